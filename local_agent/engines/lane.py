@@ -1,0 +1,188 @@
+"""One worker thread per engine: a bounded queue ordered by urgency, deadlines, cancellation.
+
+An engine's native code runs on its lane's own thread and nowhere else, so no event loop ever blocks and no default executor
+is held up. `Right of way` (`RightOfWay`) lets long work of one engine step aside, between two of its steps, for short urgent
+work of another: on two cores, threads that fight cost more than anything else.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import Generic, TypeVar
+
+from local_agent.errors import EngineBusy, EngineCancelled, EngineClosed, EngineError, EngineTimeout, LocalAgentError
+
+T = TypeVar("T")
+
+
+class Urgency(IntEnum):
+    """Order in a lane's queue: lower goes first."""
+
+    WANTED = 0  # somebody waits for this right now
+    AHEAD = 1  # wanted soon: later clauses, the rest of an answer
+    SPECULATIVE = 2  # may be thrown away: partial transcripts, prefill of words not yet final
+
+
+class Job(Future[T], Generic[T]):
+    """Handle of one piece of work: a `concurrent.futures.Future` whose `cancel()` also reaches work that runs already.
+
+    `asyncio.wrap_future(job)` makes it awaitable on any loop; cancelling the awaiting task then cancels the job. Work that is
+    running sees `stopping` and raises EngineCancelled at its next step.
+    """
+
+    def __init__(self, deadline: float | None = None) -> None:
+        super().__init__()
+        self.deadline = deadline  # time.monotonic() seconds
+        self.submitted = time.monotonic()
+        self.started: float | None = None
+        self._stop = threading.Event()
+
+    def cancel(self) -> bool:
+        self._stop.set()
+        super().cancel()
+        return True
+
+    @property
+    def stopping(self) -> bool:
+        return self._stop.is_set()
+
+    def check(self) -> None:
+        """Raise EngineCancelled or EngineTimeout when the result is no longer wanted: call between two steps of work."""
+        if self._stop.is_set():
+            raise EngineCancelled("the work was cancelled")
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            waited = time.monotonic() - self.submitted
+            raise EngineTimeout(f"the work was not done in {waited:.1f} s", fix="use a smaller model or allow fewer calls at once")
+
+    def begin(self) -> bool:
+        """Mark as running; False when it was cancelled while it waited."""
+        self.started = time.monotonic()
+        return self.set_running_or_notify_cancel()
+
+    def finish(self, result: T) -> None:
+        if not self.done():
+            self.set_result(result)
+
+    def fail(self, error: BaseException) -> None:
+        if not self.done():
+            self.set_exception(error)
+
+
+class Lane:
+    """Runs submitted work one at a time on a daemon thread of its own.
+
+    name: shown in errors and as the thread's name. capacity: how many jobs may wait; one more raises EngineBusy.
+    """
+
+    def __init__(self, name: str, capacity: int = 64) -> None:
+        self.name, self.capacity = name, capacity
+        self._queue: list[tuple[int, int, Job[object], Callable[[Job[object]], object]]] = []
+        self._order = itertools.count()
+        self._ready = threading.Condition()
+        self._closed = False
+        self._thread: threading.Thread | None = None
+
+    def submit(
+        self, work: Callable[[Job[T]], T], *, urgency: Urgency = Urgency.WANTED, timeout: float | None = None
+    ) -> Job[T]:
+        """Queue `work(job)`; it should call `job.check()` between its steps.
+
+        timeout: seconds from now after which the result is worthless. Raises EngineBusy when the queue is full, EngineClosed
+        after `close()`. An exception that is not ours arrives at the waiter as EngineError, its cause attached.
+        """
+        job: Job[T] = Job(None if timeout is None else time.monotonic() + timeout)
+        with self._ready:
+            if self._closed:
+                raise EngineClosed(f"the {self.name} engine is closed")
+            if len(self._queue) >= self.capacity:
+                self._queue = [entry for entry in self._queue if not entry[2].stopping]
+                heapq.heapify(self._queue)
+            if len(self._queue) >= self.capacity:
+                raise EngineBusy(
+                    f"{len(self._queue)} jobs already wait for the {self.name} engine",
+                    expected=f"at most {self.capacity}",
+                    fix="allow fewer calls at once (LOCAL_AGENT_MAX_CALLS) or use a smaller model",
+                )
+            heapq.heappush(self._queue, (int(urgency), next(self._order), job, work))  # type: ignore[arg-type]
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name=f"lane-{self.name}", daemon=True)
+                self._thread.start()
+            self._ready.notify()
+        return job
+
+    def waiting(self) -> int:
+        """How many jobs are queued and still wanted."""
+        with self._ready:
+            return sum(not entry[2].stopping for entry in self._queue)
+
+    def close(self, timeout: float = 5.0) -> None:
+        """Refuse new work, cancel what waits or runs, and wait up to `timeout` seconds for the worker to end."""
+        with self._ready:
+            self._closed = True
+            for _, _, job, _ in self._queue:
+                job.cancel()
+            self._ready.notify_all()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(timeout)
+
+    def _run(self) -> None:
+        while True:
+            with self._ready:
+                while not self._queue and not self._closed:
+                    self._ready.wait()
+                if not self._queue:
+                    return
+                _, _, job, work = heapq.heappop(self._queue)
+            self._perform(job, work)
+
+    def _perform(self, job: Job[object], work: Callable[[Job[object]], object]) -> None:
+        if not job.begin():
+            return
+        try:
+            job.check()
+            job.finish(work(job))
+        except LocalAgentError as error:
+            job.fail(error)
+        except Exception as error:  # the edge where native errors become ours
+            wrapped = EngineError(f"the {self.name} engine failed: {type(error).__name__}: {error}")
+            wrapped.__cause__ = error
+            job.fail(wrapped)
+
+
+class RightOfWay:
+    """Short urgent work goes first, across engines that share the cores.
+
+    An urgent stretch (`with way.urgent():`) is a transcript, a prefill or a first clause that a caller waits for. Long work
+    calls `way.yield_to_urgent()` between two of its steps and pauses there while any urgent stretch runs, but never longer
+    than `patience` seconds, so that nothing starves.
+    """
+
+    def __init__(self) -> None:
+        self._urgent = 0
+        self._clear = threading.Condition()
+
+    @contextmanager
+    def urgent(self) -> Iterator[None]:
+        with self._clear:
+            self._urgent += 1
+        try:
+            yield
+        finally:
+            with self._clear:
+                self._urgent -= 1
+                if self._urgent == 0:
+                    self._clear.notify_all()
+
+    def yield_to_urgent(self, patience: float = 0.25) -> float:
+        """Seconds that were spent waiting."""
+        began = time.monotonic()
+        with self._clear:
+            self._clear.wait_for(lambda: self._urgent == 0, patience)
+        return time.monotonic() - began

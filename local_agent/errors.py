@@ -1,0 +1,122 @@
+"""The one tree of exceptions.
+
+    LocalAgentError
+    ├── ConfigError            a setting is wrong, missing or contradicts another
+    ├── HardwareError          a device was demanded that is not there, or does not load
+    ├── WeightsError           a model on disk is not what it should be
+    │   ├── WeightsMissing     a file or folder is not there
+    │   ├── WeightsCorrupt     a file is there but truncated or altered
+    │   └── DownloadFailed     fetching did not succeed; what arrived so far is kept
+    ├── EngineError            inference went wrong
+    │   ├── EngineBusy         the lane or the sequences are full (worth retrying)
+    │   ├── EngineTimeout      a deadline passed before the work was done
+    │   ├── EngineCancelled    somebody no longer wants the result
+    │   ├── EngineClosed       the engine was shut down
+    │   ├── ContextExhausted   the conversation does not fit the context
+    │   └── BadInput           audio or text that no engine can work on
+    └── ServerError            what a call needs around the agent
+        ├── PortInUse
+        ├── LiveKitMissing     no livekit-server binary
+        ├── LiveKitUnreachable
+        └── LiveKitRefused     the server answered, and said no (wrong key or secret)
+
+Every error says what happened, what was expected and what to do next; `str()` joins the three. Native errors are translated
+once, at the engine's edge; plugins translate this tree into livekit's `APIError` once, at theirs.
+"""
+
+from __future__ import annotations
+
+
+class LocalAgentError(Exception):
+    """Base of all our errors.
+
+    what: what happened. expected: what should have been. fix: the next step, best a command. retryable: the same call may
+    succeed a moment later.
+    """
+
+    retryable = False
+
+    def __init__(self, what: str, *, expected: str = "", fix: str = "") -> None:
+        self.what, self.expected, self.fix = what, expected, fix
+        parts = [what.rstrip(".")]
+        if expected:
+            parts.append(f"expected {expected}".rstrip("."))
+        if fix:
+            parts.append(f"fix: {fix}")
+        super().__init__("; ".join(parts))
+
+
+class ConfigError(LocalAgentError):
+    """A setting is wrong, missing or contradicts another."""
+
+
+class HardwareError(LocalAgentError):
+    """A device was demanded that is not there, or does not load."""
+
+
+class WeightsError(LocalAgentError):
+    """A model on disk is not what it should be."""
+
+
+class WeightsMissing(WeightsError):
+    """A file or folder of a model is not there."""
+
+
+class WeightsCorrupt(WeightsError):
+    """A model file is truncated or altered."""
+
+
+class DownloadFailed(WeightsError):
+    """Fetching did not succeed; what arrived so far is kept and the next try goes on from there."""
+
+
+class EngineError(LocalAgentError):
+    """Inference went wrong."""
+
+
+class EngineBusy(EngineError):
+    """The lane or the sequences are full."""
+
+    retryable = True
+
+
+class EngineTimeout(EngineError):
+    """A deadline passed before the work was done."""
+
+    retryable = True
+
+
+class EngineCancelled(EngineError):
+    """Somebody no longer wants the result."""
+
+
+class EngineClosed(EngineError):
+    """The engine was shut down."""
+
+
+class ContextExhausted(EngineError):
+    """The conversation does not fit the model's context."""
+
+
+class BadInput(EngineError):
+    """Audio or text that no engine can work on."""
+
+
+class ServerError(LocalAgentError):
+    """Something that a call needs around the agent is not there."""
+
+
+class PortInUse(ServerError):
+    """Another process listens where we want to."""
+
+
+class LiveKitMissing(ServerError):
+    """There is no livekit-server binary."""
+
+
+class LiveKitUnreachable(ServerError):
+    """Nothing that speaks LiveKit answers at the URL."""
+
+
+class LiveKitRefused(ServerError):
+    """The LiveKit server answered, and said no."""
