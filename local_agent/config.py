@@ -1,0 +1,257 @@
+"""Where settings come from, and what the process needs before its first heavy import.
+
+The only module that reads or writes the environment. Later sources win: defaults < local_agent.toml < .env <
+environment < flags. The .env file is parsed and never copied into the environment, so that no library acts on it behind
+our back.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import sys
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dotenv.parser import parse_stream
+from pydantic import ValidationError
+
+from local_agent.errors import ConfigError
+from local_agent.settings import FIELDS, PREFIX, Settings, environment_name, trait
+
+FILE = "local_agent.toml"
+CONFIG_VARIABLE = PREFIX + "CONFIG"
+VARIABLES = {environment_name(name): name for name in FIELDS}
+
+
+@dataclass(slots=True)
+class _Found:
+    """Values as they were written, where each stood, and what is wrong with them."""
+
+    values: dict[str, object] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
+    empty: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def put(self, name: str, value: object, origin: str, base: Path) -> None:
+        self.values[name] = _anchored(name, value, base) if trait(name, "path") else value
+        self.origins[name] = origin
+
+
+def load(
+    flags: Mapping[str, object] | None = None, *, environ: Mapping[str, str] | None = None, folder: Path | None = None
+) -> Settings:
+    """Read, merge and check every source.
+
+    flags: overrides by field name (`config`: path of the TOML file); None values count as not given. environ: None means
+    this process's. folder: where local_agent.toml and .env are looked for; None means the working directory. A variable
+    that is set to nothing counts as absent. Raises ConfigError with one line per fault.
+    """
+    environ = os.environ if environ is None else environ
+    folder = Path.cwd() if folder is None else folder
+    given = {name: value for name, value in (flags or {}).items() if value is not None}
+    found = _Found()
+    dotenv = _dotenv(folder / ".env", found)
+    file = given.pop("config", None) or environ.get(CONFIG_VARIABLE) or dotenv.get(CONFIG_VARIABLE)
+    found.put("data_dir", folder / ".local_agent", "default", folder)
+    found.put("models_dir", models_folder(folder, environ), "default", folder)
+    _from_toml(folder / FILE if file is None else folder / Path(str(file)).expanduser(), file is not None, found)
+    _from_variables(dotenv, str(folder / ".env"), folder, found)
+    _from_variables(environ, "environment", folder, found)
+    for name, value in given.items():
+        flag = "--" + name.replace("_", "-")
+        if name in FIELDS:
+            found.put(name, value, flag, folder)
+        else:
+            found.faults.append(unknown(flag, "", ["--" + known.replace("_", "-") for known in FIELDS]))
+    return _checked(found)
+
+
+def models_folder(folder: Path, environ: Mapping[str, str]) -> Path:
+    """Where weights are kept unless said otherwise: ./models, the checkout's models/, else the user's data folder."""
+    checkout = Path(__file__).resolve().parents[1]
+    if (folder / "models").is_dir():
+        return folder / "models"
+    if (checkout / "pyproject.toml").is_file():
+        return checkout / "models"
+    # The XDG base directory specification: an unset, empty or relative value means ~/.local/share.
+    data = Path(environ.get("XDG_DATA_HOME") or "")
+    return (data if data.is_absolute() else Path.home() / ".local" / "share") / "local_agent" / "models"
+
+
+def unknown(name: str, place: str, known: Iterable[str]) -> str:
+    """One line: an unknown name, where it stood, and the nearest known one."""
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"{name} is unknown{f' ({place})' if place else ''}" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def _anchored(name: str, value: object, base: Path) -> object:
+    """An absolute path for what is one; the name of a model stays as it is."""
+    if not isinstance(value, str | Path) or not str(value).strip():
+        return value
+    path = base / Path(value).expanduser()
+    may_be_name = trait(name, "path") == "or name" and isinstance(value, str) and "/" not in value
+    return value if may_be_name and not path.exists() else str(path.absolute())
+
+
+def _dotenv(path: Path, found: _Found) -> dict[str, str]:
+    """Variables of a .env file; no interpolation. Lines that can't be read become faults."""
+    if not path.is_file():
+        return {}
+    values = {}
+    try:
+        with path.open(encoding="utf-8") as stream:
+            for binding in parse_stream(stream):
+                line = binding.original.line
+                if binding.error or (binding.key is not None and binding.value is None):
+                    found.faults.append(f"{path}, line {line}: not NAME=value")
+                elif binding.key is not None:
+                    values[binding.key] = binding.value or ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} can't be read: {error}", expected="a text file with lines NAME=value") from error
+    return values
+
+
+def _from_toml(path: Path, demanded: bool, found: _Found) -> None:
+    if not path.is_file():
+        if demanded:
+            raise ConfigError(f"there is no file {path}", fix=f"correct --config or {CONFIG_VARIABLE}, or leave it out")
+        return
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(
+            f"{path} can't be read: {error}", fix="correct that line (see local_agent.toml.example)"
+        ) from error
+    sections = {trait(name, "section") for name in FIELDS}
+    for key, value in content.items():
+        if isinstance(value, dict) and key in sections:
+            for inner, inner_value in value.items():
+                _from_toml_key(inner, key, inner_value, path, found)
+        elif isinstance(value, dict):
+            found.faults.append(unknown(f"[{key}]", str(path), [f"[{section}]" for section in sorted(sections)]))
+        else:
+            _from_toml_key(key, "", value, path, found)
+
+
+def _from_toml_key(key: str, section: str, value: object, path: Path, found: _Found) -> None:
+    """`[livekit] url`, `[livekit] livekit_url` and a bare `livekit_url` are the same."""
+    names = {name for name in FIELDS if not section or trait(name, "section") == section}
+    name = f"{section}_{key}" if f"{section}_{key}" in names else key
+    if name not in names:
+        shown = f"[{section}] {key}" if section else key
+        known = [f"[{section}] {name.removeprefix(section + '_')}" if section else name for name in names]
+        elsewhere = f"; it belongs to [{trait(key, 'section')}]" if key in FIELDS else ""
+        found.faults.append(unknown(shown, str(path), [] if elsewhere else sorted(known)) + elsewhere)
+    elif found.origins.get(name) == str(path):
+        found.faults.append(f"{name} stands twice in {path}")
+    else:
+        found.put(name, value, str(path), path.parent)
+
+
+def _from_variables(variables: Mapping[str, str], place: str, base: Path, found: _Found) -> None:
+    for variable, value in variables.items():
+        if variable in VARIABLES:
+            if value.strip():
+                found.put(VARIABLES[variable], value, f"{place} {variable}", base)
+            else:
+                found.empty.append(f"{place} {variable}")
+        elif variable.startswith(PREFIX) and variable != CONFIG_VARIABLE:
+            found.faults.append(unknown(variable, place, [*VARIABLES, CONFIG_VARIABLE]))
+
+
+def _checked(found: _Found) -> Settings:
+    faults = list(found.faults)
+    try:
+        settings = Settings.model_validate(found.values)
+    except ValidationError as error:
+        for fault in error.errors(include_url=False):
+            words = fault["msg"].removeprefix("Value error, ")
+            words = re.sub(
+                "^Input should be( less| greater)?", lambda m: "expected" + (" a value" + m[1] if m[1] else ""), words
+            )
+            faults += [_fault(str(fault["loc"][0]), words, found)] if fault["loc"] else words.splitlines()
+    if faults:
+        count = "a setting is wrong" if len(faults) == 1 else f"{len(faults)} settings are wrong"
+        raise ConfigError("\n  ".join([count + ":", *dict.fromkeys(faults)]))
+    return settings.remember(found.origins, tuple(found.empty))
+
+
+def _fault(name: str, words: str, found: _Found) -> str:
+    secret = "SecretStr" in str(FIELDS[name].annotation)
+    value = "(hidden)" if secret else re.sub("//.*@", "//(hidden)@", repr(found.values.get(name)))
+    return f"{name} = {value} (from {found.origins.get(name, 'default')}): {words}"
+
+
+# ctranslate2 and llama.cpp wait in GNU OpenMP (libgomp) here; KMP_BLOCKTIME says the same to LLVM's and Intel's.
+PASSIVE = {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "0", "KMP_BLOCKTIME": "0"}
+SILENT = {
+    "ORT_DISABLE_TELEMETRY": "1",
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_UPDATE_CHECK": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "DO_NOT_TRACK": "1",
+    "OTEL_SDK_DISABLED": "true",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+# Each makes livekit-agents 1.8.9 (or a library below it) call out, send what is said, or break automatic dispatch:
+# LIVEKIT_DEV_MODE and _REMOTE_EOT_URL stream audio to a turn detector, _INFERENCE_* to LiveKit's gateway,
+# _OBSERVABILITY_URL and OTEL_* upload traces, _WORKER_TOKEN, _AGENT_ID and _AGENT_DEPLOYMENT belong to hosted agents,
+# _AGENT_NAME* turns automatic dispatch off, and the worker sends even loopback traffic through HTTP(S)_PROXY.
+CALLING_OUT = (
+    "LIVEKIT_DEV_MODE",
+    "LIVEKIT_REMOTE_EOT_URL",
+    "LIVEKIT_OBSERVABILITY_URL",
+    "LIVEKIT_WORKER_TOKEN",
+    "LIVEKIT_AGENT_ID",
+    "LIVEKIT_AGENT_DEPLOYMENT",
+    "LIVEKIT_AGENT_NAME",
+    "LIVEKIT_AGENT_NAME_OVERRIDE",
+    "LIVEKIT_REGION_NAME",
+    "LIVEKIT_TELEMETRY_ALLOW_PII",
+    "HF_ENDPOINT",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+)
+CALLING_OUT_PREFIXES = ("LIVEKIT_INFERENCE_", "OTEL_")
+
+# Each reads the environment when it is imported, so it must come after `prepare_process`.
+HEAVY = ("ctranslate2", "onnxruntime", "llama_cpp", "faster_whisper", "piper", "huggingface_hub", "livekit.agents")
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """What `prepare_process` did. late: libraries imported before it ran, which didn't see what it changed."""
+
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    late: tuple[str, ...]
+
+
+def library_environment(threads: int) -> dict[str, str]:
+    """Variables for the libraries: passive waiting, `threads` OpenMP threads, no telemetry, no hub."""
+    return {**PASSIVE, "OMP_NUM_THREADS": str(max(1, threads)), **SILENT}
+
+
+def prepare_process(threads: int) -> Preparation:
+    """Set `library_environment(threads)` and remove what would make a library call out.
+
+    Call it before the first heavy import; `late` names those that came first. Not for `download`, which may need a proxy. Doing it again changes nothing.
+    """
+    wanted = library_environment(threads)
+    risky = [
+        name
+        for name in os.environ
+        if name not in wanted and (name.upper() in CALLING_OUT or name.upper().startswith(CALLING_OUT_PREFIXES))
+    ]
+    changed = [name for name, value in wanted.items() if os.environ.get(name) != value]
+    late = tuple(name for name in HEAVY if name in sys.modules) if changed or risky else ()
+    for name in risky:
+        del os.environ[name]
+    os.environ.update(wanted)
+    return Preparation(tuple(changed), tuple(sorted(risky)), late)

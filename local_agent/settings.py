@@ -1,0 +1,320 @@
+"""Settings: every choice a person can make, with its default, unit and allowed range.
+
+This module knows what is allowed; `local_agent.config` knows where values come from. One frozen object; nothing here
+reads the environment or a file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr, model_validator
+from pydantic.fields import FieldInfo
+
+PREFIX = "LOCAL_AGENT_"
+
+# One or two plain sentences: a 135M model follows no more, and a longer prompt only adds prefill time.
+INSTRUCTIONS = (
+    "You are a friendly voice assistant. Answer in one or two short spoken sentences, without lists or markdown."
+)
+GREETING = "Hello! How can I help you?"
+
+PLACEHOLDER = re.compile(
+    r"<.*>|\[.*\]|\.{3,}|x{3,}|(your|change|replace|insert|enter|todo|placeholder).*", re.IGNORECASE
+)
+
+
+def _blank_is_none(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _real(value: object) -> object:
+    """The value, unless it is what a template says instead of one."""
+    if isinstance(value, str) and PLACEHOLDER.fullmatch(value.strip()):
+        raise ValueError("this is the placeholder of a template; put the real value here, or leave it out")
+    return value.strip() if isinstance(value, str) else value
+
+
+def _split_url(value: str, schemes: tuple[str, ...], example: str) -> SplitResult:
+    if "://" not in value:
+        raise ValueError(f"it has no scheme; write {example}{value}")
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError as error:
+        raise ValueError(f"it is not a URL ({error}); write for example {example}localhost:7880") from error
+    if parts.scheme not in schemes:
+        raise ValueError(
+            f"the scheme {parts.scheme}:// is unknown; allowed are {', '.join(s + '://' for s in schemes)}"
+        )
+    if not parts.hostname or port == 0:
+        raise ValueError(f"it has no host or port; write for example {example}localhost:7880")
+    if PLACEHOLDER.fullmatch(parts.hostname) or "<" in value:
+        raise ValueError("this is the placeholder of a template; put the real address here, or leave it out")
+    if parts.username or parts.password:
+        raise ValueError("it carries a user name or password; leave them out")
+    return parts
+
+
+def _livekit_url(value: object) -> object:
+    """`scheme://host[:port]`, as given but without a slash at its end."""
+    if not isinstance(value, str):
+        return value
+    parts = _split_url(value.strip(), ("ws", "wss", "http", "https"), "ws://")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError(f"it has a path or query; leave only {parts.scheme}://{parts.netloc}")
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _origin(value: str) -> str:
+    if value == "*":
+        raise ValueError("'*' would let every page on the internet use this agent; list each origin")
+    parts = _split_url(value, ("http", "https"), "http://")
+    if parts.path or parts.query or parts.fragment:
+        raise ValueError(f"an origin has no path; write {parts.scheme}://{parts.netloc}")
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _origins(value: object) -> object:
+    """Exact origins; a string is a comma separated list of them."""
+    if isinstance(value, str):
+        value = [part for part in value.split(",") if part.strip()]
+    if isinstance(value, list | tuple) and all(isinstance(part, str) for part in value):
+        return tuple(_origin(part.strip().rstrip("/")) for part in value)
+    return value
+
+
+def _public_url(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    parts = _split_url(value.strip(), ("http", "https"), "https://")
+    if parts.query or parts.fragment:
+        raise ValueError("it has a query or fragment; leave it out")
+    return value.strip().rstrip("/")
+
+
+def _address(value: object) -> object:
+    return str(ip_address(value.strip())) if isinstance(value, str) else value
+
+
+def _lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+Secret = Annotated[SecretStr | None, BeforeValidator(_real), BeforeValidator(_blank_is_none)]
+Text = Annotated[str | None, BeforeValidator(_blank_is_none)]
+
+
+def setting(section: str, default: object, text: str, *, env: str = "", path: str = "", **limits: Any) -> Any:
+    """A field: its section in the TOML file, default, description with unit, and environment name if not the usual one.
+
+    path: "path", or "or name" where the name of a model will do; a relative one counts from the folder of the TOML file
+    that says it, else from the working directory.
+    """
+    return Field(default, description=text, json_schema_extra={"section": section, "env": env, "path": path}, **limits)
+
+
+class Settings(BaseModel):
+    """Everything a person can choose; times in seconds, sizes in tokens where not said otherwise.
+
+    Made by `local_agent.config.load`; tests may call `Settings(...)` directly.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+    _empty: tuple[str, ...] = PrivateAttr(default=())
+
+    # LiveKit
+    livekit_url: Annotated[Text, BeforeValidator(_livekit_url), BeforeValidator(_blank_is_none)] = setting(
+        "livekit", None, "LiveKit server to join (ws, wss, http or https); none: run our own", env="LIVEKIT_URL"
+    )
+    livekit_api_key: Annotated[Text, BeforeValidator(_real), BeforeValidator(_blank_is_none)] = setting(
+        "livekit", None, "API key of that server; none: made at the first start of our own", env="LIVEKIT_API_KEY"
+    )
+    livekit_api_secret: Secret = setting(
+        "livekit", None, "API secret that belongs to the key", env="LIVEKIT_API_SECRET"
+    )
+    livekit_server: Path | None = setting(
+        "livekit", None, "livekit-server binary; none: found beside python or on PATH", path="path"
+    )
+    livekit_port: Port = setting("livekit", 7880, "port of our own livekit-server; 0: a free one")
+    rtc_tcp_port: Port = setting("livekit", 7881, "its port for media over TCP; 0: a free one")
+    rtc_udp_port: Port = setting("livekit", 7882, "its port for media over UDP; 0: a free one")
+    node_ip: Annotated[Text, BeforeValidator(_address), BeforeValidator(_blank_is_none)] = setting(
+        "livekit", None, "address of this machine to announce in the local network; none: loopback only"
+    )
+
+    # Files
+    data_dir: Path = setting("files", Path(".local_agent"), "folder for keys and logs", path="path")
+    models_dir: Path = setting(
+        "files",
+        Path("models"),
+        "folder of the weights; default ./models, the checkout's, else the user's data folder",
+        path="path",
+    )
+
+    # Models
+    profile: str = setting(
+        "models", "auto", "set of models: auto, starter, multilingual, small, medium, large", min_length=1
+    )
+    whisper_model: Text = setting(
+        "models", None, "Whisper: name or CTranslate2 folder; none: the profile's", path="or name"
+    )
+    llm_model: Text = setting("models", None, "language model: name or GGUF file; none: the profile's", path="or name")
+    voice: Text = setting("models", None, "Piper voice: name or .onnx file; none: the profile's", path="or name")
+    language: Annotated[str, BeforeValidator(_lower)] = setting(
+        "models", "en", "ISO 639 code of the language spoken, or auto", pattern=r"^(auto|[a-z]{2,3})$"
+    )
+
+    # Hardware
+    device: Annotated[Literal["auto", "cpu", "cuda"], BeforeValidator(_lower)] = setting(
+        "hardware", "auto", "where inference runs: auto, cpu, cuda (an error where there is none)"
+    )
+    compute_type: Annotated[
+        Literal[
+            "auto", "int8", "int8_float32", "int8_float16", "int8_bfloat16", "int16", "float16", "bfloat16", "float32"
+        ],
+        BeforeValidator(_lower),
+    ] = setting("hardware", "auto", "arithmetic of Whisper, as CTranslate2 names it")
+    threads: int = setting("hardware", 0, "CPU threads of an engine; 0: as many as the cores allow", ge=0, le=512)
+    gpu_layers: int = setting("hardware", -1, "layers of the language model on the GPU; -1: automatic", ge=-1, le=1000)
+    context: int = setting("hardware", 0, "tokens that one conversation may hold; 0: automatic", ge=0, le=131072)
+    max_calls: int = setting("hardware", 0, "calls at once; 0: what cores and memory allow", ge=0, le=256)
+    engine_timeout: float = setting(
+        "hardware", 20.0, "seconds after which a piece of inference is given up", gt=0, le=600
+    )
+
+    # Answers
+    instructions: str = setting("answers", INSTRUCTIONS, "system prompt")
+    greeting: str = setting("answers", GREETING, "what the agent says first; empty in the file: nothing")
+    temperature: float = setting("answers", 0.2, "sampling temperature; 0: always the likeliest token", ge=0, le=2)
+    top_p: float = setting("answers", 0.9, "sample from the likeliest tokens that hold this share; 1: off", gt=0, le=1)
+    min_p: float = setting("answers", 0.05, "drop tokens below this share of the likeliest one; 0: off", ge=0, le=1)
+    repeat_penalty: float = setting("answers", 1.1, "penalty on tokens just used; 1: off", ge=0.5, le=2)
+    max_tokens: int = setting("answers", 160, "longest answer in tokens", ge=1, le=8192)
+    seed: int = setting("answers", -1, "seed of the sampling; -1: another one each time", ge=-1, le=2**32 - 2)
+
+    # Speech
+    speed: float = setting("speech", 1.0, "speaking speed, 2 is twice as fast", ge=0.25, le=4)
+    speaker: int = setting("speech", 0, "speaker of a voice that has several", ge=0)
+
+    # Turns
+    speculative: bool = setting("turns", True, "think ahead during a silence that may end the turn")
+    endpointing_min_delay: float = setting("turns", 0.3, "shortest silence in seconds that ends a turn", ge=0, le=10)
+    endpointing_max_delay: float = setting("turns", 1.5, "longest silence in seconds before an answer", gt=0, le=30)
+
+    # Web
+    host: str = setting("web", "127.0.0.1", "address the page is served on", min_length=1)
+    port: Port = setting("web", 8080, "port of the page; 0: a free one")
+    access_key: Secret = setting("web", None, "key that callers must present; needed off loopback")
+    origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = setting(
+        "web", (), "other origins whose pages may ask for tokens, comma separated, exact"
+    )
+    public_url: Annotated[Text, BeforeValidator(_public_url), BeforeValidator(_blank_is_none)] = setting(
+        "web", None, "address that people see, when a TLS proxy stands in front"
+    )
+
+    # Running
+    agent_health_port: Port = setting("run", 0, "loopback port of the worker's own health check; 0: a free one")
+    drain_timeout: float = setting("run", 30.0, "seconds that calls have to end after SIGTERM", ge=0, le=3600)
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = setting(
+        "run", "info", "debug, info, warning or error"
+    )
+    log_transcripts: bool = setting("run", False, "write what is said into the log")
+
+    @model_validator(mode="after")
+    def _agree(self) -> Settings:
+        faults = tuple(contradictions(self))
+        if faults:
+            raise ValueError("\n".join(faults))
+        return self
+
+    @property
+    def livekit_ws(self) -> str | None:
+        """`ws://` or `wss://` form of livekit_url."""
+        return None if self.livekit_url is None else re.sub(r"^http", "ws", self.livekit_url)
+
+    @property
+    def livekit_http(self) -> str | None:
+        """`http://` or `https://` form of livekit_url."""
+        return None if self.livekit_url is None else re.sub(r"^ws", "http", self.livekit_url)
+
+    @property
+    def empty(self) -> tuple[str, ...]:
+        """Variables that were set to nothing, with their place; they count as absent."""
+        return self._empty
+
+    def origin(self, name: str) -> str:
+        """Where a value came from: `default`, a file's path, `environment NAME`, `PATH NAME` of a .env, or `--flag`."""
+        if name not in type(self).model_fields:
+            raise KeyError(name)
+        return self._origins.get(name, "default")
+
+    def remember(self, origins: Mapping[str, str], empty: tuple[str, ...]) -> Settings:
+        """The same settings, knowing where their values came from."""
+        copy = self.model_copy()
+        copy._origins, copy._empty = dict(origins), empty
+        return copy
+
+
+FIELDS: Mapping[str, FieldInfo] = Settings.model_fields
+
+
+def trait(name: str, key: Literal["section", "env", "path"]) -> Any:
+    """What `setting` noted about a field."""
+    extra = FIELDS[name].json_schema_extra
+    return extra[key] if isinstance(extra, dict) else None
+
+
+def environment_name(name: str) -> str:
+    """`LIVEKIT_URL` for livekit_url, `LOCAL_AGENT_PORT` for port."""
+    return trait(name, "env") or PREFIX + name.upper()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach that host."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def contradictions(settings: Settings) -> list[str]:
+    """One line per pair of settings that can't both hold."""
+    faults = []
+    key, secret = settings.livekit_api_key, settings.livekit_api_secret
+    if settings.livekit_url and not (key and secret):
+        missing = [name for name, value in (("LIVEKIT_API_KEY", key), ("LIVEKIT_API_SECRET", secret)) if not value]
+        faults.append(
+            f"LIVEKIT_URL is set but {' and '.join(missing)} not; expected all three; "
+            "fix: set what is missing, or remove LIVEKIT_URL to run our own server"
+        )
+    elif bool(key) != bool(secret):
+        faults.append("of LIVEKIT_API_KEY and LIVEKIT_API_SECRET only one is set; expected both or neither")
+    if settings.endpointing_min_delay > settings.endpointing_max_delay:
+        faults.append(
+            f"endpointing_min_delay = {settings.endpointing_min_delay:g} is longer than "
+            f"endpointing_max_delay = {settings.endpointing_max_delay:g}; expected the reverse"
+        )
+    if settings.context and settings.max_tokens >= settings.context:
+        faults.append(
+            f"max_tokens = {settings.max_tokens} leaves no room in context = {settings.context}; expected fewer"
+        )
+    if not is_loopback(settings.host) and settings.access_key is None:
+        faults.append(
+            f"host = {settings.host} lets other machines in but no access_key is set; "
+            f"fix: set {PREFIX}ACCESS_KEY, or host = 127.0.0.1"
+        )
+    ports = [settings.port] + ([] if settings.livekit_url else [settings.livekit_port, settings.rtc_tcp_port])
+    taken = [port for port in ports if port]
+    if len(set(taken)) < len(taken):
+        faults.append(f"port, livekit_port and rtc_tcp_port are {', '.join(map(str, ports))}; expected different ones")
+    return faults
