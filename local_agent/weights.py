@@ -1,0 +1,243 @@
+"""Finding models on disk and making sure that every file is there and whole. Never touches the network.
+
+A model is named as in the catalogue, or given by path: a GGUF file, a CTranslate2 Whisper folder, a Piper .onnx beside
+its .onnx.json.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import logging
+import os
+import shlex
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from local_agent.catalogue import CATALOGUE, Entry, Role
+from local_agent.errors import ConfigError, WeightsCorrupt, WeightsMissing
+
+CHECKSUMS = "checksums.json"  # written at the first download of files that the catalogue does not pin
+VERIFIED = ".verified.json"  # beside the models: which files were hashed, as they were then
+
+_CT2_FILES = ("model.bin", "config.json", "tokenizer.json")
+_CT2_VOCABULARY = ("vocabulary.txt", "vocabulary.json")
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A file that must be there. size (bytes) and sha256 are None where nobody knows them."""
+
+    path: Path
+    size: int | None
+    sha256: str | None
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model as an engine opens it: `path` is the GGUF, the .onnx, or the CTranslate2 folder.
+
+    entry: None when it is somebody's own model, given by path.
+    """
+
+    name: str
+    role: Role
+    path: Path
+    files: tuple[ModelFile, ...]
+    entry: Entry | None
+
+    @property
+    def folder(self) -> Path:
+        return self.path if self.role == "stt" else self.path.parent
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk of the files that are there."""
+        return sum(file.path.stat().st_size for file in self.files if file.path.is_file())
+
+
+def find(name_or_path: str | Path, models_dir: Path) -> Model:
+    """The model of that name in `models_dir`, or the one at that path; `verify` then tells whether it is all there.
+
+    Raises ConfigError for a name that nobody knows, WeightsMissing for a path that holds no model.
+    """
+    entry = CATALOGUE.get(str(name_or_path))
+    if entry is not None:
+        return _catalogued(entry, models_dir)
+    path = Path(name_or_path).expanduser()
+    if not _looks_like_path(str(name_or_path)) and not path.exists():
+        raise _unknown(str(name_or_path))
+    return _own(path.absolute())
+
+
+def verify(model: Model, *, deep: bool = False) -> None:
+    """Return when every file of `model` is there and whole; else raise WeightsMissing or WeightsCorrupt with one line.
+
+    A file whose hash is known is hashed once and remembered by size, times and inode in `.verified.json` beside the
+    models, so that later starts only look at those. deep: hash again whatever is remembered.
+    """
+    for file in model.files:
+        _check_presence(model, file)
+    if model.role == "llm":
+        _check_gguf(model)
+    hashed = [file for file in model.files if file.sha256]
+    memory_path = model.folder.parent / VERIFIED if model.entry else None
+    memory = read_json(memory_path)
+    seen = {file: _remembered(file) for file in hashed}  # before hashing: a change during it must not be remembered
+    wanted = [file for file in hashed if deep or memory.get(str(file.path)) != seen[file]]
+    with ThreadPoolExecutor(2) as pool:  # hashlib lets go of the interpreter lock: two files at a time
+        for file, found in zip(wanted, pool.map(lambda file: sha256_of(file.path), wanted), strict=True):
+            if found != file.sha256:
+                raise _altered(model, file, found)
+    if memory_path is not None and wanted:
+        _remember(memory_path, {str(file.path): seen[file] for file in wanted})
+
+
+def installed(models_dir: Path) -> frozenset[str]:
+    """Names of the catalogue's models of which every file lies in `models_dir` at its full size."""
+    return frozenset(
+        name
+        for name, entry in CATALOGUE.items()
+        if all(_size(models_dir / name / file.path) == file.size for file in entry.files)
+    )
+
+
+def sha256_of(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def read_json(path: Path | None) -> dict[str, object]:
+    """The object in a JSON file of ours; empty when it is not there, not readable or not JSON."""
+    try:
+        found = json.loads(path.read_text()) if path else {}
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def write_json(path: Path, content: dict[str, object]) -> None:
+    """Replace a JSON file in one step, so that no reader ever sees half of it."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    temporary.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")
+    temporary.replace(path)
+
+
+def mend(model: Model) -> str:
+    """The command that puts a model right."""
+    if model.entry is None:
+        return f"put the whole file at {model.path} or name another model"
+    folder = model.folder.parent
+    elsewhere = "" if folder.resolve() == Path("models").resolve() else f" --models-dir {shlex.quote(str(folder))}"
+    return f"python -m local_agent download {model.name}{elsewhere}"
+
+
+def _catalogued(entry: Entry, models_dir: Path) -> Model:
+    folder = (models_dir / entry.name).absolute()
+    recorded = {} if entry.pinned else read_json(folder / CHECKSUMS)
+    files = tuple(
+        ModelFile(folder / file.path, file.size, file.sha256 or _text(recorded.get(file.path))) for file in entry.files
+    )
+    return Model(entry.name, entry.role, folder / entry.loads if entry.loads else folder, files, entry)
+
+
+def _own(path: Path) -> Model:
+    """Somebody's own model; what it is shows in its suffix or in what the folder holds."""
+    if path.is_dir():
+        inside = sorted([*path.glob("*.gguf"), *path.glob("*.onnx")])
+        if len(inside) == 1 and not (path / "model.bin").exists():
+            return _own(inside[0])
+        vocabulary = next((name for name in _CT2_VOCABULARY if (path / name).exists()), _CT2_VOCABULARY[0])
+        files = tuple(ModelFile(path / name, None, None) for name in (*_CT2_FILES, vocabulary))
+        return Model(path.name, "stt", path, files, None)
+    if path.suffix == ".gguf":
+        return Model(path.stem, "llm", path, (ModelFile(path, None, None),), None)
+    if path.suffix == ".onnx":
+        config = path.with_name(path.name + ".json")
+        return Model(path.stem, "tts", path, (ModelFile(path, None, None), ModelFile(config, None, None)), None)
+    found = "there is a file of another kind" if path.exists() else "there is nothing"
+    raise WeightsMissing(
+        f"no model at {path}: {found}",
+        expected="a .gguf file, a Piper .onnx, or a folder with a CTranslate2 Whisper model",
+        fix="name a model of `python -m local_agent download --list`",
+    )
+
+
+def _looks_like_path(name: str) -> bool:
+    return os.sep in name or name.startswith("~") or name.endswith((".gguf", ".onnx"))
+
+
+def _unknown(name: str) -> ConfigError:
+    near = difflib.get_close_matches(name, CATALOGUE, n=1, cutoff=0.4)
+    return ConfigError(
+        f"no model is named {name!r}",
+        expected=f"a name of the catalogue{f', perhaps {near[0]}' if near else ''}, or a path",
+        fix="python -m local_agent download --list",
+    )
+
+
+def _check_presence(model: Model, file: ModelFile) -> None:
+    found = _size(file.path)
+    if found is None:
+        raise WeightsMissing(f"{model.name}: {file.path} is not there", expected=_bytes(file.size), fix=mend(model))
+    if not os.access(file.path, os.R_OK):
+        raise WeightsMissing(
+            f"{model.name}: {file.path} may not be read", fix=f"chmod u+r {shlex.quote(str(file.path))}"
+        )
+    if found == 0 or (file.size is not None and found != file.size):
+        cut = "truncated" if file.size is None or found < file.size else "too long"
+        raise WeightsCorrupt(
+            f"{model.name}: {file.path} is {cut}, found {_bytes(found)}", expected=_bytes(file.size), fix=mend(model)
+        )
+
+
+def _check_gguf(model: Model) -> None:
+    with model.path.open("rb") as stream:
+        magic = stream.read(4)
+    if magic != b"GGUF":
+        raise WeightsCorrupt(
+            f"{model.name}: {model.path} is not a GGUF file, found first bytes {magic!r}",
+            expected="b'GGUF'",
+            fix=mend(model),
+        )
+
+
+def _altered(model: Model, file: ModelFile, found: str) -> WeightsCorrupt:
+    return WeightsCorrupt(
+        f"{model.name}: {file.path} is altered, found sha256 {found}", expected=f"sha256 {file.sha256}", fix=mend(model)
+    )
+
+
+def _fingerprint(path: Path) -> list[int]:
+    """What changes whenever the content does: writing changes at least ctime, which no program can set back."""
+    seen = path.stat()
+    return [seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino]
+
+
+def _remembered(file: ModelFile) -> dict[str, object]:
+    return {"sha256": file.sha256, "seen": _fingerprint(file.path)}
+
+
+def _remember(memory_path: Path, fresh: dict[str, object]) -> None:
+    """Note what was hashed and right. A folder that cannot be written only costs the time to hash again."""
+    try:
+        write_json(memory_path, {**read_json(memory_path), **fresh})
+    except OSError as error:
+        logger.info("%s cannot be written (%s): the weights are hashed again at the next start", memory_path, error)
+
+
+def _size(path: Path) -> int | None:
+    return path.stat().st_size if path.is_file() else None
+
+
+def _bytes(count: int | None) -> str:
+    return "a file with content" if count is None else f"{count:,} bytes"
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
