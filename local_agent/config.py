@@ -46,8 +46,8 @@ def load(
 ) -> Settings:
     """Read, merge and check every source.
 
-    flags: overrides by field name (`config`: path of the TOML file); None values count as not given. environ: None means
-    this process's. folder: where local_agent.toml and .env are looked for; None means the working directory. A variable
+    flags: overrides by field name (`config`: path of the TOML file); None values count as not given. environ: None is
+    this process's. folder: where local_agent.toml and .env are looked for; None is the working directory. A variable
     that is set to nothing counts as absent. Raises ConfigError with one line per fault.
     """
     environ = os.environ if environ is None else environ
@@ -241,7 +241,8 @@ def library_environment(threads: int) -> dict[str, str]:
 def prepare_process(threads: int) -> Preparation:
     """Set `library_environment(threads)` and remove what would make a library call out.
 
-    Call it before the first heavy import; `late` names those that came first. Not for `download`, which may need a proxy. Doing it again changes nothing.
+    Call it before the first heavy import; `late` names those that came first. Not for `download`, which may need a
+    proxy. Doing it again changes nothing.
     """
     wanted = library_environment(threads)
     risky = [
