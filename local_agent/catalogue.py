@@ -135,7 +135,7 @@ _MULTILINGUAL_TOKENS: tuple[tuple[str, int, str | None], ...] = (
     ("tokenizer.json", 2_203_239, "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab"),
     ("vocabulary.txt", 459_861, "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913"),
 )
-_FROM_LESSAC = (
+_CARD = "the licence is that of the recordings; the voice's MODEL_CARD on the hub says what it was trained from"
     "fine-tuned from the lessac voice, whose own recordings are licensed for research; the licence is the dataset's"
 )
 _QWEN_LANGUAGES = ("en", "zh", "fr", "es", "pt", "de", "it", "ru", "ja", "ko", "vi", "th", "ar")
@@ -303,40 +303,40 @@ _PIPER = (
         "en_US-joe-medium.onnx",
         "CC0-1.0",
         ("en",),
-        f"American man; {_FROM_LESSAC}",
+        "American man; the licence is that of the recordings, fine-tuned from the lessac voice (see its MODEL_CARD)",
     ),
     _voice(
         "en_GB-alba-medium",
         "CC-BY-4.0",
-        f"Scottish woman; {_FROM_LESSAC}",
+        f"Scottish woman; {_CARD}",
         (63_201_294, "401369c4a81d09fdd86c32c5c864440811dbdcc66466cde2d64f7133a66ad03b"),
         (4_888, "aa965a2f02ecced632c2694e1fc72bbff6d65f265fab567ca945918c73dd89f4"),
     ),
     _voice(
         "de_DE-thorsten-medium",
         "CC0-1.0",
-        f"German man; {_FROM_LESSAC}",
+        f"German man; {_CARD}",
         (63_201_294, "7e64762d8e5118bb578f2eea6207e1a35a8e0c30595010b666f983fc87bb7819"),
         (4_819, "974adee790533adb273a1ac88f49027d2a1b8f0f2cf4905954a4791e79264e85"),
     ),
     _voice(
         "fr_FR-siwis-medium",
         "CC-BY-4.0",
-        f"French woman; {_FROM_LESSAC}",
+        f"French woman; {_CARD}",
         (63_201_294, "641d1ab097da2b81128c076810edb052b385decc8be3381814802a64a73baf99"),
         (4_875, "39479916c2db192b5ac9764daddd0c744d83e023ad890c6976c0633ae4df8959"),
     ),
     _voice(
         "es_ES-davefx-medium",
         "CC0-1.0",
-        f"Spanish man; {_FROM_LESSAC}",
+        f"Spanish man; {_CARD}",
         (63_201_294, "6658b03b1a6c316ee4c265a9896abc1393353c2d9e1bca7d66c2c442e222a917"),
         (4_817, "0e0dda87c732f6f38771ff274a6380d9252f327dca77aa2963d5fbdf9ec54842"),
     ),
     _voice(
         "it_IT-paola-medium",
         "CC0-1.0",
-        f"Italian woman; {_FROM_LESSAC}",
+        f"Italian woman; {_CARD}",
         (63_511_038, "6fc918b5a0ea6137382833dddfa567bffbe6a5060c02043c87192ee59c04210c"),
         (7_099, "aea19c0a7fce29fbc359b93f10e7902854401e4c95ae2ea328ae516b15d296cf"),
     ),

@@ -97,6 +97,14 @@ def verify(model: Model, *, deep: bool = False) -> None:
         _remember(memory_path, {str(file.path): seen[file] for file in wanted})
 
 
+def whole(file: ModelFile, models_dir: Path) -> bool:
+    """Whether a catalogued file lies in `models_dir` with the right content; False as well where no hash is known."""
+    if file.sha256 is None or _size(file.path) != file.size:
+        return False
+    memory = read_json(models_dir / VERIFIED)
+    return memory.get(str(file.path)) == _remembered(file) or sha256_of(file.path) == file.sha256
+
+
 def installed(models_dir: Path) -> frozenset[str]:
     """Names of the catalogue's models of which every file lies in `models_dir` at its full size."""
     return frozenset(
