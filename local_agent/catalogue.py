@@ -136,8 +136,6 @@ _MULTILINGUAL_TOKENS: tuple[tuple[str, int, str | None], ...] = (
     ("vocabulary.txt", 459_861, "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913"),
 )
 _CARD = "the licence is that of the recordings; the voice's MODEL_CARD on the hub says what it was trained from"
-    "fine-tuned from the lessac voice, whose own recordings are licensed for research; the licence is the dataset's"
-)
 _QWEN_LANGUAGES = ("en", "zh", "fr", "es", "pt", "de", "it", "ru", "ja", "ko", "vi", "th", "ar")
 
 
