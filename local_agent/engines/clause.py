@@ -1,0 +1,292 @@
+"""Clauses out of streamed text: the first one early, so that somebody who waits hears it; later ones whole.
+
+Decisions depend only on the text, never on how it was cut into chunks: a place is judged once the next word has begun (and,
+where that word could be a conjunction, ended), and before that the cutter waits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from local_agent.engines.english import STARTERS
+
+# Words of the first clause. A comma is worth a cut from two words on ("You're welcome,"): one word alone ("Well,") is over
+# before the next clause can be ready.
+MARK_WORDS = 2
+CONJUNCTION_WORDS = 6
+PREPOSITION_WORDS = 9
+FIRST_WORDS = 11
+OVERRUN = 3  # words more, rather than to stop after "the"
+# Later clauses: speech runs meanwhile, so only a long sentence is worth cutting.
+LATER_MARK_WORDS = 20
+LATER_CONJUNCTION_WORDS = 28
+LATER_WORDS = 45
+LONGEST_TOKEN = 300  # characters without any white space; Piper's memory grows with the square of a clause
+
+CONJUNCTIONS = {
+    "en": "and but or so because although though while when if unless until since which who where then",
+    "de": "und aber oder weil obwohl während wenn denn sondern dass damit",
+    "es": "y pero o porque aunque mientras cuando si que pues",
+    "fr": "et mais ou parce car quand si lorsque puisque tandis",
+}
+PREPOSITIONS = {
+    "en": "about above across after against along among around at before behind below beneath between by during for from in "
+    "into near on over through to toward under until with without",
+}
+# Nobody takes breath after these.
+LEANING = frozenset(
+    "a an the my your his her its our their this that these those of to in on at by for with from and or but is are was were "
+    "be been not very so as into than will would can could should may might must do does did have has had i you he she it "
+    "we they near over".split()
+)
+# Never the end of a sentence.
+TITLES = frozenset(
+    [
+        "dr",
+        "mr",
+        "mrs",
+        "ms",
+        "mx",
+        "prof",
+        "st",
+        "mt",
+        "gen",
+        "col",
+        "sgt",
+        "capt",
+        "lt",
+        "rev",
+        "hon",
+        "vs",
+        "e.g",
+        "i.e",
+        "approx",
+        "cf",
+        "ca",
+        "z.b",
+        "d.h",
+        "bzw",
+        "sr",
+        "sra",
+        "mme",
+    ]
+)
+# The end of one when a word follows that begins sentences.
+SHORTENED = frozenset(
+    [
+        "etc",
+        "u.s",
+        "u.k",
+        "u.n",
+        "e.u",
+        "a.m",
+        "p.m",
+        "inc",
+        "ltd",
+        "co",
+        "corp",
+        "jr",
+        "dept",
+        "est",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "sept",
+        "oct",
+        "nov",
+        "dec",
+        "ph.d",
+        "b.c",
+        "a.d",
+    ]
+)
+# An abbreviation only before a number ("No. 5"), else a word ("No. I can't").
+COUNTED = frozenset(["no", "nos", "fig", "p", "pp", "vol", "ch", "sec", "art", "nr"])
+
+CLOSERS = "\"'”’»)]}*_`~"
+OPENERS = "\"'“‘«([{*_`"
+DASHES = frozenset({"-", "--", "–"})
+_TOKEN = re.compile(r"[^\s—。！？]*(?:—+|[。！？]+[」』”’）]*)|[^\s—。！？]+")
+_ITEM = re.compile(r"[-*+•#>|]|\d")
+_THINK = re.compile(r"<think>.*?</think>", re.DOTALL)
+
+
+@dataclass
+class _Scan:
+    """What is known at one place of the buffer: words so far, open brackets, whether a quotation is open."""
+
+    words: int = 0
+    depth: int = 0
+    quoted: bool = False
+
+    def take(self, token: str) -> None:
+        if token.startswith("<think>"):
+            return
+        self.words += any(map(str.isalnum, token))
+        self.depth = max(0, self.depth + sum(map(token.count, "([{“«")) - sum(map(token.count, ")]}”»")))
+        self.quoted ^= token.count('"') % 2 == 1
+
+    @property
+    def nested(self) -> bool:
+        return self.quoted or self.depth > 0
+
+
+class ClauseCutter:
+    """Cuts a token stream into clauses to speak. One per reply; not thread-safe.
+
+    first_words: the most words that the first clause may hold before it is cut anyway; 0 treats it like the later ones.
+    language: "en", "de", "es" or "fr" know their conjunctions; others are cut at marks and lengths only.
+    The clauses, joined, are exactly the text that was pushed (each keeps the white space that follows it), less white space
+    at the very end that no clause follows.
+    """
+
+    def __init__(self, *, first_words: int = FIRST_WORDS, language: str = "en") -> None:
+        self._first_words = first_words
+        family = re.split("[-_]", language.lower())[0]
+        self._conjunctions = frozenset(CONJUNCTIONS.get(family, "").split())
+        self._prepositions = frozenset(PREPOSITIONS.get(family, "").split())
+        self._buffer = ""
+        self._cut_before = False
+
+    def push(self, text: str) -> list[str]:
+        """Add text; the clauses that are complete now, in order."""
+        self._buffer += text
+        clauses = []
+        while end := self._find():
+            clauses.append(self._buffer[:end])
+            self._buffer, self._cut_before = self._buffer[end:], True
+        return clauses
+
+    def flush(self) -> list[str]:
+        """The text has ended: what is left, as clauses. The cutter starts over with a first clause."""
+        # A line break after the end settles every place that still waits for its next word.
+        left, self._buffer = self._buffer, ""
+        clauses = self._push_ended(left)
+        self._cut_before = False
+        return clauses
+
+    def _push_ended(self, left: str) -> list[str]:
+        body = left.rstrip()
+        self._buffer = body
+        clauses = []
+        while end := self._find(ended=True):
+            clauses.append(self._buffer[:end])
+            self._buffer, self._cut_before = self._buffer[end:], True
+        if self._buffer:
+            clauses.append(self._buffer)
+        if clauses:
+            clauses[-1] += left[len(body) :]
+        self._buffer = ""
+        return clauses
+
+    def _find(self, *, ended: bool = False) -> int:
+        """Where the next clause ends, as an index into the buffer; 0 when that is not known yet."""
+        scan = _Scan()
+        tokens = self._tokens(ended)
+        here = next(tokens, None)
+        while here is not None:
+            start, end, complete = here
+            if end - start > LONGEST_TOKEN and not self._buffer.startswith("<think>", start):
+                return start + LONGEST_TOKEN
+            if not complete:
+                return 0
+            scan.take(self._buffer[start:end])
+            following = next(tokens, None)
+            if following is None:
+                return 0
+            verdict = self._judge(scan, start, end, following)
+            if verdict is None:
+                return 0
+            if verdict:
+                return following[0]
+            here = following
+        return 0
+
+    def _tokens(self, ended: bool) -> Iterator[tuple[int, int, bool]]:
+        """(start, end, whether it can't grow any more) of each word; a <think> block is one word, because it is not spoken."""
+        at = 0
+        while match := _TOKEN.search(self._buffer, at):
+            start, at = match.span()
+            if self._buffer.startswith("<think>", start):
+                block = _THINK.match(self._buffer, start)
+                at = block.end() if block else len(self._buffer)
+                yield start, at, ended or (block is not None and at < len(self._buffer))
+            else:
+                yield start, at, ended or at < len(self._buffer)
+
+    def _judge(self, scan: _Scan, start: int, end: int, following: tuple[int, int, bool]) -> bool | None:
+        """Whether to cut after the word at start..end; None when it takes more text to tell."""
+        word, gap = self._buffer[start:end], self._buffer[end : following[0]]
+        after = self._buffer[following[0] : following[1]]
+        mark_words, conjunction_words, most_words = self._limits()
+        if scan.words == 0:
+            return False
+        if scan.nested and scan.words < 2 * most_words:
+            return False
+        if _ends_paragraph(gap, after):
+            return True
+        ends = _ends_sentence(word, after, following[2], first=scan.words == 1)
+        if ends is not False:
+            return ends
+        if scan.words >= mark_words and _ends_phrase(word):
+            return True
+        return self._splits_phrase(scan.words, word, after if following[2] else None)
+
+    def _splits_phrase(self, words: int, word: str, after: str | None) -> bool | None:
+        """Whether a phrase of so many words is long enough to be cut after `word`, though no mark says so."""
+        _, conjunction_words, most_words = self._limits()
+        if words < conjunction_words:
+            return False
+        if after is None:
+            return None
+        leaning = word.lower() in LEANING
+        if words >= most_words + OVERRUN or (words >= most_words and not leaning):
+            return True
+        bare = after.lower().strip(",")
+        if leaning:
+            return False
+        return bare in self._conjunctions or (words >= PREPOSITION_WORDS and bare in self._prepositions)
+
+    def _limits(self) -> tuple[int, int, int]:
+        """Words from which on a mark, a conjunction, or nothing at all is enough to cut."""
+        if self._cut_before or self._first_words <= 0:
+            return LATER_MARK_WORDS, LATER_CONJUNCTION_WORDS, LATER_WORDS
+        most = self._first_words
+        return min(MARK_WORDS, most), min(CONJUNCTION_WORDS, most), most
+
+
+def _ends_paragraph(gap: str, after: str) -> bool:
+    """A blank line, or a line break before what begins a new line of its own: a capital, a list item, a heading."""
+    return gap.count("\n") > 1 or ("\n" in gap and (after[0].isupper() or _ITEM.match(after) is not None))
+
+
+def _ends_sentence(word: str, after: str, complete: bool, *, first: bool) -> bool | None:
+    """Whether `word` ends a sentence, given the word after it; None when that one must be `complete` to tell."""
+    core = word.rstrip(CLOSERS)
+    if core.endswith(("。", "！", "？")):
+        return True
+    if core.endswith(("!", "?", "…", "...")):
+        return not after.lstrip(OPENERS)[:1].islower()
+    if not core.endswith("."):
+        return False
+    stem = core.rstrip(".").lstrip(OPENERS).lower()
+    if not stem or stem in TITLES or (stem in COUNTED and after[0].isdigit()) or (first and stem.isdigit()):
+        return False
+    if len(stem) == 1 and stem.isalpha():
+        return stem == "i"
+    if stem in SHORTENED or "." in stem and not stem[-1].isdigit():
+        return after.strip(OPENERS + CLOSERS + ",;:.!?").partition("'")[0] in STARTERS if complete else None
+    return True
+
+
+def _ends_phrase(word: str) -> bool:
+    """Whether a speaker could take breath after `word`: a comma, semicolon, colon or dash, or an unfinished "..."."""
+    core = word.rstrip(CLOSERS)
+    return core.endswith((",", ";", ":", "—", "…", "...", "!", "?", "、", "，")) or word in DASHES

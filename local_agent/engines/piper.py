@@ -1,0 +1,313 @@
+"""Piper: text in, speech out, clause by clause, on a lane of its own."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import onnxruntime
+from piper import PiperVoice
+from piper.config import PhonemeType, PiperConfig, SynthesisConfig
+
+from local_agent.engines.clause import FIRST_WORDS, ClauseCutter
+from local_agent.engines.lane import Job, Lane, RightOfWay, Urgency
+from local_agent.engines.silence import SPEECH_LEVEL, Audio, level, pause_after, pcm, silence, soften, trim
+from local_agent.engines.speakable import speakable
+from local_agent.errors import BadInput, HardwareError, WeightsCorrupt, WeightsError, WeightsMissing
+
+SLOWEST, FASTEST = 0.5, 2.0
+UNSPEAKABLE = 0.1  # seconds of zeros for text that holds nothing to speak: LiveKit takes no audio at all for a failure
+# Symbols in one run of the model. Its memory grows with the square of them; the longest spoken sentences have about 250.
+LONGEST_RUN = 400
+# Digits are read aloud in every language espeak-ng knows, so one text measures the level of any voice.
+MEASURED_TEXT = "1, 2, 3, 4, 5."
+LOUDEST_GAIN = 8.0
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What became of one text. Times in seconds.
+
+    text: what was spoken, after markdown, symbols and abbreviations were put into words. seconds: length of the audio,
+    pauses included. clauses: in how many pieces. queued_s: from submission until the lane took it up. first_audio_s: from
+    submission until the first audio was handed over. compute_s: time in the phonemiser and the model.
+    """
+
+    text: str
+    seconds: float
+    clauses: int
+    queued_s: float
+    first_audio_s: float
+    compute_s: float
+
+
+@dataclass
+class _Tally:
+    """Running sums of one job."""
+
+    samples: int = 0
+    clauses: int = 0
+    first_audio: float | None = None
+    compute: float = 0.0
+    spoken: list[str] = field(default_factory=list)
+
+
+class Piper:
+    """One voice, shared by all rooms. Thread-safe; every native call runs on the engine's own thread.
+
+    path: the voice's .onnx file. config: its .json, by default the same name with ".json" added. device: "cpu" or "cuda".
+    threads: of the model, never spinning. way: the right of way shared with the other engines. lane_capacity: texts that may
+    wait.
+    Raises WeightsMissing, WeightsCorrupt, WeightsError (a voice whose phonemiser would have to download something) or
+    HardwareError (no CUDA).
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        config: Path | None = None,
+        device: str = "cpu",
+        threads: int = 2,
+        way: RightOfWay | None = None,
+        lane_capacity: int = 64,
+    ) -> None:
+        path = path.expanduser().resolve()
+        config = (config or path.with_name(path.name + ".json")).expanduser().resolve()
+        settings, self.language = _read_config(config)
+        self._voice = PiperVoice(
+            session=_open_session(path, device, threads), config=settings, download_dir=path.parent
+        )
+        self._way = way or RightOfWay()
+        self._lane = Lane("speech", lane_capacity)
+        self._gain: float | None = None
+        self.sample_rate: int = settings.sample_rate
+        self.speakers: Mapping[str, int] = MappingProxyType(dict(settings.speaker_id_map))
+
+    def synthesize(
+        self,
+        text: str,
+        *,
+        on_audio: Callable[[bytes], None],
+        speed: float = 1.0,
+        speaker: str | int | None = None,
+        urgency: Urgency = Urgency.WANTED,
+        timeout: float | None = 30.0,
+    ) -> Job[Spoken]:
+        """Speak `text`; a job to wait for or to cancel.
+
+        on_audio: called on the engine's thread with int16 mono little-endian PCM at `sample_rate`, once a clause; must not
+        block. speed: 0.5 (slow) to 2.0 (fast). speaker: name or id, for voices with several. urgency: WANTED also cuts a short
+        first clause and gives it right of way. timeout: seconds until the first audio, and from one clause to the next.
+        Text without anything to speak gives 0.1 s of zeros. Raises BadInput (speed, speaker), EngineBusy, EngineClosed; the
+        job raises EngineCancelled or EngineTimeout between two clauses.
+        """
+        scale = self._length_scale(speed)
+        options = SynthesisConfig(speaker_id=self._speaker_id(speaker), length_scale=scale, normalize_audio=False)
+        work = partial(self._speak, text, on_audio, options, urgency, timeout)
+        return self._lane.submit(work, urgency=urgency, timeout=timeout)
+
+    def warm(self) -> None:
+        """Run the model once, measuring the voice's level, so that the first caller doesn't wait for it."""
+        self._lane.submit(lambda job: self._level_gain()).result()
+
+    def close(self) -> None:
+        """Cancel what runs and waits, and end the thread."""
+        self._lane.close()
+
+    def _speak(
+        self,
+        text: str,
+        on_audio: Callable[[bytes], None],
+        options: SynthesisConfig,
+        urgency: Urgency,
+        timeout: float | None,
+        job: Job[Spoken],
+    ) -> Spoken:
+        tally = _Tally()
+        wanted = urgency is Urgency.WANTED
+        for clause in self._clauses(text, wanted):
+            first = tally.first_audio is None
+            if not first:
+                self._way.yield_to_urgent()
+            job.check()
+            began = time.monotonic()
+            with self._way.urgent() if wanted and first else nullcontext():
+                audio = self._render(clause, options)
+            done = time.monotonic()
+            tally.compute += done - began
+            if not len(audio):
+                continue
+            job.check()
+            _hand_over(tally, audio, clause, on_audio, job)
+            if timeout is not None:
+                job.deadline = time.monotonic() + timeout
+        if tally.first_audio is None:
+            job.check()
+            _hand_over(tally, silence(UNSPEAKABLE, self.sample_rate), "", on_audio, job)
+        return self._report(tally, job)
+
+    def _report(self, tally: _Tally, job: Job[Spoken]) -> Spoken:
+        return Spoken(
+            text="".join(tally.spoken).strip(),
+            seconds=tally.samples / self.sample_rate,
+            clauses=tally.clauses,
+            queued_s=(job.started or job.submitted) - job.submitted,
+            first_audio_s=(tally.first_audio or job.submitted) - job.submitted,
+            compute_s=tally.compute,
+        )
+
+    def _clauses(self, text: str, wanted: bool) -> Iterator[str]:
+        """Clauses of the speakable text, the first one short when somebody waits for it."""
+        spoken = speakable(text, self.language)
+        tail = text[len(text.rstrip()) :]
+        cutter = ClauseCutter(first_words=FIRST_WORDS if wanted else 0, language=self.language)
+        yield from cutter.push(spoken + tail if spoken else "")
+        yield from cutter.flush()
+
+    def _render(self, clause: str, options: SynthesisConfig) -> Audio:
+        """float32 [samples] at `sample_rate`: the clause at the common level, followed by its pause; empty if it has no sound."""
+        pieces: list[Audio] = []
+        for phonemes in self._voice.phonemize(clause):
+            for run in _runs(phonemes, self._voice.config.phoneme_id_map):
+                audio = trim(self._infer(run, options) * np.float32(self._level_gain()), self.sample_rate)
+                if len(audio):
+                    pieces += [soften(audio), silence(pause_after("".join(run)), self.sample_rate)]
+        if not pieces:
+            return silence(0, self.sample_rate)
+        pieces[-1] = silence(pause_after(clause), self.sample_rate)
+        return np.concatenate(pieces)
+
+    def _infer(self, phonemes: Sequence[str], options: SynthesisConfig) -> Audio:
+        """float32 [samples] as the model made it. Its level is the voice's own, and steady from clause to clause."""
+        audio = self._voice.phoneme_ids_to_audio(self._voice.phonemes_to_ids(list(phonemes)), options)
+        return np.atleast_1d(np.asarray(audio, dtype=np.float32))
+
+    def _level_gain(self) -> float:
+        """The factor that brings this voice to SPEECH_LEVEL; measured once, on the lane."""
+        if self._gain is None:
+            known = self._voice.config.phoneme_id_map
+            runs = [run for phonemes in self._voice.phonemize(MEASURED_TEXT) for run in _runs(phonemes, known)]
+            audio = np.concatenate(
+                [self._infer(run, SynthesisConfig()) for run in runs] or [silence(0, self.sample_rate)]
+            )
+            found = level(audio, self.sample_rate)
+            self._gain = 1.0 if found <= -100 else min(LOUDEST_GAIN, float(10 ** ((SPEECH_LEVEL - found) / 20)))
+        return self._gain
+
+    def _length_scale(self, speed: float) -> float:
+        if not SLOWEST <= speed <= FASTEST:
+            raise BadInput(
+                f"speed {speed} is out of range", expected=f"{SLOWEST} to {FASTEST}", fix="1.0 is the voice's own speed"
+            )
+        return float(self._voice.config.length_scale / speed)
+
+    def _speaker_id(self, speaker: str | int | None) -> int | None:
+        if speaker is None:
+            return None
+        count = max(1, self._voice.config.num_speakers)
+        if isinstance(speaker, int) and 0 <= speaker < count:
+            return speaker
+        if isinstance(speaker, str) and speaker in self.speakers:
+            return self.speakers[speaker]
+        names = list(self.speakers)
+        near = difflib.get_close_matches(str(speaker), names, n=1, cutoff=0.0)
+        expected = f"one of {len(names)} names, the nearest is {near[0]!r}" if near else "no name: the voice has none"
+        raise BadInput(
+            f"the voice has no speaker {speaker!r}",
+            expected=f"{expected}, or an id from 0 to {count - 1}",
+            fix="leave speaker unset",
+        )
+
+
+def _hand_over(tally: _Tally, audio: Audio, clause: str, on_audio: Callable[[bytes], None], job: Job[Spoken]) -> None:
+    if tally.first_audio is None:
+        tally.first_audio = time.monotonic()
+    tally.samples += len(audio)
+    tally.clauses += 1
+    tally.spoken.append(clause)
+    on_audio(pcm(audio))
+
+
+def _runs(phonemes: Sequence[str], known: Mapping[str, Sequence[int]]) -> list[list[str]]:
+    """Phonemes that the voice knows, in runs short enough for the model, broken at word boundaries where there are any."""
+    left = [phoneme for phoneme in phonemes if phoneme in known]
+    runs = []
+    while len(left) > LONGEST_RUN:
+        spaces = [at for at in range(LONGEST_RUN // 2, LONGEST_RUN) if left[at] == " "]
+        end = spaces[-1] + 1 if spaces else LONGEST_RUN
+        runs.append(left[:end])
+        left = left[end:]
+    return [run for run in [*runs, left] if any(phoneme.isalnum() for phoneme in run)]
+
+
+def _read_config(path: Path) -> tuple[PiperConfig, str]:
+    """The voice's settings and its language as "en-US"."""
+    if not path.is_file():
+        raise _missing(path)
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        settings = PiperConfig.from_dict(data)
+        code = str((data.get("language") or {}).get("code") or settings.espeak_voice)
+        if settings.sample_rate <= 0 or not settings.phoneme_id_map:
+            raise ValueError("no sample rate or no phonemes")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _corrupt(path, error) from error
+    if settings.phoneme_type not in (PhonemeType.ESPEAK, PhonemeType.TEXT):
+        raise WeightsError(
+            f"the voice {path.name} wants the {settings.phoneme_type.value} phonemiser, which downloads more models",
+            expected="a voice with phoneme_type espeak or text",
+            fix="choose another voice: python -m local_agent download --list",
+        )
+    return settings, code.replace("_", "-")
+
+
+def _open_session(path: Path, device: str, threads: int) -> onnxruntime.InferenceSession:
+    if not path.is_file():
+        raise _missing(path)
+    provider = "CUDAExecutionProvider" if device == "cuda" else "CPUExecutionProvider"
+    if provider not in onnxruntime.get_available_providers():
+        raise _no_cuda("ONNX Runtime was installed without CUDA")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = max(1, threads)
+    options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    # A thread that spins while it waits takes its core away from the other engines.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    try:
+        session = onnxruntime.InferenceSession(str(path), sess_options=options, providers=[provider])
+    except Exception as error:
+        raise _corrupt(path, error) from error
+    if session.get_providers()[0] != provider:
+        raise _no_cuda("ONNX Runtime could not load its CUDA libraries")
+    if {"input", "input_lengths", "scales"} - {node.name for node in session.get_inputs()}:
+        raise _corrupt(path, "it has not the inputs of a Piper voice")
+    return session
+
+
+def _missing(path: Path) -> WeightsMissing:
+    return WeightsMissing(
+        f"there is no file {path}",
+        expected="a Piper voice (.onnx) with its .onnx.json beside it",
+        fix="python -m local_agent download",
+    )
+
+
+def _corrupt(path: Path, why: object) -> WeightsCorrupt:
+    reason = str(why).splitlines()[0] if str(why) else type(why).__name__
+    return WeightsCorrupt(
+        f"{path} can't be read: {reason}", expected="a whole Piper voice", fix="python -m local_agent download"
+    )
+
+
+def _no_cuda(what: str) -> HardwareError:
+    return HardwareError(what, expected="a CUDA device for the voice", fix="use --device cpu, or make setup GPU=cuda")

@@ -1,0 +1,89 @@
+"""Silence around a clause of speech: what the model left is cut off, what the punctuation deserves is put back.
+
+Audio is float32 [samples], -1..1, at the voice's rate. Levels are in dBFS (0 = full scale).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Audio = NDArray[np.float32]
+
+# A voice is brought to this level while it speaks; Piper's own way, every utterance to a peak of 1.0, makes a short clause
+# up to 8 dB louder than a long one.
+SPEECH_LEVEL = -20.0
+# Below this is silence. Voices rest near -97 dBFS and the softest onsets ("h", "f") rise above -60 within 10 ms.
+FLOOR = -60.0
+FRAME = 0.005  # seconds, the grain of the search for silence
+LEAD, TAIL = 0.005, 0.02  # seconds kept before the first and after the last frame above the floor
+FADE_IN, FADE_OUT = 0.002, 0.008  # seconds; long enough that no step is heard, short enough to keep a "t" at the start
+KNEE = 0.8  # peaks above this are bent, so that none is cut off flat
+
+# Seconds of pause after a clause, by the mark it ends with. A clause without a mark was cut inside a phrase.
+PAUSES = {",": 0.12, ";": 0.2, ":": 0.2, ".": 0.25, "!": 0.25, "?": 0.3}
+PHRASE_PAUSE = 0.03
+PARAGRAPH_PAUSE = 0.34
+
+
+def pause_after(text: str) -> float:
+    """Seconds of silence that should follow `text`: by its last mark, longer when a paragraph ends."""
+    body = text.rstrip()
+    if "\n\n" in text[len(body) :]:
+        return PARAGRAPH_PAUSE
+    return PAUSES.get(body[-1:], PHRASE_PAUSE)
+
+
+def silence(seconds: float, rate: int) -> Audio:
+    """Zeros: float32 [seconds * rate]."""
+    return np.zeros(round(seconds * rate), dtype=np.float32)
+
+
+def level(audio: Audio, rate: int) -> float:
+    """Loudness of what is audible, in dBFS: root mean square of the frames within 40 dB of the loudest. -120 for silence."""
+    frames = _frame_levels(audio, rate)
+    if not len(frames) or frames.max() <= -120:
+        return -120.0
+    loud = frames[frames > frames.max() - 40]
+    return float(10 * np.log10(np.mean(10 ** (loud / 10))))
+
+
+def trim(audio: Audio, rate: int) -> Audio:
+    """`audio` without the silence at its two ends, softly faded in and out; empty when all of it is silence."""
+    audible = np.flatnonzero(_frame_levels(audio, rate) > FLOOR)
+    if not len(audible):
+        return audio[:0]
+    frame = max(1, round(FRAME * rate))
+    first = max(0, audible[0] * frame - round(LEAD * rate))
+    last = min(len(audio), (audible[-1] + 1) * frame + round(TAIL * rate))
+    return _fade(audio[first:last].copy(), rate)
+
+
+def soften(audio: Audio) -> Audio:
+    """Bend peaks above KNEE so that none exceeds 1: nothing is clipped flat, everything below is untouched."""
+    size = np.abs(audio)
+    if not len(audio) or size.max() <= KNEE:
+        return audio
+    bent = KNEE + (1 - KNEE) * np.tanh((size - KNEE) / (1 - KNEE))
+    return np.where(size > KNEE, np.copysign(bent, audio), audio).astype(np.float32)
+
+
+def pcm(audio: Audio) -> bytes:
+    """int16 mono little-endian, what LiveKit's frames hold."""
+    return (np.clip(audio, -1.0, 1.0) * 32767).astype("<i2").tobytes()
+
+
+def _frame_levels(audio: Audio, rate: int) -> NDArray[np.float32]:
+    frame = max(1, round(FRAME * rate))
+    padded = np.pad(audio, (0, -len(audio) % frame)).reshape(-1, frame)
+    power = np.mean(padded * padded, axis=1, dtype=np.float32)
+    levels: NDArray[np.float32] = 10 * np.log10(np.maximum(power, np.float32(1e-12)))
+    return levels
+
+
+def _fade(audio: Audio, rate: int) -> Audio:
+    rise = min(round(FADE_IN * rate), len(audio) // 2)
+    fall = min(round(FADE_OUT * rate), len(audio) // 2)
+    audio[:rise] *= np.linspace(0, 1, rise, endpoint=False, dtype=np.float32)
+    audio[len(audio) - fall :] *= np.linspace(1, 0, fall, dtype=np.float32)
+    return audio
