@@ -18,7 +18,8 @@
         ├── PortInUse
         ├── LiveKitMissing     no livekit-server binary
         ├── LiveKitUnreachable
-        └── LiveKitRefused     the server answered, and said no (wrong key or secret)
+        ├── LiveKitRefused     the server answered, and said no (wrong key or secret)
+        └── RequestRefused     a caller's HTTP request breaks a rule of ours; carries the status to answer with
 
 Every error says what happened, what was expected and what to do next; `str()` joins the three. Native errors are translated
 once, at the engine's edge; plugins translate this tree into livekit's `APIError` once, at theirs.
@@ -120,3 +121,14 @@ class LiveKitUnreachable(ServerError):
 
 class LiveKitRefused(ServerError):
     """The LiveKit server answered, and said no."""
+
+
+class RequestRefused(ServerError):
+    """A caller's HTTP request breaks a rule of ours.
+
+    status: HTTP status to answer with, 400 to 599; `what` is the reason that the caller is told. headers: more response headers.
+    """
+
+    def __init__(self, what: str, *, status: int = 400, headers: dict[str, str] | None = None) -> None:
+        self.status, self.headers = status, headers or {}
+        super().__init__(what)
