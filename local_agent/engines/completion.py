@@ -1,0 +1,61 @@
+"""What goes into the language model and what comes out: facts and options, free of any native library."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Message = Mapping[str, Any]
+"""One entry of a conversation in OpenAI's chat format: role, content, and where they apply tool_calls, tool_call_id."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How tokens are picked. temperature 0 always takes the likeliest token.
+
+    repeat_penalty weighs down what the reply itself said in its last `repeat_last` tokens (the prompt is not counted:
+    a reply must be able to name what it was asked about). seed None draws a new one each time. stop: texts that end
+    the reply and are not part of it.
+    """
+
+    temperature: float = 0.2
+    top_p: float = 0.95
+    min_p: float = 0.05
+    top_k: int = 40
+    repeat_penalty: float = 1.1
+    repeat_last: int = 64
+    seed: int | None = None
+    max_tokens: int = 256
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Completion:
+    """A finished reply. Times are seconds since it was asked for, except prefill_s, which is spent reading the
+    prompt.
+    """
+
+    text: str
+    finish: str  # "stop" (the model ended it, or a stop text came) or "length" (max_tokens, or the context is full)
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    queued_s: float
+    prefill_s: float
+    first_token_s: float
+    total_s: float
+
+
+@dataclass(frozen=True)
+class Prefilled:
+    """A prompt that now waits in the cache.
+
+    end_probability: how likely the model thinks that the last user message ends here, 0..1; 0 unless the turn was
+    left open. compute_s: seconds between the start of the work and its end.
+    """
+
+    prompt_tokens: int
+    cached_tokens: int
+    end_probability: float
+    compute_s: float

@@ -1,0 +1,203 @@
+"""The language model engine: llama.cpp behind a handful of calls, for any number of conversations at once."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from local_agent.engines.completion import Completion, Message, Prefilled, Sampling
+from local_agent.engines.lane import Job, RightOfWay, Urgency
+from local_agent.errors import BadInput, ContextExhausted
+
+if TYPE_CHECKING:
+    from local_agent.engines.run import Request
+
+
+log = logging.getLogger(__name__)
+
+__all__ = ["Completion", "Llama", "Message", "Prefilled", "Sampling"]
+
+_DEFAULT = Sampling()
+
+
+class Llama:
+    """One model, one context, one thread; thread-safe.
+
+    path: a .gguf file. context: tokens in the cache, shared by all conversations, and the most that one may have
+    (less when the model was trained on less). conversations: sequences, that is how many replies can be under way at
+    once; more conversations than that take turns. threads, batch_threads: cores for writing and for reading.
+    gpu_layers: 0 for none, -1 for all. way: right of way shared with other engines on the same cores.
+
+    Raises WeightsMissing, WeightsCorrupt, HardwareError (the GPU), EngineError (no memory). Falling back from GPU to
+    CPU is the caller's decision.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        context: int = 8192,
+        conversations: int = 8,
+        threads: int = 2,
+        batch_threads: int = 2,
+        gpu_layers: int = 0,
+        way: RightOfWay | None = None,
+    ) -> None:
+        from local_agent.engines.gguf import Gguf
+        from local_agent.engines.prompt import Prompter
+        from local_agent.engines.scheduler import Scheduler
+
+        model = Gguf(
+            Path(path),
+            context=context,
+            sequences=conversations,
+            threads=threads,
+            batch_threads=batch_threads,
+            gpu_layers=gpu_layers,
+        )
+        self.name = model.name
+        self.context = min(context, model.trained_context or context)
+        if self.context < context:
+            log.warning("%s was trained on %d tokens: conversations are kept below that", self.name, self.context)
+        self._prompter = Prompter(model)
+        self._scheduler = Scheduler(model, self._prompter, self.context, way)
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        *,
+        conversation: str = "",
+        sampling: Sampling = _DEFAULT,
+        on_text: Callable[[str], None] | None = None,
+        grammar: str | None = None,
+        tools: Sequence[Mapping[str, Any]] = (),
+        urgency: Urgency = Urgency.WANTED,
+        timeout: float | None = 60.0,
+    ) -> Job[Completion]:
+        """Answer a conversation; returns at once.
+
+        conversation: any name; its cache is reused from turn to turn. on_text: called on the engine's thread with
+        each piece of text, whole characters only, so it must be quick; an exception in it fails this job alone.
+        grammar: GBNF with a rule `root`. tools: function schemas in OpenAI's form. timeout: seconds until the result
+        is worthless.
+
+        The job fails with EngineCancelled, EngineBusy (no sequence became free in time), EngineTimeout, EngineClosed,
+        ContextExhausted, or BadInput (grammar, or a conversation that the chat template refuses). Raises EngineBusy
+        at once when too many wait, EngineClosed after `close()`, BadInput for impossible sampling options.
+        """
+        _check(messages, sampling)
+        job: Job[Completion] = Job(None if timeout is None else time.monotonic() + timeout)
+        request = self._request(job, messages, conversation, urgency)
+        request.sampling, request.on_text, request.grammar, request.tools = sampling, on_text, grammar, tuple(tools)
+        self._scheduler.submit(request)
+        return job
+
+    def prefill(
+        self,
+        messages: Sequence[Message],
+        *,
+        conversation: str = "",
+        open_user_turn: bool = False,
+        urgency: Urgency = Urgency.SPECULATIVE,
+        timeout: float | None = 10.0,
+    ) -> Job[Prefilled]:
+        """Read a conversation into the cache ahead of time; returns at once.
+
+        open_user_turn: the last message, a user's, is not closed: more words may follow, and the result tells how
+        likely the model thinks that none do. A `generate` that goes on from there reuses all of it. Fails and raises
+        as `generate` does.
+        """
+        _check(messages, _DEFAULT)
+        job: Job[Prefilled] = Job(None if timeout is None else time.monotonic() + timeout)
+        request = self._request(job, messages, conversation, urgency)
+        request.open_user_turn = open_user_turn
+        self._scheduler.submit(request)
+        return job
+
+    def fit(self, messages: Sequence[Message], *, reserve: int = 512) -> list[Message]:
+        """The conversation without its oldest turns, so that it leaves `reserve` tokens of the context for a reply.
+
+        A turn is a user's message and all up to the next one; leading system messages stay. What is dropped grows in
+        strides of a quarter of the context: were it one turn at a time, the cache would be worthless at every turn.
+        Raises ContextExhausted when even the last turn does not fit.
+        """
+        limit = self.context - reserve
+        if sum(_bytes(message) + 16 for message in messages) <= limit:
+            return list(messages)  # a token is a byte at least, and 16 are more than any template adds to a message
+        total = self.count(messages)
+        if total <= limit:
+            return list(messages)
+        head, turns = _turns(messages)
+        stride = max(self.context // 4, 1)
+        target = -(-(total - limit) // stride) * stride
+        sizes = [sum(len(self._prompter.text(str(m.get("content") or ""), {}).tokens) + 8 for m in t) for t in turns]
+        first, dropped = 0, 0
+        while first < len(turns) - 1 and dropped < target:
+            dropped += sizes[first]
+            first += 1
+        while True:
+            kept = [*head, *(message for turn in turns[first:] for message in turn)]
+            if self.count(kept) <= limit:
+                return kept
+            if first >= len(turns) - 1:
+                raise ContextExhausted(
+                    f"the last turn alone has {self.count(kept)} tokens",
+                    expected=f"at most {limit} (context {self.context} less {reserve} for the reply)",
+                    fix="set a larger context, or shorten the system prompt",
+                )
+            first += 1
+
+    def count(self, messages: Sequence[Message]) -> int:
+        """Tokens of a conversation with the assistant's turn opened. Raises BadInput, EngineClosed."""
+        return len(self._prompter.reply(messages).tokens)
+
+    def forget(self, conversation: str) -> None:
+        """Free what a conversation left behind: its cells and its text. Returns at once."""
+        self._scheduler.forget(conversation)
+
+    def warm(self) -> None:
+        """Run every code path once, so that the first caller does not wait for pages and threads. Raises as
+        `generate`.
+        """
+        words = [{"role": "user", "content": "Hello. " * 32}]
+        name = "warming up"
+        self.generate(words, conversation=name, sampling=Sampling(max_tokens=2)).result(120)
+        self.forget(name)
+
+    def close(self) -> None:
+        """End all work with EngineClosed and free the memory; safe to call twice."""
+        self._scheduler.close()
+
+    def _request(self, job: Job[Any], messages: Sequence[Message], conversation: str, urgency: Urgency) -> Request:
+        from local_agent.engines.run import Request
+
+        return Request(job, tuple(messages), conversation, urgency, order=0)
+
+
+def _check(messages: Sequence[Message], sampling: Sampling) -> None:
+    if not messages:
+        raise BadInput("there is no message to answer", expected="at least one", fix="add a user message")
+    if sampling.max_tokens < 1:
+        raise BadInput(f"max_tokens is {sampling.max_tokens}", expected="1 or more")
+    if sampling.repeat_penalty <= 0:
+        raise BadInput(f"repeat_penalty is {sampling.repeat_penalty}", expected="more than 0 (1 for none)")
+
+
+def _bytes(message: Message) -> int:
+    return sum(len(str(value).encode()) for value in message.values())
+
+
+def _turns(messages: Sequence[Message]) -> tuple[list[Message], list[list[Message]]]:
+    """Leading system messages, and the rest cut before every user message."""
+    start = 0
+    while start < len(messages) and messages[start].get("role") in ("system", "developer"):
+        start += 1
+    turns: list[list[Message]] = []
+    for message in messages[start:]:
+        if message.get("role") == "user" or not turns:
+            turns.append([])
+        turns[-1].append(message)
+    return list(messages[:start]), turns

@@ -1,0 +1,81 @@
+"""From messages to tokens, part by part, so that what was said before costs nothing to read again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from local_agent.engines.completion import Message
+from local_agent.engines.gguf import Gguf
+from local_agent.engines.template import ChatTemplate
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """tokens: the whole of it. pieces: its parts and their tokens. closing: tokens that could end an open user turn."""
+
+    tokens: list[int]
+    pieces: dict[str, list[int]]
+    closing: frozenset[int] = frozenset()
+
+
+class Prompter:
+    """Renders and tokenizes; any thread may use it.
+
+    A text is cut before every control token and each part tokenized alone, which yields the tokens of the whole
+    (tokenizers never merge across control tokens) and lets parts be remembered.
+    """
+
+    def __init__(self, model: Gguf) -> None:
+        self._model = model
+        texts = {token: model.token_text(token) for token in model.control}
+        self.template = ChatTemplate(
+            model.chat_template, bos=model.bos_text, eos=model.eos_text, control=filter(None, texts.values())
+        )
+        alternatives = "|".join(
+            re.escape(text) for text in sorted(texts.values(), key=len, reverse=True) if len(text) > 1
+        )
+        self._border = re.compile(f"(?={alternatives})") if alternatives else None
+        self.stops = tuple(texts[token] for token in model.ends & model.control if len(texts[token]) > 2)
+        closing = self._tokens(self.template.closing(), {}, {})[:1]
+        self.ends = model.ends | (set(closing) & model.control)
+
+    def closed(
+        self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]] = (), known: Mapping[str, list[int]] = {}
+    ) -> Prompt:
+        """The prompt of a conversation; the assistant's turn is open when somebody waits for it. Raises BadInput."""
+        last = str(messages[-1].get("role")) if messages else ""
+        return self.text(self.template.render(messages, tools=tools, reply=last != "assistant"), known)
+
+    def reply(
+        self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]] = (), known: Mapping[str, list[int]] = {}
+    ) -> Prompt:
+        """The prompt of a conversation with the assistant's turn open. Raises BadInput."""
+        return self.text(self.template.render(messages, tools=tools, reply=True), known)
+
+    def open(self, messages: Sequence[Message], known: Mapping[str, list[int]] = {}) -> Prompt:
+        """The prompt up to the last word of the user message at the end. Raises BadInput when there is none."""
+        text, closing = self.template.render_open(messages)
+        prompt = self.text(text, known)
+        first = self._tokens(closing, {}, {})[:1]
+        return Prompt(prompt.tokens, prompt.pieces, frozenset(first) | self._model.ends)
+
+    def text(self, text: str, known: Mapping[str, list[int]]) -> Prompt:
+        """The prompt of a rendered text; parts found in `known` are not tokenized again."""
+        pieces: dict[str, list[int]] = {}
+        tokens = self._tokens(text, known, pieces)
+        if self._model.adds_bos and self._model.bos is not None and tokens[:1] != [self._model.bos]:
+            tokens.insert(0, self._model.bos)
+        return Prompt(tokens, pieces)
+
+    def _tokens(self, text: str, known: Mapping[str, list[int]], pieces: dict[str, list[int]]) -> list[int]:
+        tokens: list[int] = []
+        for part in self._border.split(text) if self._border else [text]:
+            if not part:
+                continue
+            found = known.get(part) or pieces.get(part)
+            pieces[part] = self._model.tokenize(part) if found is None else found
+            tokens += pieces[part]
+        return tokens

@@ -1,0 +1,146 @@
+"""One request to the language model, from the queue to its last token."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from local_agent.engines.completion import Completion, Message, Prefilled, Sampling
+from local_agent.engines.gguf import Gguf
+from local_agent.engines.lane import Job, Urgency
+from local_agent.engines.prompt import Prompt
+from local_agent.engines.sampler import Sampler
+from local_agent.engines.sequence import Slot
+from local_agent.engines.text import TextStream
+
+FIRST_CLAUSE = 12
+"""Tokens of a reply that are urgent: about what the first clause needs before it can be spoken."""
+
+
+@dataclass
+class Request:
+    """What was asked for. sampling None: only read the prompt (prefill)."""
+
+    job: Job[Any]
+    messages: Sequence[Message]
+    conversation: str
+    urgency: Urgency
+    order: int
+    sampling: Sampling | None = None
+    on_text: Callable[[str], None] | None = None
+    grammar: str | None = None
+    tools: Sequence[Mapping[str, Any]] = ()
+    open_user_turn: bool = False
+    prompt: Prompt | None = field(default=None, repr=False)
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Order of service: lower goes first."""
+        return int(self.urgency), self.order
+
+    def cells(self, context: int) -> int:
+        """How many cells it may come to fill."""
+        size = len(self.prompt.tokens) if self.prompt else 0
+        return min(size + (self.sampling.max_tokens if self.sampling else 0), context)
+
+
+class Run:
+    """A request that has a sequence. todo: tokens that go into the cache next; the last one's logits are wanted."""
+
+    def __init__(self, request: Request, slot: Slot, prompt: Sequence[int], model: Gguf, stops: Sequence[str]) -> None:
+        self.request, self.slot, self._model = request, slot, model
+        self.prompt_tokens, self.cached = len(prompt), len(slot.tokens)
+        self.todo = list(prompt[self.cached :])
+        self.count = 0
+        self.token_at = 0.0
+        self._began = time.monotonic()
+        self._first: float | None = None
+        self._sampler = None
+        if request.sampling is not None:
+            self._sampler = Sampler(model, request.sampling, request.grammar)
+            self._stream = TextStream((*request.sampling.stop, *stops))
+
+    @property
+    def decoding(self) -> bool:
+        """The prompt is read, tokens are being written."""
+        return self.count > 0
+
+    @property
+    def urgent(self) -> bool:
+        """Somebody waits to hear something: the prompt or the first clause is under way."""
+        return self.request.urgency == Urgency.WANTED and self.count < FIRST_CLAUSE
+
+    def rows(self, limit: int) -> list[tuple[int, int, int, bool]]:
+        """Up to `limit` batch rows of (token, position, sequence, wants logits)."""
+        start, taken = len(self.slot.tokens), self.todo[:limit]
+        last = len(taken) - 1 if len(taken) == len(self.todo) else -1
+        return [(token, start + at, self.slot.index, at == last) for at, token in enumerate(taken)]
+
+    def decoded(self, count: int, row: int, ends: frozenset[int], context: int) -> bool:
+        """Account for `count` rows that were decoded, the last being `row` of the batch; True when the work is done."""
+        self.slot.tokens += self.todo[:count]
+        del self.todo[:count]
+        if self.todo:
+            return False
+        if self._sampler is None:
+            self.request.job.finish(self._prefilled(row))
+            return True
+        return self._write(self._sampler.sample(row), ends, context)
+
+    def free(self) -> None:
+        """Give back native memory."""
+        if self._sampler is not None:
+            self._sampler.free()
+
+    def _write(self, token: int, ends: frozenset[int], context: int) -> bool:
+        sampling = self.request.sampling or Sampling()
+        self.token_at = time.monotonic()
+        self._first = self._first or self.token_at
+        if token in ends:
+            return self._finish("stop")
+        self.count += 1
+        self._say(self._stream.push(self._model.piece(token)))
+        if self._stream.stopped:
+            return self._finish("stop")
+        if self.count >= sampling.max_tokens or len(self.slot.tokens) >= context:
+            return self._finish("length")
+        self.todo = [token]
+        return False
+
+    def _say(self, text: str) -> None:
+        if text and self.request.on_text is not None:
+            self.request.on_text(text)
+
+    def _finish(self, reason: str) -> bool:
+        self._say(self._stream.finish())
+        submitted, now = self.request.job.submitted, time.monotonic()
+        first = self._first or now
+        self.request.job.finish(
+            Completion(
+                text=self._stream.text,
+                finish=reason,
+                prompt_tokens=self.prompt_tokens,
+                cached_tokens=self.cached,
+                completion_tokens=self.count,
+                queued_s=self._began - submitted,
+                prefill_s=first - self._began,
+                first_token_s=first - submitted,
+                total_s=now - submitted,
+            )
+        )
+        return True
+
+    def _prefilled(self, row: int) -> Prefilled:
+        closing = self.request.prompt.closing if self.request.prompt else frozenset()
+        chance = _probability(self._model.logits(row), closing) if closing else 0.0
+        return Prefilled(self.prompt_tokens, self.cached, chance, time.monotonic() - self._began)
+
+
+def _probability(logits: np.ndarray[tuple[int], np.dtype[np.float32]], tokens: frozenset[int]) -> float:
+    """Softmax probability that the next token is one of `tokens`."""
+    weights = np.exp(logits.astype(np.float64) - logits.max())
+    return float(weights[list(tokens)].sum() / weights.sum())
