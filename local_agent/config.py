@@ -55,7 +55,7 @@ def load(
     given = {name: value for name, value in (flags or {}).items() if value is not None}
     found = _Found()
     dotenv = _dotenv(folder / ".env", found)
-    file = given.pop("config", None) or environ.get(CONFIG_VARIABLE) or dotenv.get(CONFIG_VARIABLE)
+    file = given.pop("config", None) or environ.get(CONFIG_VARIABLE) or dotenv.get(CONFIG_VARIABLE) or None
     found.put("data_dir", folder / ".local_agent", "default", folder)
     found.put("models_dir", models_folder(folder, environ), "default", folder)
     _from_toml(folder / FILE if file is None else folder / Path(str(file)).expanduser(), file is not None, found)
@@ -148,6 +148,8 @@ def _from_toml_key(key: str, section: str, value: object, path: Path, found: _Fo
         found.faults.append(unknown(shown, str(path), [] if elsewhere else sorted(known)) + elsewhere)
     elif found.origins.get(name) == str(path):
         found.faults.append(f"{name} stands twice in {path}")
+    elif value == "" and name != "greeting":  # an empty greeting is a wish: say nothing first
+        found.empty.append(f"{path} {name}")
     else:
         found.put(name, value, str(path), path.parent)
 

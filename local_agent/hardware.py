@@ -214,7 +214,7 @@ def _profile(
         return PROFILES[suited], Line("profile", suited, machine)
     fix = f"python -m local_agent download --profile {suited}"
     if chosen is None:
-        reason = f"{machine} would carry {suited}, but no profile is complete on disk; fix: {fix}"
+        reason = f"{machine} would carry {suited}, but no profile is whole on disk; fix: {fix}"
         return PROFILES[order[0]], Line("profile", order[0], reason, True)
     return PROFILES[chosen], Line("profile", chosen, f"{machine} would carry {suited}, which is not on disk: {fix}")
 
@@ -279,7 +279,7 @@ def _compute_type(settings: Settings, hardware: Hardware, device: str) -> tuple[
             )
         return settings.compute_type, Line("precision", settings.compute_type, settings.origin("compute_type"))
     if device == "cpu":
-        return "int8", Line("precision", "int8", "the fastest on a CPU, at no measurable loss of words")
+        return "int8", Line("precision", "int8", "the least work on a CPU")
     memory = (hardware.gpus[0].memory if hardware.gpus else None) or 0
     wanted = ("float16", "int8_float16") if memory >= 10 * GIB else ("int8_float16", "float16")
     choice = next((name for name in wanted if name in supported), "int8" if "int8" in supported else "float32")
