@@ -1,0 +1,274 @@
+"""Speech to text with Whisper, run by CTranslate2. Knows nothing of rooms; callable from any thread."""
+
+from __future__ import annotations
+
+import math
+import time
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import ctranslate2
+import numpy as np
+import tokenizers
+from faster_whisper.tokenizer import _LANGUAGE_CODES, Tokenizer
+from numpy.typing import NDArray
+
+from local_agent.engines import loudness, repetition
+from local_agent.engines.lane import Job, Lane, RightOfWay, Urgency
+from local_agent.engines.listening import QUICK, WHOLE, Ear, Model, Window
+from local_agent.errors import BadInput, EngineError, HardwareError, WeightsMissing
+
+FILES = ("model.bin", "config.json", "tokenizer.json")
+TOKENS_PER_SECOND = 9.0  # nobody speaks faster: 6 words a second of 1.5 tokens
+TOKENS_SPARE = 10  # punctuation and short audio
+MARGIN = 0.2  # seconds kept before and after the sound: soft onsets and endings
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What was said in one recording.
+
+    text: "" for silence and noise. language: ISO 639-1. confidence: 0..1, exp of the mean log probability of the
+    tokens. no_speech: 0..1, Whisper's own guess that nobody spoke. start, end: seconds of sound within the given audio,
+    from loudness. audio_s: seconds given; window_s: seconds encoded, all attempts together; compute_s: seconds it took
+    on the engine's thread.
+    """
+
+    text: str
+    language: str
+    language_probability: float
+    confidence: float
+    no_speech: float
+    start: float
+    end: float
+    audio_s: float
+    window_s: float
+    compute_s: float
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Take:
+    """One decoding of one piece of audio of at most 30 s."""
+
+    text: str
+    language: str
+    language_probability: float
+    logprob: float  # mean over the tokens
+    no_speech: float
+    finished: bool  # False when the token limit cut it short
+    window_s: float
+    attempts: int = 1
+
+
+class Whisper:
+    """One copy of the weights, one thread, any number of callers.
+
+    folder: a CTranslate2 Whisper model with its tokenizer.json. device: "cpu" or "cuda". threads: cores used for one
+    transcription. way: lets other engines step aside while somebody waits for a transcript.
+
+    Raises WeightsMissing when a file is not there, HardwareError when the device does not load, EngineError when the
+    model does not. Never contacts anything.
+    """
+
+    sample_rate = 16_000
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        device: str = "cpu",
+        device_index: int = 0,
+        compute_type: str = "int8",
+        threads: int = 2,
+        way: RightOfWay | None = None,
+        lane_capacity: int = 64,
+    ) -> None:
+        self._model, words = load(Path(folder), device, device_index, compute_type, threads)
+        self.multilingual: bool = self._model.is_multilingual
+        self._words = words
+        self._ear = Ear(self._model)
+        # a GPU encodes 30 s in a few milliseconds, so there the window costs nothing
+        self._windows = (QUICK, WHOLE) if device == "cpu" else (WHOLE,)
+        self._way = way
+        self._lane = Lane("whisper", lane_capacity)
+
+    def transcribe(
+        self,
+        audio: NDArray[np.float32],
+        *,
+        language: str | None = None,
+        urgency: Urgency = Urgency.WANTED,
+        timeout: float | None = 30.0,
+    ) -> Job[Transcript]:
+        """Write down what is said in `audio`: float32 [samples] at 16 kHz, -1..1, of any length.
+
+        language: ISO 639-1, None to detect it (ignored by English-only weights). timeout: seconds from now.
+        Raises BadInput at once for other shapes and types, an unknown language, or values that are not finite.
+        """
+        check(audio)
+        if language is not None and language not in _LANGUAGE_CODES:
+            raise BadInput(f"language {language!r} is unknown to Whisper", expected="an ISO 639-1 code such as 'en'")
+
+        def work(job: Job[Transcript]) -> Transcript:
+            urgent = self._way.urgent() if self._way and urgency is Urgency.WANTED else nullcontext()
+            with urgent:
+                return self._write_down(audio, language, job)
+
+        return self._lane.submit(work, urgency=urgency, timeout=timeout)
+
+    def warm(self) -> None:
+        """Decode a second of quiet noise, so that the first caller does not pay for first uses. Blocks."""
+        noise = np.random.default_rng(0).standard_normal(self.sample_rate).astype(np.float32) * 0.01
+
+        def work(job: Job[Transcript]) -> Transcript:
+            self._ear.prepare()
+            return self._write_down(noise, None, job)
+
+        self._lane.submit(work).result()
+
+    def close(self) -> None:
+        """Refuse new work, cancel what waits or runs."""
+        self._lane.close()
+
+    def _write_down(self, audio: NDArray[np.float32], language: str | None, job: Job[Transcript]) -> Transcript:
+        began, seconds = time.perf_counter(), len(audio) / self.sample_rate
+        span = loudness.sound(audio)
+        if span is None:
+            spent = time.perf_counter() - began
+            return Transcript("", language or "en", 0.0, 0.0, 1.0, 0.0, 0.0, seconds, 0.0, spent, 0)
+        margin = int(MARGIN * self.sample_rate)
+        first, last = max(0, span.start - margin), min(len(audio), span.end + margin)
+        takes = []
+        for piece in loudness.split(audio[first:last]):
+            take = self._listen(audio[first + piece.start : first + piece.end], language, job)
+            language = take.language
+            takes.append(take)
+        whole = join(takes)
+        return Transcript(
+            text=whole.text,
+            language=whole.language,
+            language_probability=whole.language_probability,
+            confidence=math.exp(whole.logprob),
+            no_speech=whole.no_speech,
+            start=span.start / self.sample_rate,
+            end=span.end / self.sample_rate,
+            audio_s=seconds,
+            window_s=whole.window_s,
+            compute_s=time.perf_counter() - began,
+            attempts=whole.attempts,
+        )
+
+    def _listen(self, audio: NDArray[np.float32], language: str | None, job: Job[Transcript]) -> Take:
+        spent, take = 0.0, None
+        for attempt, window in enumerate(self._windows, start=1):
+            take = self._decode(audio, language, window, job)
+            spent += take.window_s
+            take = replace(take, attempts=attempt, window_s=spent)
+            if not doubtful(take):
+                break
+        assert take is not None
+        return replace(take, text=repetition.trim(take.text) if doubtful(take) else take.text)
+
+    def _decode(self, audio: NDArray[np.float32], language: str | None, window: Window, job: Job[Transcript]) -> Take:
+        job.check()
+        heard, window_s = self._ear.hear(audio, window)
+        job.check()
+        language, probability = self._language(heard, language)
+        limit = TOKENS_SPARE + int(TOKENS_PER_SECOND * len(audio) / self.sample_rate)
+        (result,) = self._model.generate(
+            heard,
+            [self._prompt(language)],
+            beam_size=1,
+            max_length=2 * min(limit, 224),  # CTranslate2 generates half of max_length, as Whisper does
+            return_scores=True,
+            return_no_speech_prob=True,
+            suppress_tokens=[-1, self._words.sot, self._words.sot_prev, self._words.sot_lm, self._words.no_speech],
+        )
+        job.check()
+        tokens = result.sequences_ids[0]
+        return Take(
+            text=self._words.decode(tokens).strip(),
+            language=language,
+            language_probability=probability,
+            logprob=result.scores[0] * len(tokens) / (len(tokens) + 1),
+            no_speech=result.no_speech_prob,
+            finished=len(tokens) < limit,
+            window_s=window_s,
+        )
+
+    def _language(self, heard: Any, wanted: str | None) -> tuple[str, float]:
+        if not self.multilingual:
+            return "en", 1.0
+        if wanted is not None:
+            return wanted, 1.0
+        token, probability = self._model.detect_language(heard)[0][0]
+        return token[2:-2], float(probability)
+
+    def _prompt(self, language: str) -> list[int]:
+        if not self.multilingual:
+            return [self._words.sot, self._words.no_timestamps]
+        spoken = self._words.tokenizer.token_to_id(f"<|{language}|>")
+        return [self._words.sot, spoken, self._words.transcribe, self._words.no_timestamps]
+
+
+def load(folder: Path, device: str, index: int, compute_type: str, threads: int) -> tuple[Model, Tokenizer]:
+    """The model and its tokenizer from local files alone."""
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        raise WeightsMissing(
+            f"{folder} has no {', '.join(missing)}",
+            expected="a CTranslate2 Whisper model with its tokenizer",
+            fix="python -m local_agent download",
+        )
+    try:
+        model = ctranslate2.models.Whisper(
+            str(folder), device=device, device_index=index, compute_type=compute_type, intra_threads=threads
+        )
+    except (RuntimeError, ValueError) as error:
+        if device != "cpu":
+            raise HardwareError(
+                f"Whisper does not load on {device}: {error}",
+                expected="a device that CTranslate2 can use",
+                fix="use --device cpu, or install the CUDA runtime",
+            ) from error
+        raise EngineError(
+            f"CTranslate2 cannot load {folder}: {error}",
+            expected=f"a Whisper model that runs as {compute_type}",
+            fix="python -m local_agent download, or another compute type",
+        ) from error
+    vocabulary = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+    return model, Tokenizer(vocabulary, model.is_multilingual, task="transcribe", language="en")
+
+
+def check(audio: NDArray[np.float32]) -> None:
+    """Raise BadInput unless `audio` is float32 [samples], not empty, finite."""
+    if not isinstance(audio, np.ndarray) or audio.dtype != np.float32 or audio.ndim != 1:
+        shape = f"{audio.dtype} {audio.shape}" if isinstance(audio, np.ndarray) else type(audio).__name__
+        raise BadInput(f"audio is {shape}", expected="float32 [samples] at 16 kHz, one channel")
+    if not audio.size:
+        raise BadInput("audio has no samples", expected="float32 [samples] at 16 kHz")
+    if not np.isfinite(audio).all():
+        raise BadInput("audio has values that are not finite", expected="samples of -1..1")
+
+
+def doubtful(take: Take) -> bool:
+    """Whether a decoding repeats itself or did not come to an end."""
+    return not take.finished or repetition.echo(take.text) is not None
+
+
+def join(takes: list[Take]) -> Take:
+    """One take of all pieces: texts in order, the log probability weighted by length, the lowest `no_speech`."""
+    if len(takes) == 1:
+        return takes[0]
+    weights = [len(take.text) + 1 for take in takes]
+    return replace(
+        takes[0],
+        text=" ".join(take.text for take in takes if take.text),
+        logprob=sum(take.logprob * weight for take, weight in zip(takes, weights, strict=True)) / sum(weights),
+        no_speech=min(take.no_speech for take in takes),
+        window_s=sum(take.window_s for take in takes),
+        attempts=sum(take.attempts for take in takes),
+    )
