@@ -13,6 +13,8 @@ import aiohttp
 from local_agent.server.web import WebOptions, WebServer
 
 KEY, SECRET = "testkey", "testsecret-0123456789-abcdefghijklmnop"
+ACCESS = "open-sesame-0123456789"
+FRIEND = "http://localhost:3000"
 NOWHERE = "ws://127.0.0.1:9"  # discard: nothing listens there
 
 
