@@ -1,0 +1,348 @@
+"""The plan as a table of machines, and the probes against made-up kernels' files."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from local_agent import cgroup, machine
+from local_agent.catalogue import CATALOGUE, PROFILES
+from local_agent.errors import ConfigError, HardwareError
+from local_agent.hardware import KV_BYTES, RANK, Gpu, Hardware, Line, Plan, fall_back, plan, probe, usable_cores
+from local_agent.settings import Settings
+
+GIB = 1 << 30
+ALL = frozenset(CATALOGUE)
+STARTER = frozenset(PROFILES["starter"].models)
+CUDA_TYPES = frozenset({"float16", "int8_float16", "int8", "float32"})
+NO_CUDA = frozenset({"CPUExecutionProvider"})
+PROVIDERS = frozenset({"CUDAExecutionProvider", "CPUExecutionProvider"})
+
+
+def cpu(cores: int, memory: int) -> Hardware:
+    return Hardware(cores=cores, memory=memory * GIB, memory_free=memory * GIB)
+
+
+def gpu(memory: int, cores: int = 8) -> Hardware:
+    return replace(
+        cpu(cores, 32),
+        gpus=(Gpu("GeForce", memory * GIB, memory * GIB),),
+        whisper_gpus=1,
+        cuda_types=CUDA_TYPES,
+        llama_offload=True,
+        providers=PROVIDERS,
+    )
+
+
+def line(plan: Plan, what: str) -> Line:
+    return next(line for line in plan.lines if line.what.split()[0] == what)
+
+
+# machine, profile, devices, compute type, threads (whisper, llama, piper), calls at once
+TABLE = {
+    "1 core": (cpu(1, 2), "starter", "cpu cpu cpu", "int8", (1, 1, 1), 2),
+    "2-core laptop": (cpu(2, 8), "starter", "cpu cpu cpu", "int8", (2, 2, 2), 4),
+    "4 cores": (cpu(4, 8), "small", "cpu cpu cpu", "int8", (4, 4, 4), 4),
+    "4 cores, little memory": (cpu(4, 3), "starter", "cpu cpu cpu", "int8", (4, 4, 4), 8),
+    "16-core server": (cpu(16, 64), "medium", "cpu cpu cpu", "int8", (6, 8, 2), 8),
+    "64-core server": (cpu(64, 256), "medium", "cpu cpu cpu", "int8", (8, 16, 4), 32),
+    "4 GB GPU": (gpu(4), "starter", "cuda cuda cuda", "int8_float16", (1, 1, 1), 22),
+    "8 GB GPU": (gpu(8), "small", "cuda cuda cuda", "int8_float16", (1, 1, 1), 32),
+    "24 GB GPU": (gpu(24), "medium", "cuda cuda cuda", "float16", (1, 1, 1), 32),
+    "80 GB GPU": (gpu(80, 32), "large", "cuda cuda cuda", "float16", (1, 1, 1), 64),
+    "GPU, CTranslate2 without CUDA": (
+        replace(gpu(24), whisper_gpus=0), "medium", "cpu cuda cuda", "int8", (2, 1, 1), 32
+    ),
+    "GPU, cuBLAS missing": (
+        replace(gpu(24), faults=(("cuda", "no libcublas.so.12"),)), "medium", "cpu cuda cuda", "int8", (2, 1, 1), 32
+    ),
+    "GPU, llama.cpp without offload": (
+        replace(gpu(24), llama_offload=False), "medium", "cuda cpu cuda", "float16", (1, 4, 1), 4
+    ),
+    "GPU, ONNX Runtime without CUDA": (
+        replace(gpu(24), providers=NO_CUDA), "medium", "cuda cuda cpu", "float16", (1, 1, 2), 32
+    ),
+    "GPU of unknown memory": (
+        replace(gpu(8), gpus=()), "starter", "cuda cuda cuda", "int8_float16", (1, 1, 1), 32
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_table_of_machines(name: str) -> None:
+    hardware, profile, devices, compute_type, threads, calls = TABLE[name]
+    made = plan(Settings(), hardware, ALL)
+    engines = (made.whisper, made.llama, made.piper)
+    assert made.profile == profile
+    assert " ".join(engine.device for engine in engines) == devices
+    assert made.whisper.compute_type == compute_type
+    assert tuple(engine.threads for engine in engines) == threads
+    assert made.llama.gpu_layers == (-1 if made.llama.device == "cuda" else 0)
+    assert made.max_calls == calls
+    assert (made.whisper.model, made.llama.model, made.piper.model) == PROFILES[profile].models
+
+
+@pytest.mark.parametrize("cores", range(1, 129))
+def test_never_more_runnable_threads_than_cores(cores: int) -> None:
+    made = plan(Settings(), cpu(cores, 64), ALL)
+    each = (made.whisper.threads, made.llama.threads, made.piper.threads)
+    assert min(each) >= 1
+    assert max(each) <= cores
+    if cores >= 8:  # below, right of way lets one engine run at a time
+        assert sum(each) <= cores
+
+
+def test_every_choice_has_a_reason() -> None:
+    for hardware, *_ in TABLE.values():
+        for what, choice, reason, _ in plan(Settings(), hardware, ALL).lines:
+            assert what and choice and reason and "\n" not in reason
+
+
+@pytest.mark.parametrize(
+    ("change", "engine", "said"),
+    [
+        ({"whisper_gpus": 0}, "whisper", "CTranslate2 sees no CUDA device"),
+        ({"faults": (("cuda", "OSError: libcublas.so.12"),)}, "whisper", "libcublas.so.12"),
+        ({"llama_offload": False}, "llama", "built without GPU code"),
+        ({"llama_offload": False, "faults": (("llama_cpp", "no symbol"),)}, "llama", "does not load (no symbol)"),
+    ],
+)
+def test_a_gpu_whose_library_is_missing(change: dict[str, object], engine: str, said: str) -> None:
+    hardware = replace(gpu(24), **change)  # type: ignore[arg-type]
+    found = line(plan(Settings(), hardware, ALL), engine)
+    assert found.choice == "cpu" and found.warning
+    assert said in found.reason and "make setup GPU=cuda" in found.reason
+    with pytest.raises(HardwareError, match="make setup GPU=cuda") as caught:
+        plan(Settings(device="cuda"), hardware, ALL)
+    assert said in str(caught.value)
+
+
+def test_piper_stays_on_the_cpu_even_where_cuda_is_demanded() -> None:
+    hardware = replace(gpu(24), providers=NO_CUDA)
+    made = plan(Settings(device="cuda"), hardware, ALL)
+    assert (made.whisper.device, made.llama.device, made.piper.device) == ("cuda", "cuda", "cpu")
+    assert "ONNX Runtime has no CUDA provider" in line(made, "piper").reason
+
+
+def test_cuda_demanded_without_one() -> None:
+    with pytest.raises(HardwareError, match="there is no CUDA device") as caught:
+        plan(Settings(device="cuda"), cpu(2, 8), ALL)
+    assert "--device cpu" in str(caught.value)
+    broken = replace(cpu(2, 8), faults=(("nvidia-smi", "driver mismatch"),))
+    with pytest.raises(HardwareError, match="driver mismatch"):
+        plan(Settings(device="cuda"), broken, ALL)
+
+
+def test_cpu_demanded_with_a_gpu() -> None:
+    made = plan(Settings(device="cpu"), gpu(24), ALL)
+    assert {made.whisper.device, made.llama.device, made.piper.device} == {"cpu"}
+    assert made.profile == "medium" and made.whisper.compute_type == "int8"
+    assert not any(found.warning for found in made.lines)
+
+
+def test_a_model_too_large_for_the_gpu() -> None:
+    hardware = gpu(4)
+    made = plan(Settings(profile="large"), hardware, ALL)
+    assert made.llama.device == "cpu" and made.whisper.device == "cuda"
+    assert line(made, "llama").warning and "but the GPU has 4 GB free" in line(made, "llama").reason
+    with pytest.raises(HardwareError, match="smaller profile"):
+        plan(Settings(profile="large", device="cuda"), hardware, ALL)
+    assert plan(Settings(profile="large", gpu_layers=10), hardware, ALL).llama.gpu_layers == 10
+
+
+def test_layers_kept_off_the_gpu() -> None:
+    made = plan(Settings(device="cuda", gpu_layers=0), gpu(24), ALL)
+    assert (made.llama.device, made.llama.gpu_layers) == ("cpu", 0)
+
+
+def test_only_what_is_on_disk_is_chosen_by_itself() -> None:
+    made = plan(Settings(), cpu(16, 64), STARTER)
+    assert made.profile == "starter"
+    assert "download --profile medium" in line(made, "profile").reason
+    with_small = plan(Settings(), cpu(16, 64), STARTER | frozenset(PROFILES["small"].models))
+    assert with_small.profile == "small"
+
+
+def test_nothing_on_disk() -> None:
+    made = plan(Settings(), cpu(2, 8))
+    assert made.profile == "starter" and line(made, "profile").warning
+    assert "download --profile starter" in line(made, "profile").reason
+
+
+def test_own_models_complete_a_profile() -> None:
+    own = Settings(llm_model="/weights/own.gguf")
+    made = plan(own, cpu(4, 8), frozenset({"whisper-base", "piper-en_US-joe-medium"}))
+    assert made.profile == "small" and made.llama.model == "/weights/own.gguf"
+
+
+def test_a_profile_that_is_named() -> None:
+    assert plan(Settings(profile="large"), cpu(2, 64)).profile == "large"
+    with pytest.raises(ConfigError, match="use --profile medium"):
+        plan(Settings(profile="meduim"), cpu(2, 8))
+
+
+@pytest.mark.parametrize(
+    ("language", "profile", "voice"),
+    [
+        ("en", "starter", "piper-en_US-joe-medium"),
+        ("de", "multilingual", "piper-de_DE-thorsten-medium"),
+        ("auto", "multilingual", "piper-en_US-joe-medium"),
+    ],
+)
+def test_language_chooses_whisper_and_voice(language: str, profile: str, voice: str) -> None:
+    made = plan(Settings(language=language), cpu(2, 8), ALL)
+    assert (made.profile, made.piper.model) == (profile, voice)
+
+
+def test_threads_of_the_person_never_exceed_the_cores() -> None:
+    made = plan(Settings(threads=1), cpu(4, 8), ALL)
+    assert made.whisper.threads == made.llama.threads == made.piper.threads == 1
+    cut = plan(Settings(threads=9), cpu(4, 8), ALL)
+    assert cut.whisper.threads == 4 and line(cut, "threads").warning
+
+
+def test_wishes_are_kept() -> None:
+    made = plan(Settings(max_calls=3, context=1000, compute_type="float32", voice="x.onnx"), cpu(2, 8), ALL)
+    assert (made.max_calls, made.context, made.whisper.compute_type, made.piper.model) == (3, 1000, "float32", "x.onnx")
+
+
+def test_a_compute_type_that_the_device_lacks() -> None:
+    with pytest.raises(HardwareError, match="leave compute_type at auto"):
+        plan(Settings(compute_type="float16"), cpu(2, 8), ALL)
+
+
+def test_memory_bounds_the_calls() -> None:
+    tight = Hardware(cores=8, memory=3 * GIB, memory_free=3 * GIB)
+    starter = plan(Settings(context=16384), tight, STARTER)
+    assert 1 < starter.max_calls < 16
+    full = plan(Settings(profile="large"), tight, ALL)
+    assert full.max_calls == 1 and line(full, "calls").warning and "smaller profile" in line(full, "calls").reason
+
+
+def test_fall_back_after_a_failed_load() -> None:
+    made = plan(Settings(), gpu(24), ALL)
+    for engine in ("whisper", "llama", "piper"):
+        later = fall_back(made, engine, "CUDA error 35")
+        assert getattr(later, engine).device == "cpu"
+        assert getattr(later, engine).model == getattr(made, engine).model
+        assert later.lines[-1].warning and "CUDA error 35" in later.lines[-1].reason
+    assert fall_back(made, "whisper", "x").whisper.compute_type == "int8"
+    assert fall_back(made, "llama", "x").llama.gpu_layers == 0
+
+
+def test_tables_follow_the_catalogue() -> None:
+    assert set(RANK) == set(PROFILES)
+    assert set(KV_BYTES) == {name for name, entry in CATALOGUE.items() if entry.role == "llm"}
+
+
+def tree(root: Path, files: dict[str, str]) -> Path:
+    for name, content in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(content)
+    return root
+
+
+def test_cgroup_version_2_takes_the_strictest_on_the_way_up(tmp_path: Path) -> None:
+    root = tree(
+        tmp_path,
+        {
+            "self": "0::/pod/agent\n",
+            "pod/agent/cpu.max": "max 100000\n",
+            "pod/agent/memory.max": "max\n",
+            "pod/cpu.max": "250000 100000\n",
+            "pod/memory.max": str(4 * GIB),
+            "pod/memory.current": str(3 * GIB),
+            "pod/memory.stat": f"anon 5\ninactive_file {GIB}\n",
+        },
+    )
+    assert cgroup.limits(root, root / "self") == cgroup.Limits(2.5, 4 * GIB, 2 * GIB)
+
+
+def test_cgroup_version_1(tmp_path: Path) -> None:
+    root = tree(
+        tmp_path,
+        {
+            "self": "4:memory:/box\n2:cpu,cpuacct:/box\n1:name=systemd:/\n0::/\n",
+            "cpu,cpuacct/box/cpu.cfs_quota_us": "-1",
+            "cpu,cpuacct/box/cpu.cfs_period_us": "100000",
+            "cpu,cpuacct/cpu.cfs_quota_us": "150000",
+            "cpu,cpuacct/cpu.cfs_period_us": "100000",
+            "memory/box/memory.limit_in_bytes": str(2 * GIB),
+            "memory/box/memory.usage_in_bytes": str(GIB),
+            "memory/memory.limit_in_bytes": "9223372036854771712",
+        },
+    )
+    assert cgroup.limits(root, root / "self") == cgroup.Limits(1.5, 2 * GIB, GIB)
+
+
+def test_no_cgroup_no_limit(tmp_path: Path) -> None:
+    assert cgroup.limits(tmp_path, tmp_path / "self") == cgroup.Limits()
+
+
+def test_usable_cores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    siblings = {f"cpu{n}/topology/thread_siblings_list": f"{n % 4},{n % 4 + 4}\n" for n in range(8)}
+    cpus = tree(tmp_path, siblings)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    assert usable_cores(cgroup.Limits(), cpus) == 4
+    assert usable_cores(cgroup.Limits(cpus=2.9), cpus) == 2
+    assert usable_cores(cgroup.Limits(cpus=0.5), cpus) == 1
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {1, 5, 2}, raising=False)
+    assert usable_cores(cgroup.Limits(), cpus) == 2
+    assert usable_cores(cgroup.Limits(), tmp_path / "nowhere") == 3
+
+
+def test_a_cgroup_limited_machine_plans_small() -> None:
+    limited = Hardware(cores=usable_cores(cgroup.Limits(cpus=1.0)), memory=2 * GIB, memory_free=GIB)
+    made = plan(Settings(), limited, ALL)
+    assert made.profile == "starter" and made.context == 2048
+    assert made.whisper.threads == made.llama.threads == made.piper.threads == 1
+
+
+def fake_nvidia_smi(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    program = folder / "nvidia-smi"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(machine.shutil, "which", lambda _: str(program))
+
+
+def test_nvidia_smi_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_nvidia_smi(tmp_path, monkeypatch, "echo 'NVIDIA RTX, Ada, 24564, 20000'; echo 'Old, [N/A], [N/A]'")
+    assert machine._gpus() == (Gpu("NVIDIA RTX, Ada", 24564 << 20, 20000 << 20), Gpu("Old"))
+
+
+def test_a_probe_that_fails_becomes_a_fact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> bool:
+        raise ImportError("libgomp.so.1: cannot open\nmore")
+
+    monkeypatch.setattr(machine, "_llama_offload", broken)
+    fake_nvidia_smi(tmp_path, monkeypatch, "echo 'driver/library version mismatch'; exit 18")
+    found = probe()
+    assert found.fault("llama_cpp") == "ImportError: libgomp.so.1: cannot open"
+    assert "version mismatch" in found.fault("nvidia-smi")
+    assert not found.llama_offload and found.gpus == ()
+    assert found.fault("ctranslate2") == ""
+
+
+def test_probe_of_this_machine() -> None:
+    found = probe()
+    assert 1 <= found.cores <= (os.cpu_count() or 1)
+    assert 0 < found.memory_free <= found.memory
+    assert "int8" in found.cpu_types and "CPUExecutionProvider" in found.providers
+    assert plan(Settings(), found, ALL).max_calls >= 1
+
+
+def test_counting_cores_and_planning_load_no_heavy_library() -> None:
+    code = (
+        "import sys; from local_agent.hardware import *; from local_agent.settings import Settings;"
+        "plan(Settings(), Hardware(usable_cores(), 1 << 33, 1 << 33));"
+        "heavy = ('ctranslate2', 'onnxruntime', 'llama_cpp', 'livekit', 'numpy');"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    root = Path(__file__).resolve().parents[1]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "[]", done.stderr

@@ -1,0 +1,197 @@
+"""The walls of the house: who may import what, who reads the environment, how long things may grow."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "local_agent"
+INFERENCE = {"faster_whisper", "ctranslate2", "llama_cpp", "piper", "onnxruntime"}
+EVERYTHING = {"cli.py", "agent.py", "__main__.py"}  # these alone may bring all parts together
+LONGEST_FILE, LONGEST_FUNCTION = 400, 60  # lines
+WRITTEN = {".py", ".js", ".css", ".html"}
+# Said in pieces, so that this file does not hold what it forbids.
+INDEX_HOSTS = tuple(".".join(words) for words in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org")))
+
+
+def modules(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*.py") if "__pycache__" not in path.parts)
+
+
+OURS = modules(PACKAGE)
+ENGINES = modules(PACKAGE / "engines")
+PLUGINS = modules(PACKAGE / "plugins")
+SOURCES = [*OURS, *modules(ROOT / "scripts")]
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def imports(path: Path, module: ast.AST | None = None) -> Iterator[str]:
+    """Full names of what a file imports anywhere in it; relative imports as absolute ones."""
+    package = path.relative_to(ROOT).parts[:-1]
+    for node in ast.walk(module or tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            source = ".".join(part for part in (base, node.module) if part)
+            yield source
+            yield from (f"{source}.{alias.name}" for alias in node.names)
+
+
+def reaches(path: Path, *forbidden: str) -> list[str]:
+    return [name for name in imports(path) if any(name == root or name.startswith(root + ".") for root in forbidden)]
+
+
+def environment_uses(module: ast.Module) -> list[int]:
+    """Lines that touch os.environ, os.getenv and the like."""
+    words = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
+    attributes = [
+        node.lineno
+        for node in ast.walk(module)
+        if isinstance(node, ast.Attribute)
+        and node.attr in words
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "os"
+    ]
+    names = [
+        node.lineno
+        for node in ast.walk(module)
+        if isinstance(node, ast.ImportFrom) and node.module == "os" and words & {alias.name for alias in node.names}
+    ]
+    return attributes + names
+
+
+def swallowed(module: ast.Module) -> list[int]:
+    """Lines of handlers that do nothing at all, and of `suppress(Exception)`."""
+    handlers = [
+        node.lineno
+        for node in ast.walk(module)
+        if isinstance(node, ast.ExceptHandler)
+        and all(isinstance(line, ast.Pass) or _is_ellipsis(line) for line in node.body)
+    ]
+    broad = {"Exception", "BaseException"}
+    suppressed = [
+        node.lineno
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).split(".")[-1] == "suppress"
+        and broad & {ast.unparse(argument) for argument in node.args}
+    ]
+    return handlers + suppressed
+
+
+def _is_ellipsis(line: ast.stmt) -> bool:
+    return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant) and line.value.value is ...
+
+
+def functions(module: ast.Module) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(module):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name, (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def tracked() -> list[Path]:
+    """Files that git knows, and new ones that it would take."""
+    listing = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return [path for name in listing.stdout.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def test_the_house_stands() -> None:
+    assert PACKAGE / "__init__.py" in OURS
+    assert PACKAGE / "engines" / "lane.py" in ENGINES
+    assert PACKAGE / "plugins" / "__init__.py" in PLUGINS
+
+
+@pytest.mark.parametrize("path", ENGINES, ids=name_of)
+def test_engines_know_neither_livekit_nor_asyncio(path: Path) -> None:
+    assert reaches(path, "livekit", "asyncio", "local_agent.plugins", "local_agent.server") == []
+
+
+@pytest.mark.parametrize("path", PLUGINS, ids=name_of)
+def test_plugins_import_no_inference_library(path: Path) -> None:
+    assert reaches(path, *INFERENCE) == []
+
+
+@pytest.mark.parametrize("path", PLUGINS, ids=name_of)
+def test_importing_a_plugin_loads_no_inference_library(path: Path) -> None:
+    """A plugin's own imports, less what livekit-agents and the Silero plugin load by themselves."""
+    module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    code = (
+        "import sys; import livekit.agents, livekit.plugins.silero; before = set(sys.modules);"
+        f"import {module}; print(sorted(({INFERENCE!r} & set(sys.modules)) - before))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if path != PACKAGE / "config.py"], ids=name_of)
+def test_only_config_touches_the_environment(path: Path) -> None:
+    assert environment_uses(tree(path)) == []
+
+
+@pytest.mark.parametrize("path", [path for path in OURS if path.name not in EVERYTHING], ids=name_of)
+def test_only_cli_and_agent_bring_engines_and_server_together(path: Path) -> None:
+    """Nothing imports the commands, and the server runs without the models: a page must answer while they load."""
+    assert reaches(path, "local_agent.cli", "local_agent.__main__") == []
+    if "server" in path.parts:
+        assert reaches(path, "local_agent.engines", "local_agent.plugins", *INFERENCE) == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_no_error_is_swallowed(path: Path) -> None:
+    assert swallowed(tree(path)) == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_functions_fit_a_screen(path: Path) -> None:
+    assert [(name, lines) for name, lines in functions(tree(path)) if lines > LONGEST_FUNCTION] == []
+
+
+def test_files_stay_short() -> None:
+    written = [
+        path
+        for path in tracked()
+        if path.suffix in WRITTEN and path.relative_to(ROOT).parts[0] in ("local_agent", "scripts")
+    ]
+    assert PACKAGE / "config.py" in written
+    lengths = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in written}
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE} == {}
+
+
+def test_no_tracked_file_names_an_index_host() -> None:
+    """Packages come from whatever index a person has configured."""
+    guilty = {
+        name_of(path): host
+        for path in tracked()
+        for host in INDEX_HOSTS
+        if host.encode() in path.read_bytes()
+    }  # fmt: skip
+    assert guilty == {}
+
+
+def test_the_walls_hold_something_back() -> None:
+    """Each check sees the fault it is there for."""
+    assert environment_uses(ast.parse("import os\nos.environ['A']")) == [2]
+    assert environment_uses(ast.parse("from os import getenv")) == [1]
+    assert swallowed(ast.parse("try:\n    f()\nexcept ValueError:\n    pass")) == [3]
+    assert swallowed(ast.parse("with contextlib.suppress(Exception):\n    f()")) == [1]
+    assert swallowed(ast.parse("with suppress(KeyError):\n    f()")) == []
+    assert list(functions(ast.parse("def f():\n" + "    g()\n" * 70))) == [("f", 71)]
+    inside = list(imports(PACKAGE / "engines" / "x.py", ast.parse("def f():\n    from ..plugins import a")))
+    assert inside == ["local_agent.plugins", "local_agent.plugins.a"]
