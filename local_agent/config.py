@@ -235,26 +235,30 @@ class Preparation:
     late: tuple[str, ...]
 
 
-def library_environment(threads: int) -> dict[str, str]:
-    """Variables for the libraries: passive waiting, `threads` OpenMP threads, no telemetry, no hub."""
-    return {**PASSIVE, "OMP_NUM_THREADS": str(max(1, threads)), **SILENT}
+def library_environment(threads: int, *, guest: bool = False) -> dict[str, str]:
+    """Variables for the libraries: passive waiting, `threads` OpenMP threads, no telemetry, no hub.
+
+    guest: only what our engines need, for plugins in somebody else's program, which may want its hub and its traces.
+    """
+    waiting = {**PASSIVE, "OMP_NUM_THREADS": str(max(1, threads))}
+    return waiting | ({"ORT_DISABLE_TELEMETRY": "1"} if guest else SILENT)
 
 
-def prepare_process(threads: int) -> Preparation:
+def prepare_process(threads: int, *, guest: bool = False) -> Preparation:
     """Set `library_environment(threads)` and remove what would make a library call out.
 
     Call it before the first heavy import; `late` names those that came first. Not for `download`, which may need a
-    proxy. Doing it again changes nothing.
+    proxy. Doing it again changes nothing. guest: as above, and nothing is removed.
     """
-    wanted = library_environment(threads)
-    risky = [
-        name
-        for name in os.environ
-        if name not in wanted and (name.upper() in CALLING_OUT or name.upper().startswith(CALLING_OUT_PREFIXES))
-    ]
+    wanted = library_environment(threads, guest=guest)
+    risky = [] if guest else [name for name in os.environ if name not in wanted and _calls_out(name.upper())]
     changed = [name for name, value in wanted.items() if os.environ.get(name) != value]
     late = tuple(name for name in HEAVY if name in sys.modules) if changed or risky else ()
     for name in risky:
         del os.environ[name]
     os.environ.update(wanted)
     return Preparation(tuple(changed), tuple(sorted(risky)), late)
+
+
+def _calls_out(name: str) -> bool:
+    return name in CALLING_OUT or name.startswith(CALLING_OUT_PREFIXES)

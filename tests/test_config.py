@@ -303,6 +303,15 @@ def test_prepare_process(monkeypatch: pytest.MonkeyPatch) -> None:
     assert again == config.Preparation((), (), ())
 
 
+def test_a_guest_leaves_the_program_its_own_choices(monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = {"LIVEKIT_AGENT_NAME": "theirs", "OTEL_EXPORTER_OTLP_ENDPOINT": "x", "HF_HUB_OFFLINE": "0"}
+    environ = dict(theirs)
+    monkeypatch.setattr(os, "environ", environ)
+    assert prepare_process(2, guest=True).removed == ()
+    assert theirs.items() <= environ.items()
+    assert environ["OMP_WAIT_POLICY"] == "passive" and environ["ORT_DISABLE_TELEMETRY"] == "1"
+
+
 def test_prepare_process_tells_when_it_comes_late() -> None:
     code = (
         "import sys; from local_agent.config import prepare_process; assert 'onnxruntime' not in sys.modules;"
