@@ -1,0 +1,30 @@
+# make start ARGS="--port 8080": flags for the command. make setup GPU=cuda: build for an NVIDIA GPU (GPU=none: back).
+PYTHON ?= $(or $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done),python3)
+SETUP = @$(PYTHON) -m scripts.setup $(if $(GPU),--gpu $(GPU))
+
+.PHONY: help setup start test lint download clean
+help:  ## show this
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
+
+setup:  ## install everything into .venv; what is done is not done again
+	$(SETUP)
+
+start:  ## set up, then run the agent
+	$(SETUP)
+	@exec .venv/bin/python -m local_agent start $(ARGS)
+
+test:  ## set up, then run the tests
+	$(SETUP) --dev
+	@exec .venv/bin/python -m pytest $(ARGS)
+
+lint:  ## set up, then check style and types
+	$(SETUP) --dev
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
+
+download:  ## set up, then fetch models: make download ARGS="--profile small"
+	$(SETUP)
+	@exec .venv/bin/python -m local_agent download $(ARGS)
+
+clean:  ## remove .venv and caches of this checkout; models and your own cache stay
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache build dist

@@ -1,0 +1,128 @@
+"""Steps that make the virtual environment and fill it with pinned packages."""
+
+from __future__ import annotations
+
+import importlib.util
+import platform
+import re
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from scripts.setup.command import StatusLine, StepFailed, run
+from scripts.setup.place import Place
+from scripts.setup.step import Step
+
+ROOM = 4_000_000_000  # bytes that a first set-up takes at most, compiling included
+
+
+class PipStatus(StatusLine):
+    """Counts the packages that pip has looked at."""
+
+    def __init__(self, total: int) -> None:
+        super().__init__()
+        self.total, self.done = total, 0
+
+    def heard(self, line: str) -> None:
+        if line.startswith(("Collecting", "Requirement already satisfied")):
+            self.done += 1
+            self.share = f"{min(self.done, self.total)}/{self.total} "
+        if line.startswith("Installing"):
+            self.share, line = "", f"unpacking {self.total} packages"
+        super().heard(line if not line.startswith("Saved") else "")
+
+
+def environment(place: Place) -> Step:
+    return Step(
+        "Python environment",
+        f"creates .venv with Python {platform.python_version()}",
+        (),
+        place.python.exists,
+        _create,
+    )
+
+
+def build_tools(place: Place) -> Step:
+    return _requirements(place, "build", "build tools", "cmake, ninja and what builds wheels", "scikit_build_core")
+
+
+def runtime(place: Place) -> Step:
+    why = "downloads and unpacks about 80 packages (350 MB); a minute or two"
+    return _requirements(place, "runtime", "Python packages", why, "livekit_agents")
+
+
+def development(place: Place) -> Step:
+    return _requirements(place, "dev", "test packages", "pytest, mypy, ruff and what tests need", "pytest")
+
+
+def cuda(place: Place) -> Step:
+    why = "CUDA libraries that Whisper loads (600 MB)"
+    return _requirements(place, "cuda", "CUDA packages", why, "nvidia_cublas_cu12")
+
+
+def project(place: Place) -> Step:
+    """The project itself, editable: the checkout's path is part of it."""
+    inputs = (str(place.root), (place.root / "pyproject.toml").read_text())
+    return Step(
+        "local_agent", "puts this checkout into .venv", inputs, lambda: place.has("local_agent"), _install_project
+    )
+
+
+def pip(
+    place: Place,
+    log: Path,
+    *arguments: str | Path,
+    status: StatusLine | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> str:
+    """Run the environment's pip; index, proxy and certificates are those it is configured with."""
+    words = [place.python, "-m", "pip", "--disable-pip-version-check", "--no-input", *arguments]
+    return run(words, log=log, folder=place.root, environment=environment, status=status)
+
+
+def pins(requirements: Path) -> int:
+    """How many packages a requirements file pins, those for other Pythons included."""
+    return len(re.findall(r"^[a-z0-9][^ ]*==", requirements.read_text(), re.MULTILINE | re.IGNORECASE))
+
+
+def _requirements(place: Place, file: str, name: str, why: str, sign: str) -> Step:
+    requirements = place.requirements(file)
+
+    def work(place: Place, log: Path) -> None:
+        # No build isolation: the few packages without a wheel are built with pinned tools, never with others.
+        options = ("--no-build-isolation", "--require-hashes", "--progress-bar", "off")
+        pip(place, log, "install", *options, "-r", requirements, status=PipStatus(pins(requirements)))
+
+    return Step(name, why, (requirements.read_text(),), lambda: place.has(sign), work)
+
+
+def _create(place: Place, log: Path) -> None:
+    if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        raise StepFailed(
+            f"this Python ({sys.executable}) has no venv",
+            fix=f"apt install python{version}-venv (Debian, Ubuntu), then run make again",
+        )
+    free = shutil.disk_usage(place.root).free
+    if free < ROOM:
+        print(
+            f"      only {free / 1e9:.1f} GB are free here; a first set-up takes up to {ROOM / 1e9:.0f} GB", flush=True
+        )
+    if place.python.exists() and _usable(place, log):
+        return  # somebody's own: it stays
+    run([sys.executable, "-m", "venv", "--clear", place.venv], log=log, folder=place.root)
+
+
+def _usable(place: Place, log: Path) -> bool:
+    """Whether an environment that was there before is new enough and has pip."""
+    check = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
+    try:
+        run([place.python, "-c", check], log=log, folder=place.root)
+    except StepFailed:
+        return False
+    return True
+
+
+def _install_project(place: Place, log: Path) -> None:
+    pip(place, log, "install", "--no-deps", "--no-build-isolation", "--no-index", "--editable", place.root)

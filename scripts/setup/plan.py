@@ -1,0 +1,93 @@
+"""Which steps a set-up has, and how it reports: the only module here that a person talks to."""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from scripts.setup import livekit, llama, packages, weights
+from scripts.setup.command import StepFailed
+from scripts.setup.place import Place, here
+from scripts.setup.step import Step, perform
+
+INTERRUPTED = 130  # what a shell reports after Ctrl-C
+
+
+def steps(place: Place, *, development: bool) -> list[Step]:
+    """In order; a later step may need what an earlier one brought."""
+    found = [packages.environment(place), packages.build_tools(place), packages.runtime(place)]
+    if development:
+        found.append(packages.development(place))
+    if place.gpu:
+        found.append(packages.cuda(place))
+    found += [packages.project(place), llama.llama(place), livekit.livekit_server(place)]
+    # What the page needs from npm comes here.
+    found.append(weights.starter(place))
+    return found
+
+
+def main() -> int:
+    """Exit status: 0, 1 with what to do, 130 after Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python3 -m scripts.setup", description="Set local_agent up in .venv.")
+    parser.add_argument("--gpu", choices=("cuda", "none"), help="build for a GPU; kept until another choice is made")
+    parser.add_argument("--dev", action="store_true", help="also what the tests need")
+    given = parser.parse_args()
+    began = time.monotonic()
+    place = here()
+    try:
+        place = here(chosen_gpu(place, given.gpu))
+        with _alone(place):
+            count = perform(steps(place, development=given.dev), place)
+            _remember_gpu(place)
+    except StepFailed as error:
+        print(report(error), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nstopped; the same command goes on from there", file=sys.stderr)
+        return INTERRUPTED
+    if count:
+        print(f"set up in {time.monotonic() - began:.0f} s", flush=True)
+    return 0
+
+
+def chosen_gpu(place: Place, asked: str | None) -> str:
+    """ "cuda" or "": what was asked for now, else what this environment was built for."""
+    kept = place.stamps / "gpu"
+    if asked is None:
+        return kept.read_text().strip() if kept.is_file() else ""
+    return "" if asked == "none" else asked
+
+
+def report(error: StepFailed) -> str:
+    """What a person sees of a failure: the log's last lines, which step, the log, what to do."""
+    lines = [f"    | {line}" for line in error.tail]
+    lines.append(f"set-up failed at {error.what}")
+    if error.log:
+        lines.append(f"log: {error.log}")
+    lines.append(f"fix: {error.fix}")
+    return "\n".join(lines)
+
+
+def _remember_gpu(place: Place) -> None:
+    kept = place.stamps / "gpu"
+    if place.gpu:
+        kept.write_text(place.gpu + "\n")
+    else:
+        kept.unlink(missing_ok=True)
+
+
+@contextmanager
+def _alone(place: Place) -> Iterator[None]:
+    """Two set-ups of one checkout wait for each other."""
+    place.logs.mkdir(parents=True, exist_ok=True)
+    with (place.logs / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("another set-up of this checkout is running; waiting for it", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
