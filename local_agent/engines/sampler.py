@@ -25,7 +25,8 @@ class Sampler:
         self._model = model
         self._grammar = None
         if grammar is not None:
-            self._grammar = native.llama_sampler_init_grammar(model.vocab, grammar.encode(), b"root")
+            if grammar.strip():  # llama.cpp takes an empty grammar for none
+                self._grammar = native.llama_sampler_init_grammar(model.vocab, grammar.encode(), b"root")
             if not self._grammar:
                 raise BadInput("llama.cpp cannot read the grammar", expected="GBNF with a rule named root")
         self._chain = _chain(model, sampling)

@@ -57,7 +57,9 @@ class ChatTemplate:
         self._control = re.compile("|".join(map(re.escape, texts))) if texts else None
         self._knows_system = self._keeps("system", "user")
         self._late_system = self._knows_system and self._keeps("system", "user", "assistant", "system", "user")
-        self._assistant_first = self._keeps("system" if self._knows_system else "user", "assistant", "user")
+        self._assistant_first = self._keeps("assistant", "user") and (
+            not self._knows_system or self._keeps("system", "assistant", "user")
+        )
         self._knows_tool = self._keeps("system" if self._knows_system else "user", "user", "assistant", "tool")
         self._knows_tools = self._shows_tools()
 

@@ -1,0 +1,38 @@
+"""Fixtures for all tests."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Starter:
+    """Folders of the starter weights."""
+
+    whisper: Path
+    llama: Path
+    piper: Path
+
+    @property
+    def gguf(self) -> Path:
+        """The language model's file."""
+        return next(self.llama.glob("*.gguf"))
+
+    @property
+    def voice(self) -> Path:
+        """The voice's file."""
+        return next(self.piper.glob("*.onnx"))
+
+
+@pytest.fixture(scope="session")
+def starter() -> Starter:
+    """The starter weights, which `make test` fetches; a test that needs them fails without, it is never skipped."""
+    root = Path(os.environ.get("LOCAL_AGENT_MODELS_DIR") or Path(__file__).parent.parent / "models")
+    names = ("whisper-tiny.en", "smollm2-135m-instruct", "piper-en_US-joe-medium")
+    missing = [name for name in names if not (root / name).is_dir()]
+    assert not missing, f"{', '.join(missing)} not in {root}: python -m local_agent download --profile starter"
+    return Starter(*(root / name for name in names))

@@ -1,0 +1,480 @@
+"""The language model engine, with a tiny random model and with the starter weights."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tinygguf
+
+from local_agent.engines.lane import RightOfWay, Urgency
+from local_agent.engines.llama import Completion, Llama, Sampling
+from local_agent.errors import (
+    BadInput,
+    ContextExhausted,
+    EngineBusy,
+    EngineCancelled,
+    EngineClosed,
+    EngineError,
+    EngineTimeout,
+    HardwareError,
+    WeightsCorrupt,
+    WeightsMissing,
+)
+
+GREEDY = Sampling(temperature=0, max_tokens=24)
+LETTERS = "root ::= [a-z ]+"
+CONTEXT = 512
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tinygguf.write(tmp_path_factory.mktemp("gguf") / "tiny.gguf")
+
+
+@pytest.fixture
+def open_llama(tiny: Path) -> Iterator[Callable[..., Llama]]:
+    opened: list[Llama] = []
+
+    def open_one(path: Path = tiny, **options: Any) -> Llama:
+        opened.append(
+            Llama(path, **{"context": CONTEXT, "conversations": 4, "threads": 1, "batch_threads": 1, **options})
+        )
+        return opened[-1]
+
+    yield open_one
+    for llama in opened:
+        llama.close()
+
+
+@pytest.fixture
+def llama(open_llama: Callable[..., Llama]) -> Llama:
+    return open_llama()
+
+
+def asked(*words: str) -> list[dict[str, str]]:
+    """A system prompt, then user and assistant in turn."""
+    roles = ("user", "assistant")
+    turns = [{"role": roles[index % 2], "content": text} for index, text in enumerate(words)]
+    return [{"role": "system", "content": "be brief"}, *turns]
+
+
+class Gate:
+    """An on_text that stops the engine's thread at a given piece until the test lets it go on."""
+
+    def __init__(self, at: int = 1) -> None:
+        self.pieces: list[str] = []
+        self.reached, self.open = threading.Event(), threading.Event()
+        self._at = at
+
+    def __call__(self, text: str) -> None:
+        self.pieces.append(text)
+        if len(self.pieces) == self._at:
+            self.reached.set()
+            assert self.open.wait(20)
+
+
+def test_a_reply_is_streamed_and_accounted_for(llama: Llama) -> None:
+    pieces: list[str] = []
+    done = llama.generate(asked("hello"), sampling=GREEDY, on_text=pieces.append).result(20)
+    assert done.text and "".join(pieces) == done.text
+    assert (done.finish, done.completion_tokens, done.cached_tokens) == ("length", 24, 0)
+    assert done.prompt_tokens == llama.count(asked("hello"))
+    assert 0 <= done.queued_s <= done.first_token_s <= done.total_s
+
+
+def test_temperature_zero_and_equal_seeds_repeat_themselves(llama: Llama) -> None:
+    def text(sampling: Sampling) -> str:
+        llama.forget("a")
+        return llama.generate(asked("hello"), conversation="a", sampling=sampling).result(20).text
+
+    wild = Sampling(temperature=1.5, top_k=0, top_p=1, min_p=0, seed=1, max_tokens=24)
+    other = Sampling(temperature=1.5, top_k=0, top_p=1, min_p=0, seed=2, max_tokens=24)
+    assert text(GREEDY) == text(GREEDY)
+    assert text(wild) == text(wild)
+    assert text(wild) != text(other)
+
+
+def test_a_reply_among_others_is_the_reply_alone(open_llama: Callable[..., Llama]) -> None:
+    questions = ["hello", "another question", "what is this thing", "x"]
+    alone = [open_llama().generate(asked(text), sampling=GREEDY).result(20).text for text in questions]
+    llama = open_llama()
+    jobs = [llama.generate(asked(text), conversation=text, sampling=GREEDY) for text in questions]
+    assert [job.result(20).text for job in jobs] == alone
+
+
+def test_the_repeat_penalty_changes_what_is_said(llama: Llama) -> None:
+    plain = Sampling(temperature=0, max_tokens=40, repeat_penalty=1.0)
+    strict = Sampling(temperature=0, max_tokens=40, repeat_penalty=3.0)
+    one, two = (llama.generate(asked("hello"), sampling=s, grammar=LETTERS).result(20).text for s in (plain, strict))
+    assert len(set(two)) > len(set(one))
+
+
+def test_a_prefix_is_read_once(llama: Llama) -> None:
+    first = llama.generate(asked("hello"), conversation="a", sampling=GREEDY, grammar=LETTERS).result(20)
+    again = asked("hello", first.text, "and more")
+    second = llama.generate(again, conversation="a", sampling=GREEDY).result(20)
+    # All of the first prompt and of the reply, as the model spelled it; its last token was never decoded.
+    assert second.cached_tokens == first.prompt_tokens + first.completion_tokens - 1
+    llama.forget("a")
+    assert llama.generate(again, conversation="a", sampling=GREEDY).result(20).cached_tokens == 0
+
+
+def test_a_cached_prefix_does_not_change_the_reply(open_llama: Callable[..., Llama]) -> None:
+    history = asked("hello", "there you are", "and more")
+    fresh = open_llama().generate(history, sampling=GREEDY).result(20)
+    llama = open_llama()
+    llama.generate(asked("hello", "there you went", "else"), conversation="a", sampling=GREEDY).result(20)
+    warm = llama.generate(history, conversation="a", sampling=GREEDY).result(20)
+    assert warm.cached_tokens > 20
+    assert warm.text == fresh.text
+
+
+def test_a_system_prompt_is_shared_between_conversations(llama: Llama) -> None:
+    llama.generate(asked("hello"), conversation="a", sampling=GREEDY).result(20)
+    other = llama.generate(asked("something else"), conversation="b", sampling=GREEDY).result(20)
+    shared = llama.prefill(asked(""), conversation="c", open_user_turn=True).result(20).prompt_tokens
+    assert other.cached_tokens == shared > 20
+    own = llama.generate(asked("hello"), conversation="a", sampling=GREEDY).result(20)
+    assert own.cached_tokens == own.prompt_tokens - 1
+
+
+def test_two_requests_of_one_conversation_share_its_history(llama: Llama) -> None:
+    llama.generate(asked("hello"), conversation="a", sampling=GREEDY).result(20)
+    gate = Gate()
+    first = llama.generate(asked("hello"), conversation="a", sampling=GREEDY, on_text=gate)
+    assert gate.reached.wait(20)
+    second = llama.generate(asked("hello"), conversation="a", sampling=GREEDY)
+    gate.open.set()
+    assert first.result(20).text == second.result(20).text
+    assert second.result().cached_tokens == second.result().prompt_tokens - 1
+
+
+def test_cancelling_stops_within_a_token_and_leaves_the_cache_in_order(open_llama: Callable[..., Llama]) -> None:
+    expected = open_llama().generate(asked("hello"), sampling=GREEDY, grammar=LETTERS).result(20)
+    llama, gate = open_llama(), Gate(at=5)
+    long = Sampling(temperature=0, max_tokens=300)
+    job = llama.generate(asked("hello"), conversation="a", sampling=long, grammar=LETTERS, on_text=gate)
+    assert gate.reached.wait(20)
+    job.cancel()
+    gate.open.set()
+    with pytest.raises(EngineCancelled):
+        job.result(20)
+    after = llama.generate(asked("hello"), conversation="a", sampling=GREEDY, grammar=LETTERS).result(20)
+    assert len(gate.pieces) == 5
+    assert after.cached_tokens == after.prompt_tokens - 1
+    assert after.text == expected.text
+
+
+def test_cancelling_while_waiting(open_llama: Callable[..., Llama]) -> None:
+    llama, gate = open_llama(conversations=1), Gate()
+    first = llama.generate(asked("a"), sampling=GREEDY, on_text=gate)
+    assert gate.reached.wait(20)
+    second = llama.generate(asked("b"), sampling=GREEDY)
+    second.cancel()
+    gate.open.set()
+    assert first.result(20).finish == "length"
+    assert second.cancelled()
+
+
+def test_more_conversations_than_sequences(open_llama: Callable[..., Llama]) -> None:
+    llama = open_llama(conversations=2)
+    for _ in range(2):
+        jobs = [llama.generate(asked(f"number {i}"), conversation=f"{i}", sampling=GREEDY) for i in range(7)]
+        assert all(job.result(20).completion_tokens == 24 for job in jobs)
+
+
+def test_no_sequence_in_time(open_llama: Callable[..., Llama]) -> None:
+    llama, gate = open_llama(conversations=1), Gate()
+    first = llama.generate(asked("a"), sampling=GREEDY, on_text=gate)
+    assert gate.reached.wait(20)
+    second = llama.generate(asked("b"), sampling=GREEDY, timeout=0.0)
+    gate.open.set()
+    with pytest.raises(EngineBusy, match="1 sequences"):
+        second.result(20)
+    assert first.result(20).finish == "length"
+
+
+def test_too_many_waiting(open_llama: Callable[..., Llama]) -> None:
+    llama, gate = open_llama(conversations=1), Gate()
+    jobs = [llama.generate(asked("a"), sampling=GREEDY, on_text=gate)]
+    assert gate.reached.wait(20)
+    with pytest.raises(EngineBusy, match="already wait"):
+        for _ in range(100):
+            jobs.append(llama.generate(asked("b"), sampling=GREEDY))
+    for job in jobs[1:]:
+        job.cancel()
+    gate.open.set()
+    assert jobs[0].result(20).finish == "length"
+
+
+def test_a_deadline_in_the_middle_of_a_reply(llama: Llama) -> None:
+    gate = Gate()
+    job = llama.generate(asked("a"), sampling=GREEDY, on_text=gate, timeout=60)
+    assert gate.reached.wait(20)
+    job.deadline = 0.0
+    gate.open.set()
+    with pytest.raises(EngineTimeout):
+        job.result(20)
+    assert len(gate.pieces) == 1
+
+
+def test_a_conversation_longer_than_the_context(llama: Llama) -> None:
+    with pytest.raises(ContextExhausted, match=f"context's {CONTEXT}"):
+        llama.generate(asked("x" * CONTEXT)).result(20)
+    assert llama.generate(asked("hello"), sampling=GREEDY).result(20).text
+
+
+def test_a_reply_ends_where_the_context_does(llama: Llama) -> None:
+    long = asked("x " * 220)
+    done = llama.generate(long, sampling=Sampling(temperature=0, max_tokens=500)).result(20)
+    assert done.finish == "length"
+    assert done.prompt_tokens + done.completion_tokens == CONTEXT + 1
+
+
+def test_idle_conversations_make_room(llama: Llama) -> None:
+    text = "x " * 100
+    for name in "abcdef":
+        done = llama.generate(asked(f"{name} {text}"), conversation=name, sampling=GREEDY).result(20)
+        assert done.completion_tokens == 24
+
+
+def test_more_text_at_once_than_cells_waits_its_turn(llama: Llama) -> None:
+    jobs = [
+        llama.generate(asked(f"{name} " + "x " * 80), conversation=name, sampling=GREEDY, timeout=30) for name in "abcd"
+    ]
+    assert [job.result(30).completion_tokens for job in jobs] == [24] * 4
+
+
+def test_fit_drops_whole_turns_and_keeps_the_system_prompt(llama: Llama) -> None:
+    words = [f"{index} " + "x " * 20 for index in range(30)]
+    history = asked(*words, "the last question")
+    kept = llama.fit(history, reserve=100)
+    assert llama.count(kept) <= CONTEXT - 100 < llama.count(history)
+    assert kept[0] == history[0]
+    assert kept[1]["role"] == "user"
+    assert kept[1:] == history[len(history) - len(kept) + 1 :]
+    assert len(kept) > 3
+
+
+def test_fit_moves_in_strides_so_that_the_cache_lives_on(llama: Llama) -> None:
+    words: list[str] = []
+    starts = []
+    for index in range(40):
+        words += [f"question {index}", f"answer {index}"]
+        starts.append(llama.fit(asked(*words, "last"), reserve=100)[1]["content"])
+    assert len(set(starts)) < 10
+
+
+def test_fit_leaves_what_fits_alone_and_refuses_what_never_will(llama: Llama) -> None:
+    history = asked("a", "b", "c")
+    assert llama.fit(history, reserve=100) == history
+    with pytest.raises(ContextExhausted, match="last turn alone"):
+        llama.fit(asked("a", "b", "x" * CONTEXT), reserve=100)
+
+
+def test_grammar_binds_and_characters_stay_whole(llama: Llama) -> None:
+    pieces: list[str] = []
+    grammar = 'root ::= "naïve 日本 😀" [0-9]{3}'
+    done = llama.generate(asked("a"), grammar=grammar, on_text=pieces.append).result(20)
+    assert done.finish == "stop"
+    assert done.text == "".join(pieces)
+    assert done.text[:-3] == "naïve 日本 😀" and done.text[-3:].isdigit()
+    assert done.completion_tokens > len(done.text)
+
+
+@pytest.mark.parametrize("grammar", ["root := oops", "  ", "other ::= [a-z]", "root ::= root"])
+def test_a_bad_grammar_is_bad_input(llama: Llama, grammar: str) -> None:
+    with pytest.raises(BadInput, match="grammar"):
+        llama.generate(asked("a"), grammar=grammar).result(20)
+    assert llama.generate(asked("a"), sampling=GREEDY).result(20).text
+
+
+def test_a_stop_text_across_tokens(llama: Llama) -> None:
+    whole = llama.generate(asked("a"), sampling=GREEDY, grammar=LETTERS).result(20).text
+    stop = whole[9:13]
+    pieces: list[str] = []
+    sampling = Sampling(temperature=0, max_tokens=24, stop=(stop,))
+    done = llama.generate(asked("a"), sampling=sampling, grammar=LETTERS, on_text=pieces.append).result(20)
+    assert done.finish == "stop"
+    assert done.text == "".join(pieces) == whole[: whole.index(stop)]
+
+
+def test_a_callback_that_raises_fails_its_own_job_only(llama: Llama) -> None:
+    def broken(text: str) -> None:
+        raise RuntimeError("no loudspeaker")
+
+    good = llama.generate(asked("a"), conversation="a", sampling=GREEDY)
+    bad = llama.generate(asked("b"), conversation="b", sampling=GREEDY, on_text=broken)
+    with pytest.raises(EngineError, match="no loudspeaker") as caught:
+        bad.result(20)
+    assert isinstance(caught.value.__cause__, RuntimeError)
+    assert good.result(20).text
+    assert llama.generate(asked("b"), conversation="b", sampling=GREEDY).result(20).text
+
+
+def test_a_failing_step_fails_its_jobs_and_the_engine_goes_on(llama: Llama, monkeypatch: pytest.MonkeyPatch) -> None:
+    from local_agent.engines.gguf import Gguf
+
+    def broken(self: Gguf, rows: object) -> bool:
+        raise MemoryError("simulated")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Gguf, "decode", broken)
+        with pytest.raises(EngineError, match="simulated"):
+            llama.generate(asked("a"), sampling=GREEDY).result(20)
+    assert llama.generate(asked("a"), sampling=GREEDY).result(20).completion_tokens == 24
+
+
+def test_closing_ends_everything(llama: Llama) -> None:
+    gate = Gate()
+    running = llama.generate(asked("a"), sampling=Sampling(max_tokens=300), conversation="a", on_text=gate)
+    assert gate.reached.wait(20)
+    waiting = [llama.generate(asked("b"), conversation=f"{i}") for i in range(6)]
+    closer = threading.Thread(target=llama.close)
+    closer.start()
+    gate.open.set()
+    closer.join(20)
+    for job in [running, *waiting]:
+        with pytest.raises(EngineClosed):
+            job.result(20)
+    for call in (llama.generate, llama.prefill, llama.count):
+        with pytest.raises(EngineClosed):
+            call(asked("a"))
+    llama.close()
+
+
+def test_an_open_turn_is_read_once_for_all(llama: Llama) -> None:
+    first = llama.prefill(asked("what is"), conversation="a", open_user_turn=True).result(20)
+    more = llama.prefill(asked("what is the time"), conversation="a", open_user_turn=True).result(20)
+    reply = llama.generate(asked("what is the time"), conversation="a", sampling=GREEDY).result(20)
+    assert more.cached_tokens == first.prompt_tokens
+    assert reply.cached_tokens == more.prompt_tokens < reply.prompt_tokens
+    assert 0 < first.end_probability < 1 and first.end_probability != more.end_probability
+
+
+def test_words_taken_back_are_rolled_back(open_llama: Callable[..., Llama]) -> None:
+    expected = open_llama().generate(asked("what else"), sampling=GREEDY).result(20).text
+    llama = open_llama()
+    llama.prefill(asked("what is the time"), conversation="a", open_user_turn=True).result(20)
+    reply = llama.generate(asked("what else"), conversation="a", sampling=GREEDY).result(20)
+    assert reply.cached_tokens > 20
+    assert reply.text == expected
+
+
+def test_reading_ahead_gives_way_to_what_is_wanted(open_llama: Callable[..., Llama]) -> None:
+    llama, gate = open_llama(conversations=1, context=2048), Gate()
+    first = llama.generate(asked("a"), sampling=GREEDY, on_text=gate)
+    assert gate.reached.wait(20)
+    order: list[str] = []
+    ahead = llama.prefill(asked("x " * 600), conversation="ahead")
+    wanted = llama.generate(asked("hello"), conversation="wanted", sampling=GREEDY)
+    ahead.add_done_callback(lambda _: order.append("ahead"))
+    wanted.add_done_callback(lambda _: order.append("wanted"))
+    gate.open.set()
+    first.result(20)
+    ahead.result(20)
+    wanted.result(20)
+    assert order == ["wanted", "ahead"]
+
+
+def test_right_of_way_is_held_for_the_first_words_only(open_llama: Callable[..., Llama]) -> None:
+    way = RightOfWay()
+    llama = open_llama(way=way)
+    free: list[bool] = []
+
+    def note(_: str) -> None:
+        free.append(way.yield_to_urgent(0.01) < 0.01)
+
+    llama.generate(asked("a"), sampling=Sampling(temperature=0, max_tokens=30), grammar=LETTERS, on_text=note).result(
+        20
+    )
+    assert not any(free[:12]) and all(free[14:])
+    free.clear()
+    llama.generate(asked("a"), sampling=GREEDY, grammar=LETTERS, on_text=note, urgency=Urgency.AHEAD).result(20)
+    assert all(free)
+
+
+def test_slower_work_waits_for_other_engines_but_not_for_ever(open_llama: Callable[..., Llama]) -> None:
+    way = RightOfWay()
+    llama = open_llama(way=way)
+    with way.urgent():
+        done = llama.generate(asked("a"), sampling=Sampling(max_tokens=2), urgency=Urgency.AHEAD).result(20)
+    assert done.completion_tokens == 2
+    assert done.total_s > 0.25
+
+
+@pytest.mark.parametrize("sampling", [Sampling(max_tokens=0), Sampling(repeat_penalty=0)])
+def test_impossible_options(llama: Llama, sampling: Sampling) -> None:
+    with pytest.raises(BadInput):
+        llama.generate(asked("a"), sampling=sampling)
+    with pytest.raises(BadInput, match="no message"):
+        llama.generate([])
+
+
+def test_weights_that_do_not_load(tiny: Path, tmp_path: Path) -> None:
+    with pytest.raises(WeightsMissing, match="download"):
+        Llama(tmp_path / "none.gguf")
+    (tmp_path / "text.gguf").write_text("hello")
+    with pytest.raises(WeightsCorrupt, match="GGUF"):
+        Llama(tmp_path / "text.gguf")
+    (tmp_path / "half.gguf").write_bytes(tiny.read_bytes()[:200_000])
+    with pytest.raises(WeightsCorrupt, match="half"):
+        Llama(tmp_path / "half.gguf")
+
+
+def test_a_gpu_that_is_not_there(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llama_cpp.llama_supports_gpu_offload", lambda: False)
+    with pytest.raises(HardwareError, match="GPU"):
+        Llama(tiny, gpu_layers=-1)
+
+
+def test_a_model_without_a_template_and_with_little_training(
+    open_llama: Callable[..., Llama], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    llama = open_llama(tinygguf.write(tmp_path / "bare.gguf", template=None, trained=128))
+    assert llama.context == 128
+    assert llama.generate(asked("hello"), sampling=GREEDY).result(20).text
+    assert "ChatML" in caplog.text and "128" in caplog.text
+
+
+def test_what_users_said_is_not_logged(llama: Llama, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    llama.generate(asked("my secret word"), sampling=GREEDY).result(20)
+    with pytest.raises(ContextExhausted):
+        llama.generate(asked("my secret word " * 99)).result(20)
+    assert "secret" not in caplog.text
+
+
+@pytest.fixture(scope="module")
+def smollm(starter: Any) -> Iterator[Llama]:
+    llama = Llama(next(starter.llama.glob("*.gguf")), context=2048, conversations=4)
+    yield llama
+    llama.close()
+
+
+def say(llama: Llama, *words: str, **options: Any) -> Completion:
+    system = {"role": "system", "content": "You are a helpful voice assistant. Answer in one short sentence."}
+    return llama.generate([system, *asked(*words)[1:]], sampling=Sampling(temperature=0), **options).result(60)
+
+
+def test_a_sensible_answer(smollm: Llama) -> None:
+    smollm.warm()
+    done = say(smollm, "What is the capital of France?", conversation="a")
+    assert "Paris" in done.text
+    assert done.finish == "stop"
+    assert "<|" not in done.text
+    again = say(smollm, "What is the capital of France?", done.text, "And of Spain?", conversation="a")
+    assert again.cached_tokens >= done.prompt_tokens + done.completion_tokens
+    assert "Madrid" in again.text
+
+
+def test_a_finished_question_ends_more_likely_than_half_of_it(smollm: Llama) -> None:
+    half, whole = (
+        smollm.prefill(asked(text), conversation="b", open_user_turn=True).result(60).end_probability
+        for text in ("What is the", "What is the capital of Spain?")
+    )
+    assert half < 0.01 < 0.5 < whole
