@@ -24,8 +24,11 @@ INSTRUCTIONS = (
 )
 GREETING = "Hello! How can I help you?"
 
+# What templates say in place of a key or a host: <secret>, [key], ..., xxxx, your-api-key, change-me.
 PLACEHOLDER = re.compile(
-    r"<.*>|\[.*\]|\.{3,}|x{3,}|(your|change|replace|insert|enter|todo|placeholder).*", re.IGNORECASE
+    r"<.*>|\[.*\]|\.{3,}|x{3,}|todo|placeholder|change[-_ ]?(me|this|it).*|(your|insert|enter|replace)[-_ ].*"
+    r"|your(api|secret|key|project|server|host|url|domain).*",
+    re.IGNORECASE,
 )
 
 

@@ -117,6 +117,11 @@ def test_placeholders_of_templates(tmp_path: Path, name: str, value: str) -> Non
     assert "placeholder" in message and f"environment {name}" in message
 
 
+@pytest.mark.parametrize("value", ["enterprise-key", "youth-club", "changes", "APIxxxxYZ", "devkey"])
+def test_real_keys_are_no_placeholders(tmp_path: Path, value: str) -> None:
+    assert load(environ=SERVER | {"LIVEKIT_API_KEY": value}, folder=tmp_path).livekit_api_key == value
+
+
 def test_an_empty_variable_is_absent_but_remembered(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("LIVEKIT_URL=\n")
     settings = load(environ={"LOCAL_AGENT_PORT": "  "}, folder=tmp_path)
