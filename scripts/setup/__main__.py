@@ -1,4 +1,4 @@
-"""`make setup`: everything that local_agent needs, step by step; `python3 -m scripts.setup --help` lists the options."""
+"""`make setup`: everything that local_agent needs, step by step; `python3 -m scripts.setup --help` has the options."""
 
 import sys
 
