@@ -1,7 +1,7 @@
 """Clauses out of streamed text: the first one early, so that somebody who waits hears it; later ones whole.
 
-Decisions depend only on the text, never on how it was cut into chunks: a place is judged once the next word has begun (and,
-where that word could be a conjunction, ended), and before that the cutter waits.
+Decisions depend only on the text, never on how it was cut into chunks: a place is judged once the next word has begun
+(and, where that word could be a conjunction, ended), and before that the cutter waits.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from local_agent.engines.english import STARTERS
+from local_agent.engines.figures import STARTERS, split_words
 
-# Words of the first clause. A comma is worth a cut from two words on ("You're welcome,"): one word alone ("Well,") is over
-# before the next clause can be ready.
+# Words of the first clause. A comma is worth a cut from two words on ("You're welcome,"): one word alone ("Well,") is
+# over before the next clause can be ready.
 MARK_WORDS = 2
 CONJUNCTION_WORDS = 6
 PREPOSITION_WORDS = 9
@@ -32,80 +32,27 @@ CONJUNCTIONS = {
     "fr": "et mais ou parce car quand si lorsque puisque tandis",
 }
 PREPOSITIONS = {
-    "en": "about above across after against along among around at before behind below beneath between by during for from in "
-    "into near on over through to toward under until with without",
+    "en": "about above across after against along among around at before behind below beneath between by during for "
+    "from in into near on over through to toward under until with without",
 }
 # Nobody takes breath after these.
 LEANING = frozenset(
-    "a an the my your his her its our their this that these those of to in on at by for with from and or but is are was were "
-    "be been not very so as into than will would can could should may might must do does did have has had i you he she it "
-    "we they near over".split()
+    split_words(
+        "a an the my your his her its our their this that these those of to in on at by for with from and or but is "
+        "are was were be been not very so as into than will would can could should may might must do does did have "
+        "has had i you he she it we they near over"
+    )
 )
 # Never the end of a sentence.
 TITLES = frozenset(
-    [
-        "dr",
-        "mr",
-        "mrs",
-        "ms",
-        "mx",
-        "prof",
-        "st",
-        "mt",
-        "gen",
-        "col",
-        "sgt",
-        "capt",
-        "lt",
-        "rev",
-        "hon",
-        "vs",
-        "e.g",
-        "i.e",
-        "approx",
-        "cf",
-        "ca",
-        "z.b",
-        "d.h",
-        "bzw",
-        "sr",
-        "sra",
-        "mme",
-    ]
+    split_words("dr mr mrs ms mx prof st mt gen col sgt capt lt rev hon vs e.g i.e approx cf ca z.b d.h bzw sr sra mme")
 )
 # The end of one when a word follows that begins sentences.
 SHORTENED = frozenset(
-    [
-        "etc",
-        "u.s",
-        "u.k",
-        "u.n",
-        "e.u",
-        "a.m",
-        "p.m",
-        "inc",
-        "ltd",
-        "co",
-        "corp",
-        "jr",
-        "dept",
-        "est",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-        "ph.d",
-        "b.c",
-        "a.d",
-    ]
+    split_words(
+        "etc u.s u.k u.n e.u a.m p.m inc ltd co corp jr dept est jan feb mar apr jun jul aug sep sept oct nov dec "
+        "ph.d b.c a.d"
+    )
 )
 # An abbreviation only before a number ("No. 5"), else a word ("No. I can't").
 COUNTED = frozenset(["no", "nos", "fig", "p", "pp", "vol", "ch", "sec", "art", "nr"])
@@ -143,8 +90,8 @@ class ClauseCutter:
 
     first_words: the most words that the first clause may hold before it is cut anyway; 0 treats it like the later ones.
     language: "en", "de", "es" or "fr" know their conjunctions; others are cut at marks and lengths only.
-    The clauses, joined, are exactly the text that was pushed (each keeps the white space that follows it), less white space
-    at the very end that no clause follows.
+    The clauses, joined, are exactly the text that was pushed (each keeps the white space that follows it), less white
+    space at the very end that no clause follows.
     """
 
     def __init__(self, *, first_words: int = FIRST_WORDS, language: str = "en") -> None:
@@ -210,7 +157,7 @@ class ClauseCutter:
         return 0
 
     def _tokens(self, ended: bool) -> Iterator[tuple[int, int, bool]]:
-        """(start, end, whether it can't grow any more) of each word; a <think> block is one word, because it is not spoken."""
+        """(start, end, whether it can't grow any more) of each word; an unspoken <think> block is one word."""
         at = 0
         while match := _TOKEN.search(self._buffer, at):
             start, at = match.span()
@@ -225,7 +172,7 @@ class ClauseCutter:
         """Whether to cut after the word at start..end; None when it takes more text to tell."""
         word, gap = self._buffer[start:end], self._buffer[end : following[0]]
         after = self._buffer[following[0] : following[1]]
-        mark_words, conjunction_words, most_words = self._limits()
+        mark_words, _, most_words = self._limits()
         if scan.words == 0:
             return False
         if scan.nested and scan.words < 2 * most_words:
@@ -281,7 +228,7 @@ def _ends_sentence(word: str, after: str, complete: bool, *, first: bool) -> boo
         return False
     if len(stem) == 1 and stem.isalpha():
         return stem == "i"
-    if stem in SHORTENED or "." in stem and not stem[-1].isdigit():
+    if stem in SHORTENED or ("." in stem and not stem[-1].isdigit()):
         return after.strip(OPENERS + CLOSERS + ",;:.!?").partition("'")[0] in STARTERS if complete else None
     return True
 

@@ -25,7 +25,7 @@ from local_agent.errors import BadInput, HardwareError, WeightsCorrupt, WeightsE
 
 SLOWEST, FASTEST = 0.5, 2.0
 UNSPEAKABLE = 0.1  # seconds of zeros for text that holds nothing to speak: LiveKit takes no audio at all for a failure
-# Symbols in one run of the model. Its memory grows with the square of them; the longest spoken sentences have about 250.
+# Phonemes in one run of the model. Its memory grows with the square of them; the longest sentences have about 250.
 LONGEST_RUN = 400
 # Digits are read aloud in every language espeak-ng knows, so one text measures the level of any voice.
 MEASURED_TEXT = "1, 2, 3, 4, 5."
@@ -37,8 +37,8 @@ class Spoken:
     """What became of one text. Times in seconds.
 
     text: what was spoken, after markdown, symbols and abbreviations were put into words. seconds: length of the audio,
-    pauses included. clauses: in how many pieces. queued_s: from submission until the lane took it up. first_audio_s: from
-    submission until the first audio was handed over. compute_s: time in the phonemiser and the model.
+    pauses included. clauses: in how many pieces. queued_s: from submission until the lane took it up. first_audio_s:
+    from submission until the first audio was handed over. compute_s: time in the phonemiser and the model.
     """
 
     text: str
@@ -63,9 +63,9 @@ class _Tally:
 class Piper:
     """One voice, shared by all rooms. Thread-safe; every native call runs on the engine's own thread.
 
-    path: the voice's .onnx file. config: its .json, by default the same name with ".json" added. device: "cpu" or "cuda".
-    threads: of the model, never spinning. way: the right of way shared with the other engines. lane_capacity: texts that may
-    wait.
+    path: the voice's .onnx file. config: its .json, by default the same name with ".json" added. device: "cpu" or
+    "cuda". threads: of the model, never spinning. way: the right of way shared with the other engines. lane_capacity:
+    texts that may wait.
     Raises WeightsMissing, WeightsCorrupt, WeightsError (a voice whose phonemiser would have to download something) or
     HardwareError (no CUDA).
     """
@@ -104,11 +104,11 @@ class Piper:
     ) -> Job[Spoken]:
         """Speak `text`; a job to wait for or to cancel.
 
-        on_audio: called on the engine's thread with int16 mono little-endian PCM at `sample_rate`, once a clause; must not
-        block. speed: 0.5 (slow) to 2.0 (fast). speaker: name or id, for voices with several. urgency: WANTED also cuts a short
-        first clause and gives it right of way. timeout: seconds until the first audio, and from one clause to the next.
-        Text without anything to speak gives 0.1 s of zeros. Raises BadInput (speed, speaker), EngineBusy, EngineClosed; the
-        job raises EngineCancelled or EngineTimeout between two clauses.
+        on_audio: called on the engine's thread with int16 mono little-endian PCM at `sample_rate`, once a clause;
+        must not block. speed: 0.5 (slow) to 2.0 (fast). speaker: name or id, for voices with several. urgency: WANTED
+        also cuts a short first clause and gives it right of way. timeout: seconds until the first audio, and from one
+        clause to the next. Text without anything to speak gives 0.1 s of zeros. Raises BadInput (speed, speaker),
+        EngineBusy, EngineClosed; the job raises EngineCancelled or EngineTimeout between two clauses.
         """
         scale = self._length_scale(speed)
         options = SynthesisConfig(speaker_id=self._speaker_id(speaker), length_scale=scale, normalize_audio=False)
@@ -174,7 +174,7 @@ class Piper:
         yield from cutter.flush()
 
     def _render(self, clause: str, options: SynthesisConfig) -> Audio:
-        """float32 [samples] at `sample_rate`: the clause at the common level, followed by its pause; empty if it has no sound."""
+        """The clause at the common level and then its pause, float32 [samples]; empty when it has no sound."""
         pieces: list[Audio] = []
         for phonemes in self._voice.phonemize(clause):
             for run in _runs(phonemes, self._voice.config.phoneme_id_map):
@@ -238,7 +238,7 @@ def _hand_over(tally: _Tally, audio: Audio, clause: str, on_audio: Callable[[byt
 
 
 def _runs(phonemes: Sequence[str], known: Mapping[str, Sequence[int]]) -> list[list[str]]:
-    """Phonemes that the voice knows, in runs short enough for the model, broken at word boundaries where there are any."""
+    """Phonemes that the voice knows, in runs short enough for the model, broken between words if possible."""
     left = [phoneme for phoneme in phonemes if phoneme in known]
     runs = []
     while len(left) > LONGEST_RUN:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 Audio = NDArray[np.float32]
 
-# A voice is brought to this level while it speaks; Piper's own way, every utterance to a peak of 1.0, makes a short clause
-# up to 8 dB louder than a long one.
+# A voice is brought to this level while it speaks; Piper's own way, every utterance to a peak of 1.0, makes a short
+# clause up to 8 dB louder than a long one.
 SPEECH_LEVEL = -20.0
 # Below this is silence. Voices rest near -97 dBFS and the softest onsets ("h", "f") rise above -60 within 10 ms.
 FLOOR = -60.0
@@ -21,9 +21,9 @@ FADE_IN, FADE_OUT = 0.002, 0.008  # seconds; long enough that no step is heard, 
 KNEE = 0.8  # peaks above this are bent, so that none is cut off flat
 
 # Seconds of pause after a clause, by the mark it ends with. A clause without a mark was cut inside a phrase.
-PAUSES = {",": 0.12, ";": 0.2, ":": 0.2, ".": 0.25, "!": 0.25, "?": 0.3}
+PAUSES = {",": 0.12, ";": 0.2, ":": 0.2, ".": 0.25, "!": 0.25, "?": 0.28}
 PHRASE_PAUSE = 0.03
-PARAGRAPH_PAUSE = 0.34
+PARAGRAPH_PAUSE = 0.3
 
 
 def pause_after(text: str) -> float:
@@ -40,7 +40,7 @@ def silence(seconds: float, rate: int) -> Audio:
 
 
 def level(audio: Audio, rate: int) -> float:
-    """Loudness of what is audible, in dBFS: root mean square of the frames within 40 dB of the loudest. -120 for silence."""
+    """Loudness in dBFS: root mean square of the frames within 40 dB of the loudest one; -120 for silence."""
     frames = _frame_levels(audio, rate)
     if not len(frames) or frames.max() <= -120:
         return -120.0

@@ -6,49 +6,15 @@ import re
 import unicodedata
 
 from local_agent.engines.english import english
+from local_agent.engines.figures import split_words
 from local_agent.engines.markup import plain
 
 # Languages whose script a Latin voice can't read: there every letter is kept.
 OTHER_SCRIPTS = frozenset(
-    [
-        "am",
-        "ar",
-        "as",
-        "bg",
-        "bn",
-        "bpy",
-        "el",
-        "fa",
-        "gu",
-        "hi",
-        "hy",
-        "ja",
-        "ka",
-        "kk",
-        "kn",
-        "ko",
-        "ky",
-        "mk",
-        "ml",
-        "mr",
-        "my",
-        "ne",
-        "or",
-        "pa",
-        "ru",
-        "sd",
-        "si",
-        "sr",
-        "ta",
-        "te",
-        "th",
-        "tt",
-        "uk",
-        "ur",
-        "vi",
-        "yue",
-        "zh",
-    ]
+    split_words(
+        "am ar as bg bn bpy el fa gu hi hy ja ka kk kn ko ky mk ml mr my ne or pa ru sd si sr ta te th tt uk ur vi "
+        "yue zh"
+    )
 )
 ROUNDS = 4
 
@@ -61,9 +27,9 @@ _URL = re.compile(r"(?:https?://|ftp://|www\.)[^\s<>\"”’]+", re.IGNORECASE)
 def speakable(text: str, language: str = "en") -> str:
     """What a voice should be given for `text`; "" when there is nothing to speak.
 
-    Markup, emoji, control characters and bare punctuation are gone, addresses short, English numbers, units, symbols and
-    abbreviations in words. Every word stays, in order, and `speakable(speakable(x)) == speakable(x)`. language: "en",
-    "en-US", "de" ...; languages other than English leave their numbers to espeak-ng, which reads them natively.
+    Markup, emoji, control characters and bare punctuation are gone, addresses short, English numbers, units, symbols
+    and abbreviations in words. Every word stays, in order, and `speakable(speakable(x)) == speakable(x)`. language:
+    "en", "en-US", "de" ...; languages other than English leave their numbers to espeak-ng, which reads them natively.
     """
     family = re.split("[-_]", language.lower())[0]
     for _ in range(ROUNDS):
@@ -141,7 +107,8 @@ def _pauses(text: str) -> str:
     text = re.sub(r"\s*…\s*(?=[\"“'(]*[A-Z])", ". ", text)
     text = re.sub(r"\s*…\s*", ", ", text)
     text = re.sub(
-        r"(?<=\S)\s*(?:—|―|⸺|(?<=[^\d\s]\s)(?:--|–|-)(?=\s)|(?<=\d\s)(?:--|–|-)(?=\s\D)|(?<=[^\W\d])(?:--|–)(?=[^\W\d]))\s*",
+        r"(?<=\S)\s*(?:—|―|⸺|(?<=[^\d\s]\s)(?:--|–|-)(?=\s)|(?<=\d\s)(?:--|–|-)(?=\s\D)"
+        r"|(?<=[^\W\d])(?:--|–)(?=[^\W\d]))\s*",
         ", ",
         text,
     )

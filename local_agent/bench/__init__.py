@@ -1,0 +1,1 @@
+"""Measurements of each stage, on the machine at hand."""
