@@ -221,7 +221,7 @@ def _ends_sentence(word: str, after: str, complete: bool, *, first: bool) -> boo
         return True
     if core.endswith(("!", "?", "…", "...")):
         return not after.lstrip(OPENERS)[:1].islower()
-    if not core.endswith("."):
+    if not core.endswith(".") or (core != word and after[0].islower()):
         return False
     stem = core.rstrip(".").lstrip(OPENERS).lower()
     if not stem or stem in TITLES or (stem in COUNTED and after[0].isdigit()) or (first and stem.isdigit()):

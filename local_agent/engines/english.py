@@ -32,9 +32,9 @@ _TITLE = re.compile(r"\b(" + "|".join(ABBREVIATIONS) + r")\." + STOP)
 _INITIAL = re.compile(r"(?<![\w.'’])((?:[A-Z]\.){2,})(?!\w)" + STOP)
 _ALONE = re.compile(r"(?<![\w.'’])([A-HJ-Z])\.(?= ?[A-Z][\w.])")
 _PHRASE = re.compile(r"(?<!\w)(e\.g\.|i\.e\.|a\.k\.a\.|w/o|w/)(?:,)?(?=\W)", re.IGNORECASE)
-_EMAIL = re.compile(r"(?<![\w.+-])([\w.+-]+)@([\w-]+(?:\.[\w-]+)+)")
+_EMAIL = re.compile(r"(?<![\w.+-])([\w.+-]{1,64})@([\w-]{1,63}(?:\.[\w-]{1,63}){1,6})")
 _HOST = re.compile(
-    r"(?<![\w.@/])((?:[a-z0-9-]+\.)+(?:com|org|net|edu|gov|io|ai|dev|app|co|uk"
+    r"(?<![\w.@/])((?:[a-z0-9-]{1,63}\.){1,6}(?:com|org|net|edu|gov|io|ai|dev|app|co|uk"
     r"|de|fr|es|it|eu|us|info|me|tv|ly|html?|py|js|txt|pdf))((?:/[\w.~/-]*\w)?)/?(?![\w@])",
     re.IGNORECASE,
 )

@@ -204,7 +204,7 @@ def _measure(match: re.Match[str]) -> str:
         return match[0]
     noun = UNITS[short] if gap == "-" else _plural(UNITS[short], amount)
     noun = {"²": "square ", "³": "cubic "}.get(power, "") + noun
-    return f"{amount} {noun}" + (f" per {PER[per]}" if per else "")
+    return f"{amount}{gap or ' '}{noun}" + (f" per {PER[per]}" if per else "")
 
 
 def _year(century: int, rest: int, plural: str) -> str:

@@ -51,6 +51,8 @@ def _once(text: str, family: str) -> str:
 
 def _fold(text: str, family: str) -> str:
     """Full-width, mathematical and other look-alike letters as plain ones, where that doesn't change the meaning."""
+    # Long runs of blanks make the searches below slow, and mean nothing.
+    text = re.sub(r"[ \t]{3,}", "  ", text)
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n\n")
     if family in OTHER_SCRIPTS:
         return unicodedata.normalize("NFC", text)
@@ -127,5 +129,6 @@ def _tidy(text: str) -> str:
     text = re.sub(r"([,;:])(?:\s*[,;:])+", r"\1", text)
     text = re.sub(r"([.!?])(?:\s*[,;:.])+(?=\s|$)", r"\1", text)
     text = re.sub(r"[,;:]\s*([.!?])(?=\s|$)", r"\1", text)
-    text = re.sub(r"(^|\n)(?!\.\d)[\s,.;:!?)]+(?<!\.(?=\d))(?=[\s\w\"'(]|$)", r"\1", text)
+    text = re.sub(r"(^|\n\n)(?!\.\d)[ ,.;:!?)]+(?<!\.(?=\d))(?=[\s\w\"'(]|$)", r"\1", text)
+    text = re.sub(r"\n{2,}", "\n\n", text)
     return text.strip() if any(map(str.isalnum, text)) else ""
