@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 RATE = 16_000
 FRAME = 320  # samples: 20 ms, shorter than a stop consonant
 SILENCE_RMS = 2e-4  # -74 dBFS, under the noise floor of a muted 16-bit microphone with its preamplifier on
+LOUD = 0.1  # of the loudest frame: vowels, not pauses between words
 BELOW_PEAK = 0.03  # 30 dB under the loudest frame: weak fricatives stay in, room noise stays out
 
 
@@ -38,6 +39,12 @@ def sound(audio: NDArray[np.float32]) -> Span | None:
         return None
     loud = np.flatnonzero(rms >= max(SILENCE_RMS, peak * BELOW_PEAK))
     return Span(int(loud[0]) * FRAME, min(len(audio), (int(loud[-1]) + 1) * FRAME))
+
+
+def loud_seconds(audio: NDArray[np.float32]) -> float:
+    """How many seconds of `audio` are within 20 dB of its loudest frame."""
+    rms = levels(audio)
+    return int((rms >= LOUD * rms.max(initial=0.0)).sum()) * FRAME / RATE
 
 
 def split(audio: NDArray[np.float32], longest: float = 28.0, look: float = 10.0) -> list[Span]:

@@ -15,14 +15,16 @@ import tokenizers
 from faster_whisper.tokenizer import _LANGUAGE_CODES, Tokenizer
 from numpy.typing import NDArray
 
-from local_agent.engines import loudness, repetition
+from local_agent.engines import loudness
 from local_agent.engines.lane import Job, Lane, RightOfWay, Urgency
 from local_agent.engines.listening import QUICK, WHOLE, Ear, Model, Window
+from local_agent.engines.take import Take, doubtful, empty, join, settle
 from local_agent.errors import BadInput, EngineError, HardwareError, WeightsMissing
 
 FILES = ("model.bin", "config.json", "tokenizer.json")
 TOKENS_PER_SECOND = 9.0  # nobody speaks faster: 6 words a second of 1.5 tokens
 TOKENS_SPARE = 10  # punctuation and short audio
+MOST_TOKENS = 224  # half of the decoder's context, as in faster-whisper
 MARGIN = 0.2  # seconds kept before and after the sound: soft onsets and endings
 
 
@@ -47,20 +49,6 @@ class Transcript:
     window_s: float
     compute_s: float
     attempts: int
-
-
-@dataclass(frozen=True)
-class Take:
-    """One decoding of one piece of audio of at most 30 s."""
-
-    text: str
-    language: str
-    language_probability: float
-    logprob: float  # mean over the tokens
-    no_speech: float
-    finished: bool  # False when the token limit cut it short
-    window_s: float
-    attempts: int = 1
 
 
 class Whisper:
@@ -162,27 +150,26 @@ class Whisper:
         )
 
     def _listen(self, audio: NDArray[np.float32], language: str | None, job: Job[Transcript]) -> Take:
-        spent, take = 0.0, None
+        spent = 0.0
         for attempt, window in enumerate(self._windows, start=1):
             take = self._decode(audio, language, window, job)
             spent += take.window_s
             take = replace(take, attempts=attempt, window_s=spent)
-            if not doubtful(take):
+            if empty(take) or not doubtful(take):
                 break
-        assert take is not None
-        return replace(take, text=repetition.trim(take.text) if doubtful(take) else take.text)
+        return settle(take)
 
     def _decode(self, audio: NDArray[np.float32], language: str | None, window: Window, job: Job[Transcript]) -> Take:
         job.check()
         heard, window_s = self._ear.hear(audio, window)
         job.check()
         language, probability = self._language(heard, language)
-        limit = TOKENS_SPARE + int(TOKENS_PER_SECOND * len(audio) / self.sample_rate)
+        limit = min(MOST_TOKENS, TOKENS_SPARE + int(TOKENS_PER_SECOND * len(audio) / self.sample_rate))
         (result,) = self._model.generate(
             heard,
             [self._prompt(language)],
             beam_size=1,
-            max_length=2 * min(limit, 224),  # CTranslate2 generates half of max_length, as Whisper does
+            max_length=2 * limit,  # CTranslate2 generates half of max_length, as Whisper does
             return_scores=True,
             return_no_speech_prob=True,
             suppress_tokens=[-1, self._words.sot, self._words.sot_prev, self._words.sot_lm, self._words.no_speech],
@@ -196,6 +183,8 @@ class Whisper:
             logprob=result.scores[0] * len(tokens) / (len(tokens) + 1),
             no_speech=result.no_speech_prob,
             finished=len(tokens) < limit,
+            tokens=len(tokens),
+            loud_s=loudness.loud_seconds(audio),
             window_s=window_s,
         )
 
@@ -252,23 +241,3 @@ def check(audio: NDArray[np.float32]) -> None:
         raise BadInput("audio has no samples", expected="float32 [samples] at 16 kHz")
     if not np.isfinite(audio).all():
         raise BadInput("audio has values that are not finite", expected="samples of -1..1")
-
-
-def doubtful(take: Take) -> bool:
-    """Whether a decoding repeats itself or did not come to an end."""
-    return not take.finished or repetition.echo(take.text) is not None
-
-
-def join(takes: list[Take]) -> Take:
-    """One take of all pieces: texts in order, the log probability weighted by length, the lowest `no_speech`."""
-    if len(takes) == 1:
-        return takes[0]
-    weights = [len(take.text) + 1 for take in takes]
-    return replace(
-        takes[0],
-        text=" ".join(take.text for take in takes if take.text),
-        logprob=sum(take.logprob * weight for take, weight in zip(takes, weights, strict=True)) / sum(weights),
-        no_speech=min(take.no_speech for take in takes),
-        window_s=sum(take.window_s for take in takes),
-        attempts=sum(take.attempts for take in takes),
-    )

@@ -1,0 +1,93 @@
+"""One decoding by Whisper, and whether to believe it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from local_agent.engines import repetition
+
+# Thresholds lie between speech and noise as the smallest two models score them (docs/decisions/whisper-window.md).
+SURELY_NOBODY = 0.8  # no_speech above this is noise, however sure the text looks
+MAYBE_NOBODY = 0.6  # above this, a text that is also improbable or a known invention is noise
+IMPROBABLE = -1.0  # mean log probability
+FEW_TOKENS = 1.2  # a second of loud sound: people who read digits slowly reach 2
+ENOUGH_SOUND = 2.0  # seconds from which FEW_TOKENS means something
+
+INVENTED = {
+    "you",
+    "you you",
+    "thank you",
+    "thanks",
+    "thank you very much",
+    "thank you for watching",
+    "thanks for watching",
+    "thank you so much for watching",
+    "please subscribe",
+    "bye",
+    "bye bye",
+    "i'm sorry",
+    "i'm so sorry",
+    "the end",
+}  # what Whisper writes where nobody speaks; its training data were subtitles
+
+
+@dataclass(frozen=True)
+class Take:
+    """One decoding of at most 30 s of audio.
+
+    logprob: mean over the tokens. finished: False when the token limit cut it short. tokens: how many. loud_s: seconds
+    of the audio that are loud. window_s: seconds encoded.
+    """
+
+    text: str
+    language: str
+    language_probability: float
+    logprob: float
+    no_speech: float
+    finished: bool
+    tokens: int
+    loud_s: float
+    window_s: float
+    attempts: int = 1
+
+
+def empty(take: Take) -> bool:
+    """Whether nobody spoke: no letters or digits at all, or a text that the model itself hardly believes."""
+    said = [word for word in repetition.words(take.text) if word]
+    if not said or take.no_speech > SURELY_NOBODY:
+        return True
+    doubted = take.logprob < IMPROBABLE or " ".join(said) in INVENTED
+    return doubted and take.no_speech > MAYBE_NOBODY
+
+
+def doubtful(take: Take) -> bool:
+    """Whether a longer window may hear better: the text repeats itself, does not end, or is too short for the sound."""
+    little = take.loud_s >= ENOUGH_SOUND and take.tokens < FEW_TOKENS * take.loud_s
+    return not take.finished or little or repetition.echo(take.text) is not None
+
+
+def settle(take: Take) -> Take:
+    """The take with what should not be there taken out: noise has no text, and a loop that never ended is cut off."""
+    if empty(take):
+        return replace(take, text="")
+    return take if take.finished else replace(take, text=repetition.trim(take.text))
+
+
+def join(takes: Sequence[Take]) -> Take:
+    """One take of all pieces: texts in order, log probabilities weighted by tokens, the lowest `no_speech`."""
+    if len(takes) == 1:
+        return takes[0]
+    spoken = [take for take in takes if take.text] or takes
+    weights = [take.tokens + 1 for take in spoken]
+    return replace(
+        spoken[0],
+        text=" ".join(take.text for take in spoken),
+        logprob=sum(take.logprob * weight for take, weight in zip(spoken, weights, strict=True)) / sum(weights),
+        no_speech=min(take.no_speech for take in spoken),
+        finished=all(take.finished for take in takes),
+        tokens=sum(take.tokens for take in takes),
+        loud_s=sum(take.loud_s for take in takes),
+        window_s=sum(take.window_s for take in takes),
+        attempts=sum(take.attempts for take in takes),
+    )

@@ -1,0 +1,74 @@
+"""A Whisper without weights: hears nothing and says what it is told."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import ctranslate2
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Said:
+    """One answer of the fake decoder."""
+
+    text: str
+    logprob: float = -0.3
+    no_speech: float = 0.05
+    finished: bool = True
+
+
+@dataclass
+class FakeModel:
+    """Stands in for `ctranslate2.models.Whisper`; `encoded` collects the seconds of every window it was given."""
+
+    answers: Iterator[Said]
+    is_multilingual: bool = False
+    n_mels: int = 80
+    encoded: list[float] = field(default_factory=list)
+    prompts: list[list[int]] = field(default_factory=list)
+    go: threading.Event | None = None  # held back until set
+    entered: threading.Event = field(default_factory=threading.Event)
+    words: FakeWords = field(default_factory=lambda: FakeWords())
+
+    def encode(self, features: Any, to_cpu: bool = False) -> Any:
+        frames = np.asarray(features).shape[2]
+        self.encoded.append(frames / 100)
+        self.entered.set()
+        if self.go is not None:
+            assert self.go.wait(10)
+        return ctranslate2.StorageView.from_array(np.zeros((1, frames // 2, 4), np.float32))
+
+    def generate(self, features: Any, prompts: list[list[int]], **options: Any) -> list[Any]:
+        said = next(self.answers)
+        self.prompts += prompts
+        tokens = self.words.encode(said.text)
+        if not said.finished:
+            limit = options["max_length"] // 2
+            tokens = (tokens * limit)[:limit]
+        score = said.logprob * (len(tokens) + 1) / max(1, len(tokens))
+        return [SimpleNamespace(sequences_ids=[tokens], scores=[score], no_speech_prob=said.no_speech)]
+
+    def detect_language(self, features: Any) -> list[list[tuple[str, float]]]:
+        return [[("<|de|>", 0.9), ("<|en|>", 0.1)]]
+
+
+class FakeWords:
+    """Stands in for the tokenizer: a token a word."""
+
+    sot, sot_prev, sot_lm, no_speech, no_timestamps, transcribe = 1, 2, 3, 4, 5, 6
+
+    def __init__(self) -> None:
+        self.vocabulary: list[str] = []
+        self.tokenizer = SimpleNamespace(token_to_id=lambda name: {"<|de|>": 7, "<|en|>": 8}[name])
+
+    def encode(self, text: str) -> list[int]:
+        self.vocabulary += text.split()
+        return [100 + self.vocabulary.index(word) for word in text.split()]
+
+    def decode(self, tokens: list[int]) -> str:
+        return " ".join(self.vocabulary[token - 100] for token in tokens)

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from local_agent.engines.take import Take, doubtful, empty, join, settle
+
+FINE = Take(
+    text="Turn on the lamp.",
+    language="en",
+    language_probability=1.0,
+    logprob=-0.3,
+    no_speech=0.05,
+    finished=True,
+    tokens=5,
+    loud_s=1.2,
+    window_s=2.5,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "logprob", "no_speech"),
+    [
+        (". . . . .", -0.1, 0.3),
+        ("!!!", -0.2, 0.1),
+        ("", -0.2, 0.1),
+        ("So we can't do this thing.", -0.7, 0.83),
+        ("I'm going to go to the front.", -1.5, 0.7),
+        ("Thank you.", -0.5, 0.7),
+        ("Thanks for watching!", -0.4, 0.7),
+        ("you", -0.8, 0.75),
+    ],
+)
+def test_what_nobody_said_is_noise(text: str, logprob: float, no_speech: float) -> None:
+    take = replace(FINE, text=text, logprob=logprob, no_speech=no_speech)
+    assert empty(take)
+    assert settle(take).text == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "logprob", "no_speech"),
+    [("Thank you.", -0.4, 0.2), ("No.", -0.5, 0.6), ("Quit", -1.2, 0.5), ("6", -0.9, 0.7), ("謝謝", -0.5, 0.3)],
+)
+def test_what_somebody_said_survives(text: str, logprob: float, no_speech: float) -> None:
+    take = replace(FINE, text=text, logprob=logprob, no_speech=no_speech, tokens=2, loud_s=0.4)
+    assert not empty(take)
+    assert settle(take).text == text
+
+
+def test_a_good_take_is_not_doubted() -> None:
+    assert not doubtful(FINE)
+
+
+@pytest.mark.parametrize(
+    "take",
+    [
+        replace(FINE, finished=False),
+        replace(FINE, text="replied he,", tokens=3, loud_s=4.0),
+        replace(FINE, text="Turn on the lamp. Turn on the"),
+    ],
+)
+def test_a_loop_an_open_end_and_a_missing_rest_are_doubted(take: Take) -> None:
+    assert doubtful(take)
+
+
+def test_only_a_loop_without_end_is_cut() -> None:
+    looped = replace(FINE, text="Turn on the lamp. Turn on the lamp.")
+    assert settle(looped).text == looped.text, "somebody may say it twice"
+    assert settle(replace(looped, finished=False)).text == "Turn on the lamp."
+
+
+def test_pieces_are_joined() -> None:
+    second = replace(FINE, text="And the radio.", logprob=-0.9, no_speech=0.2, window_s=3.0, attempts=2)
+    nothing = replace(FINE, text="", logprob=-2.0, no_speech=0.95, window_s=1.0)
+    whole = join([FINE, nothing, second])
+    assert whole.text == "Turn on the lamp. And the radio."
+    assert whole.logprob == pytest.approx(-0.6)
+    assert (whole.no_speech, whole.window_s, whole.attempts) == (0.05, 6.5, 4)

@@ -1,0 +1,213 @@
+"""The engine around a fake model: what goes in, what comes out, retries, cancelling, closing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakewhisper import FakeModel, Said
+from numpy.typing import NDArray
+
+from local_agent.engines import whisper
+from local_agent.engines.lane import RightOfWay, Urgency
+from local_agent.engines.whisper import Whisper
+from local_agent.errors import BadInput, EngineCancelled, EngineClosed, EngineError, EngineTimeout, WeightsMissing
+
+Make = Callable[..., tuple[Whisper, FakeModel]]
+
+
+def hum(seconds: float) -> NDArray[np.float32]:
+    return (0.3 * np.sin(np.arange(int(seconds * 16_000)) / 12)).astype(np.float32)
+
+
+@pytest.fixture
+def make(monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
+    """Builds an engine around a fake model that gives the answers in order."""
+    engines: list[Whisper] = []
+
+    def build(
+        *answers: Said,
+        multilingual: bool = False,
+        go: threading.Event | None = None,
+        way: RightOfWay | None = None,
+        device: str = "cpu",
+    ) -> tuple[Whisper, FakeModel]:
+        model = FakeModel(iter(answers), multilingual)
+        monkeypatch.setattr(whisper, "load", lambda *_: (model, model.words))
+        engine = Whisper(Path("nowhere"), way=way, device=device)
+        engine._ear.prepare()
+        model.encoded.clear()
+        model.entered.clear()
+        model.go = go
+        engines.append(engine)
+        return engine, model
+
+    yield build
+    for engine in engines:
+        engine.close()
+
+
+def test_a_good_take_is_the_transcript(make: Make) -> None:
+    engine, model = make(Said("Turn on the lamp."))
+    audio = np.concatenate([np.zeros(16_000, np.float32), hum(1.5), np.zeros(8_000, np.float32)])
+    heard = engine.transcribe(audio).result(10)
+    assert (heard.text, heard.language, heard.language_probability, heard.attempts) == (
+        "Turn on the lamp.",
+        "en",
+        1.0,
+        1,
+    )
+    assert heard.confidence == pytest.approx(np.exp(-0.3))
+    assert (heard.start, heard.end, heard.audio_s) == (
+        pytest.approx(1.0, abs=0.05),
+        pytest.approx(2.5, abs=0.05),
+        3.0,
+    )
+    assert heard.window_s == model.encoded[0] < 4.0
+
+
+@pytest.mark.parametrize(
+    "doubted",
+    [Said("Turn on the lamp. Turn on the"), Said("lamp", finished=False), Said("lamp")],
+    ids=["loop", "no end", "too short"],
+)
+def test_a_doubted_take_is_decoded_again_in_the_whole_window(make: Make, doubted: Said) -> None:
+    engine, model = make(doubted, Said("Turn on the lamp and the radio."))
+    heard = engine.transcribe(hum(4.0)).result(10)
+    assert (heard.text, heard.attempts) == ("Turn on the lamp and the radio.", 2)
+    assert model.encoded[1] == 30.0
+    assert heard.window_s == sum(model.encoded)
+
+
+def test_a_loop_that_never_ends_is_cut(make: Make) -> None:
+    engine, _ = make(Said("on and on", finished=False), Said("on and on", finished=False))
+    assert engine.transcribe(hum(2.0)).result(10).text == "on and on"
+
+
+def test_a_gpu_hears_the_whole_window_at_once(make: Make) -> None:
+    engine, model = make(Said("Turn on the lamp."), device="cuda")
+    assert engine.transcribe(hum(1.0)).result(10).attempts == 1
+    assert model.encoded == [30.0]
+
+
+def test_silence_is_not_even_decoded(make: Make) -> None:
+    engine, model = make()
+    heard = engine.transcribe(np.zeros(16_000, np.float32)).result(10)
+    assert (heard.text, heard.attempts, heard.no_speech, model.encoded) == ("", 0, 1.0, [])
+
+
+def test_noise_has_no_text_and_is_decoded_once(make: Make) -> None:
+    engine, model = make(Said("Thank you for watching.", no_speech=0.9))
+    heard = engine.transcribe(hum(2.0)).result(10)
+    assert (heard.text, heard.no_speech, len(model.encoded)) == ("", 0.9, 1)
+
+
+def test_long_audio_is_heard_in_pieces(make: Make) -> None:
+    engine, model = make(*(Said(f"Here come many more words of piece {number}" * 5) for number in "abc"))
+    audio = np.concatenate([hum(20), np.zeros(8_000, np.float32), hum(20), np.zeros(8_000, np.float32), hum(20)])
+    heard = engine.transcribe(audio).result(10)
+    assert len(model.encoded) == 3
+    assert all(seconds <= 30.0 for seconds in model.encoded)
+    assert [heard.text.count(f"piece {number}") for number in "abc"] == [5, 5, 5]
+
+
+def test_the_language_is_detected_unless_given(make: Make) -> None:
+    engine, model = make(Said("Guten Tag"), Said("Good day"), multilingual=True)
+    found = engine.transcribe(hum(1.0)).result(10)
+    given = engine.transcribe(hum(1.0), language="en").result(10)
+    assert (found.language, found.language_probability) == ("de", 0.9)
+    assert (given.language, given.language_probability) == ("en", 1.0)
+    assert model.prompts == [[1, 7, 6, 5], [1, 8, 6, 5]]
+
+
+@pytest.mark.parametrize(
+    "audio",
+    [
+        np.zeros(0, np.float32),
+        np.zeros((2, 100), np.float32),
+        np.zeros(100, np.int16),
+        np.array([0.1, np.nan], np.float32),
+        np.array([0.1, np.inf], np.float32),
+        [0.1, 0.2],
+    ],
+    ids=["empty", "stereo", "int16", "nan", "infinite", "list"],
+)
+def test_bad_audio_is_refused_at_once(make: Make, audio: NDArray[np.float32]) -> None:
+    engine, _ = make()
+    with pytest.raises(BadInput, match="expected"):
+        engine.transcribe(audio)
+
+
+def test_an_unknown_language_is_refused(make: Make) -> None:
+    engine, _ = make(multilingual=True)
+    with pytest.raises(BadInput, match="klingon"):
+        engine.transcribe(hum(1.0), language="klingon")
+
+
+def test_cancelling_stops_before_the_decoding(make: Make) -> None:
+    go = threading.Event()
+    engine, model = make(Said("never heard"), Said("the next"), go=go)
+    job = engine.transcribe(hum(1.0))
+    assert model.entered.wait(10)
+    job.cancel()
+    go.set()
+    with pytest.raises(EngineCancelled):
+        job.result(10)
+    assert engine.transcribe(hum(1.0)).result(10).text == "never heard", "the first answer was still unused"
+
+
+def test_a_deadline_that_passes_is_an_error(make: Make) -> None:
+    go = threading.Event()
+    engine, model = make(Said("late"), go=go)
+    first = engine.transcribe(hum(1.0))
+    assert model.entered.wait(10)
+    late = engine.transcribe(hum(1.0), timeout=0.0)
+    go.set()
+    first.result(10)
+    with pytest.raises(EngineTimeout):
+        late.result(10)
+
+
+@pytest.mark.parametrize(("urgency", "held"), [(Urgency.WANTED, True), (Urgency.SPECULATIVE, False)])
+def test_only_wanted_work_claims_the_right_of_way(make: Make, urgency: Urgency, held: bool) -> None:
+    go, way = threading.Event(), RightOfWay()
+    engine, model = make(Said("Turn on the lamp."), go=go, way=way)
+    job = engine.transcribe(hum(1.0), urgency=urgency)
+    assert model.entered.wait(10)
+    assert (way.yield_to_urgent(patience=0.05) >= 0.05) is held
+    go.set()
+    assert job.result(10).text
+
+
+def test_a_closed_engine_takes_no_work(make: Make) -> None:
+    engine, _ = make()
+    engine.close()
+    with pytest.raises(EngineClosed):
+        engine.transcribe(hum(1.0))
+
+
+def test_an_error_of_the_library_becomes_ours(make: Make) -> None:
+    engine, model = make(Said("fine"))
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("out of memory")
+
+    model.generate = broken  # type: ignore[method-assign,assignment]
+    with pytest.raises(EngineError, match="out of memory"):
+        engine.transcribe(hum(1.0)).result(10)
+
+
+def test_missing_files_are_named(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(WeightsMissing, match=r"model\.bin, tokenizer\.json"):
+        Whisper(tmp_path)
+
+
+def test_weights_that_do_not_load_say_so(tmp_path: Path) -> None:
+    for name in whisper.FILES:
+        (tmp_path / name).write_text("{}")
+    with pytest.raises(EngineError, match="cannot load"):
+        Whisper(tmp_path)
