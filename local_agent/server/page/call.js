@@ -1,0 +1,292 @@
+// One call after another: microphone, token, room, and coming back when the server went away. Holds no element of the page.
+
+import { Problem, microphoneProblem } from './problems.js';
+import { fetchToken, leave } from './tokens.js';
+
+const AGENT_PATIENCE = 8000; // ms until a person is told that no agent has joined
+const RESUME = 25_000; // ms in which livekit-client itself tries to get back into the same room
+const RESUME_PAUSE = 600; // ms
+const REJOIN = 120_000; // ms in which we try to get into a new room
+const REJOIN_PAUSES = [500, 1000, 1500, 2000]; // ms, the last one repeats
+const STATE = 'lk.agent.state';
+const TRANSCRIPTION = 'lk.transcription';
+const CHAT = 'lk.chat';
+
+const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/**
+ * Events, all CustomEvents: `phase` (idle, connecting, connected, reconnecting, disconnected), `agent` (state or null),
+ * `problem` ({name, detail} or null), `track` ({side: 'you' | 'agent', track or null}), `text` (a stream of words), `muted`.
+ */
+export class Call extends EventTarget {
+  phase = 'idle';
+  muted = false;
+  agentState = null;
+  #room = null;
+  #token = null;
+  #attempt = 0; // grows with every start and stop, so that what an older one still does is ignored
+  #agentTimer = 0;
+  #wake = null;
+  #typing = false;
+  #device = null;
+
+  /** Begin a call. `typing` joins without a microphone. */
+  async start({ typing = false } = {}) {
+    const attempt = await this.#reset();
+    this.#typing = typing;
+    this.#tell('problem', null);
+    this.#setPhase('connecting');
+    const microphone = typing ? null : this.#openMicrophone();
+    microphone?.catch(() => {}); // awaited below; a token that fails first must not leave it unhandled
+    try {
+      const token = await fetchToken();
+      await this.#enter(token, microphone && (await microphone), attempt);
+    } catch (error) {
+      microphone?.then((track) => track.stop(), () => {});
+      if (attempt !== this.#attempt) return;
+      if (error instanceof Problem && error.problem === 'gone') this.#comeBack(attempt);
+      else this.#fail(error instanceof Problem ? error : new Problem('broken'));
+    }
+  }
+
+  /** Hang up. The room ends at once where nobody else is in it. */
+  async stop(problem = null) {
+    await this.#reset();
+    this.#setPhase(problem ? 'disconnected' : 'idle');
+    this.#tell('problem', problem ? { name: problem, detail: '' } : null);
+  }
+
+  /** The page is being closed: nothing can be awaited any more. livekit-client says goodbye on its own. */
+  abandon() {
+    if (this.#token) leave(this.#token);
+    this.#token = null;
+  }
+
+  /** Try at once instead of waiting for the next turn. */
+  hurry() {
+    this.#wake?.();
+  }
+
+  async setMuted(muted) {
+    await this.#room?.localParticipant.setMicrophoneEnabled(!muted);
+    this.muted = muted;
+    this.#tell('muted', muted);
+  }
+
+  /** Switch to another microphone, now and in later calls. */
+  async useMicrophone(deviceId) {
+    this.#device = deviceId;
+    await this.#room?.switchActiveDevice('audioinput', deviceId).catch((error) => {
+      throw microphoneProblem(error);
+    });
+    const track = this.#microphoneTrack();
+    if (track) this.#tell('track', { side: 'you', track: track.mediaStreamTrack });
+  }
+
+  async say(text) {
+    if (!this.#room) throw new Problem('unsent');
+    await this.#room.localParticipant.sendText(text, { topic: CHAT }).catch(() => {
+      throw new Problem('unsent');
+    });
+  }
+
+  async startSound() {
+    await this.#room?.startAudio();
+  }
+
+  async #reset() {
+    const attempt = ++this.#attempt;
+    this.#stopWaiting();
+    this.hurry();
+    const [room, token] = [this.#room, this.#token];
+    this.#room = this.#token = null;
+    this.#setAgent(null);
+    this.#tell('track', { side: 'you', track: null });
+    this.#tell('track', { side: 'agent', track: null });
+    await room?.disconnect();
+    if (token) leave(token);
+    return attempt;
+  }
+
+  async #openMicrophone() {
+    if (!navigator.mediaDevices?.getUserMedia) throw new Problem('insecure');
+    const wanted = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+    try {
+      return await LivekitClient.createLocalAudioTrack({ ...wanted, ...(this.#device ? { deviceId: this.#device } : {}) });
+    } catch (error) {
+      throw microphoneProblem(error);
+    }
+  }
+
+  async #enter(token, microphone, attempt) {
+    const room = new LivekitClient.Room({
+      reconnectPolicy: { nextRetryDelayInMs: ({ elapsedMs }) => (elapsedMs > RESUME ? null : RESUME_PAUSE) },
+    });
+    this.#listen(room, attempt);
+    try {
+      await room.connect(location.origin, token, { maxRetries: 0 });
+      if (attempt === this.#attempt && microphone) {
+        const { Track } = LivekitClient;
+        await room.localParticipant.publishTrack(microphone, { source: Track.Source.Microphone });
+      }
+    } catch (error) {
+      await room.disconnect();
+      throw connectProblem(error);
+    }
+    if (attempt !== this.#attempt) {
+      await room.disconnect();
+      leave(token);
+      microphone?.stop();
+      return;
+    }
+    this.#room = room;
+    this.#token = token;
+    if (this.muted && microphone) await room.localParticipant.setMicrophoneEnabled(false);
+    if (microphone) this.#tell('track', { side: 'you', track: microphone.mediaStreamTrack });
+    this.#joined();
+  }
+
+  #joined() {
+    this.#setPhase('connected');
+    this.#tellSound();
+    this.#lookForAgent();
+  }
+
+  #listen(room, attempt) {
+    const { RoomEvent } = LivekitClient;
+    const on = (event, handle) => room.on(event, (...given) => attempt === this.#attempt && handle(...given));
+    on(RoomEvent.SignalReconnecting, () => this.#away());
+    on(RoomEvent.Reconnecting, () => this.#away());
+    on(RoomEvent.SignalReconnected, () => this.#room && this.#joined());
+    on(RoomEvent.Reconnected, () => this.#room && this.#joined());
+    on(RoomEvent.Disconnected, (reason) => this.#room === room && this.#lost(reason, attempt));
+    on(RoomEvent.ParticipantConnected, () => this.#lookForAgent());
+    on(RoomEvent.ParticipantAttributesChanged, () => this.#lookForAgent());
+    on(RoomEvent.ParticipantDisconnected, () => this.#lookForAgent());
+    on(RoomEvent.AudioPlaybackStatusChanged, () => this.#room && this.#tellSound());
+    on(RoomEvent.TrackSubscribed, (track) => {
+      if (track.kind !== 'audio') return;
+      document.getElementById('sound').append(track.attach());
+      this.#tell('track', { side: 'agent', track: track.mediaStreamTrack });
+    });
+    on(RoomEvent.TrackUnsubscribed, (track) => track.detach().forEach((element) => element.remove()));
+    on(RoomEvent.LocalTrackUnpublished, () => {
+      if (!this.#typing && this.phase === 'connected') this.#tell('problem', { name: 'unplugged', detail: '' });
+    });
+    room.registerTextStreamHandler(TRANSCRIPTION, (reader, { identity }) => {
+      if (attempt === this.#attempt) this.#tell('text', { reader, mine: identity === room.localParticipant.identity });
+    });
+  }
+
+  #away() {
+    if (!this.#room || this.phase === 'reconnecting') return;
+    this.#setAgent(null);
+    this.#setPhase('reconnecting');
+    this.#tell('problem', { name: 'gone', detail: '' });
+  }
+
+  /** livekit-client gave up, or was told to go. */
+  #lost(reason, attempt) {
+    const { DisconnectReason } = LivekitClient;
+    const final = {
+      [DisconnectReason.DUPLICATE_IDENTITY]: 'elsewhere',
+      [DisconnectReason.PARTICIPANT_REMOVED]: 'ended',
+      [DisconnectReason.ROOM_DELETED]: 'ended',
+      [DisconnectReason.ROOM_CLOSED]: 'ended',
+      [DisconnectReason.CLIENT_INITIATED]: 'asleep',
+    }[reason];
+    if (reason === DisconnectReason.DUPLICATE_IDENTITY) this.#token = null; // the room belongs to the other tab now
+    if (final) this.stop(final);
+    else this.#comeBack(attempt);
+  }
+
+  /** Into a new room with a new token, again and again, until the server is back. */
+  async #comeBack(attempt) {
+    this.#room = this.#token = null;
+    this.#setAgent(null);
+    this.#setPhase('reconnecting');
+    this.#tell('problem', { name: 'gone', detail: '' });
+    const began = Date.now();
+    for (let turn = 0; Date.now() - began < REJOIN; turn += 1) {
+      const pause = REJOIN_PAUSES[Math.min(turn, REJOIN_PAUSES.length - 1)];
+      await Promise.race([sleep(pause), new Promise((wake) => { this.#wake = wake; })]);
+      if (attempt !== this.#attempt) return;
+      let microphone = null;
+      try {
+        const token = await fetchToken();
+        microphone = this.#typing ? null : await this.#openMicrophone();
+        await this.#enter(token, microphone, attempt);
+        return;
+      } catch (error) {
+        microphone?.stop();
+        if (attempt !== this.#attempt) return;
+        const name = error instanceof Problem ? error.problem : 'broken';
+        if (!['gone', 'down', 'media', 'limited'].includes(name)) return this.#fail(error);
+      }
+    }
+    this.#fail(new Problem('lost'));
+  }
+
+  #lookForAgent() {
+    if (!this.#room) return;
+    const people = [...this.#room.remoteParticipants.values()];
+    const agent = people.find((one) => one.isAgent) ?? people.find((one) => STATE in one.attributes);
+    if (agent) {
+      this.#stopWaiting();
+      if (this.agentState === null) this.#tellSound();
+      this.#setAgent(agent.attributes[STATE] ?? 'initializing');
+      return;
+    }
+    if (this.agentState !== null) {
+      this.#setAgent(null);
+      this.#tell('track', { side: 'agent', track: null });
+      this.#tell('problem', { name: 'agentleft', detail: '' });
+    } else if (!this.#agentTimer) {
+      this.#agentTimer = setTimeout(() => this.#tell('problem', { name: 'noagent', detail: '' }), AGENT_PATIENCE);
+    }
+  }
+
+  /** No problem is left but sound that the browser holds back. */
+  #tellSound() {
+    this.#tell('problem', this.#room.canPlaybackAudio ? null : { name: 'silent', detail: '' });
+  }
+
+  #microphoneTrack() {
+    return this.#room?.localParticipant.getTrackPublication(LivekitClient.Track.Source.Microphone)?.track ?? null;
+  }
+
+  #fail(problem) {
+    this.#attempt += 1;
+    this.#setPhase('disconnected');
+    this.#tell('problem', { name: problem.problem, detail: problem.detail });
+  }
+
+  #setPhase(phase) {
+    this.phase = phase;
+    if (phase !== 'connected') this.#stopWaiting();
+    this.#tell('phase', phase);
+  }
+
+  #stopWaiting() {
+    clearTimeout(this.#agentTimer);
+    this.#agentTimer = 0;
+  }
+
+  #setAgent(state) {
+    if (state === this.agentState) return;
+    this.agentState = state;
+    this.#tell('agent', state);
+  }
+
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
+
+/** LiveKit's ConnectionError by what a person can do about it. */
+function connectProblem(error) {
+  const { ConnectionErrorReason } = LivekitClient;
+  if (error.reason === ConnectionErrorReason.NotAllowed) return new Problem('refused', 'LiveKit did not accept the token; the keys on both sides may differ.');
+  if (/pc connection|peer ?connection|ice/i.test(error.message ?? '')) return new Problem('media');
+  return new Problem('gone');
+}

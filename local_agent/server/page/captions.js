@@ -1,0 +1,122 @@
+// The conversation as it is spoken, and as text to copy. Kept in the page only.
+
+const ENDED = /[.!?…。！？:]["'”’)\]]*\s*$/;
+
+/** Writes segments into a list; a segment keeps its line while its words change. */
+export class Captions {
+  #list;
+  #lines = new Map(); // segment id -> {item, words, cut, mine, text, final}
+  #speaking = null; // the agent's line that is being spoken
+  #onGrow;
+
+  /** `onGrow()` is called whenever a line is added. */
+  constructor(list, onGrow) {
+    this.#list = list;
+    this.#onGrow = onGrow;
+  }
+
+  get empty() {
+    return this.#list.children.length === 0;
+  }
+
+  /**
+   * Read one text stream of `lk.transcription` to its end. A person's segment comes as one stream per version, an agent's as
+   * one stream that grows while it is spoken. `onFinal(mine, text)` is called when the words stand.
+   */
+  async follow(reader, mine, onFinal) {
+    const id = reader.info.attributes?.['lk.segment_id'] ?? reader.info.id;
+    let text = '';
+    try {
+      for await (const piece of reader) {
+        text += piece;
+        if (text.trim()) this.#write(id, mine, text, false);
+      }
+    } catch {
+      this.#settle(id, mine, true); // the room went away in the middle of a sentence
+      return;
+    }
+    const final = !mine || reader.info.attributes?.['lk.transcription_final'] === 'true';
+    if (!final || !this.#lines.has(id)) return;
+    this.#settle(id, mine, false);
+    onFinal(mine, text.trim());
+  }
+
+  /** What a person typed. */
+  typed(text) {
+    const id = `typed-${this.#lines.size}-${Date.now()}`;
+    this.#write(id, true, text, false);
+    this.#settle(id, true, false);
+  }
+
+  /** A remark of the page itself, not part of the transcript. */
+  note(text) {
+    const item = document.createElement('li');
+    item.className = 'note';
+    item.textContent = text;
+    this.#append(item);
+  }
+
+  /** The agent stopped because the person spoke: mark the sentence that was left unfinished. */
+  interrupted() {
+    const line = this.#speaking;
+    if (!line || line.marked || ENDED.test(line.text)) return;
+    line.marked = true;
+    line.cut.textContent = ' — interrupted';
+  }
+
+  /** @returns {string} one line a segment */
+  transcript() {
+    const said = [...this.#lines.values()].filter((line) => line.text.trim());
+    return said.map((line) => `${line.mine ? 'You' : 'Agent'}: ${line.text.trim()}${line.cut.textContent}`).join('\n');
+  }
+
+  #write(id, mine, text, final) {
+    const line = this.#lines.get(id) ?? this.#begin(id, mine);
+    if (line.final) return;
+    line.text = text;
+    line.words.textContent = text.trim();
+    line.item.classList.toggle('interim', mine && !final);
+    if (!mine) this.#speaking = line;
+    this.#follow();
+  }
+
+  #settle(id, mine, cut) {
+    const line = this.#lines.get(id);
+    if (!line) return;
+    line.final = true;
+    line.item.classList.remove('interim');
+    line.item.removeAttribute('aria-busy');
+    if (cut && !mine) line.cut.textContent = ' — cut off';
+  }
+
+  #begin(id, mine) {
+    const item = document.createElement('li');
+    item.className = mine ? 'you' : 'agent';
+    item.setAttribute('aria-busy', 'true'); // read out when the words stand, not at every change
+    const who = document.createElement('span');
+    who.className = 'unseen';
+    who.textContent = mine ? 'You: ' : 'Agent: ';
+    const words = document.createElement('span');
+    const cut = document.createElement('span');
+    cut.className = 'cut';
+    item.append(who, words, cut);
+    this.#append(item);
+    const line = { item, words, cut, mine, text: '', final: false, marked: false };
+    this.#lines.set(id, line);
+    return line;
+  }
+
+  #append(item) {
+    this.#list.hidden = false;
+    this.#list.append(item);
+    this.#onGrow();
+    this.#follow(true);
+  }
+
+  /** Keep the newest words in sight, unless somebody scrolled back to read. */
+  #follow(grown = false) {
+    const list = this.#list;
+    const near = list.scrollHeight - list.scrollTop - list.clientHeight < 120;
+    if (near || grown) list.scrollTop = list.scrollHeight;
+  }
+}

@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+"""Put LiveKit's client beside the page: `npm ci` from the lockfile (integrity checked), then copy its bundle.
+
+Run by `make setup` and before a wheel is built. Does nothing, and needs no npm, when the bundle fits the lockfile.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+LOCK = ROOT / "package-lock.json"
+PACKAGE = ROOT / "node_modules" / "livekit-client"
+VENDOR = ROOT / "local_agent" / "server" / "page" / "vendor"
+STAMP = VENDOR / "lock.sha256"
+BUNDLE = "livekit-client.umd.js"
+
+
+def main() -> int:
+    """Returns the exit status: 0 when the bundle is in place."""
+    wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    if (VENDOR / BUNDLE).is_file() and STAMP.is_file() and STAMP.read_text() == wanted:
+        print("page: LiveKit's client is up to date")
+        return 0
+    npm = shutil.which("npm")
+    if npm is None:
+        print(
+            "page: npm is not installed; expected Node.js with npm; fix: apt-get install npm, then again",
+            file=sys.stderr,
+        )
+        return 1
+    if subprocess.run(
+        [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cwd=ROOT
+    ).returncode:
+        print("page: npm ci failed (see above); it needs the network once", file=sys.stderr)
+        return 1
+    VENDOR.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(PACKAGE / "dist" / BUNDLE, VENDOR / BUNDLE)
+    shutil.copyfile(PACKAGE / "LICENSE", VENDOR / "livekit-client.LICENSE.txt")
+    STAMP.write_text(wanted)
+    print(f"page: {BUNDLE} is in place")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
