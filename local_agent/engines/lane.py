@@ -1,8 +1,8 @@
 """One worker thread per engine: a bounded queue ordered by urgency, deadlines, cancellation.
 
-An engine's native code runs on its lane's own thread and nowhere else, so no event loop ever blocks and no default executor
-is held up. `Right of way` (`RightOfWay`) lets long work of one engine step aside, between two of its steps, for short urgent
-work of another: on two cores, threads that fight cost more than anything else.
+An engine's native code runs on its lane's own thread and nowhere else, so no event loop ever blocks and no default
+executor is held up. `Right of way` (`RightOfWay`) lets long work of one engine step aside, between two of its steps,
+for short urgent work of another: on two cores, threads that fight cost more than anything else.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from enum import IntEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from local_agent.errors import EngineBusy, EngineCancelled, EngineClosed, EngineError, EngineTimeout, LocalAgentError
 
@@ -33,8 +33,8 @@ class Urgency(IntEnum):
 class Job(Future[T], Generic[T]):
     """Handle of one piece of work: a `concurrent.futures.Future` whose `cancel()` also reaches work that runs already.
 
-    `asyncio.wrap_future(job)` makes it awaitable on any loop; cancelling the awaiting task then cancels the job. Work that is
-    running sees `stopping` and raises EngineCancelled at its next step.
+    `asyncio.wrap_future(job)` makes it awaitable on any loop; cancelling the awaiting task then cancels the job. Work
+    that is running sees `stopping` and raises EngineCancelled at its next step.
     """
 
     def __init__(self, deadline: float | None = None) -> None:
@@ -54,12 +54,14 @@ class Job(Future[T], Generic[T]):
         return self._stop.is_set()
 
     def check(self) -> None:
-        """Raise EngineCancelled or EngineTimeout when the result is no longer wanted: call between two steps of work."""
+        """Call between two steps of work: raises EngineCancelled or EngineTimeout when nobody wants the result."""
         if self._stop.is_set():
             raise EngineCancelled("the work was cancelled")
         if self.deadline is not None and time.monotonic() > self.deadline:
             waited = time.monotonic() - self.submitted
-            raise EngineTimeout(f"the work was not done in {waited:.1f} s", fix="use a smaller model or allow fewer calls at once")
+            raise EngineTimeout(
+                f"the work was not done in {waited:.1f} s", fix="use a smaller model or allow fewer calls at once"
+            )
 
     def begin(self) -> bool:
         """Mark as running; False when it was cancelled while it waited."""
@@ -83,7 +85,7 @@ class Lane:
 
     def __init__(self, name: str, capacity: int = 64) -> None:
         self.name, self.capacity = name, capacity
-        self._queue: list[tuple[int, int, Job[object], Callable[[Job[object]], object]]] = []
+        self._queue: list[tuple[int, int, Job[Any], Callable[[Job[Any]], Any]]] = []
         self._order = itertools.count()
         self._ready = threading.Condition()
         self._closed = False
@@ -94,8 +96,9 @@ class Lane:
     ) -> Job[T]:
         """Queue `work(job)`; it should call `job.check()` between its steps.
 
-        timeout: seconds from now after which the result is worthless. Raises EngineBusy when the queue is full, EngineClosed
-        after `close()`. An exception that is not ours arrives at the waiter as EngineError, its cause attached.
+        timeout: seconds from now after which the result is worthless. Raises EngineBusy when the queue is full,
+        EngineClosed after `close()`. An exception that is not ours arrives at the waiter as EngineError, its cause
+        attached.
         """
         job: Job[T] = Job(None if timeout is None else time.monotonic() + timeout)
         with self._ready:
@@ -110,7 +113,7 @@ class Lane:
                     expected=f"at most {self.capacity}",
                     fix="allow fewer calls at once (LOCAL_AGENT_MAX_CALLS) or use a smaller model",
                 )
-            heapq.heappush(self._queue, (int(urgency), next(self._order), job, work))  # type: ignore[arg-type]
+            heapq.heappush(self._queue, (int(urgency), next(self._order), job, work))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name=f"lane-{self.name}", daemon=True)
                 self._thread.start()
@@ -159,9 +162,9 @@ class Lane:
 class RightOfWay:
     """Short urgent work goes first, across engines that share the cores.
 
-    An urgent stretch (`with way.urgent():`) is a transcript, a prefill or a first clause that a caller waits for. Long work
-    calls `way.yield_to_urgent()` between two of its steps and pauses there while any urgent stretch runs, but never longer
-    than `patience` seconds, so that nothing starves.
+    An urgent stretch (`with way.urgent():`) is a transcript, a prefill or a first clause that a caller waits for. Long
+    work calls `way.yield_to_urgent()` between two of its steps and pauses there while any urgent stretch runs, but
+    never longer than `patience` seconds, so that nothing starves.
     """
 
     def __init__(self) -> None:

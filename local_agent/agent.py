@@ -1,0 +1,235 @@
+"""The agent itself: an AgentServer whose `@server.rtc_session()` entrypoint answers every room from the shared engines.
+
+Nothing here may reach the network: models are instances (a string would mean a cloud), interruption works on voice
+activity, recording and the session host are off, and turns are committed by our own stream.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Protocol
+
+from livekit import rtc
+from livekit.agents import (
+    Agent,
+    AgentServer,
+    AgentSession,
+    APIConnectOptions,
+    AutoSubscribe,
+    JobContext,
+    JobExecutorType,
+    inference,
+    room_io,
+)
+from livekit.agents.voice.agent_session import SessionConnectOptions
+from livekit.agents.voice.events import CloseEvent, ConversationItemAddedEvent, ErrorEvent, UserInputTranscribedEvent
+
+from local_agent.engines.registry import Engines
+from local_agent.plugins import llama, piper, whisper
+from local_agent.plugins.hearing import RATE
+from local_agent.plugins.turn import Endpointing
+from local_agent.settings import Settings
+
+logger = logging.getLogger("local_agent")
+
+# ms; exactly one Silero window at 16 kHz, so that none waits for the next frame. Gain control must be off for it: it
+# takes multiples of 10 ms only and ends the whole process (a native panic) on anything else.
+INPUT_FRAME = 32
+APOLOGY_EVERY = 5.0  # s between two apologies, so that a failing engine does not talk for ever
+RETRIES = APIConnectOptions(max_retry=1, retry_interval=0.2, timeout=20.0)
+
+
+class Sound(Protocol):
+    """Takes the place of a room's audio: a file, or microphone and loudspeaker."""
+
+    def attach(self, session: AgentSession[None]) -> None: ...
+
+
+class Assistant(Agent):
+    """Greets, then answers."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(instructions=settings.instructions)
+        self._greeting = settings.greeting
+
+    async def on_enter(self) -> None:
+        if self._greeting:
+            self.session.say(self._greeting)
+
+
+class Apology:
+    """Tells the caller that something went wrong, in a voice that was made before anything could."""
+
+    def __init__(self, session: AgentSession[None], engines: Engines) -> None:
+        self._session, self._engines = session, engines
+        self._last = float("-inf")
+
+    def on_error(self, event: ErrorEvent) -> None:
+        error = event.error
+        if getattr(error, "recoverable", True):
+            return
+        logger.error("%s: %s", type(error).__name__, getattr(error, "error", error))
+        if time.monotonic() - self._last < APOLOGY_EVERY:
+            return
+        self._last = time.monotonic()
+        text, pcm, rate = self._engines.apology()
+        try:
+            self._session.say(text, audio=_frames(pcm, rate), add_to_chat_ctx=False)
+        except RuntimeError as failure:  # the session is closing: there is nobody left to apologise to
+            logger.info("no apology: %s", failure)
+
+
+async def _frames(pcm: bytes, rate: int) -> AsyncIterator[rtc.AudioFrame]:
+    """20 ms frames of int16 mono PCM."""
+    step = rate // 50 * 2
+    for at in range(0, len(pcm), step):
+        piece = pcm[at : at + step]
+        yield rtc.AudioFrame(piece, rate, 1, len(piece) // 2)
+
+
+def session_for(settings: Settings, engines: Engines) -> AgentSession[None]:
+    """A session of its own for one room: new plugin objects over the shared engines."""
+    endpointing = Endpointing(sure=settings.endpointing_min_delay, unsure=settings.endpointing_max_delay)
+    speech = whisper.STT(engines=engines, commits_turns=True, endpointing=endpointing)
+    return AgentSession[None](
+        stt=speech,
+        llm=llama.LLM(engines=engines),
+        tts=piper.TTS(engines=engines),
+        vad=inference.VAD(model="silero", min_silence_duration=0.2),
+        turn_handling={
+            "turn_detection": "stt",
+            "endpointing": {"mode": "fixed", "min_delay": 0.0, "max_delay": 0.0},
+            "interruption": {"mode": "vad", "min_duration": 0.4, "false_interruption_timeout": 1.0},
+            "preemptive_generation": {
+                "enabled": settings.speculative,
+                "preemptive_tts": settings.speculative,
+                "max_speech_duration": 120.0,
+                "max_retries": 20,
+            },
+        },
+        tts_text_transforms=None,
+        aec_warmup_duration=None,
+        user_away_timeout=None,
+        conn_options=SessionConnectOptions(
+            stt_conn_options=RETRIES, llm_conn_options=RETRIES, tts_conn_options=RETRIES, max_unrecoverable_errors=1000
+        ),
+    )
+
+
+def room_options() -> room_io.RoomOptions:
+    """Audio in at Whisper's own rate, audio out at the rate of rooms; the room ends with its caller."""
+    return room_io.RoomOptions(
+        audio_input=room_io.AudioInputOptions(sample_rate=RATE, frame_size_ms=INPUT_FRAME, auto_gain_control=False),
+        delete_room_on_close=True,
+    )
+
+
+def agent_server(
+    settings: Settings,
+    engines: Engines,
+    *,
+    capacity: int,
+    url: str = "",
+    key: str = "",
+    secret: str = "",
+    sound: Sound | None = None,
+    on_session: Callable[[AgentSession[None]], object] | None = None,
+) -> AgentServer:
+    """The worker. capacity: calls at once. sound: instead of a room's audio. on_session: sees each session before it
+    starts.
+    """
+    server = AgentServer(
+        job_executor_type=JobExecutorType.THREAD,
+        load_fnc=lambda worker: len(worker.active_jobs) / capacity,  # CPU load would mark a thinking worker as full
+        load_threshold=0.999,
+        # One waiting thread a call: with none, a caller who joins while another call is just beginning is turned away,
+        # because livekit-agents then takes the one beginning call for a full worker.
+        num_idle_processes=capacity,
+        drain_timeout=int(settings.drain_timeout),
+        host="127.0.0.1",
+        port=settings.agent_health_port,
+        ws_url=url,
+        api_key=key,
+        api_secret=secret,
+        http_proxy=None,
+    )
+
+    @server.rtc_session()
+    async def call(ctx: JobContext) -> None:
+        logger.info("Agent joining room: %s", ctx.room.name or ctx.job.room.name)
+        session = session_for(settings, engines)
+        session.on("error", Apology(session, engines).on_error)
+        _leave(ctx, session, engines)
+        if settings.log_transcripts:
+            _log_transcripts(session)
+        if on_session is not None:
+            on_session(session)
+        if sound is not None:
+            sound.attach(session)
+            await session.start(Assistant(settings), record=False, session_host=False)
+            return
+        await ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
+        await session.start(
+            Assistant(settings), room=ctx.room, record=False, session_host=False, room_options=room_options()
+        )
+
+    server.on("worker_registered", _on_registered)
+    return server
+
+
+def _on_registered(*_: object) -> None:
+    logger.info("Connected to LiveKit server")
+    logger.info("Waiting for room connections")
+
+
+def _leave(ctx: JobContext, session: AgentSession[None], engines: Engines) -> None:
+    """When the session ends, the job does too: its thread, its event loop and its place in the KV cache are freed."""
+
+    def on_close(event: CloseEvent) -> None:
+        logger.info("Agent leaving room: %s", ctx.job.room.name)
+        ctx.shutdown(reason=event.reason.value)
+
+    async def free() -> None:
+        if isinstance(session.llm, llama.LLM):
+            await session.llm.aclose()
+
+    session.on("close", on_close)
+    ctx.add_shutdown_callback(free)
+
+
+def _log_transcripts(session: AgentSession[None]) -> None:
+    def heard(event: UserInputTranscribedEvent) -> None:
+        if event.is_final:
+            logger.info("heard: %s", event.transcript)
+
+    def said(event: ConversationItemAddedEvent) -> None:
+        text = getattr(event.item, "text_content", None)
+        if getattr(event.item, "role", "") == "assistant" and text:
+            logger.info("said: %s", text)
+
+    session.on("user_input_transcribed", heard)
+    session.on("conversation_item_added", said)
+
+
+async def run(server: AgentServer, stopping: asyncio.Event, drain: Callable[[], float] = lambda: 0.0) -> None:
+    """Run the worker until `stopping` is set; its calls then have `drain()` seconds before they are ended."""
+    running = asyncio.create_task(server.run())
+    waiting = asyncio.create_task(stopping.wait())
+    try:
+        await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            await running
+    finally:
+        waiting.cancel()
+        if (patience := int(drain())) > 0:
+            try:
+                await server.drain(timeout=patience)
+            except TimeoutError:
+                logger.warning(
+                    "%d calls were still going on after %d s and are ended", len(server.active_jobs), patience
+                )
+        await server.aclose()
+        await asyncio.gather(running, return_exceptions=True)

@@ -1,0 +1,179 @@
+"""python -m local_agent COMMAND: one function a command, no work of its own."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from local_agent import __version__, config
+from local_agent.errors import LocalAgentError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="""A voice agent that hears (Whisper), thinks (llama.cpp) and speaks (Piper) on this machine only.
+
+    First: [bold]python -m local_agent download[/bold] fetches the starter weights (240 MB, once).
+    Then: [bold]python -m local_agent start[/bold], open the address it prints, press Talk.
+
+    Every option is also a line in local_agent.toml or a variable LOCAL_AGENT_...; see .env.example.""",
+)
+
+ModelsDir = Annotated[Path | None, typer.Option("--models-dir", help="folder of the weights", show_default=False)]
+Config = Annotated[Path | None, typer.Option("--config", help="another local_agent.toml", show_default=False)]
+Device = Annotated[str | None, typer.Option("--device", help="auto, cpu or cuda", show_default=False)]
+Profile = Annotated[
+    str | None, typer.Option("--profile", help="set of models, see download --list", show_default=False)
+]
+Language = Annotated[str | None, typer.Option("--language", help="ISO 639-1 code, or auto", show_default=False)]
+LogLevel = Annotated[str | None, typer.Option("--log-level", help="debug, info, warning or error", show_default=False)]
+LogTranscripts = Annotated[
+    bool | None, typer.Option("--log-transcripts", help="write what is said into the log", show_default=False)
+]
+
+
+@app.command()
+def start(
+    url: Annotated[
+        str | None, typer.Option("--url", help="LiveKit server to join instead of running our own", show_default=False)
+    ] = None,
+    host: Annotated[str | None, typer.Option(help="address of the page", show_default=False)] = None,
+    port: Annotated[int | None, typer.Option(help="port of the page, 0: a free one", show_default=False)] = None,
+    livekit_port: Annotated[
+        int | None, typer.Option(help="port of our livekit-server, 0: a free one", show_default=False)
+    ] = None,
+    max_calls: Annotated[int | None, typer.Option(help="calls at once, 0: automatic", show_default=False)] = None,
+    device: Device = None,
+    profile: Profile = None,
+    language: Language = None,
+    models_dir: ModelsDir = None,
+    log_level: LogLevel = None,
+    log_transcripts: LogTranscripts = None,
+    config: Config = None,
+) -> None:
+    """Answer calls: runs a LiveKit server of its own, or joins the one that LIVEKIT_URL names.
+
+    Ctrl-C ends the calls politely, a second one at once; SIGTERM lets running calls finish first.
+    """
+    flags = {
+        "livekit_url": url,
+        "host": host,
+        "port": port,
+        "livekit_port": livekit_port,
+        "max_calls": max_calls,
+        "device": device,
+        "profile": profile,
+        "language": language,
+        "models_dir": models_dir,
+        "log_level": log_level,
+        "log_transcripts": log_transcripts,
+        "config": config,
+    }
+    settings = _settings(flags)
+    from local_agent import start as starting
+
+    raise typer.Exit(starting.run(settings))
+
+
+@app.command()
+def talk(
+    question: Annotated[Path, typer.Argument(help="a WAV file with a spoken question")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="where to write the reply (WAV)")] = None,
+    json: Annotated[bool, typer.Option("--json", help="print heard, said, wait_s, stages and reply_s as JSON")] = False,
+    device: Device = None,
+    profile: Profile = None,
+    language: Language = None,
+    models_dir: ModelsDir = None,
+    log_level: LogLevel = None,
+    config: Config = None,
+) -> None:
+    """Ask one recorded question and hear the answer: the same agent, without any server, in real time."""
+    flags = {
+        "device": device,
+        "profile": profile,
+        "language": language,
+        "models_dir": models_dir,
+        "log_level": log_level or "warning",
+        "config": config,
+    }
+    settings = _settings(flags)
+    from local_agent import talk as talking
+
+    raise typer.Exit(talking.run(settings, question, output, as_json=json))
+
+
+@app.command()
+def console(
+    text: Annotated[bool, typer.Option("--text", help="type instead of speaking")] = False,
+    device: Device = None,
+    profile: Profile = None,
+    language: Language = None,
+    models_dir: ModelsDir = None,
+    log_level: LogLevel = None,
+    config: Config = None,
+) -> None:
+    """Talk with microphone and loudspeaker of this machine (with echo cancellation), or type."""
+    flags = {
+        "device": device,
+        "profile": profile,
+        "language": language,
+        "models_dir": models_dir,
+        "log_level": log_level or "warning",
+        "config": config,
+    }
+    settings = _settings(flags)
+    from local_agent import console as consoling
+
+    raise typer.Exit(consoling.run(settings, text=text))
+
+
+@app.command()
+def download(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="models of the catalogue; none: those of the profile")
+    ] = None,
+    profile: Annotated[str, typer.Option(help="set of models")] = "starter",
+    models_dir: ModelsDir = None,
+    list_models: Annotated[bool, typer.Option("--list", help="show the catalogue and what is here")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="only check what is here, byte by byte")] = False,
+) -> None:
+    """Fetch weights: resumable, verified by sha256 before they count. The only command that uses the network."""
+    from local_agent.download import download_command
+
+    folder = _settings({"models_dir": models_dir}, prepare=False).models_dir
+    raise typer.Exit(download_command(names or [], profile, folder, list_models, verify))
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def _settings(flags: dict[str, Any], *, prepare: bool = True) -> Any:
+    """Settings from every source; the process is made ready for its first heavy import.
+
+    It must not have happened yet: Typer and pydantic are all that this module may load before.
+    """
+    from local_agent.machine import usable_cores
+
+    settings = config.load(flags)
+    if prepare:
+        done = config.prepare_process(settings.threads or usable_cores())
+        for name in done.removed:
+            print(f"{name} is set and would make a library call out: ignored", file=sys.stderr)
+    return settings
+
+
+def main() -> None:
+    """Entry point: an error of ours is one line on stderr and exit status 1, never a traceback."""
+    try:
+        app()
+    except LocalAgentError as error:
+        print(f"local_agent: {error}", file=sys.stderr)
+        sys.exit(1)

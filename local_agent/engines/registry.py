@@ -1,0 +1,213 @@
+"""The engines of this process, each loaded once: rooms share weights and own only cheap state.
+
+`shared()` is what plugins use in anybody's program; `python -m local_agent` makes its own `Engines` and passes it on.
+Heavy modules are imported on the loading threads, never at import time.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from local_agent import config, weights
+from local_agent.engines.lane import RightOfWay
+from local_agent.errors import EngineError, HardwareError, LocalAgentError, WeightsCorrupt
+from local_agent.hardware import EnginePlan, Hardware, Plan, fall_back, plan, probe, usable_cores
+from local_agent.settings import Settings
+
+if TYPE_CHECKING:
+    from local_agent.engines.llama import Llama, Sampling
+    from local_agent.engines.piper import Piper
+    from local_agent.engines.whisper import Whisper
+
+logger = logging.getLogger("local_agent")
+T = TypeVar("T")
+
+SPARE_SEQUENCES = 2  # a thrown-away reply may still hold one while the wanted one begins
+APOLOGY = "Sorry, something went wrong. Please say that again."
+
+
+class Engines:
+    """Whisper, llama.cpp and Piper as planned for this machine; each loads at its first use, on a thread of its own.
+
+    settings: what the person chose. hardware: None probes the machine at the first need. guest: the process is somebody
+    else's program, whose own environment is left alone.
+    """
+
+    def __init__(self, settings: Settings, hardware: Hardware | None = None, *, guest: bool = False) -> None:
+        self.settings, self._guest = settings, guest
+        self.way = RightOfWay()
+        self._hardware, self._plan = hardware, cast("Plan | None", None)
+        self._lock = threading.RLock()
+        self._loading: dict[tuple[str, str | None], Future[Any]] = {}
+        self._apology: tuple[str, bytes, int] | None = None
+
+    @property
+    def plan(self) -> Plan:
+        """Made once; the first call loads the native libraries to ask what they can do (about half a second)."""
+        with self._lock:
+            if self._plan is None:
+                config.prepare_process(usable_cores(), guest=self._guest)
+                self._hardware = self._hardware or probe()
+                self._plan = plan(self.settings, self._hardware, weights.installed(self.settings.models_dir))
+            return self._plan
+
+    def whisper(self, model: str | None = None) -> Future[Whisper]:
+        return self._load("whisper", model, self._make_whisper)
+
+    def llama(self, model: str | None = None) -> Future[Llama]:
+        return self._load("llama", model, self._make_llama)
+
+    def piper(self, model: str | None = None) -> Future[Piper]:
+        return self._load("piper", model, self._make_piper)
+
+    def load(self, timeout: float = 300.0) -> None:
+        """Load all three side by side, warm, and make the apology. Raises the first engine's error."""
+        waiting: list[Future[Any]] = [self.whisper(), self.llama(), self.piper()]
+        for loading in waiting:
+            loading.result(timeout)
+        self.apology()
+
+    def name(self, engine: str, model: str | None = None) -> str:
+        """What the metrics call the model: its name, or the last part of its path."""
+        if model is None:
+            with self._lock:
+                model = getattr(self._plan, engine).model if self._plan else "auto"
+        return Path(str(model)).name
+
+    def voice_rate(self, model: str | None = None) -> int:
+        """Sample rate in Hz of a voice, from the JSON beside it: known before the voice is loaded."""
+        found = weights.find(model or self.plan.piper.model, self.settings.models_dir)
+        description = found.path.with_name(found.path.name + ".json")
+        try:
+            return int(json.loads(description.read_text(encoding="utf-8"))["audio"]["sample_rate"])
+        except FileNotFoundError:
+            weights.verify(found)  # says which file is missing and how to get it
+            raise
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise WeightsCorrupt(
+                f"{description} does not tell the voice's sample rate: {error}", fix=weights.mend(found)
+            ) from error
+
+    def sampling(self) -> Sampling:
+        """The settings' sampling options."""
+        from local_agent.engines.llama import Sampling
+
+        s = self.settings
+        return Sampling(
+            temperature=s.temperature,
+            top_p=s.top_p,
+            min_p=s.min_p,
+            repeat_penalty=s.repeat_penalty,
+            max_tokens=s.max_tokens,
+            seed=None if s.seed < 0 else s.seed,
+        )
+
+    def apology(self) -> tuple[str, bytes, int]:
+        """(text, int16 mono PCM, Hz), spoken once while the voice still works."""
+        with self._lock:
+            if self._apology is None:
+                voice, pieces = self.piper().result(), list[bytes]()
+                voice.synthesize(APOLOGY, on_audio=pieces.append).result()
+                self._apology = (APOLOGY, b"".join(pieces), voice.sample_rate)
+            return self._apology
+
+    def close(self) -> None:
+        """Shut all engines down; what waits in them ends with EngineClosed or EngineCancelled."""
+        with self._lock:
+            loading, self._loading = list(self._loading.values()), {}
+        for future in loading:
+            if future.done() and future.exception() is None:
+                future.result().close()
+
+    def _load(self, engine: str, model: str | None, make: Callable[[EnginePlan, Path], T]) -> Future[T]:
+        with self._lock:
+            future = self._loading.get((engine, model))
+            if future is None or (future.done() and future.exception() is not None):
+                future = self._loading[engine, model] = Future()
+                future.set_running_or_notify_cancel()
+                work = partial(self._fill, future, engine, model, make)
+                threading.Thread(target=work, name=f"load-{engine}", daemon=True).start()
+            return future
+
+    def _fill(self, future: Future[T], engine: str, model: str | None, make: Callable[[EnginePlan, Path], T]) -> None:
+        try:
+            future.set_result(self._made(engine, model, make))
+        except LocalAgentError as error:
+            future.set_exception(error)
+        except Exception as error:  # a native library's own: the waiter gets one of ours
+            wrapped = EngineError(
+                f"{engine} does not load: {type(error).__name__}: {error}", fix="python -m local_agent doctor"
+            )
+            wrapped.__cause__ = error
+            future.set_exception(wrapped)
+
+    def _made(self, engine: str, model: str | None, make: Callable[[EnginePlan, Path], T]) -> T:
+        began = time.monotonic()
+        chosen: EnginePlan = getattr(self.plan, engine)
+        found = weights.find(model or chosen.model, self.settings.models_dir)
+        weights.verify(found)
+        try:
+            made = make(chosen, found.path)
+        except (EngineError, HardwareError) as error:
+            if chosen.device == "cpu" or self.settings.device == "cuda":
+                raise
+            logger.warning("%s does not load on the GPU and runs on the CPU instead: %s", engine, error)
+            with self._lock:
+                self._plan = fall_back(self.plan, engine, str(error))
+            made = make(getattr(self.plan, engine), found.path)
+        logger.debug("%s loaded in %.1f s", found.name, time.monotonic() - began)
+        return made
+
+    def _make_whisper(self, chosen: EnginePlan, path: Path) -> Whisper:
+        from local_agent.engines.whisper import Whisper
+
+        engine = Whisper(
+            path, device=chosen.device, compute_type=chosen.compute_type, threads=chosen.threads, way=self.way
+        )
+        engine.warm()
+        return engine
+
+    def _make_llama(self, chosen: EnginePlan, path: Path) -> Llama:
+        from local_agent.engines.llama import Llama
+
+        engine = Llama(
+            path,
+            context=self.plan.context * self.plan.max_calls,
+            conversations=self.plan.max_calls + SPARE_SEQUENCES,
+            threads=chosen.threads,
+            batch_threads=chosen.threads,
+            gpu_layers=chosen.gpu_layers,
+            way=self.way,
+        )
+        engine.warm()
+        return engine
+
+    def _make_piper(self, chosen: EnginePlan, path: Path) -> Piper:
+        from local_agent.engines.piper import Piper
+
+        engine = Piper(path, device=chosen.device, threads=chosen.threads, way=self.way)
+        engine.warm()
+        return engine
+
+
+_shared: Engines | None = None
+_shared_lock = threading.Lock()
+
+
+def shared() -> Engines:
+    """The engines that every plugin of this process uses unless it is given others; settings are read at the first
+    call.
+    """
+    global _shared
+    with _shared_lock:
+        if _shared is None:
+            _shared = Engines(config.load(), guest=True)
+        return _shared

@@ -1,0 +1,68 @@
+"""The plugins' edge: our exceptions become livekit's `APIError`, once, here.
+
+livekit-agents handles nothing else: any other exception ends a stream's pump and leaves the session open but deaf.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import TypeVar
+
+from livekit.agents import APIError, APIStatusError
+
+from local_agent.errors import EngineCancelled, EngineTimeout, LocalAgentError
+
+T = TypeVar("T")
+
+CLIENT_CLOSED_REQUEST = 499  # livekit-agents ends a stream that raises it quietly, without a retry
+
+
+@contextmanager
+def api_errors(stage: str) -> Iterator[None]:
+    """Translate what an engine raises. stage: "speech to text" and the like, put before the message."""
+    try:
+        yield
+    except (APIError, asyncio.CancelledError):
+        raise
+    except EngineCancelled as error:
+        raise APIStatusError(f"{stage}: {error}", status_code=CLIENT_CLOSED_REQUEST) from error
+    except LocalAgentError as error:
+        raise APIError(f"{stage}: {error}", retryable=error.retryable) from error
+    except Exception as error:
+        raise APIError(f"{stage} failed: {type(error).__name__}: {error}", retryable=False) from error
+
+
+async def within(future: Future[T], seconds: float, stage: str) -> T:
+    """The result of a thread's future, awaited for at most `seconds`; EngineTimeout after that. Cancelling cancels the
+    work.
+    """
+    try:
+        return await asyncio.wait_for(asyncio.wrap_future(future), seconds)
+    except TimeoutError as error:
+        raise EngineTimeout(
+            f"{stage} took longer than {seconds:g} s",
+            fix="use a smaller model, allow fewer calls at once, or raise LOCAL_AGENT_ENGINE_TIMEOUT",
+        ) from error
+
+
+def threadsafe(put: Callable[[T], object]) -> Callable[[T], None]:
+    """`put`, callable from an engine's thread: it runs on the event loop that is current now.
+
+    A loop that has closed meanwhile (its room is gone) makes the call a no-op: nobody is left who wants the item.
+    """
+    loop = asyncio.get_running_loop()
+
+    def call(item: T) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(put, item)
+
+    return call
+
+
+async def shielded(load: Callable[[], Future[T]]) -> T:
+    """An engine that may still be loading; cancelling the waiter does not cancel the load that others wait for too."""
+    waiting: Awaitable[T] = asyncio.shield(asyncio.wrap_future(load()))
+    return await waiting

@@ -1,0 +1,112 @@
+"""One caller's speech on its way to becoming turns: when to draft a transcript, when it went stale, when to commit it.
+
+Holds positions and decisions only, no thread and no clock: the stream in `plugins.whisper` feeds it voice-activity
+windows and acts on what it says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from local_agent.plugins.tape import Tape
+from local_agent.plugins.turn import Endpointing, patience
+
+RATE = 16_000  # Hz, what Whisper and Silero both hear
+LEAD_IN = 0.4  # s of audio kept before speech was noticed: Silero notices soft onsets late
+LEAD_OUT = 0.16  # s of audio after the last loud window that a transcript gets: the end of a final consonant
+LONG = 12.0  # s of speech after which a pause closes a segment, so that a monologue is not transcribed again and again
+LOUD = (
+    0.35  # speech probability under which a window counts as silence: Silero's own exit threshold (activation .5 - .15)
+)
+RESUMED = 0.5  # probability that two windows in a row need to make a draft stale: one breath or click must not
+
+
+@dataclass
+class Draft:
+    """A transcript of the speech so far. text is None until the engine has answered."""
+
+    start: int
+    end: int  # positions on the tape; `end` is that of the last loud window when it was cut
+    text: str | None = None
+    language: str = "en"
+    confidence: float = 0.0
+    shown: bool = False  # the session has had it as PREFLIGHT
+    committed: bool = False
+
+
+class Hearing:
+    """State of one caller's current utterance. Positions are samples at 16 kHz since the stream began."""
+
+    def __init__(self, endpointing: Endpointing) -> None:
+        self.endpointing = endpointing
+        self.tape = Tape()
+        self.speaking = False
+        self.start = 0  # of the segment being spoken
+        self.last_loud = 0
+        self.now = 0
+        self.draft: Draft | None = None
+        self.announced = False  # the session has had START_OF_SPEECH
+        self.dead_time = 0.0  # s without any audio arriving: a muted microphone sends none
+        self._resuming = False
+
+    def began(self, position: int, speech_s: float) -> None:
+        """The detector is sure of speech that began `speech_s` before `position`."""
+        if self.speaking:
+            return
+        self.speaking = True
+        self.start = max(0, position - int(speech_s * RATE))
+        self.last_loud = self.now = position
+        self.draft, self._resuming = None, False
+
+    def window(self, position: int, probability: float) -> bool:
+        """One detector window that ends at `position`. True when speech went on after a draft: that draft is stale."""
+        self.now, self.dead_time = position, 0.0
+        if not self.speaking:
+            self.tape.forget(position - int((LEAD_IN + 1.0) * RATE))
+            return False
+        if self.draft is None:
+            if probability >= LOUD:
+                self.last_loud = position
+            return False
+        resumed = probability >= RESUMED and self._resuming
+        self._resuming = probability >= RESUMED
+        if resumed:
+            self.last_loud = position
+        return resumed
+
+    def silence(self) -> float:
+        """Seconds since the last loud window."""
+        return (self.now - self.last_loud) / RATE + self.dead_time
+
+    def wants_draft(self) -> bool:
+        return self.speaking and self.draft is None and self.silence() >= self.endpointing.draft_after
+
+    def begin_draft(self) -> Draft:
+        self.draft = Draft(self.start, self.last_loud)
+        return self.draft
+
+    def audio(self, draft: Draft) -> NDArray[np.float32]:
+        """float32 [samples] at 16 kHz of a draft, with what led in and out."""
+        return self.tape.cut(draft.start - int(LEAD_IN * RATE), draft.end + int(LEAD_OUT * RATE))
+
+    def drop_draft(self) -> Draft | None:
+        """Speech went on. A long segment is closed at the pause instead: its draft is returned, to be made final."""
+        stale, self.draft, self._resuming = self.draft, None, False
+        if stale is not None and stale.text and (stale.end - stale.start) / RATE >= LONG:
+            self.start = stale.end
+            return stale
+        return None
+
+    def due(self) -> bool:
+        """Whether the drafted turn is to be committed now."""
+        if not self.speaking or self.draft is None or self.draft.text is None:
+            return False
+        return self.silence() >= patience(self.draft.text, self.endpointing)
+
+    def close(self) -> None:
+        """The utterance is over."""
+        self.speaking, self.announced, self.draft = False, False, None
+        self.tape.forget(self.now - int((LEAD_IN + 1.0) * RATE))

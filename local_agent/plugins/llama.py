@@ -1,0 +1,157 @@
+"""The language model for AgentSession: `LLM()`, tokens streamed from the process's shared llama.cpp."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, APIConnectOptions, NotGivenOr, llm
+from livekit.agents.llm import ChatChunk, ChatContext, ChoiceDelta, CompletionUsage, Tool, ToolChoice
+
+from local_agent.engines import registry
+from local_agent.plugins.edge import api_errors, shielded, threadsafe, within
+
+if TYPE_CHECKING:
+    from local_agent.engines.lane import Job
+    from local_agent.engines.llama import Completion, Llama
+
+STAGE = "language model"
+REPLY_RESERVE = 64  # tokens of slack beside max_tokens: the template's own, and tokens that merge differently
+
+
+class LLM(llm.LLM[Any]):
+    """llama.cpp on this machine.
+
+    model: a name of the catalogue or the path of a GGUF file. The sampling options are those of
+    `engines.llama.Sampling`; what is not given comes from the settings. Make one object a session: each is a
+    conversation of its own, whose history stays in the KV cache between turns.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: str | Path | None = None,
+        temperature: float | None = None,
+        top_p: float | None = None,
+        min_p: float | None = None,
+        repeat_penalty: float | None = None,
+        max_tokens: int | None = None,
+        seed: int | None = None,
+        engines: registry.Engines | None = None,
+    ) -> None:
+        super().__init__()
+        self._engines = engines or registry.shared()
+        self._model = str(model) if model is not None else None
+        given = {
+            "temperature": temperature,
+            "top_p": top_p,
+            "min_p": min_p,
+            "repeat_penalty": repeat_penalty,
+            "max_tokens": max_tokens,
+            "seed": seed,
+        }
+        self._sampling = {name: value for name, value in given.items() if value is not None}
+        self.conversation = uuid.uuid4().hex
+
+    @property
+    def model(self) -> str:
+        return self._engines.name("llama", self._model)
+
+    @property
+    def provider(self) -> str:
+        return "local_agent"
+
+    @property
+    def engines(self) -> registry.Engines:
+        return self._engines
+
+    async def engine(self) -> Llama:
+        return await shielded(lambda: self._engines.llama(self._model))
+
+    def prewarm(self, *args: object, **kwargs: object) -> None:
+        """Start loading in the background, if nobody has yet."""
+        self._engines.llama(self._model)
+
+    def chat(
+        self,
+        *,
+        chat_ctx: ChatContext,
+        tools: list[Tool] | None = None,
+        conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
+        parallel_tool_calls: NotGivenOr[bool] = NOT_GIVEN,
+        tool_choice: NotGivenOr[ToolChoice] = NOT_GIVEN,
+        extra_kwargs: NotGivenOr[dict[str, Any]] = NOT_GIVEN,
+    ) -> Stream:
+        return Stream(self, chat_ctx=chat_ctx, tools=tools or [], conn_options=conn_options, sampling=self._sampling)
+
+    async def aclose(self) -> None:
+        """Free this conversation's place in the KV cache; the engine stays for the others."""
+        loading = self._engines.llama(self._model)
+        if loading.done() and loading.exception() is None:
+            loading.result().forget(self.conversation)
+
+
+class Stream(llm.LLMStream):
+    """One reply. Closing it stops the model within one token."""
+
+    def __init__(
+        self,
+        plugin: LLM,
+        *,
+        chat_ctx: ChatContext,
+        tools: list[Tool],
+        conn_options: APIConnectOptions,
+        sampling: dict[str, Any],
+    ) -> None:
+        self._plugin, self._sampling = plugin, sampling
+        super().__init__(plugin, chat_ctx=chat_ctx, tools=tools, conn_options=conn_options)
+        self._retry_on_chunk_sent = False
+
+    async def _run(self) -> None:
+        with api_errors(STAGE):
+            engine = await self._plugin.engine()
+            reply_id = f"reply-{uuid.uuid4().hex[:12]}"
+            pieces: asyncio.Queue[str | None] = asyncio.Queue()
+            sampling = replace(self._plugin.engines.sampling(), **self._sampling)
+            history, _ = self._chat_ctx.to_provider_format("openai")
+            messages = engine.fit(history, reserve=sampling.max_tokens + REPLY_RESERVE)
+            timeout = self._plugin.engines.settings.engine_timeout
+            job = engine.generate(
+                messages,
+                conversation=self._plugin.conversation,
+                sampling=sampling,
+                on_text=threadsafe(pieces.put_nowait),
+                timeout=timeout,
+            )
+            job.add_done_callback(_once_done(pieces))
+            try:
+                await self._forward(reply_id, pieces)
+                self._send_usage(reply_id, await within(job, timeout, STAGE))
+            finally:
+                job.cancel()
+
+    async def _forward(self, reply_id: str, pieces: asyncio.Queue[str | None]) -> None:
+        while (piece := await pieces.get()) is not None:
+            self._event_ch.send_nowait(ChatChunk(id=reply_id, delta=ChoiceDelta(role="assistant", content=piece)))
+
+    def _send_usage(self, reply_id: str, done: Completion) -> None:
+        usage = CompletionUsage(
+            completion_tokens=done.completion_tokens,
+            prompt_tokens=done.prompt_tokens,
+            prompt_cached_tokens=done.cached_tokens,
+            total_tokens=done.prompt_tokens + done.completion_tokens,
+        )
+        self._event_ch.send_nowait(ChatChunk(id=reply_id, usage=usage))
+
+
+def _once_done(pieces: asyncio.Queue[str | None]) -> Any:
+    """A callback that ends the queue, after the last piece: both travel through this loop, in order."""
+    end = threadsafe(pieces.put_nowait)
+
+    def callback(_: Job[Completion]) -> None:
+        end(None)
+
+    return callback

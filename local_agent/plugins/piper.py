@@ -1,0 +1,188 @@
+"""Text to speech for AgentSession: `TTS()`, clause by clause from the process's shared Piper voice."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, APIConnectOptions, tts
+
+from local_agent.engines import registry
+from local_agent.engines.clause import ClauseCutter
+from local_agent.engines.lane import Urgency
+from local_agent.plugins.edge import api_errors, shielded, threadsafe, within
+
+if TYPE_CHECKING:
+    from local_agent.engines.piper import Piper
+
+STAGE = "text to speech"
+FRAME = 20  # ms of audio a frame: a small first frame is on its way sooner
+AHEAD = 4.0  # s of speech that may wait to be played before more is synthesised: an interruption throws it away
+
+
+class TTS(tts.TTS[Any]):
+    """A Piper voice on this machine.
+
+    model: a name of the catalogue or the path of an .onnx voice (its .onnx.json beside it). speed: 1.0 is the voice's
+    own, 2.0 twice as fast. speaker: name or number, for voices that have several.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: str | Path | None = None,
+        speed: float | None = None,
+        speaker: str | int | None = None,
+        engines: registry.Engines | None = None,
+    ) -> None:
+        self._engines = engines or registry.shared()
+        self._model = str(model) if model is not None else None
+        settings = self._engines.settings
+        self.speed = settings.speed if speed is None else speed
+        self.speaker = settings.speaker if speaker is None else speaker
+        super().__init__(
+            capabilities=tts.TTSCapabilities(streaming=True),
+            sample_rate=self._engines.voice_rate(self._model),
+            num_channels=1,
+        )
+
+    @property
+    def model(self) -> str:
+        return self._engines.name("piper", self._model)
+
+    @property
+    def provider(self) -> str:
+        return "local_agent"
+
+    @property
+    def timeout(self) -> float:
+        return self._engines.settings.engine_timeout
+
+    @property
+    def language(self) -> str:
+        return self._engines.settings.language
+
+    async def engine(self) -> Piper:
+        return await shielded(lambda: self._engines.piper(self._model))
+
+    def prewarm(self) -> None:
+        """Start loading in the background, if nobody has yet."""
+        self._engines.piper(self._model)
+
+    def synthesize(self, text: str, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS) -> Chunked:
+        return Chunked(plugin=self, text=text, conn_options=conn_options)
+
+    def stream(self, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS) -> Stream:
+        return Stream(plugin=self, conn_options=conn_options)
+
+
+class Voice:
+    """Says clause after clause into an emitter, one engine job at a time."""
+
+    def __init__(self, plugin: TTS, engine: Piper, emitter: tts.AudioEmitter) -> None:
+        self._plugin, self._engine, self._emitter = plugin, engine, emitter
+        self._first = True
+        self._began = 0.0
+        self.seconds = 0.0  # of audio pushed
+
+    async def say(self, clause: str) -> None:
+        """Synthesise one clause; cancelling stops the engine before its next one. Raises our errors."""
+        if not self._first:
+            await self._let_play()
+        timeout = self._plugin.timeout
+        job = self._engine.synthesize(
+            clause,
+            on_audio=threadsafe(self._push),
+            speed=self._plugin.speed,
+            speaker=self._plugin.speaker,
+            urgency=Urgency.WANTED if self._first else Urgency.AHEAD,
+            timeout=timeout,
+        )
+        self._first = False
+        try:
+            await within(job, timeout, STAGE)
+        finally:
+            job.cancel()
+
+    def _push(self, pcm: bytes) -> None:
+        self._began = self._began or time.monotonic()
+        self.seconds += len(pcm) / 2 / self._engine.sample_rate
+        self._emitter.push(pcm)
+
+    async def _let_play(self) -> None:
+        """Wait until at most AHEAD seconds are unplayed, counted as if playing began with the first audio."""
+        surplus = self.seconds - (time.monotonic() - self._began) - AHEAD
+        if self._began and surplus > 0:
+            await asyncio.sleep(surplus)
+
+
+class Chunked(tts.ChunkedStream):
+    """A whole text at once."""
+
+    def __init__(self, *, plugin: TTS, text: str, conn_options: APIConnectOptions) -> None:
+        self._plugin = plugin
+        super().__init__(tts=plugin, input_text=text, conn_options=conn_options)
+
+    async def _run(self, output_emitter: tts.AudioEmitter) -> None:
+        with api_errors(STAGE):
+            engine = await self._plugin.engine()
+            output_emitter.initialize(
+                request_id=uuid.uuid4().hex,
+                sample_rate=engine.sample_rate,
+                num_channels=1,
+                mime_type="audio/pcm",
+                frame_size_ms=FRAME,
+            )
+            voice = Voice(self._plugin, engine, output_emitter)
+            cutter = ClauseCutter(language=self._plugin.language)
+            for clause in [*cutter.push(self.input_text), *cutter.flush()]:
+                await voice.say(clause)
+            output_emitter.flush()
+
+
+class Stream(tts.SynthesizeStream):
+    """Text as it is written, speech as soon as its first clause stands."""
+
+    def __init__(self, *, plugin: TTS, conn_options: APIConnectOptions) -> None:
+        self._plugin = plugin
+        super().__init__(tts=plugin, conn_options=conn_options)
+
+    async def _run(self, output_emitter: tts.AudioEmitter) -> None:
+        with api_errors(STAGE):
+            engine = await self._plugin.engine()
+            output_emitter.initialize(
+                request_id=uuid.uuid4().hex,
+                sample_rate=engine.sample_rate,
+                num_channels=1,
+                mime_type="audio/pcm",
+                frame_size_ms=FRAME,
+                stream=True,
+            )
+            output_emitter.start_segment(segment_id=uuid.uuid4().hex)
+            await self._speak(Voice(self._plugin, engine, output_emitter))
+            output_emitter.end_segment()
+
+    async def _speak(self, voice: Voice) -> None:
+        """Cut the text and say the clauses; two tasks, so that text is read while a clause is being said."""
+        clauses: asyncio.Queue[str | None] = asyncio.Queue()
+
+        async def cut() -> None:
+            cutter = ClauseCutter(language=self._plugin.language)
+            async for item in self._input_ch:
+                for clause in cutter.push(item) if isinstance(item, str) else cutter.flush():
+                    clauses.put_nowait(clause)
+            for clause in cutter.flush():
+                clauses.put_nowait(clause)
+            clauses.put_nowait(None)
+
+        cutting = asyncio.create_task(cut())
+        try:
+            while (clause := await clauses.get()) is not None:
+                self._mark_started()
+                await voice.say(clause)
+            await cutting
+        finally:
+            cutting.cancel()

@@ -1,0 +1,239 @@
+"""Our own livekit-server: its configuration, start, watch and stop. Always on loopback unless a LAN address is
+configured.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import json
+import logging
+import re
+import shutil
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+from livekit import api
+
+from local_agent.errors import LiveKitMissing, LiveKitRefused, LiveKitUnreachable, ServerError
+from local_agent.server.keys import Keys
+from local_agent.server.ports import claim
+from local_agent.settings import Settings
+
+logger = logging.getLogger("local_agent.livekit")
+
+LOOPBACK = "127.0.0.1"
+READY_WITHIN = 15.0  # s; it takes 0.2-0.5 s on two idle cores
+STOP_WITHIN = 3.0  # s between SIGTERM and SIGKILL: it would wait for its participants to leave
+RESTART_DELAYS = (0.2, 1.0, 3.0, 10.0)  # s before the nth restart in a row
+STEADY = 60.0  # s of life after which the next death counts as the first again
+
+
+@dataclass(frozen=True)
+class Ports:
+    signal: int
+    tcp: int
+    udp: int
+
+
+def binary(settings: Settings) -> Path:
+    """The livekit-server program: configured, beside our python, or on PATH. Raises LiveKitMissing."""
+    if settings.livekit_server is not None:
+        candidates = [settings.livekit_server]
+    else:
+        found = shutil.which("livekit-server")
+        candidates = [Path(sys.executable).parent / "livekit-server", *([Path(found)] if found else [])]
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate
+    raise LiveKitMissing(
+        f"there is no livekit-server at {candidates[0]}" + ("" if settings.livekit_server else " nor on PATH"),
+        expected="the program that carries the calls",
+        fix="run 'make setup', or set LOCAL_AGENT_LIVEKIT_SERVER to it, or LIVEKIT_URL to a server that runs",
+    )
+
+
+def claim_ports(settings: Settings) -> Ports:
+    """Free ports, as configured. Raises PortInUse naming the one that is taken and by whom."""
+    return Ports(
+        claim(settings.livekit_port, LOOPBACK, "tcp", "LOCAL_AGENT_LIVEKIT_PORT"),
+        claim(settings.rtc_tcp_port, LOOPBACK, "tcp", "LOCAL_AGENT_RTC_TCP_PORT"),
+        claim(settings.rtc_udp_port, LOOPBACK, "udp", "LOCAL_AGENT_RTC_UDP_PORT"),
+    )
+
+
+def configuration(ports: Ports, keys: Keys, node_ip: str | None = None) -> dict[str, object]:
+    """livekit-server's configuration, as a JSON object (which is YAML too).
+
+    With no STUN server configured it hands public ones to every browser, so it is given one that nobody runs.
+    node_ip: address in the local network to listen on and announce; None keeps everything on loopback.
+    """
+    rtc: dict[str, object] = {
+        "tcp_port": ports.tcp,
+        "udp_port": ports.udp,
+        "use_external_ip": False,
+        "node_ip": node_ip or LOOPBACK,
+        "enable_loopback_candidate": True,
+        "stun_servers": [f"{LOOPBACK}:{ports.udp + 1 if ports.udp < 65535 else ports.udp - 1}"],
+    }
+    if node_ip is None:
+        rtc["interfaces"] = {"includes": ["lo"]}
+    else:
+        rtc["ips"] = {"includes": [f"{node_ip}/32", f"{LOOPBACK}/32"]}
+    return {
+        "port": ports.signal,
+        "bind_addresses": [LOOPBACK] if node_ip is None else [LOOPBACK, node_ip],
+        "rtc": rtc,
+        "keys": {keys.key: keys.secret},
+        "logging": {"level": "warn", "pion_level": "error"},
+    }
+
+
+def _die_with_parent() -> None:
+    """Runs in the child: the kernel ends it when this process dies, even by SIGKILL (prctl PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+class LiveKit:
+    """A livekit-server of our own. `watch()` restarts it when it dies."""
+
+    def __init__(self, program: Path, ports: Ports, keys: Keys, *, node_ip: str | None = None) -> None:
+        self.program, self.ports, self.keys, self.node_ip = program, ports, keys, node_ip
+        self.url = f"ws://{LOOPBACK}:{ports.signal}"
+        self.on_restart: Callable[[], object] | None = None
+        self._process: asyncio.subprocess.Process | None = None
+        self._last_words: deque[str] = deque(maxlen=12)
+        self._reader: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Start it and wait until it answers. Raises ServerError with its last words when it does not."""
+        self._last_words.clear()
+        body = json.dumps(configuration(self.ports, self.keys, self.node_ip))
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                str(self.program),
+                env={"LIVEKIT_CONFIG": body, "PATH": "/usr/bin:/bin"},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C is ours: calls end politely before their server does
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            )
+        except OSError as error:
+            raise ServerError(f"{self.program} does not start: {error}", fix="run 'make setup' again") from error
+        self._reader = asyncio.create_task(self._read(self._process))
+        deadline = time.monotonic() + READY_WITHIN
+        while not await answers(self.url):
+            if self._process.returncode is not None or time.monotonic() > deadline:
+                await self.stop()
+                said = " | ".join(self._last_words) or "it said nothing"
+                raise ServerError(
+                    f"livekit-server did not come up within {READY_WITHIN:g} s: {said}",
+                    fix="python -m local_agent doctor",
+                )
+            await asyncio.sleep(0.05)
+        self._stopping = False
+
+    async def watch(self) -> None:
+        """Restart it whenever it dies, with growing pauses, until `stop`. Raises ServerError when it keeps dying."""
+        failures = 0
+        while not self._stopping and self._process is not None:
+            began = time.monotonic()
+            code = await self._process.wait()
+            if self._stopping:
+                return
+            failures = 1 if time.monotonic() - began > STEADY else failures + 1
+            if failures > len(RESTART_DELAYS):
+                raise ServerError(
+                    f"livekit-server died {failures} times in a row, last with status {code}: "
+                    + " | ".join(self._last_words)
+                )
+            logger.warning(
+                "livekit-server ended with status %s; it is started again: %s", code, " | ".join(self._last_words)
+            )
+            await asyncio.sleep(RESTART_DELAYS[failures - 1])
+            await self.start()
+            logger.warning("livekit-server is back at %s", self.url)
+            if self.on_restart is not None:
+                self.on_restart()
+
+    @property
+    def pid(self) -> int | None:
+        return None if self._process is None or self._process.returncode is not None else self._process.pid
+
+    async def stop(self) -> None:
+        """End it: politely, then firmly."""
+        self._stopping = True
+        process = self._process
+        if process is not None and process.returncode is None:
+            process.terminate()
+            try:
+                await asyncio.wait_for(process.wait(), STOP_WITHIN)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+        if self._reader is not None:
+            await asyncio.wait({self._reader}, timeout=1.0)
+
+    async def _read(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None
+        async for line in process.stdout:
+            text = line.decode(errors="replace").strip()
+            self._last_words.append(text[:300])
+            logger.debug("%s", text)
+
+
+async def authorise(url: str, keys: Keys) -> None:
+    """Make one signed call that changes nothing. Raises LiveKitRefused for a wrong key or secret."""
+    http = re.sub("^ws", "http", url)
+    try:
+        async with api.LiveKitAPI(http, keys.key, keys.secret, timeout=aiohttp.ClientTimeout(total=5.0)) as client:
+            await client.room.list_rooms(api.ListRoomsRequest())
+    except api.TwirpError as error:
+        if error.status not in (401, 403):
+            raise LiveKitUnreachable(f"{url} answered a signed call with {error.status} {error.message}") from error
+        raise LiveKitRefused(
+            f"{url} does not accept the key {keys.key} with its secret ({error.message})",
+            expected="LIVEKIT_API_KEY and LIVEKIT_API_SECRET as that server's own configuration has them",
+            fix="compare both with the server's `keys`; the clocks of both machines must agree too",
+        ) from error
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise LiveKitUnreachable(f"{url} did not answer a signed call ({type(error).__name__}: {error})") from error
+
+
+async def answers(url: str, patience: float = 2.0) -> bool:
+    """Whether a LiveKit server answers at a ws(s) or http(s) URL."""
+    try:
+        await probe(url, patience)
+    except LiveKitUnreachable:
+        return False
+    return True
+
+
+async def probe(url: str, patience: float = 5.0) -> None:
+    """Ask the server at a ws(s) or http(s) URL for a sign of life. Raises LiveKitUnreachable: what came instead."""
+    address = re.sub("^ws", "http", url)
+    fix = "check LIVEKIT_URL and that the server runs; leave LIVEKIT_URL out and our own server is used"
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=patience)) as http,
+            http.get(address) as answer,
+        ):
+            text = (await answer.content.read(64)).decode(errors="replace").strip()
+            if answer.status != 200 or text != "OK":
+                raise LiveKitUnreachable(
+                    f"{url} answers, but not like a LiveKit server (HTTP {answer.status}, {text[:40]!r})",
+                    expected="OK",
+                    fix=fix,
+                )
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise LiveKitUnreachable(
+            f"nothing answers at {url} ({type(error).__name__}: {error})", expected="a LiveKit server", fix=fix
+        ) from error

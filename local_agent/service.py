@@ -1,0 +1,139 @@
+"""The whole product in one process: LiveKit server, engines, agent, page. For `start`, bench and tests."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from typing import Any
+
+from livekit.agents import AgentSession
+
+from local_agent import __version__, agent
+from local_agent.engines.registry import Engines
+from local_agent.errors import ConfigError
+from local_agent.server import keys, livekit
+from local_agent.server.web import WebOptions, WebServer
+from local_agent.settings import Settings
+
+logger = logging.getLogger("local_agent")
+
+
+class Service:
+    """Starts the parts in the order in which they need each other, and ends them in reverse.
+
+    async with Service(settings) as service:
+        await service.run(stopping)      # until the event is set
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        engines: Engines | None = None,
+        on_session: Callable[[AgentSession[None]], object] | None = None,
+        page: bool = True,
+    ) -> None:
+        self.settings = settings
+        self.engines = engines or Engines(settings)
+        self._on_session, self._page = on_session, page
+        self._stack = AsyncExitStack()
+        self.livekit: livekit.LiveKit | None = None
+        self.url, self.keys = "", keys.Keys("", "")
+        self.address = ""  # of the page, "" when there is none
+
+    async def __aenter__(self) -> Service:
+        try:
+            await self._open()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def _open(self) -> None:
+        loading = asyncio.create_task(asyncio.to_thread(self.engines.load))
+        self._stack.callback(self.engines.close)
+        try:
+            await self._open_server()
+        finally:
+            await asyncio.wait({loading})
+        await loading
+        self.server = agent.agent_server(
+            self.settings,
+            self.engines,
+            capacity=self.engines.plan.max_calls,
+            url=self.url,
+            key=self.keys.key,
+            secret=self.keys.secret,
+            on_session=self._on_session,
+        )
+        if self._page:
+            self.web = WebServer(self._web_options(), health=self.health)
+            self.address = await self.web.start()
+            self._stack.push_async_callback(self.web.stop)
+
+    def health(self) -> Mapping[str, Any]:
+        """What /health tells: ready, the models, calls and capacity."""
+        plan = self.engines.plan
+        return {
+            "ready": not self.server._closed and not self.server.draining,
+            "version": __version__,
+            "models": {"whisper": plan.whisper.model, "llama": plan.llama.model, "piper": plan.piper.model},
+            "calls": len(self.server.active_jobs),
+            "capacity": plan.max_calls,
+        }
+
+    def _web_options(self) -> WebOptions:
+        settings = self.settings
+        return WebOptions(
+            livekit_ws=self.url,
+            api_key=self.keys.key,
+            api_secret=self.keys.secret,
+            host=settings.host,
+            port=settings.port,
+            access_key=settings.access_key.get_secret_value() if settings.access_key else None,
+            origins=settings.origins,
+            public_url=settings.public_url,
+        )
+
+    async def _open_server(self) -> None:
+        """Our own livekit-server, or the one that LIVEKIT_URL names."""
+        settings = self.settings
+        if settings.livekit_ws is not None:
+            if not settings.livekit_api_key or settings.livekit_api_secret is None:
+                raise ConfigError(
+                    "LIVEKIT_URL is set but its key or secret is not", fix="set LIVEKIT_API_KEY and _SECRET"
+                )
+            self.url = settings.livekit_ws
+            self.keys = keys.Keys(settings.livekit_api_key, settings.livekit_api_secret.get_secret_value())
+            await livekit.probe(self.url)
+            await livekit.authorise(self.url, self.keys)
+            return
+        program, ports = livekit.binary(settings), livekit.claim_ports(settings)
+        self.keys = keys.own_keys(settings.data_dir)
+        own = livekit.LiveKit(program, ports, self.keys, node_ip=settings.node_ip)
+        await own.start()
+        self._stack.push_async_callback(own.stop)
+        self.livekit, self.url = own, own.url
+
+    async def run(self, stopping: asyncio.Event, *, drain: Callable[[], float] = lambda: 0.0) -> None:
+        """Take calls until `stopping` is set. drain: seconds, asked then, that running calls may still take."""
+        working = asyncio.create_task(agent.run(self.server, stopping, drain))
+        watching = asyncio.create_task(self.livekit.watch()) if self.livekit else None
+        waiting = {task for task in (working, watching) if task}
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            if watching is not None and watching.done() and not working.done():
+                stopping.set()
+                await working
+                await watching
+            await working
+        finally:
+            stopping.set()
+            if watching is not None:
+                watching.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)

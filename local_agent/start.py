@@ -1,0 +1,95 @@
+"""The `start` command: the plan on screen, the service, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import time
+
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.table import Table
+
+from local_agent import __version__
+from local_agent.hardware import Plan
+from local_agent.service import Service
+from local_agent.settings import Settings
+
+logger = logging.getLogger("local_agent")
+
+QUIET = ("livekit", "livekit.agents", "aiohttp.access", "asyncio", "httpx", "faster_whisper", "piper")
+
+
+def log_to_screen(level: str) -> None:
+    """Our own messages at `level`, the libraries' from warning on (all of them at debug)."""
+    logging.basicConfig(
+        level=level.upper(),
+        format="%(message)s",
+        datefmt="%H:%M:%S",
+        handlers=[RichHandler(console=Console(stderr=True), show_path=False, rich_tracebacks=False)],
+        force=True,
+    )
+    if level != "debug":
+        for name in QUIET:
+            logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def plan_table(plan: Plan) -> Table:
+    """What runs where, and why."""
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for line in plan.lines:
+        style = "yellow" if line.warning else ""
+        table.add_row(f"[bold]{line.what}[/bold]", f"[{style}]{line.choice}[/]" if style else line.choice, line.reason)
+    return table
+
+
+def run(settings: Settings) -> int:
+    """Exit status. Raises LocalAgentError when something that is needed is not there."""
+    log_to_screen(settings.log_level)
+    began = time.monotonic()
+    screen = Console(stderr=True)
+    screen.print(f"[bold]local_agent {__version__}[/bold]: loading the models")
+    if settings.log_transcripts:
+        logger.warning("--log-transcripts is on: everything that is said is written to this log")
+    asyncio.run(_serve(settings, screen, began))
+    return 0
+
+
+async def _serve(settings: Settings, screen: Console, began: float) -> None:
+    ending = Ending(settings.drain_timeout)
+    ending.listen()
+    async with Service(settings) as service:
+        screen.print(plan_table(service.engines.plan))
+        logger.info("ready after %.1f s", time.monotonic() - began)
+        if service.address:
+            screen.print(f"\nOpen [bold]{service.address}[/bold] and press Talk. Ctrl-C ends.\n", soft_wrap=True)
+        await service.run(ending.event, drain=lambda: ending.patience)
+
+
+class Ending:
+    """How the process was asked to stop. Ctrl-C ends calls politely, a second one at once; SIGTERM drains."""
+
+    def __init__(self, drain_timeout: float) -> None:
+        self.event = asyncio.Event()
+        self.patience = 0.0
+        self._drain_timeout = drain_timeout
+
+    def listen(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, self._on_interrupt)
+        loop.add_signal_handler(signal.SIGTERM, self._on_terminate)
+
+    def _on_interrupt(self) -> None:
+        if self.event.is_set():
+            print("ended at once", file=sys.stderr)
+            os._exit(130)  # threads of running inference can't be stopped; the kernel ends livekit-server with us
+        print("ending the calls; Ctrl-C again ends at once", file=sys.stderr)
+        self.event.set()
+
+    def _on_terminate(self) -> None:
+        print(f"no new calls; the running ones have {self._drain_timeout:g} s to end", file=sys.stderr)
+        self.patience = self._drain_timeout
+        self.event.set()
