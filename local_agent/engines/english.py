@@ -34,9 +34,8 @@ _ALONE = re.compile(r"(?<![\w.'’])([A-HJ-Z])\.(?= ?[A-Z][\w.])")
 _PHRASE = re.compile(r"(?<!\w)(e\.g\.|i\.e\.|a\.k\.a\.|w/o|w/)(?:,)?(?=\W)", re.IGNORECASE)
 _EMAIL = re.compile(r"(?<![\w.+-])([\w.+-]{1,64})@([\w-]{1,63}(?:\.[\w-]{1,63}){1,6})")
 _HOST = re.compile(
-    r"(?<![\w.@/])((?:[a-z0-9-]{1,63}\.){1,6}(?:com|org|net|edu|gov|io|ai|dev|app|co|uk"
-    r"|de|fr|es|it|eu|us|info|me|tv|ly|html?|py|js|txt|pdf))((?:/[\w.~/-]*\w)?)/?(?![\w@])",
-    re.IGNORECASE,
+    r"(?<![\w.@/])((?:[A-Za-z0-9-]{1,63}\.){1,6}(?:com|org|net|edu|gov|io|ai|dev|app|co|uk"
+    r"|de|fr|es|it|eu|us|info|me|tv|ly|html?|py|js|txt|pdf))((?:/[\w.~/-]*\w)?)/?(?![\w@])"
 )
 
 
