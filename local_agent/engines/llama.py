@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from local_agent.engines.completion import Completion, Message, Prefilled, Sampling
+from local_agent.engines.history import trimmed
 from local_agent.engines.lane import Job, RightOfWay, Urgency
-from local_agent.errors import BadInput, ContextExhausted
+from local_agent.errors import BadInput
 
 if TYPE_CHECKING:
     from local_agent.engines.run import Request
@@ -101,6 +102,7 @@ class Llama:
         *,
         conversation: str = "",
         open_user_turn: bool = False,
+        tools: Sequence[Mapping[str, Any]] = (),
         urgency: Urgency = Urgency.SPECULATIVE,
         timeout: float | None = 10.0,
     ) -> Job[Prefilled]:
@@ -113,55 +115,33 @@ class Llama:
         _check(messages, _DEFAULT)
         job: Job[Prefilled] = Job(None if timeout is None else time.monotonic() + timeout)
         request = self._request(job, messages, conversation, urgency)
-        request.open_user_turn = open_user_turn
+        request.open_user_turn, request.tools = open_user_turn, tuple(tools)
         self._scheduler.submit(request)
         return job
 
-    def fit(self, messages: Sequence[Message], *, reserve: int = 512) -> list[Message]:
+    def fit(
+        self, messages: Sequence[Message], *, reserve: int = 512, tools: Sequence[Mapping[str, Any]] = ()
+    ) -> list[Message]:
         """The conversation without its oldest turns, so that it leaves `reserve` tokens of the context for a reply.
 
-        A turn is a user's message and all up to the next one; leading system messages stay. What is dropped grows in
-        strides of a quarter of the context: were it one turn at a time, the cache would be worthless at every turn.
-        Raises ContextExhausted when even the last turn does not fit.
+        The system prompt and the last turn stay. Raises ContextExhausted when even these do not fit, BadInput when
+        the chat template refuses the conversation, EngineClosed.
         """
         limit = self.context - reserve
-        if sum(_bytes(message) + 16 for message in messages) <= limit:
+        if not tools and sum(_bytes(message) + 16 for message in messages) <= limit:
             return list(messages)  # a token is a byte at least, and 16 are more than any template adds to a message
-        total = self.count(messages)
-        if total <= limit:
-            return list(messages)
-        head, turns = _turns(messages)
-        stride = max(self.context // 4, 1)
-        target = -(-(total - limit) // stride) * stride
-        sizes = [sum(len(self._prompter.text(str(m.get("content") or ""), {}).tokens) + 8 for m in t) for t in turns]
-        first, dropped = 0, 0
-        while first < len(turns) - 1 and dropped < target:
-            dropped += sizes[first]
-            first += 1
-        while True:
-            kept = [*head, *(message for turn in turns[first:] for message in turn)]
-            if self.count(kept) <= limit:
-                return kept
-            if first >= len(turns) - 1:
-                raise ContextExhausted(
-                    f"the last turn alone has {self.count(kept)} tokens",
-                    expected=f"at most {limit} (context {self.context} less {reserve} for the reply)",
-                    fix="set a larger context, or shorten the system prompt",
-                )
-            first += 1
+        return trimmed(messages, limit, lambda kept: self.count(kept, tools=tools), self._size)
 
-    def count(self, messages: Sequence[Message]) -> int:
+    def count(self, messages: Sequence[Message], *, tools: Sequence[Mapping[str, Any]] = ()) -> int:
         """Tokens of a conversation with the assistant's turn opened. Raises BadInput, EngineClosed."""
-        return len(self._prompter.reply(messages).tokens)
+        return len(self._prompter.reply(messages, tools).tokens)
 
     def forget(self, conversation: str) -> None:
         """Free what a conversation left behind: its cells and its text. Returns at once."""
         self._scheduler.forget(conversation)
 
     def warm(self) -> None:
-        """Run every code path once, so that the first caller does not wait for pages and threads. Raises as
-        `generate`.
-        """
+        """Read and write once, so that the first caller does not wait for pages and threads. Raises as `generate`."""
         words = [{"role": "user", "content": "Hello. " * 32}]
         name = "warming up"
         self.generate(words, conversation=name, sampling=Sampling(max_tokens=2)).result(120)
@@ -170,6 +150,11 @@ class Llama:
     def close(self) -> None:
         """End all work with EngineClosed and free the memory; safe to call twice."""
         self._scheduler.close()
+
+    def _size(self, message: Message) -> int:
+        return (
+            len(self._prompter.text(str(message.get("content") or ""), {}).tokens) + 8
+        )  # what templates put around it
 
     def _request(self, job: Job[Any], messages: Sequence[Message], conversation: str, urgency: Urgency) -> Request:
         from local_agent.engines.run import Request
@@ -188,16 +173,3 @@ def _check(messages: Sequence[Message], sampling: Sampling) -> None:
 
 def _bytes(message: Message) -> int:
     return sum(len(str(value).encode()) for value in message.values())
-
-
-def _turns(messages: Sequence[Message]) -> tuple[list[Message], list[list[Message]]]:
-    """Leading system messages, and the rest cut before every user message."""
-    start = 0
-    while start < len(messages) and messages[start].get("role") in ("system", "developer"):
-        start += 1
-    turns: list[list[Message]] = []
-    for message in messages[start:]:
-        if message.get("role") == "user" or not turns:
-            turns.append([])
-        turns[-1].append(message)
-    return list(messages[:start]), turns

@@ -55,9 +55,11 @@ class Prompter:
         """The prompt of a conversation with the assistant's turn open. Raises BadInput."""
         return self.text(self.template.render(messages, tools=tools, reply=True), known)
 
-    def open(self, messages: Sequence[Message], known: Mapping[str, list[int]] = {}) -> Prompt:
+    def open(
+        self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]] = (), known: Mapping[str, list[int]] = {}
+    ) -> Prompt:
         """The prompt up to the last word of the user message at the end. Raises BadInput when there is none."""
-        text, closing = self.template.render_open(messages)
+        text, closing = self.template.render_open(messages, tools=tools)
         prompt = self.text(text, known)
         first = self._tokens(closing, {}, {})[:1]
         return Prompt(prompt.tokens, prompt.pieces, frozenset(first) | self._model.ends)

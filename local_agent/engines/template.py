@@ -72,16 +72,16 @@ class ChatTemplate:
         prepared = self._prepare(messages, tools)
         return self._render(prepared, tools if self._knows_tools else (), reply)
 
-    def render_open(self, messages: Sequence[Message]) -> tuple[str, str]:
+    def render_open(self, messages: Sequence[Message], *, tools: Sequence[Mapping[str, Any]] = ()) -> tuple[str, str]:
         """The text up to the last word of the last user message, and what would close that message.
 
         Raises BadInput when the last message is not a user's.
         """
-        prepared = self._prepare(messages, ())
+        prepared = self._prepare(messages, tools)
         if not prepared or prepared[-1]["role"] != "user":
             raise BadInput("only a user's turn can be left open", expected="a user message at the end", fix="add one")
         prepared[-1]["content"] = prepared[-1]["content"].rstrip() + _MARK
-        opened, found, closing = self._render(prepared, (), True).partition(_MARK)
+        opened, found, closing = self._render(prepared, tools if self._knows_tools else (), True).partition(_MARK)
         if not found:
             raise BadInput("the chat template drops the last user message", fix="use another model or template")
         return opened, closing

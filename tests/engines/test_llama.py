@@ -266,7 +266,7 @@ def test_fit_moves_in_strides_so_that_the_cache_lives_on(llama: Llama) -> None:
     for index in range(40):
         words += [f"question {index}", f"answer {index}"]
         starts.append(llama.fit(asked(*words, "last"), reserve=100)[1]["content"])
-    assert len(set(starts)) < 10
+    assert 1 < len(set(starts)) < 15  # one turn at a time would make it about thirty
 
 
 def test_fit_leaves_what_fits_alone_and_refuses_what_never_will(llama: Llama) -> None:
