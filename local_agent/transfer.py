@@ -16,6 +16,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import Message
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -71,8 +72,8 @@ class Web:
     def open(self, url: str, start: int) -> tuple[http.client.HTTPResponse, list[Message]]:
         """The response to a GET from byte `start` on, and the headers of the redirects on the way."""
         redirects = _Redirects()
-        context = ssl.create_default_context(cafile=self.certificates)
-        handlers: list[urllib.request.BaseHandler] = [redirects, urllib.request.HTTPSHandler(context=context)]
+        secure = urllib.request.HTTPSHandler(context=_trust(self.certificates))
+        handlers: list[urllib.request.BaseHandler] = [redirects, secure]
         if self.proxy:
             handlers.append(urllib.request.ProxyHandler({"http": self.proxy, "https": self.proxy}))
         headers = {"Accept-Encoding": "identity", "User-Agent": "local-agent"}
@@ -80,6 +81,12 @@ class Web:
             headers["Range"] = f"bytes={start}-"
         request = urllib.request.Request(url, headers=headers)
         return urllib.request.build_opener(*handlers).open(request, timeout=self.timeout), redirects.seen
+
+
+@lru_cache
+def _trust(certificates: str | None) -> ssl.SSLContext:
+    """Read once: a bundle of certificates takes a tenth of a second, and there may be many requests."""
+    return ssl.create_default_context(cafile=certificates)
 
 
 @dataclass
@@ -167,7 +174,8 @@ def _once(remote: Remote, part: Path, progress: Progress, web: Web) -> str | Non
         progress.begin(remote.label, start, total)
         with part.open("ab" if start else "wb") as stream:
             done = _copy(response.read, stream, start, remote.size, progress)
-        if total is not None and done < total:
+        too_much = remote.size is not None and done > remote.size  # its hash is refused next, trying again is no use
+        if total is not None and done < total and not too_much:
             raise ConnectionError(f"it broke off after {done:,} of {total:,} bytes")
         return _announced([*redirects, response.headers])
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 EVERY = 15.0  # seconds between two lines where there is no terminal
+PATIENCE = 5.0  # seconds that an interrupted command has to end by itself
 TAIL = 12  # lines of the log shown after a failure
 
 _NINJA = re.compile(r"^\s*\[(\d+)/(\d+)\]\s*(.*)")
@@ -111,7 +112,7 @@ def run(
             f"{argv[0]} cannot be started ({error.strerror})", fix="install it, then run make again"
         ) from error
     try:
-        with log.open("a", encoding="utf-8") as stream:
+        with log.open("a", encoding="utf-8", buffering=1) as stream:
             _follow(process, stream.write, lines, status)
     except BaseException:
         _end(process)
@@ -164,11 +165,11 @@ def _follow(process: subprocess.Popen[str], write: object, lines: list[str], sta
 def _end(process: subprocess.Popen[str]) -> None:
     """After Ctrl-C the command has the signal too: let it end, and make it end when it does not."""
     try:
-        process.wait(5)
+        process.wait(PATIENCE)
     except subprocess.TimeoutExpired:
         process.terminate()
         try:
-            process.wait(5)
+            process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

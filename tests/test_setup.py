@@ -1,0 +1,272 @@
+"""Set-up skips what is done, goes on after an interruption, and says what failed: with fake commands, no network."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts.setup import command, livekit, llama, packages, plan
+from scripts.setup.command import StatusLine, StepFailed, advice, run
+from scripts.setup.place import Place
+from scripts.setup.step import Step, is_done, perform
+
+ROOT = Path(__file__).resolve().parents[1]
+HOST = re.compile(r"https?://|--(extra-)?index-url|--find-links|--trusted-host", re.IGNORECASE)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """A checkout of its own, with the real requirements."""
+    root = tmp_path / "checkout"
+    (root / ".venv" / "bin").mkdir(parents=True)
+    (root / "requirements").symlink_to(ROOT / "requirements")
+    return Place(root, tmp_path / "cache")
+
+
+class Fake:
+    """A step that leaves a file and counts how often it worked."""
+
+    def __init__(self, place: Place, inputs: str = "1", fails: bool = False) -> None:
+        self.result, self.count, self.fails = place.root / "result", 0, fails
+        self.step = Step("a fake", "for a test", (inputs,), self.result.exists, self.work)
+
+    def work(self, place: Place, log: Path) -> None:
+        self.count += 1
+        if self.fails:
+            run([sys.executable, "-c", "print('it rains'); raise SystemExit(3)"], log=log, folder=place.root)
+        self.result.touch()
+
+
+def test_a_step_is_done_once(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    fake = Fake(place)
+    assert perform([fake.step], place) == 1
+    assert "[1/1] a fake: for a test" in capsys.readouterr().out
+    assert perform([fake.step], place) == 0
+    assert capsys.readouterr().out == ""
+    assert fake.count == 1
+
+
+def test_a_step_is_done_again_when_its_inputs_change_or_its_result_is_gone(place: Place) -> None:
+    perform([Fake(place).step], place)
+    assert not is_done(Fake(place, inputs="2").step, place)
+    assert is_done(Fake(place).step, place)
+    (place.root / "result").unlink()
+    assert not is_done(Fake(place).step, place)
+
+
+def test_a_step_that_was_interrupted_is_not_taken_for_done(place: Place) -> None:
+    fake = Fake(place)
+
+    def interrupted(place: Place, log: Path) -> None:
+        fake.result.touch()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        perform([Step("a fake", "", ("1",), fake.result.exists, interrupted)], place)
+    assert not is_done(fake.step, place)
+
+
+def test_a_failure_names_the_step_the_log_its_end_and_what_to_do(place: Place) -> None:
+    fake = Fake(place, fails=True)
+    with pytest.raises(StepFailed) as caught:
+        perform([fake.step, Fake(place).step], place)
+    said = plan.report(caught.value)
+    assert "step 1 of 2, a fake" in said
+    assert "| it rains" in said
+    assert "status 3" in said
+    assert caught.value.log is not None
+    assert str(caught.value.log) in said
+    assert "it rains" in caught.value.log.read_text()
+    assert "fix: " in said
+    assert not is_done(fake.step, place)
+
+
+def test_a_step_without_its_result_has_failed(place: Place) -> None:
+    with pytest.raises(StepFailed, match="its result is not there"):
+        perform([Step("nothing", "", (), lambda: False, lambda *_: None)], place)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("OSError: [Errno 28] No space left on device", "disk is full"),
+        ("Temporary failure in name resolution", "network"),
+        ("dial tcp: lookup proxy: no such host", "network"),
+        ("ERROR: Could not find a version that satisfies the requirement x", "network"),
+        ("No CMAKE_CXX_COMPILER could be found.", "build-essential"),
+        ("c++: fatal error: Killed signal terminated program cc1plus", "memory"),
+        ("THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE", "not what is pinned"),
+        ("something else", "read the log"),
+    ],
+)
+def test_what_a_command_says_decides_the_advice(said: str, expected: str) -> None:
+    assert expected in advice(said)
+
+
+def test_a_command_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StepFailed, match="no-such-command cannot be started"):
+        run(["no-such-command"], log=tmp_path / "log", folder=tmp_path)
+
+
+def test_an_interrupted_command_does_not_outlive_set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[str]] = []
+    popen = subprocess.Popen
+
+    def remember(*words: object, **options: object) -> object:
+        started.append(popen(*words, **options))  # type: ignore[call-overload]
+        return started[-1]
+
+    class Interrupted(StatusLine):
+        def heard(self, line: str) -> None:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(command.subprocess, "Popen", remember)
+    monkeypatch.setattr(command, "PATIENCE", 0.1)
+    words = [sys.executable, "-uc", "import time; print('begun'); time.sleep(60)"]
+    with pytest.raises(KeyboardInterrupt):
+        run(words, log=tmp_path / "log", folder=tmp_path, status=Interrupted())
+    assert started[0].poll() is not None
+
+
+def test_ninjas_count_becomes_a_percentage(capsys: pytest.CaptureFixture[str]) -> None:
+    status = StatusLine(terminal=True)
+    status.heard("[35/140] /usr/bin/c++ -O3 -o x.o -c /somewhere/ggml-cpu.cpp\n")
+    status.show()
+    assert "25 % [35/140] compiling ggml-cpu.cpp" in capsys.readouterr().out
+
+
+def test_a_kept_wheel_is_installed_without_compiling(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = place.cache / "wheels" / llama.key(place) / "llama_cpp_python-0.3.36-py3-none-any.whl"
+    kept.parent.mkdir(parents=True)
+    kept.touch()
+    said: list[tuple[object, ...]] = []
+    monkeypatch.setattr(llama, "pip", lambda place, log, *words, **_: said.append(words))
+    llama.work(place, place.root / "log")
+    assert [words[0] for words in said] == ["install"]
+    assert said[0][-1] == kept
+    assert "--no-index" in said[0]
+
+
+def test_the_wheel_belongs_to_the_cpu_and_the_options(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CMAKE_ARGS", raising=False)
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.write_text("processor: 0\nflags\t\t: sse avx\n")
+    new.write_text("processor: 0\nflags\t\t: sse avx avx2\n")
+    gpu = Place(place.root, place.cache, "cuda")
+    keys = [llama.key(place, old), llama.key(place, new), llama.key(gpu, old)]
+    monkeypatch.setenv("CMAKE_ARGS", "-DGGML_BLAS=ON")
+    keys.append(llama.key(place, old))
+    assert len(set(keys)) == 4
+    assert llama.cmake_args(gpu).split() == ["-DLLAVA_BUILD=OFF", "-DGGML_CUDA=on", "-DGGML_BLAS=ON"]
+
+
+@pytest.mark.parametrize(("gpu", "expected"), [("", "no C compiler"), ("cuda", "no C compiler")])
+def test_a_missing_compiler_is_named_before_anything_is_downloaded(
+    place: Place, monkeypatch: pytest.MonkeyPatch, gpu: str, expected: str
+) -> None:
+    monkeypatch.setenv("PATH", str(place.root))
+    monkeypatch.delenv("CC", raising=False)
+    monkeypatch.setattr(llama, "pip", lambda *_, **__: pytest.fail("nothing may run"))
+    with pytest.raises(StepFailed, match=expected) as caught:
+        llama.work(Place(place.root, place.cache, gpu), place.root / "log")
+    assert "build-essential" in caught.value.fix
+
+
+def test_gpu_without_nvcc_is_a_clear_line(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("cc", "c++"):
+        tool = place.root / name
+        tool.write_text("#!/bin/sh\n")
+        tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(place.root))
+    for variable in ("CC", "CXX", "CUDACXX"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(llama, "_NVCC", place.root / "nvcc")
+    monkeypatch.setattr(llama, "pip", lambda *_, **__: pytest.fail("nothing may run"))
+    with pytest.raises(StepFailed, match="no nvcc") as caught:
+        llama.work(Place(place.root, place.cache, "cuda"), place.root / "log")
+    assert "GPU=none" in caught.value.fix
+
+
+def test_the_choice_of_gpu_is_kept(place: Place) -> None:
+    assert plan.chosen_gpu(place, None) == ""
+    assert plan.chosen_gpu(place, "cuda") == "cuda"
+    place.stamps.mkdir()
+    (place.stamps / "gpu").write_text("cuda\n")
+    assert plan.chosen_gpu(place, None) == "cuda"
+    assert plan.chosen_gpu(place, "none") == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("go version go1.26.8 linux/amd64", (1, 26)),
+        ("go version go1.9 linux/arm64", (1, 9)),
+        ("command not found", (0, 0)),
+    ],
+)
+def test_gos_version_is_read(said: str, expected: tuple[int, int]) -> None:
+    assert livekit.go_version(said) == expected
+
+
+def test_only_the_right_livekit_server_counts(tmp_path: Path) -> None:
+    binary = tmp_path / "livekit-server"
+    assert not livekit.says_version(binary)
+    for version, right in ((livekit.VERSION, True), ("1.13.4", False)):
+        binary.write_text(f"#!/bin/sh\necho livekit-server version {version}\n")
+        binary.chmod(0o755)
+        assert livekit.says_version(binary) is right
+    binary.write_text("not a program")
+    assert not livekit.says_version(binary)
+
+
+def test_a_binary_made_from_another_module_is_refused(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    binary = place.root / "server"
+    for said in (f"mod\t{livekit.MODULE}\tv{livekit.VERSION}\th1:other=\n", "nothing"):
+        binary.touch()
+        monkeypatch.setattr(livekit, "run", lambda *_, said=said, **__: said)
+        with pytest.raises(StepFailed, match="not livekit-server"):
+            livekit._check_module("go", binary, place.root / "log", place)
+        assert not binary.exists()
+    monkeypatch.setattr(
+        livekit, "run", lambda *_, **__: f"\tmod\t{livekit.MODULE}\tv{livekit.VERSION}\t{livekit.SUM}\n"
+    )
+    binary.touch()
+    livekit._check_module("go", binary, place.root / "log", place)
+    assert binary.exists()
+
+
+def test_a_python_without_venv_says_what_to_install(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packages.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(StepFailed, match="has no venv") as caught:
+        perform([packages.environment(place)], place)
+    assert "apt install python3" in caught.value.fix
+
+
+def test_requirements_are_hashed_and_name_no_host() -> None:
+    files = sorted((ROOT / "requirements").glob("*.txt"))
+    assert {file.stem for file in files} >= {"runtime", "dev", "llama", "build", "go", "cuda"}
+    for file in files:
+        text = file.read_text()
+        assert not HOST.search(text)
+        pinned = re.findall(r"^[A-Za-z0-9][^\n]*?==[^\n]*\\\n    --hash=sha256:[0-9a-f]{64}", text, re.MULTILINE)
+        assert len(pinned) == packages.pins(file) > 0
+
+
+def test_what_pyproject_pins_is_what_is_installed() -> None:
+    pins = re.findall(r'^  "([a-z0-9-]+==[0-9.]+)",', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    locked = (ROOT / "requirements" / "runtime.txt").read_text() + (ROOT / "requirements" / "llama.txt").read_text()
+    assert pins
+    assert [pin for pin in pins if f"\n{pin} " not in locked] == []
+
+
+def test_help_names_every_target() -> None:
+    said = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True, env=dict(os.environ))
+    for target in ("setup", "start", "test", "lint", "download", "clean"):
+        assert re.search(rf"^{target}\s", said.stdout, re.MULTILINE)
