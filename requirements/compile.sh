@@ -17,4 +17,5 @@ uv pip compile pyproject.toml --quiet --universal --generate-hashes --python-ver
 pin dev.txt pyproject.toml --extra dev --constraint requirements/runtime.txt --no-emit-package llama-cpp-python
 pin build.txt requirements/build.in
 pin go.txt requirements/go.in
+pin node.txt requirements/node.in
 pin cuda.txt requirements/cuda.in

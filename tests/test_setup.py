@@ -251,7 +251,7 @@ def test_a_python_without_venv_says_what_to_install(place: Place, monkeypatch: p
 
 def test_requirements_are_hashed_and_name_no_host() -> None:
     files = sorted((ROOT / "requirements").glob("*.txt"))
-    assert {file.stem for file in files} >= {"runtime", "dev", "llama", "build", "go", "cuda"}
+    assert {file.stem for file in files} >= {"runtime", "dev", "llama", "build", "go", "node", "cuda"}
     for file in files:
         text = file.read_text()
         assert not HOST.search(text)

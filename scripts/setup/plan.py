@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from scripts.setup import livekit, llama, packages, weights
+from scripts.setup import livekit, llama, packages, page, weights
 from scripts.setup.command import StepFailed
 from scripts.setup.place import Place, here
 from scripts.setup.step import Step, perform
@@ -25,9 +25,7 @@ def steps(place: Place, *, development: bool) -> list[Step]:
     if place.gpu:
         found.append(packages.cuda(place))
     found += [packages.project(place), llama.llama(place), livekit.livekit_server(place)]
-    # What the page needs from npm comes here.
-    found.append(weights.starter(place))
-    return found
+    return [*found, page.page(place), weights.starter(place)]
 
 
 def main() -> int:
