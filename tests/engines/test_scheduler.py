@@ -1,0 +1,58 @@
+"""Who takes part in the next batch, as a table."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from local_agent.engines.lane import Urgency
+from local_agent.engines.scheduler import ALONE_CHUNK, PACE, SHARED_CHUNK, SPECULATIVE_CHUNK, compose
+
+NOW = 100.0
+
+
+def run(name: str, urgency: Urgency, *, reads: int = 0, wrote: int = 0, ago: float = 0.0, order: int = 0) -> Any:
+    return SimpleNamespace(
+        name=name,
+        decoding=wrote > 0,
+        urgent=urgency == Urgency.WANTED and wrote < 12,
+        token_at=NOW - ago,
+        todo=[0] * (reads or 1),
+        request=SimpleNamespace(urgency=urgency, rank=(int(urgency), order)),
+    )
+
+
+def parts(*runs: Any) -> list[tuple[str, int]]:
+    return [(taken.name, limit) for taken, limit in compose(runs, NOW)]
+
+
+def test_one_prompt_alone_is_read_in_large_pieces() -> None:
+    assert parts(run("a", Urgency.WANTED, reads=900)) == [("a", ALONE_CHUNK)]
+
+
+def test_a_prompt_beside_a_reply_is_read_in_small_pieces() -> None:
+    assert parts(run("a", Urgency.WANTED, reads=900), run("b", Urgency.WANTED, wrote=3)) == [
+        ("b", 1),
+        ("a", SHARED_CHUNK),
+    ]
+
+
+def test_prompts_are_read_in_order_of_urgency_then_of_arrival() -> None:
+    late = run("late", Urgency.WANTED, reads=900, order=2)
+    early = run("early", Urgency.WANTED, reads=100, order=1)
+    assert parts(late, early) == [("early", ALONE_CHUNK), ("late", ALONE_CHUNK - 100)]
+
+
+def test_speculation_waits_while_somebody_waits() -> None:
+    guess = run("guess", Urgency.SPECULATIVE, reads=900)
+    assert parts(guess, run("a", Urgency.WANTED, reads=10)) == [("a", ALONE_CHUNK)]
+    assert parts(guess, run("a", Urgency.WANTED, wrote=3)) == [("a", 1)]
+    assert parts(guess, run("a", Urgency.WANTED, wrote=30)) == [("a", 1), ("guess", SPECULATIVE_CHUNK)]
+    assert parts(guess) == [("guess", SPECULATIVE_CHUNK)]
+
+
+def test_long_replies_keep_the_pace_of_speech_while_a_first_clause_is_written() -> None:
+    first = run("first", Urgency.WANTED, wrote=3)
+    fresh, due = (run(name, Urgency.WANTED, wrote=50, ago=ago) for name, ago in (("fresh", 0.01), ("due", PACE)))
+    assert parts(first, fresh, due) == [("first", 1), ("due", 1)]
+    assert parts(fresh, due) == [("fresh", 1), ("due", 1)]
