@@ -23,8 +23,8 @@ logger = logging.getLogger("local_agent")
 QUIET = ("livekit", "livekit.agents", "aiohttp.access", "asyncio", "httpx", "faster_whisper", "piper")
 
 
-def log_to_screen(level: str) -> None:
-    """Our own messages at `level`, the libraries' from warning on (all of them at debug)."""
+def log_to_screen(level: str, *, libraries: str = "warning") -> None:
+    """Our own messages at `level`, the libraries' from `libraries` on (all of them at debug)."""
     logging.basicConfig(
         level=level.upper(),
         format="%(message)s",
@@ -34,7 +34,7 @@ def log_to_screen(level: str) -> None:
     )
     if level != "debug":
         for name in QUIET:
-            logging.getLogger(name).setLevel(logging.WARNING)
+            logging.getLogger(name).setLevel(libraries.upper())
 
 
 def plan_table(plan: Plan) -> Table:

@@ -6,20 +6,20 @@ import asyncio
 import json
 import sys
 import time
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from livekit import rtc
-from livekit.agents import AgentServer, AgentSession, ConversationItemAddedEvent
+from livekit.agents import AgentSession, ConversationItemAddedEvent
 from livekit.agents.voice.events import CloseEvent
 from numpy.typing import NDArray
 from rich.console import Console
 
-from local_agent import agent, wav
+from local_agent import agent, solo, wav
 from local_agent.engines.registry import Engines
-from local_agent.errors import EngineTimeout, LocalAgentError, ServerError
 from local_agent.settings import Settings
 from local_agent.sound import FRAME, HEARD_RATE, SPOKEN_RATE, Booth, Ear, Mouth
 from local_agent.start import log_to_screen
@@ -59,7 +59,7 @@ class Answer:
 
 def run(settings: Settings, question: Path, output: Path | None, *, as_json: bool) -> int:
     """Exit status: 0 when there was an answer, 1 when nothing was understood. Raises LocalAgentError."""
-    log_to_screen(settings.log_level)
+    log_to_screen(settings.log_level, libraries="error")
     samples = at_heard_rate(*wav.read(question))
     if output is not None:
         wav.write(output, np.zeros(0, np.int16), SPOKEN_RATE)  # now, not after the call, is the time to learn it fails
@@ -101,37 +101,16 @@ async def ask(settings: Settings, samples: NDArray[np.int16]) -> Answer:
         await asyncio.to_thread(engines.load)
         call = _Call(samples)
         server = agent.agent_server(settings, engines, capacity=1, sound=Booth(call.begin))
-        return await _hold(server, call)
+        limit = LEAD_IN + len(samples) / HEARD_RATE + PATIENCE + 120.0
+        return await solo.hold(server, call.over, room=ROOM, limit=limit)
     finally:
         engines.close()
-
-
-async def _hold(server: AgentServer, call: _Call) -> Answer:
-    started = asyncio.Event()
-    server.once("worker_started", started.set)
-    running = asyncio.create_task(server.run(unregistered=True))
-    try:
-        waiting = asyncio.create_task(started.wait())
-        await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        if running.done():
-            running.result()
-            raise ServerError("the worker ended before the call began")
-        await server.simulate_job(ROOM, fake_job=True, agent_identity="agent")
-        limit = LEAD_IN + len(call.question) / HEARD_RATE + PATIENCE + 120.0
-        return await asyncio.wait_for(asyncio.wrap_future(call.over), limit)
-    except TimeoutError as error:
-        raise EngineTimeout("the call did not come to an end", fix="python -m local_agent doctor") from error
-    finally:
-        await server.aclose()
-        await asyncio.gather(running, return_exceptions=True)
 
 
 class _Call:
     """Plays the question into the session and records what comes back; runs on the session's own event loop."""
 
     def __init__(self, question: NDArray[np.int16]) -> None:
-        from concurrent.futures import Future
-
         self.question = question
         self.over: Future[Answer] = Future()
         self._answer = Answer()
@@ -157,12 +136,7 @@ class _Call:
 
     def _on_close(self, event: CloseEvent) -> None:
         if not self.over.done():
-            fault = getattr(event.error, "error", event.error)
-            self.over.set_exception(
-                fault
-                if isinstance(fault, LocalAgentError)
-                else ServerError(f"the call ended early: {event.reason}: {fault}")
-            )
+            self.over.set_exception(solo.reason(event))
 
     async def _play(self, ear: Ear, mouth: Mouth) -> None:
         lead_in = np.zeros(int(LEAD_IN * HEARD_RATE), np.int16)

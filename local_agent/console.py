@@ -1,0 +1,46 @@
+"""The `console` command: a conversation at this machine, spoken through its sound card or typed."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+
+from local_agent.settings import Settings
+
+
+def run(settings: Settings, *, text: bool) -> int:
+    """Exit status. Raises LocalAgentError when a model or the sound card is not there."""
+    from local_agent.start import log_to_screen
+
+    if text:
+        log_to_screen(settings.log_level, libraries="critical")
+        return _typed(settings)
+    from local_agent import soundcard
+
+    soundcard.library()  # now, before seconds of loading, is the time to learn that there is none
+    log_to_screen(settings.log_level, libraries="error")
+    from local_agent import dialogue
+
+    return dialogue.run(settings)
+
+
+def _typed(settings: Settings) -> int:
+    from local_agent import chat
+    from local_agent.engines.registry import Engines
+
+    if sys.stdin is None:
+        return 0
+    if sys.stdin.isatty():
+        print("loading the model; end with Ctrl-D", file=sys.stderr)
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
+    engines = Engines(settings)
+    try:
+        return chat.converse(settings, engines, sys.stdin, sys.stdout, sys.stderr)
+    except BrokenPipeError:
+        # Whoever read the answers is gone; without this Python complains about it once more while it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    finally:
+        engines.close()
