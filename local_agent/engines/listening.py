@@ -8,6 +8,7 @@ computed once when the model is loaded. Measured in docs/decisions/whisper-windo
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -38,17 +39,28 @@ class Model(Protocol):
 class Window:
     """What the decoder gets to hear.
 
-    padding: seconds encoded behind the speech. tail: seconds of ready-made padding after that. whole: encode all 30 s
-    instead.
+    padding: seconds encoded behind the speech, None to encode all 30 s. tail: seconds of ready-made padding after that.
+    trust: mean log probability from which the decoding is believed without trying the next window.
     """
 
-    padding: float = 1.0
-    tail: float = 8.0
-    whole: bool = False
+    padding: float | None
+    tail: float = 0.0
+    trust: float = -math.inf
 
 
-QUICK = Window()
-WHOLE = Window(whole=True)
+# Each attempt costs more than the one before: with the second only the decoding is repeated, with the third all of it.
+QUICK = Window(padding=1.0, tail=11.0, trust=-0.8)
+LONG = Window(padding=1.0, tail=30.0)
+WHOLE = Window(padding=None)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Encoder output. padding: as in Window. seconds: encoded for it."""
+
+    encoded: Any
+    padding: float | None
+    seconds: float
 
 
 class Ear:
@@ -57,35 +69,33 @@ class Ear:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._extract = FeatureExtractor(feature_size=model.n_mels)
-        self._padding: NDArray[np.float32] | None = None
+        self._silence: NDArray[np.float32] | None = None
 
-    def prepare(self) -> None:
-        """Encode the padding once (about 0.25 s for the smallest model on two cores)."""
-        silence = np.zeros((1, self._model.n_mels, FRAMES), np.float32)
-        self._padding = np.array(
-            self._model.encode(ctranslate2.StorageView.from_array(silence), to_cpu=True), np.float32
-        )
+    def prepare(self) -> NDArray[np.float32]:
+        """The encoder's output for 30 s of padding; computed once, on the first call."""
+        if self._silence is None:
+            nothing = np.zeros((1, self._model.n_mels, FRAMES), np.float32)
+            encoded = self._model.encode(ctranslate2.StorageView.from_array(nothing), to_cpu=True)
+            self._silence = np.array(encoded, np.float32)
+        return self._silence
 
-    def hear(self, audio: NDArray[np.float32], window: Window) -> tuple[Any, float]:
-        """Encoder output for float32 [samples] at 16 kHz, and the seconds that were encoded for it."""
+    def encode(self, audio: NDArray[np.float32], padding: float | None) -> Heard:
+        """Encoder output for float32 [samples] at 16 kHz; what is beyond 30 s is not heard."""
         features = self._extract(audio)[:, :FRAMES]
         spoken = features.shape[1]
-        frames = FRAMES if window.whole else min(FRAMES, spoken + round(window.padding * FRAMES_PER_SECOND))
+        frames = FRAMES if padding is None else min(FRAMES, spoken + round(padding * FRAMES_PER_SECOND))
         frames += frames % 2
         # zeros in the log-mel features, not in the samples: what Whisper's window looks like in faster-whisper
         padded = np.zeros((1, features.shape[0], frames), np.float32)
         padded[0, :, :spoken] = features
         encoded = self._model.encode(ctranslate2.StorageView.from_array(padded), to_cpu=frames < FRAMES)
-        seconds = frames / FRAMES_PER_SECOND
-        if frames == FRAMES:
-            return encoded, seconds
-        return self._extend(encoded, window.tail), seconds
+        return Heard(encoded, padding, frames / FRAMES_PER_SECOND)
 
-    def _extend(self, encoded: Any, tail: float) -> Any:
-        if self._padding is None:
-            self.prepare()
-        assert self._padding is not None
-        states = np.asarray(encoded)
+    def extend(self, heard: Heard, tail: float) -> Any:
+        """Encoder output with `tail` seconds of padding behind it, but 30 s in all at most."""
+        if heard.seconds * FRAMES_PER_SECOND >= FRAMES or not tail:
+            return heard.encoded
+        states = np.asarray(heard.encoded)
         first = states.shape[1]
-        extra = self._padding[:, first : first + round(tail * STATES_PER_SECOND)]
+        extra = self.prepare()[:, first : first + round(tail * STATES_PER_SECOND)]
         return ctranslate2.StorageView.from_array(np.concatenate([states, extra.astype(states.dtype)], axis=1))

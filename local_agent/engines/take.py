@@ -10,6 +10,7 @@ from local_agent.engines import repetition
 # Thresholds lie between speech and noise as the smallest two models score them (docs/decisions/whisper-window.md).
 SURELY_NOBODY = 0.8  # no_speech above this is noise, however sure the text looks
 MAYBE_NOBODY = 0.6  # above this, a text that is also improbable or a known invention is noise
+HARDLY_ANYBODY = 0.4  # above this, a few words in a long stretch of sound are noise
 IMPROBABLE = -1.0  # mean log probability
 FEW_TOKENS = 1.2  # a second of loud sound: people who read digits slowly reach 2
 ENOUGH_SOUND = 2.0  # seconds from which FEW_TOKENS means something
@@ -37,7 +38,7 @@ class Take:
     """One decoding of at most 30 s of audio.
 
     logprob: mean over the tokens. finished: False when the token limit cut it short. tokens: how many. loud_s: seconds
-    of the audio that are loud. window_s: seconds encoded.
+    of the audio that are loud. window_s: seconds encoded, all attempts together.
     """
 
     text: str
@@ -48,7 +49,7 @@ class Take:
     finished: bool
     tokens: int
     loud_s: float
-    window_s: float
+    window_s: float = 0.0
     attempts: int = 1
 
 
@@ -63,13 +64,12 @@ def empty(take: Take) -> bool:
 
 def doubtful(take: Take) -> bool:
     """Whether a longer window may hear better: the text repeats itself, does not end, or is too short for the sound."""
-    little = take.loud_s >= ENOUGH_SOUND and take.tokens < FEW_TOKENS * take.loud_s
-    return not take.finished or little or repetition.echo(take.text) is not None
+    return not take.finished or _little(take) or repetition.echo(take.text) is not None
 
 
 def settle(take: Take) -> Take:
     """The take with what should not be there taken out: noise has no text, and a loop that never ended is cut off."""
-    if empty(take):
+    if empty(take) or (_little(take) and take.no_speech > HARDLY_ANYBODY):
         return replace(take, text="")
     return take if take.finished else replace(take, text=repetition.trim(take.text))
 
@@ -82,7 +82,7 @@ def join(takes: Sequence[Take]) -> Take:
     weights = [take.tokens + 1 for take in spoken]
     return replace(
         spoken[0],
-        text=" ".join(take.text for take in spoken),
+        text=" ".join(take.text for take in spoken if take.text),
         logprob=sum(take.logprob * weight for take, weight in zip(spoken, weights, strict=True)) / sum(weights),
         no_speech=min(take.no_speech for take in spoken),
         finished=all(take.finished for take in takes),
@@ -91,3 +91,8 @@ def join(takes: Sequence[Take]) -> Take:
         window_s=sum(take.window_s for take in takes),
         attempts=sum(take.attempts for take in takes),
     )
+
+
+def _little(take: Take) -> bool:
+    """Whether the text is too short for the sound."""
+    return take.loud_s >= ENOUGH_SOUND and take.tokens < FEW_TOKENS * take.loud_s

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from local_agent.engines import loudness
 from local_agent.engines.lane import Job, Lane, RightOfWay, Urgency
-from local_agent.engines.listening import QUICK, WHOLE, Ear, Model, Window
+from local_agent.engines.listening import LONG, QUICK, WHOLE, Ear, Model
 from local_agent.engines.take import Take, doubtful, empty, join, settle
 from local_agent.errors import BadInput, EngineError, HardwareError, WeightsMissing
 
@@ -79,7 +79,7 @@ class Whisper:
         self._words = words
         self._ear = Ear(self._model)
         # a GPU encodes 30 s in a few milliseconds, so there the window costs nothing
-        self._windows = (QUICK, WHOLE) if device == "cpu" else (WHOLE,)
+        self._windows = (QUICK, LONG, WHOLE) if device == "cpu" else (WHOLE,)
         self._way = way
         self._lane = Lane("whisper", lane_capacity)
 
@@ -150,20 +150,22 @@ class Whisper:
         )
 
     def _listen(self, audio: NDArray[np.float32], language: str | None, job: Job[Transcript]) -> Take:
-        spent = 0.0
+        heard, spent = None, 0.0
         for attempt, window in enumerate(self._windows, start=1):
-            take = self._decode(audio, language, window, job)
-            spent += take.window_s
+            if heard is None or heard.padding != window.padding:
+                job.check()
+                heard = self._ear.encode(audio, window.padding)
+                spent += heard.seconds
+            take = self._decode(audio, self._ear.extend(heard, window.tail), language, job)
             take = replace(take, attempts=attempt, window_s=spent)
-            if empty(take) or not doubtful(take):
+            if empty(take) or (take.logprob >= window.trust and not doubtful(take)):
                 break
         return settle(take)
 
-    def _decode(self, audio: NDArray[np.float32], language: str | None, window: Window, job: Job[Transcript]) -> Take:
-        job.check()
-        heard, window_s = self._ear.hear(audio, window)
+    def _decode(self, audio: NDArray[np.float32], heard: Any, language: str | None, job: Job[Transcript]) -> Take:
         job.check()
         language, probability = self._language(heard, language)
+        job.check()
         limit = min(MOST_TOKENS, TOKENS_SPARE + int(TOKENS_PER_SECOND * len(audio) / self.sample_rate))
         (result,) = self._model.generate(
             heard,
@@ -185,7 +187,6 @@ class Whisper:
             finished=len(tokens) < limit,
             tokens=len(tokens),
             loud_s=loudness.loud_seconds(audio),
-            window_s=window_s,
         )
 
     def _language(self, heard: Any, wanted: str | None) -> tuple[str, float]:

@@ -64,6 +64,13 @@ def test_a_loop_an_open_end_and_a_missing_rest_are_doubted(take: Take) -> None:
     assert doubtful(take)
 
 
+def test_few_words_in_much_sound_are_noise_once_no_window_is_left() -> None:
+    few = replace(FINE, text="You did, ladies.", no_speech=0.55, loud_s=8.0)
+    assert not empty(few), "the next window may hear more"
+    assert settle(few).text == ""
+    assert settle(replace(few, no_speech=0.2)).text == few.text
+
+
 def test_only_a_loop_without_end_is_cut() -> None:
     looped = replace(FINE, text="Turn on the lamp. Turn on the lamp.")
     assert settle(looped).text == looped.text, "somebody may say it twice"
@@ -76,4 +83,5 @@ def test_pieces_are_joined() -> None:
     whole = join([FINE, nothing, second])
     assert whole.text == "Turn on the lamp. And the radio."
     assert whole.logprob == pytest.approx(-0.6)
+    assert join([nothing, nothing]).text == ""
     assert (whole.no_speech, whole.window_s, whole.attempts) == (0.05, 6.5, 4)

@@ -69,21 +69,33 @@ def test_a_good_take_is_the_transcript(make: Make) -> None:
     assert heard.window_s == model.encoded[0] < 4.0
 
 
+DOUBTED = [Said("Turn on the lamp. Turn on the"), Said("lamp", finished=False), Said("lamp")]
+
+
 @pytest.mark.parametrize(
     "doubted",
-    [Said("Turn on the lamp. Turn on the"), Said("lamp", finished=False), Said("lamp")],
-    ids=["loop", "no end", "too short"],
+    [*DOUBTED, Said("Turn on the clamp and the radio.", logprob=-0.9)],
+    ids=["loop", "open", "short", "unsure"],
 )
-def test_a_doubted_take_is_decoded_again_in_the_whole_window(make: Make, doubted: Said) -> None:
-    engine, model = make(doubted, Said("Turn on the lamp and the radio."))
+def test_a_doubted_take_is_decoded_again_from_the_same_encoding(make: Make, doubted: Said) -> None:
+    engine, model = make(doubted, Said("Turn on the lamp and the radio.", logprob=-0.85))
     heard = engine.transcribe(hum(4.0)).result(10)
     assert (heard.text, heard.attempts) == ("Turn on the lamp and the radio.", 2)
+    assert heard.window_s == model.encoded[0]
+    assert len(model.encoded) == 1
+
+
+@pytest.mark.parametrize("doubted", DOUBTED, ids=["loop", "open", "short"])
+def test_what_stays_doubted_is_heard_in_the_whole_window(make: Make, doubted: Said) -> None:
+    engine, model = make(doubted, doubted, Said("Turn on the lamp and the radio."))
+    heard = engine.transcribe(hum(4.0)).result(10)
+    assert (heard.text, heard.attempts) == ("Turn on the lamp and the radio.", 3)
     assert model.encoded[1] == 30.0
     assert heard.window_s == sum(model.encoded)
 
 
 def test_a_loop_that_never_ends_is_cut(make: Make) -> None:
-    engine, _ = make(Said("on and on", finished=False), Said("on and on", finished=False))
+    engine, _ = make(*[Said("on and on", finished=False)] * 3)
     assert engine.transcribe(hum(2.0)).result(10).text == "on and on"
 
 
