@@ -19,14 +19,14 @@ from piper.config import PhonemeType, PiperConfig, SynthesisConfig
 
 from local_agent.engines.clause import FIRST_WORDS, ClauseCutter
 from local_agent.engines.lane import Job, Lane, RightOfWay, Urgency
-from local_agent.engines.silence import SPEECH_LEVEL, Audio, level, pause_after, pcm, silence, soften, trim
+from local_agent.engines.silence import PAUSES, SPEECH_LEVEL, Audio, level, pause_after, pcm, silence, soften, trim
 from local_agent.engines.speakable import speakable
 from local_agent.errors import BadInput, HardwareError, WeightsCorrupt, WeightsError, WeightsMissing
 
 SLOWEST, FASTEST = 0.5, 2.0
 UNSPEAKABLE = 0.1  # seconds of zeros for text that holds nothing to speak: LiveKit takes no audio at all for a failure
-# Phonemes in one run of the model. Its memory grows with the square of them; the longest sentences have about 250.
-LONGEST_RUN = 400
+# Phonemes in one run of the model, about 17 s of speech: memory grows with them, and nobody else is served meanwhile.
+LONGEST_RUN = 240
 # Digits are read aloud in every language espeak-ng knows, so one text measures the level of any voice.
 MEASURED_TEXT = "1, 2, 3, 4, 5."
 LOUDEST_GAIN = 8.0
@@ -242,8 +242,10 @@ def _runs(phonemes: Sequence[str], known: Mapping[str, Sequence[int]]) -> list[l
     left = [phoneme for phoneme in phonemes if phoneme in known]
     runs = []
     while len(left) > LONGEST_RUN:
-        spaces = [at for at in range(LONGEST_RUN // 2, LONGEST_RUN) if left[at] == " "]
-        end = spaces[-1] + 1 if spaces else LONGEST_RUN
+        places = range(LONGEST_RUN // 2, LONGEST_RUN)
+        spaces = [at for at in places if left[at] == " "]
+        marks = [at for at in spaces if left[at - 1] in PAUSES]
+        end = (marks or spaces or [LONGEST_RUN - 1])[-1] + 1
         runs.append(left[:end])
         left = left[end:]
     return [run for run in [*runs, left] if any(phoneme.isalnum() for phoneme in run)]
@@ -279,6 +281,8 @@ def _open_session(path: Path, device: str, threads: int) -> onnxruntime.Inferenc
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = max(1, threads)
     options.inter_op_num_threads = 1
+    # Patterns of memory are kept for every length of text ever seen, and no text has the length of another.
+    options.enable_mem_pattern = False
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     # A thread that spins while it waits takes its core away from the other engines.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
