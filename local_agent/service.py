@@ -119,6 +119,7 @@ class Service:
         await own.start()
         self._stack.push_async_callback(own.stop)
         self.livekit, self.url = own, own.url
+        logger.info("LiveKit server of our own at %s", own.url)
 
     async def run(self, stopping: asyncio.Event, *, drain: Callable[[], float] = lambda: 0.0) -> None:
         """Take calls until `stopping` is set. drain: seconds, asked then, that running calls may still take."""

@@ -1,0 +1,188 @@
+"""`start` as a person meets it: what it says when something is wrong, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import socket
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from livekit import api
+
+from tests.calls.caller import Caller
+from tests.calls.conftest import Product, launch
+from tests.conftest import Starter
+
+pytestmark = pytest.mark.timeout(180)
+WRONG = "b7Qh2Lw9Zc4Vn6Tk1Rm8Xp3Ys5Jd0Gf-aEuIoSrNtDl"
+
+
+def fails(product: Product) -> str:
+    """The one line of a start that does not succeed."""
+    try:
+        assert product.process.wait(60) != 0, product.log
+    finally:
+        product.end()
+    assert "Traceback" not in product.log, product.log
+    faults = [line for line in product.lines if line.startswith("local_agent: ")]
+    assert len(faults) == 1, product.log
+    return faults[0]
+
+
+def copied(starter: Starter, folder: Path) -> Path:
+    """A models folder of links, in which single files can be broken."""
+    for model in (starter.whisper, starter.llama, starter.piper):
+        (folder / model.name).mkdir(parents=True)
+        for file in model.iterdir():
+            (folder / model.name / file.name).symlink_to(file.resolve())
+    return folder
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def truncate(path: Path) -> None:
+    content = path.read_bytes()[:1000]
+    path.unlink()
+    path.write_bytes(content)
+
+
+def alter(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.unlink()
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(("damage", "word"), [(remove, "not there"), (truncate, "truncated"), (alter, "altered")])
+def test_damaged_model_is_named(starter: Starter, tmp_path: Path, damage: Callable[[Path], None], word: str) -> None:
+    models = copied(starter, tmp_path / "weights")
+    damage(models / starter.llama.name / starter.gguf.name)
+    line = fails(launch(tmp_path, models))
+    for expected in (starter.gguf.name, word, "expected", "python -m local_agent download smollm2-135m-instruct"):
+        assert expected in line, line
+
+
+def test_no_models_at_all(tmp_path: Path) -> None:
+    (tmp_path / "weights").mkdir()
+    line = fails(launch(tmp_path, tmp_path / "weights"))
+    assert "is not there" in line
+    assert "python -m local_agent download" in line
+
+
+@pytest.mark.parametrize("variable", ["LOCAL_AGENT_PORT", "LOCAL_AGENT_LIVEKIT_PORT"])
+def test_port_in_use_is_named_with_its_holder(starter: Starter, tmp_path: Path, variable: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        port = holder.getsockname()[1]
+        line = fails(launch(tmp_path, starter.whisper.parent, **{variable: str(port)}))
+    assert str(port) in line
+    assert "held by" in line
+    assert variable in line or "--port" in line
+
+
+def test_unreachable_livekit_url(starter: Starter, tmp_path: Path) -> None:
+    variables = {"LIVEKIT_URL": "ws://127.0.0.1:9", "LIVEKIT_API_KEY": "k1", "LIVEKIT_API_SECRET": "s" * 32}
+    line = fails(launch(tmp_path, starter.whisper.parent, **variables))
+    assert "nothing answers at ws://127.0.0.1:9" in line
+    assert "LIVEKIT_URL" in line
+
+
+def own_server(product: Product) -> tuple[str, str, str]:
+    """URL, key and secret of the livekit-server that a product runs."""
+    port = product.wait_for(r"LiveKit server of our own at ws://127\.0\.0\.1:(\d+)")[1]
+    keys = json.loads((product.folder / ".local_agent" / "livekit-keys.json").read_text())
+    return f"ws://127.0.0.1:{port}", keys["key"], keys["secret"]
+
+
+def test_wrong_secret_is_refused(product: Product, starter: Starter, tmp_path: Path) -> None:
+    url, key, _ = own_server(product)
+    variables = {"LIVEKIT_URL": url, "LIVEKIT_API_KEY": key, "LIVEKIT_API_SECRET": WRONG}
+    line = fails(launch(tmp_path, starter.whisper.parent, **variables))
+    assert "does not accept the key" in line
+    assert "LIVEKIT_API_SECRET" in line
+    assert WRONG not in line
+
+
+def test_keys_are_private(product: Product) -> None:
+    own_server(product)
+    path = product.folder / ".local_agent" / "livekit-keys.json"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_joins_a_server_as_a_second_worker(product: Product, starter: Starter, tmp_path: Path) -> None:
+    """LiveKit's own way to spread rooms: a worker with LIVEKIT_URL registers beside the first one."""
+    url, key, secret = own_server(product)
+    http = url.replace("ws", "http", 1)  # as people paste it
+    second = launch(tmp_path, starter.whisper.parent, LIVEKIT_URL=http, LIVEKIT_API_KEY=key, LIVEKIT_API_SECRET=secret)
+    try:
+        second.wait_for("Waiting for room connections")
+        assert not (tmp_path / ".local_agent" / "livekit-keys.json").exists()
+    finally:
+        assert second.end() == 0, second.log
+
+
+def test_interrupt_ends_calls_politely(starter: Starter, tmp_path: Path) -> None:
+    started = launch(tmp_path, starter.whisper.parent)
+    try:
+        address = started.wait_for(r"Open (http://\S+)")[1]
+        started.wait_for("Waiting for room connections")
+
+        async def call() -> str:
+            gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+            async with Caller(address) as caller:
+                caller.room.on("disconnected", lambda reason: gone.done() or gone.set_result(str(reason)))
+                caller.room.on("participant_disconnected", lambda _: gone.done() or gone.set_result("agent left"))
+                await caller.hear_greeting()
+                started.process.send_signal(2)
+                return await asyncio.wait_for(gone, 15)
+
+        assert asyncio.run(call())
+        assert started.process.wait(30) == 0, started.log
+        assert "Traceback" not in started.log, started.log
+    finally:
+        started.end()
+
+
+def test_terminate_lets_the_call_finish(starter: Starter, tmp_path: Path) -> None:
+    started = launch(tmp_path, starter.whisper.parent)
+    try:
+        address = started.wait_for(r"Open (http://\S+)")[1]
+        started.wait_for("Waiting for room connections")
+
+        async def call() -> bool:
+            async with Caller(address) as caller:
+                await caller.hear_greeting()
+                started.process.send_signal(15)
+                await asyncio.sleep(3)
+                return caller.room.isconnected() and len(caller.room.remote_participants) == 1
+
+        assert asyncio.run(call()), "the call was cut off"
+        assert started.process.wait(40) == 0, started.log
+    finally:
+        started.end()
+
+
+def test_livekit_server_dies_with_us_even_when_killed(starter: Starter, tmp_path: Path) -> None:
+    started = launch(tmp_path, starter.whisper.parent)
+    url, key, secret = own_server(started)
+    started.wait_for("Waiting for room connections")
+    started.process.kill()
+    started.process.wait(10)
+
+    async def answers() -> bool:
+        for _ in range(50):
+            try:
+                async with api.LiveKitAPI(url.replace("ws", "http", 1), key, secret) as client:
+                    await client.room.list_rooms(api.ListRoomsRequest())
+            except Exception:
+                return False
+            await asyncio.sleep(0.1)
+        return True
+
+    assert not asyncio.run(answers()), "livekit-server outlived the agent"
+    shutil.rmtree(tmp_path / ".local_agent")
