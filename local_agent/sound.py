@@ -85,8 +85,9 @@ class Mouth(io.AudioOutput):
         with self._lock:
             if not self._segments or self._segments[-1].whole:
                 self._segments.append(_Segment())
-            # A copy: the frame's memory is its sender's, who may use it again.
-            self._segments[-1].waiting.append(np.frombuffer(bytes(frame.data), np.int16))
+            if frame.samples_per_channel:
+                # A copy: the frame's memory is its sender's, who may use it again.
+                self._segments[-1].waiting.append(np.frombuffer(bytes(frame.data), np.int16))
 
     def flush(self) -> None:
         super().flush()
