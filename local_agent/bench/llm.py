@@ -142,6 +142,9 @@ def _first_tokens(llama: Llama, turn: int) -> Iterator[tuple[str, _Timed]]:
         yield f"first token, {size} tokens of history, cold", _generate(llama, question, name, _ONE)
         other = [*history, {"role": "user", "content": f"How many people live in town number {turn}?"}]
         yield f"first token, {size} tokens of history, warm", _generate(llama, other, name, _ONE)
+        heard = [*history, {"role": "user", "content": f"Who was the first mayor of town number {turn}?"}]
+        llama.prefill(heard, conversation=name, open_user_turn=True, timeout=None).result()
+        yield f"first token, {size} tokens of history, words read ahead", _generate(llama, heard, name, _ONE)
         llama.forget(name)
 
 

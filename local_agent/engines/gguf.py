@@ -20,8 +20,10 @@ from local_agent.errors import EngineClosed, EngineError, HardwareError, Weights
 
 log = logging.getLogger(__name__)
 
-BATCH = 512
-"""Tokens in one llama_decode at most; llama.cpp's own default for the physical batch."""
+BATCH = 160
+"""Tokens in one llama_decode at most: the scheduler's largest piece of a prompt and a row for each of 32 replies. The
+attention of a batch takes memory with its size, and nothing is gained by larger ones.
+"""
 
 _ERROR_LEVEL = 4  # GGML_LOG_LEVEL_ERROR in ggml.h
 _NO_CELLS = 1  # llama_decode: "could not find a KV slot for the batch"
@@ -68,7 +70,11 @@ class Gguf:
         params.n_ctx, params.n_batch, params.n_ubatch, params.n_seq_max = context, BATCH, BATCH, sequences
         params.n_threads, params.n_threads_batch = threads, batch_threads
         params.kv_unified = True
-        params.flash_attn_type = native.LLAMA_FLASH_ATTN_TYPE_AUTO
+        # On a CPU flash attention reads 20 tokens over a history of 1,000 in 228 ms instead of 160; it only wins where
+        # most cells belong to others (180 against 195 ms with 500 of its own and 1,500 of theirs).
+        params.flash_attn_type = (
+            native.LLAMA_FLASH_ATTN_TYPE_AUTO if gpu_layers else native.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        )
         params.offload_kqv = params.op_offload = gpu_layers != 0
         self._ctx = native.llama_init_from_model(self._model, params)
         if not self._ctx:

@@ -341,6 +341,7 @@ def compose(runs: Sequence[Run], now: float) -> list[tuple[Run, int]]:
     left = SHARED_CHUNK if len(reading) < len(runs) else ALONE_CHUNK
     if reading and reading[0].request.urgency == Urgency.SPECULATIVE:
         left = SPECULATIVE_CHUNK
+    left = min(left, BATCH - len(parts))
     for run in reading:
         if left <= 0 or (urgent and not run.urgent):
             break
