@@ -97,7 +97,7 @@ def test_a_step_without_its_result_has_failed(place: Place) -> None:
         ("OSError: [Errno 28] No space left on device", "disk is full"),
         ("Temporary failure in name resolution", "network"),
         ("dial tcp: lookup proxy: no such host", "network"),
-        ("ERROR: Could not find a version that satisfies the requirement x", "network"),
+        ("ERROR: Could not find a version that satisfies the requirement x", "no build for this Python"),
         ("No CMAKE_CXX_COMPILER could be found.", "build-essential"),
         ("c++: fatal error: Killed signal terminated program cc1plus", "memory"),
         ("THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE", "not what is pinned"),

@@ -22,9 +22,14 @@ _ADVICE: tuple[tuple[str, str], ...] = (
     (r"No space left on device|Disk quota exceeded", "the disk is full: make room, then run make again"),
     (
         r"Temporary failure in name resolution|Name or service not known|Network is unreachable|No route to host"
-        r"|Connection (refused|reset|timed out)|Could not find a version|Read timed out|no such host|i/o timeout"
+        r"|Connection (refused|reset|timed out)|Read timed out|no such host|i/o timeout"
         r"|dial tcp|Failed to establish a new connection",
         "the network or the package index cannot be reached: check both, then run make again",
+    ),
+    (
+        r"Could not find a version|No matching distribution",
+        "the package index cannot be reached, or has no build for this Python and machine: check the network; "
+        "Python 3.11 on x86-64 is what this was tried with",
     ),
     (r"CERTIFICATE_VERIFY_FAILED|x509: certificate", "a certificate is not trusted: set SSL_CERT_FILE and PIP_CERT"),
     (
