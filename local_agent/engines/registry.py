@@ -112,20 +112,21 @@ class Engines:
 
     def apology(self) -> tuple[str, bytes, int]:
         """(text, int16 mono PCM, Hz), spoken once while the voice still works."""
-        with self._lock:
-            if self._apology is None:
-                voice, pieces = self.piper().result(), list[bytes]()
-                voice.synthesize(APOLOGY, on_audio=pieces.append).result()
-                self._apology = (APOLOGY, b"".join(pieces), voice.sample_rate)
-            return self._apology
+        if self._apology is None:  # made without the lock, which the thread that loads the voice needs
+            voice, pieces = self.piper().result(), list[bytes]()
+            voice.synthesize(APOLOGY, on_audio=pieces.append).result()
+            self._apology = (APOLOGY, b"".join(pieces), voice.sample_rate)
+        return self._apology
 
     def close(self) -> None:
-        """Shut all engines down; what waits in them ends with EngineClosed or EngineCancelled."""
+        """Shut all engines down; what waits in them ends with EngineClosed or EngineCancelled.
+
+        One that is still loading is closed as soon as it has loaded.
+        """
         with self._lock:
             loading, self._loading = list(self._loading.values()), {}
         for future in loading:
-            if future.done() and future.exception() is None:
-                future.result().close()
+            future.add_done_callback(_close_loaded)
 
     def _load(self, engine: str, model: str | None, make: Callable[[EnginePlan, Path], T]) -> Future[T]:
         with self._lock:
@@ -196,6 +197,11 @@ class Engines:
         engine = Piper(path, device=chosen.device, threads=chosen.threads, way=self.way)
         engine.warm()
         return engine
+
+
+def _close_loaded(loading: Future[Any]) -> None:
+    if loading.exception() is None:
+        loading.result().close()
 
 
 _shared: Engines | None = None

@@ -6,9 +6,9 @@ livekit-agents handles nothing else: any other exception ends a stream's pump an
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TypeVar
 
 from livekit.agents import APIError, APIStatusError
@@ -36,11 +36,27 @@ def api_errors(stage: str) -> Iterator[None]:
 
 
 async def within(future: Future[T], seconds: float, stage: str) -> T:
-    """The result of a thread's future, awaited for at most `seconds`; EngineTimeout after that. Cancelling cancels the
-    work.
+    """The result of a thread's future, awaited for at most `seconds`. Cancelling the waiter cancels the work.
+
+    Raises EngineTimeout after `seconds`, and EngineCancelled when the engine dropped the work: a bare CancelledError
+    would end the waiting task as if somebody had cancelled it.
     """
     try:
-        return await asyncio.wait_for(asyncio.wrap_future(future), seconds)
+        async with limit(seconds, stage):
+            return await asyncio.wrap_future(future)
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise EngineCancelled(f"the engine dropped the {stage}") from None
+
+
+@asynccontextmanager
+async def limit(seconds: float, stage: str) -> AsyncIterator[None]:
+    """Raises EngineTimeout in a block that lasts longer than `seconds`."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
     except TimeoutError as error:
         raise EngineTimeout(
             f"{stage} took longer than {seconds:g} s",
@@ -56,13 +72,16 @@ def threadsafe(put: Callable[[T], object]) -> Callable[[T], None]:
     loop = asyncio.get_running_loop()
 
     def call(item: T) -> None:
-        if not loop.is_closed():
+        try:
             loop.call_soon_threadsafe(put, item)
+        except RuntimeError:
+            if not loop.is_closed():
+                raise
 
     return call
 
 
-async def shielded(load: Callable[[], Future[T]]) -> T:
+async def shielded(loading: Future[T]) -> T:
     """An engine that may still be loading; cancelling the waiter does not cancel the load that others wait for too."""
-    waiting: Awaitable[T] = asyncio.shield(asyncio.wrap_future(load()))
+    waiting: Awaitable[T] = asyncio.shield(asyncio.wrap_future(loading))
     return await waiting

@@ -18,10 +18,9 @@ RATE = 16_000  # Hz, what Whisper and Silero both hear
 LEAD_IN = 0.4  # s of audio kept before speech was noticed: Silero notices soft onsets late
 LEAD_OUT = 0.16  # s of audio after the last loud window that a transcript gets: the end of a final consonant
 LONG = 12.0  # s of speech after which a pause closes a segment, so that a monologue is not transcribed again and again
-LOUD = (
-    0.35  # speech probability under which a window counts as silence: Silero's own exit threshold (activation .5 - .15)
-)
+LOUD = 0.35  # probability under which a window counts as silence: Silero's own exit threshold (activation .5 - .15)
 RESUMED = 0.5  # probability that two windows in a row need to make a draft stale: one breath or click must not
+WINDOW = 512  # samples of a Silero window
 
 
 @dataclass
@@ -33,8 +32,6 @@ class Draft:
     text: str | None = None
     language: str = "en"
     confidence: float = 0.0
-    shown: bool = False  # the session has had it as PREFLIGHT
-    committed: bool = False
 
 
 class Hearing:
@@ -51,52 +48,82 @@ class Hearing:
         self.announced = False  # the session has had START_OF_SPEECH
         self.dead_time = 0.0  # s without any audio arriving: a muted microphone sends none
         self._resuming = False
+        self._taken = 0  # audio before this is in a transcript already and must not be in another one
+        self._finishing = False
+        self._next: tuple[int, int] | None = None  # start and last loud window of speech that follows a `finish`
 
     def began(self, position: int, speech_s: float) -> None:
         """The detector is sure of speech that began `speech_s` before `position`."""
         if self.speaking:
             return
         self.speaking = True
-        self.start = max(0, position - int(speech_s * RATE))
+        self.start = max(self._taken, position - int(speech_s * RATE))
         self.last_loud = self.now = position
-        self.draft, self._resuming = None, False
+        self.draft, self._resuming, self._finishing = None, False, False
 
-    def window(self, position: int, probability: float) -> bool:
-        """One detector window that ends at `position`. True when speech went on after a draft: that draft is stale."""
+    def window(self, position: int, probability: float, detected: bool = False) -> bool:
+        """One detector window that ends at `position`. True when speech went on after a draft: that draft is stale.
+
+        detected: the detector takes it for speech of which it told the beginning. When that was in an utterance which
+        is over by now (its end came before the detector's own), a new one begins here.
+        """
         self.now, self.dead_time = position, 0.0
         if not self.speaking:
             self.tape.forget(position - int((LEAD_IN + 1.0) * RATE))
+            if self._twice(detected and probability >= RESUMED):
+                self.began(position, 2 * WINDOW / RATE)
             return False
         if self.draft is None:
             if probability >= LOUD:
                 self.last_loud = position
             return False
-        resumed = probability >= RESUMED and self._resuming
-        self._resuming = probability >= RESUMED
-        if resumed:
+        if self._finishing:
+            self._went_on(position, probability)
+            return False
+        if self._twice(probability >= RESUMED):
             self.last_loud = position
-        return resumed
+            return True
+        return False
+
+    def _went_on(self, position: int, probability: float) -> None:
+        """Speech after a `finish`, while that is being written down, is the next utterance's."""
+        if self._next is not None and probability >= LOUD:
+            self._next = self._next[0], position
+        elif self._next is None and self._twice(probability >= RESUMED):
+            self._next = position - 2 * WINDOW, position
+
+    def _twice(self, loud: bool) -> bool:
+        """Whether this window and the one before were both loud."""
+        again, self._resuming = loud and self._resuming, loud
+        return again
 
     def silence(self) -> float:
         """Seconds since the last loud window."""
         return (self.now - self.last_loud) / RATE + self.dead_time
 
     def wants_draft(self) -> bool:
-        return self.speaking and self.draft is None and self.silence() >= self.endpointing.draft_after
+        if not self.speaking or self.draft is not None:
+            return False
+        return self._finishing or self.silence() >= self.endpointing.draft_after
 
     def begin_draft(self) -> Draft:
-        self.draft = Draft(self.start, self.last_loud)
+        self.draft = Draft(self.start, self.tape.end if self._finishing else self.last_loud)
         return self.draft
+
+    def finish(self) -> None:
+        """Commit what was said so far without waiting for silence; a draft of it that is under way will do."""
+        self._finishing = self.speaking
 
     def audio(self, draft: Draft) -> NDArray[np.float32]:
         """float32 [samples] at 16 kHz of a draft, with what led in and out."""
-        return self.tape.cut(draft.start - int(LEAD_IN * RATE), draft.end + int(LEAD_OUT * RATE))
+        start = max(draft.start - int(LEAD_IN * RATE), self._taken)
+        return self.tape.cut(start, draft.end + int(LEAD_OUT * RATE))
 
     def drop_draft(self) -> Draft | None:
         """Speech went on. A long segment is closed at the pause instead: its draft is returned, to be made final."""
         stale, self.draft, self._resuming = self.draft, None, False
         if stale is not None and stale.text and (stale.end - stale.start) / RATE >= LONG:
-            self.start = stale.end
+            self.start = self._taken = stale.end
             return stale
         return None
 
@@ -104,9 +131,15 @@ class Hearing:
         """Whether the drafted turn is to be committed now."""
         if not self.speaking or self.draft is None or self.draft.text is None:
             return False
-        return self.silence() >= patience(self.draft.text, self.endpointing)
+        return self._finishing or self.silence() >= patience(self.draft.text, self.endpointing)
 
     def close(self) -> None:
-        """The utterance is over."""
-        self.speaking, self.announced, self.draft = False, False, None
-        self.tape.forget(self.now - int((LEAD_IN + 1.0) * RATE))
+        """The utterance is over; the next one may have begun already."""
+        if self.draft is not None:
+            self._taken = self.draft.end
+        self.speaking, self.announced, self.draft = self._next is not None, False, None
+        if self._next is not None:
+            self.start, self.last_loud = max(self._taken, self._next[0]), self._next[1]
+        else:
+            self.tape.forget(self.now - int((LEAD_IN + 1.0) * RATE))
+        self._finishing, self._resuming, self._next = False, False, None

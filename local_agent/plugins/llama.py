@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, APIConnectOpt
 from livekit.agents.llm import ChatChunk, ChatContext, ChoiceDelta, CompletionUsage, Tool, ToolChoice
 
 from local_agent.engines import registry
-from local_agent.plugins.edge import api_errors, shielded, threadsafe, within
+from local_agent.plugins.edge import api_errors, limit, shielded, threadsafe, within
 
 if TYPE_CHECKING:
     from local_agent.engines.lane import Job
@@ -55,6 +56,7 @@ class LLM(llm.LLM[Any]):
         }
         self._sampling = {name: value for name, value in given.items() if value is not None}
         self.conversation = uuid.uuid4().hex
+        self._used: Future[Llama] | None = None
 
     @property
     def model(self) -> str:
@@ -69,7 +71,8 @@ class LLM(llm.LLM[Any]):
         return self._engines
 
     async def engine(self) -> Llama:
-        return await shielded(lambda: self._engines.llama(self._model))
+        self._used = self._engines.llama(self._model)
+        return await shielded(self._used)
 
     def prewarm(self, *args: object, **kwargs: object) -> None:
         """Start loading in the background, if nobody has yet."""
@@ -89,9 +92,9 @@ class LLM(llm.LLM[Any]):
 
     async def aclose(self) -> None:
         """Free this conversation's place in the KV cache; the engine stays for the others."""
-        loading = self._engines.llama(self._model)
-        if loading.done() and loading.exception() is None:
-            loading.result().forget(self.conversation)
+        await super().aclose()
+        if self._used is not None and self._used.done() and self._used.exception() is None:
+            self._used.result().forget(self.conversation)
 
 
 class Stream(llm.LLMStream):
@@ -128,7 +131,8 @@ class Stream(llm.LLMStream):
             )
             job.add_done_callback(_once_done(pieces))
             try:
-                await self._forward(reply_id, pieces)
+                async with limit(timeout, STAGE):
+                    await self._forward(reply_id, pieces)
                 self._send_usage(reply_id, await within(job, timeout, STAGE))
             finally:
                 job.cancel()

@@ -8,7 +8,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, APIConnectOptions, tts
+from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, APIConnectOptions, tts, utils
 
 from local_agent.engines import registry
 from local_agent.engines.clause import ClauseCutter
@@ -66,7 +66,7 @@ class TTS(tts.TTS[Any]):
         return self._engines.settings.language
 
     async def engine(self) -> Piper:
-        return await shielded(lambda: self._engines.piper(self._model))
+        return await shielded(self._engines.piper(self._model))
 
     def prewarm(self) -> None:
         """Start loading in the background, if nobody has yet."""
@@ -171,12 +171,14 @@ class Stream(tts.SynthesizeStream):
 
         async def cut() -> None:
             cutter = ClauseCutter(language=self._plugin.language)
-            async for item in self._input_ch:
-                for clause in cutter.push(item) if isinstance(item, str) else cutter.flush():
+            try:
+                async for item in self._input_ch:
+                    for clause in cutter.push(item) if isinstance(item, str) else cutter.flush():
+                        clauses.put_nowait(clause)
+                for clause in cutter.flush():
                     clauses.put_nowait(clause)
-            for clause in cutter.flush():
-                clauses.put_nowait(clause)
-            clauses.put_nowait(None)
+            finally:
+                clauses.put_nowait(None)  # also when cutting fails, or the reader would wait for ever
 
         cutting = asyncio.create_task(cut())
         try:
@@ -185,4 +187,4 @@ class Stream(tts.SynthesizeStream):
                 await voice.say(clause)
             await cutting
         finally:
-            cutting.cancel()
+            await utils.aio.cancel_and_wait(cutting)

@@ -26,7 +26,7 @@ from livekit.agents.utils import is_given
 
 from local_agent.engines import registry
 from local_agent.plugins.edge import api_errors, shielded, within
-from local_agent.plugins.hearing import RATE, Draft, Hearing
+from local_agent.plugins.hearing import RATE, WINDOW, Draft, Hearing
 from local_agent.plugins.turn import Endpointing
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class STT(stt.STT[Any]):
         self, buffer: utils.AudioBuffer, *, language: NotGivenOr[str] = NOT_GIVEN, conn_options: APIConnectOptions
     ) -> stt.SpeechEvent:
         with api_errors(STAGE):
-            engine = await shielded(self.engine)
+            engine = await shielded(self.engine())
             audio = samples(rtc.combine_audio_frames(buffer))
             job = engine.transcribe(audio, language=self.spoken_language(language), timeout=self.timeout)
             transcript = await within(job, self.timeout, STAGE)
@@ -151,7 +151,14 @@ class Drafted:
     error: Exception | None
 
 
-Message = vad.VADEvent | Drafted | Literal["flush", "end"]
+@dataclass
+class Flushed:
+    """Everything up to this position of the tape is to become final."""
+
+    position: int
+
+
+Message = vad.VADEvent | Drafted | Flushed | Literal["end"]
 
 
 class Stream(stt.RecognizeStream):
@@ -169,16 +176,21 @@ class Stream(stt.RecognizeStream):
 
     async def _run(self) -> None:
         with api_errors(STAGE):
-            self._engine = await shielded(self._plugin.engine)
+            self._engine = await shielded(self._plugin.engine())
             detector = self._plugin.detector().stream()
             self._hearing = Hearing(self._endpointing)
             self._messages: asyncio.Queue[Message] = asyncio.Queue()
+            self._request_id, self._retried, self._ended = "", False, False
+            self._flush: Flushed | None = None
             pumps = [
                 asyncio.create_task(self._pump_audio(detector)),
                 asyncio.create_task(self._pump_detector(detector)),
             ]
             try:
                 await self._listen(pumps)
+            except Exception:
+                self._end_speech(None)  # or the session would take the caller for speaking for ever
+                raise
             finally:
                 self._cancel_draft()
                 await utils.aio.cancel_and_wait(*pumps, *self._drafting)
@@ -190,7 +202,7 @@ class Stream(stt.RecognizeStream):
                 self._hearing.tape.append(np.frombuffer(item.data, np.int16))
                 detector.push_frame(item)
             else:
-                self._messages.put_nowait("flush")
+                self._messages.put_nowait(Flushed(self._hearing.tape.end))
         detector.end_input()
 
     async def _pump_detector(self, detector: vad.VADStream) -> None:
@@ -199,40 +211,60 @@ class Stream(stt.RecognizeStream):
         self._messages.put_nowait("end")
 
     async def _listen(self, pumps: list[asyncio.Task[None]]) -> None:
-        while True:
+        while not (self._ended and not self._hearing.speaking):
             try:
                 message = await asyncio.wait_for(self._messages.get(), TICK)
             except TimeoutError:
-                for pump in pumps:
-                    if pump.done() and (error := pump.exception()) is not None:
-                        raise error from None
-                self._hearing.dead_time += TICK
-                self._advance()
-                continue
-            if isinstance(message, vad.VADEvent):
-                self._on_window(message)
-            elif isinstance(message, Drafted):
-                self._on_drafted(message)
+                self._on_tick(pumps)
             else:
-                await self._finish_utterance()
-                if message == "end":
-                    return
+                self._on_message(message)
             self._advance()
+
+    def _on_tick(self, pumps: list[asyncio.Task[None]]) -> None:
+        """Nothing happened for a while: no audio comes, or a pump has died."""
+        for pump in pumps:
+            if pump.done() and (error := pump.exception()) is not None:
+                raise error
+        self._hearing.dead_time += TICK
+        if self._flush is not None:  # the rest of a window, of which the detector never tells
+            self._finish_utterance()
+
+    def _on_message(self, message: Message) -> None:
+        if isinstance(message, vad.VADEvent):
+            self._on_window(message)
+        elif isinstance(message, Drafted):
+            self._on_drafted(message)
+        elif isinstance(message, Flushed):
+            self._flush = message
+        else:
+            self._ended = True
+            self._finish_utterance()
+        # The flush overtakes audio on its way through the detector.
+        if self._flush is not None and self._hearing.now + WINDOW > self._flush.position:
+            self._finish_utterance()
+
+    def _finish_utterance(self) -> None:
+        """Whatever was said so far becomes final as soon as it is written down."""
+        self._flush = None
+        self._hearing.finish()
 
     def _on_window(self, event: vad.VADEvent) -> None:
         hearing = self._hearing
         if event.type == vad.VADEventType.START_OF_SPEECH:
             hearing.began(event.samples_index, event.speech_duration)
-            self._request_id = self._request_id or uuid.uuid4().hex
-        elif event.type == vad.VADEventType.INFERENCE_DONE and hearing.window(event.samples_index, event.probability):
+        elif event.type == vad.VADEventType.INFERENCE_DONE and hearing.window(
+            event.samples_index, event.probability, event.speaking
+        ):
             self._cancel_draft()
             closed = hearing.drop_draft()
             if closed is not None:
                 self._emit(EventType.FINAL_TRANSCRIPT, closed)
+                self._report_usage(closed)
 
     def _advance(self) -> None:
         hearing = self._hearing
         if hearing.wants_draft():
+            self._request_id = self._request_id or uuid.uuid4().hex
             self._transcribe(hearing.begin_draft())
         if hearing.due() and hearing.draft is not None:
             self._commit(hearing.draft)
@@ -279,36 +311,26 @@ class Stream(stt.RecognizeStream):
         """Make the draft final, byte for byte what the preflight said, and end the utterance."""
         if draft.text:
             self._emit(EventType.FINAL_TRANSCRIPT, draft)
-            self._send(stt.SpeechEvent(EventType.END_OF_SPEECH, self._request_id, [self._data(draft)]))
-        self._send(
-            stt.SpeechEvent(
-                EventType.RECOGNITION_USAGE,
-                self._request_id,
-                recognition_usage=stt.RecognitionUsage(audio_duration=(draft.end - draft.start) / RATE),
-            )
-        )
+        self._end_speech(draft)
+        self._report_usage(draft)
         self._hearing.close()
         self._request_id = ""
 
-    async def _finish_utterance(self) -> None:
-        """Flush or end of input: whatever was said so far becomes final now."""
-        hearing = self._hearing
-        if not hearing.speaking:
-            return
-        draft = hearing.draft or hearing.begin_draft()
-        if draft.text is None and draft.end < hearing.tape.end:
-            self._cancel_draft()
-            draft.end = hearing.tape.end
-        if draft.text is None:
-            job = self._engine.transcribe(hearing.audio(draft), language=self._language, timeout=self._plugin.timeout)
-            transcript = await within(job, self._plugin.timeout, STAGE)
-            draft.text, draft.language, draft.confidence = transcript.text, transcript.language, transcript.confidence
-        self._commit(draft)
+    def _report_usage(self, draft: Draft) -> None:
+        usage = stt.RecognitionUsage(audio_duration=(draft.end - draft.start) / RATE)
+        self._send(stt.SpeechEvent(EventType.RECOGNITION_USAGE, self._request_id, recognition_usage=usage))
+
+    def _end_speech(self, draft: Draft | None) -> None:
+        """Tell the session that the caller is silent, if it was told of speech: noise alone is not worth a word."""
+        if self._hearing.announced:
+            said = [] if draft is None else [self._data(draft)]
+            self._send(stt.SpeechEvent(EventType.END_OF_SPEECH, self._request_id, said))
+            self._hearing.announced = False
 
     def _emit(self, kind: stt.SpeechEventType, draft: Draft) -> None:
         if not self._hearing.announced:
             self._hearing.announced = True
-            began = time.time() - (self._hearing.now - draft.start) / RATE
+            began = time.time() - (self._hearing.now - draft.start) / RATE - self._hearing.dead_time
             self._send(stt.SpeechEvent(EventType.START_OF_SPEECH, self._request_id, speech_start_time=began))
         self._send(stt.SpeechEvent(kind, self._request_id, [self._data(draft)]))
 

@@ -1,0 +1,352 @@
+"""Engines without weights for tests of the plugins: the same calls, real jobs on real lanes, and a language of tones."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, TypeVar, cast
+
+import numpy as np
+from livekit import rtc
+from livekit.agents import vad
+from numpy.typing import NDArray
+
+from local_agent.engines.completion import Completion, Sampling
+from local_agent.engines.lane import Job, Lane, Urgency
+from local_agent.engines.registry import Engines
+from local_agent.plugins.hearing import RATE, WINDOW
+from local_agent.settings import Settings
+
+T = TypeVar("T")
+
+WORDS = "zero one two three four five six seven eight nine ten eleven twelve the and".split()
+SPOKEN, GAP = 0.24, 0.06  # s of a word's tone, and of the silence after it
+NOISE = 3_600.0  # Hz of a sound that is no word
+LOUD = 0.05
+GUARD = 30.0  # s after which a test that hangs is ended
+
+
+def pitch(word: str) -> float:
+    """Hz; two words are at least 120 apart, and all survive 8 kHz audio."""
+    return 300.0 + 120.0 * WORDS.index(word)
+
+
+def tone(hertz: float, seconds: float, rate: int = RATE) -> NDArray[np.int16]:
+    """int16 [samples]"""
+    return (9_000 * np.sin(2 * np.pi * hertz * np.arange(int(seconds * rate)) / rate)).astype(np.int16)
+
+
+def silence(seconds: float, rate: int = RATE) -> NDArray[np.int16]:
+    return np.zeros(int(seconds * rate), np.int16)
+
+
+def speech(text: str, rate: int = RATE) -> NDArray[np.int16]:
+    """`text` in tones, int16 [samples]; silence between the words, none at the end."""
+    pieces = [part for word in text.split() for part in (silence(GAP, rate), tone(pitch(word), SPOKEN, rate))]
+    return np.concatenate(pieces[1:])
+
+
+def understood(audio: NDArray[np.float32]) -> str:
+    """The words whose tones are in float32 [samples] at 16 kHz, whole or in part."""
+    step = RATE // 100
+    loud = [float(np.abs(audio[at : at + step]).max()) > LOUD for at in range(0, len(audio) - step + 1, step)]
+    runs, began = [], None
+    for at, now in enumerate([*loud, False]):
+        if now and began is None:
+            began = at
+        elif not now and began is not None:
+            runs.append((began, at))
+            began = None
+    words = [_word(audio[first * step : last * step]) for first, last in runs if last - first >= 5]
+    text = " ".join(word for word in words if word)
+    return f"{text}." if text else ""
+
+
+def _word(sound: NDArray[np.float32]) -> str:
+    spectrum = np.abs(np.fft.rfft(sound * np.hanning(len(sound)), 16 * RATE // 10))
+    hertz = float(np.argmax(spectrum)) * 10 / 16
+    nearest = min(WORDS, key=lambda word: abs(pitch(word) - hertz))
+    return nearest if abs(pitch(nearest) - hertz) < 60 else ""
+
+
+@dataclass(frozen=True)
+class FakeTranscript:
+    text: str
+    language: str
+    confidence: float
+
+
+class Desk:
+    """What every fake does before its work: count it, wait at a barrier, fail when told to."""
+
+    def __init__(self, name: str) -> None:
+        self.lane = Lane(name)
+        self.jobs: list[Job[Any]] = []
+        self.failures: list[BaseException | None] = []  # one a job, None for success
+        self.go: threading.Event | None = None  # work waits here
+        self.entered = 0
+
+    def submit(self, work: Callable[[Job[T]], T], urgency: Urgency, timeout: float | None) -> Job[T]:
+        def guarded(job: Job[T]) -> T:
+            self.entered += 1
+            self.wait(job)
+            failure = self.failures.pop(0) if self.failures else None
+            if failure is not None:
+                raise failure
+            return work(job)
+
+        job = self.lane.submit(guarded, urgency=urgency, timeout=timeout)
+        self.jobs.append(job)
+        return job
+
+    def wait(self, job: Job[Any]) -> None:
+        while self.go is not None and not self.go.wait(0.002):
+            job.check()
+
+
+class FakeWhisper:
+    """Understands the language of tones."""
+
+    sample_rate = RATE
+
+    def __init__(self) -> None:
+        self.desk = Desk("fake-whisper")
+        self.heard: list[NDArray[np.float32]] = []
+        self.languages: list[str | None] = []
+
+    def transcribe(
+        self,
+        audio: NDArray[np.float32],
+        *,
+        language: str | None = None,
+        urgency: Urgency = Urgency.WANTED,
+        timeout: float | None = 30.0,
+    ) -> Job[Any]:
+        assert audio.dtype == np.float32 and audio.ndim == 1 and audio.size
+        self.heard.append(audio)
+        self.languages.append(language)
+        answer = FakeTranscript(understood(audio), language or "en", 0.75)
+        return self.desk.submit(lambda job: answer, urgency, timeout)
+
+
+class FakeLlama:
+    """Answers every conversation with the same pieces."""
+
+    def __init__(self, pieces: Sequence[str] = ("The ", "answer ", "is ", "two.")) -> None:
+        self.desk = Desk("fake-llama")
+        self.pieces = tuple(pieces)
+        self.broken_after: int | None = None  # pieces before RuntimeError
+        self.step: threading.Event | None = None  # waited for before each piece but the first
+        self.written = 0
+        self.asked: list[SimpleNamespace] = []
+        self.forgotten: list[str] = []
+
+    def generate(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        conversation: str = "",
+        sampling: Sampling = Sampling(),  # noqa: B008  # frozen
+        on_text: Callable[[str], None] | None = None,
+        grammar: str | None = None,
+        tools: Sequence[Mapping[str, Any]] = (),
+        urgency: Urgency = Urgency.WANTED,
+        timeout: float | None = 60.0,
+    ) -> Job[Completion]:
+        self.asked.append(
+            SimpleNamespace(
+                messages=list(messages), conversation=conversation, sampling=sampling, tools=tools, timeout=timeout
+            )
+        )
+
+        def work(job: Job[Completion]) -> Completion:
+            assert on_text is not None
+            for number, piece in enumerate(self.pieces):
+                if number and self.step is not None:
+                    while not self.step.wait(0.002):
+                        job.check()
+                job.check()
+                if number == self.broken_after:
+                    raise RuntimeError("no memory")
+                self.written += 1
+                on_text(piece)
+            text = "".join(self.pieces)
+            return Completion(text, "stop", 20, 12, len(self.pieces), 0.0, 0.0, 0.0, 0.0)
+
+        return self.desk.submit(work, urgency, timeout)
+
+    def fit(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        reserve: int = 512,
+        tools: Sequence[Mapping[str, Any]] = (),
+    ) -> list[Mapping[str, Any]]:
+        return list(messages)
+
+    def forget(self, conversation: str) -> None:
+        self.forgotten.append(conversation)
+
+
+class FakePiper:
+    """Speaks a tenth of a second of tone for each word, and zeros for what has none."""
+
+    sample_rate = 22_050
+
+    def __init__(self) -> None:
+        self.desk = Desk("fake-piper")
+        self.seconds = 0.1  # a word
+        self.said: list[SimpleNamespace] = []
+        self.made: list[tuple[float, float]] = []  # time.monotonic() and seconds of audio before each clause
+
+    def synthesize(
+        self,
+        text: str,
+        *,
+        on_audio: Callable[[bytes], None],
+        speed: float = 1.0,
+        speaker: str | int | None = None,
+        urgency: Urgency = Urgency.WANTED,
+        timeout: float | None = 30.0,
+    ) -> Job[Any]:
+        self.said.append(SimpleNamespace(text=text, speed=speed, speaker=speaker, urgency=urgency, timeout=timeout))
+        self.made.append((time.monotonic(), sum(self._length(said.text) for said in self.said[:-1])))
+
+        def work(job: Job[Any]) -> Any:
+            job.check()
+            count = int(self._length(text) * self.sample_rate)
+            spoken = any(map(str.isalnum, text))
+            on_audio((tone(440, 60, self.sample_rate)[:count] if spoken else np.zeros(count, np.int16)).tobytes())
+            return SimpleNamespace(text=text)
+
+        return self.desk.submit(work, urgency, timeout)
+
+    def _length(self, text: str) -> float:
+        words = [word for word in text.split() if any(map(str.isalnum, word))]
+        return self.seconds * max(1, len(words))
+
+
+class FakeEngines:
+    """Stands in for `registry.Engines`: loaded already, unless a failure says why not."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.settings = Settings(**{"engine_timeout": GUARD, **settings})
+        self.ears, self.mind, self.mouth = FakeWhisper(), FakeLlama(), FakePiper()
+        self.failure: BaseException | None = None
+        self.loads: list[str] = []
+
+    def whisper(self, model: str | None = None) -> Future[Any]:
+        return self._loaded("whisper", self.ears)
+
+    def llama(self, model: str | None = None) -> Future[Any]:
+        return self._loaded("llama", self.mind)
+
+    def piper(self, model: str | None = None) -> Future[Any]:
+        return self._loaded("piper", self.mouth)
+
+    def voice_rate(self, model: str | None = None) -> int:
+        return self.mouth.sample_rate
+
+    def name(self, engine: str, model: str | None = None) -> str:
+        return model or f"fake-{engine}"
+
+    def sampling(self) -> Sampling:
+        return Sampling(temperature=self.settings.temperature, max_tokens=self.settings.max_tokens)
+
+    @property
+    def engines(self) -> Engines:
+        """Itself, by the type that the plugins ask for."""
+        return cast(Engines, self)
+
+    def close(self) -> None:
+        for fake in (self.ears, self.mind, self.mouth):
+            fake.desk.lane.close()
+
+    def _loaded(self, name: str, engine: object) -> Future[Any]:
+        self.loads.append(name)
+        loading: Future[Any] = Future()
+        if self.failure is not None:
+            loading.set_exception(self.failure)
+        else:
+            loading.set_result(engine)
+        return loading
+
+
+class LoudnessVad(vad.VAD):
+    """Takes for speech what is loud. min_silence: seconds after which speech has ended."""
+
+    def __init__(self, min_silence: float = 0.1) -> None:
+        super().__init__(capabilities=vad.VADCapabilities(update_interval=WINDOW / RATE))
+        self.min_silence = min_silence
+        self.failure: Exception | None = None
+
+    def stream(self) -> vad.VADStream:
+        return _Stream(self)
+
+
+class _Stream(vad.VADStream):
+    def __init__(self, parent: LoudnessVad) -> None:
+        self._parent = parent
+        self._position = self._loud = self._quiet = 0
+        self._speaking = False
+        super().__init__(parent)
+
+    async def _main_task(self) -> None:
+        samples = np.zeros(0, np.int16)
+        async for item in self._input_ch:
+            if self._parent.failure is not None:
+                raise self._parent.failure
+            if not isinstance(item, rtc.AudioFrame):
+                continue
+            assert item.sample_rate == RATE
+            samples = np.concatenate([samples, np.frombuffer(item.data, np.int16)])
+            while len(samples) >= WINDOW:
+                self._window(samples[:WINDOW])
+                samples = samples[WINDOW:]
+
+    def _window(self, samples: NDArray[np.int16]) -> None:
+        loud = bool(np.abs(samples).max() > LOUD * 32768)
+        self._position += WINDOW
+        self._loud, self._quiet = (self._loud + 1, 0) if loud else (0, self._quiet + 1)
+        self._tell(vad.VADEventType.INFERENCE_DONE, 0.97 if loud else 0.01)
+        if not self._speaking and self._loud >= 2:
+            self._speaking = True
+            self._tell(vad.VADEventType.START_OF_SPEECH)
+        elif self._speaking and self._quiet * WINDOW / RATE >= self._parent.min_silence:
+            self._speaking = False
+            self._tell(vad.VADEventType.END_OF_SPEECH)
+
+    def _tell(self, kind: vad.VADEventType, probability: float = 0.0) -> None:
+        self._event_ch.send_nowait(
+            vad.VADEvent(
+                kind,
+                self._position,
+                self._position / RATE,
+                self._loud * WINDOW / RATE,
+                self._quiet * WINDOW / RATE,
+                probability=probability,
+                speaking=self._speaking,
+            )
+        )
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """The result of `work` on an event loop of its own; a hang is an error."""
+
+    async def guarded() -> T:
+        return await asyncio.wait_for(work, 3 * GUARD)
+
+    return asyncio.run(guarded())
+
+
+async def until(true: Callable[[], object], what: str = "what was waited for") -> None:
+    """Wait for a condition; AssertionError when it never comes true."""
+    deadline = time.monotonic() + GUARD
+    while not true():
+        assert time.monotonic() < deadline, f"{what} did not happen"
+        await asyncio.sleep(0.002)

@@ -1,0 +1,625 @@
+"""Speech to text as AgentSession uses it: events, their order, what is never lost or said twice, errors."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import numpy as np
+import pytest
+from fakeengines import (
+    NOISE,
+    RATE,
+    FakeEngines,
+    LoudnessVad,
+    run,
+    silence,
+    speech,
+    tone,
+    understood,
+    until,
+)
+from livekit import rtc
+from livekit.agents import APIConnectionError, APIConnectOptions, APIError, stt
+from livekit.agents.metrics import STTMetrics
+from numpy.typing import NDArray
+
+from local_agent.errors import EngineBusy, EngineError, WeightsMissing
+from local_agent.plugins import hearing, whisper
+from local_agent.plugins.hearing import WINDOW
+from local_agent.plugins.turn import Endpointing
+
+Kind = stt.SpeechEventType
+PATIENT = Endpointing(draft_after=0.1, sure=3.0, bare=3.0, unsure=3.0)  # no pause of a test ends a turn
+ONCE = APIConnectOptions(max_retry=0)
+AGAIN = APIConnectOptions(max_retry=1, retry_interval=0.0)
+
+
+class Talk:
+    """A stream, what was heard from it so far, and a microphone."""
+
+    def __init__(self, stream: whisper.Stream, rate: int = RATE) -> None:
+        self.stream, self.rate = stream, rate
+        self.events: list[stt.SpeechEvent] = []
+        self.reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        async for event in self.stream:
+            self.events.append(event)
+
+    def hear(self, *pieces: NDArray[np.int16]) -> None:
+        samples, step = np.concatenate(pieces), self.rate // 50
+        for at in range(0, len(samples), step):
+            piece = samples[at : at + step]
+            self.stream.push_frame(rtc.AudioFrame(piece.tobytes(), self.rate, 1, len(piece)))
+
+    def of(self, kind: Kind) -> list[stt.SpeechEvent]:
+        return [event for event in self.events if event.type == kind]
+
+    def texts(self, kind: Kind) -> list[str]:
+        return [event.alternatives[0].text for event in self.of(kind)]
+
+    @property
+    def kinds(self) -> list[Kind]:
+        return [event.type for event in self.events]
+
+    async def until(self, kind: Kind, count: int = 1) -> None:
+        await until(lambda: len(self.of(kind)) >= count or self.reading.done(), f"{count} {kind.value}")
+        assert len(self.of(kind)) >= count, (self.kinds, self.reading)
+
+    async def rest(self) -> None:
+        """End the input and read on to the end of the stream."""
+        self.stream.end_input()
+        await self.reading
+
+
+def plugin(engines: FakeEngines, endpointing: Endpointing | None = None, **options: Any) -> whisper.STT:
+    options.setdefault("vad", LoudnessVad())
+    return whisper.STT(engines=engines.engines, endpointing=endpointing, **options)
+
+
+@asynccontextmanager
+async def talking(
+    heard_by: whisper.STT, *, conn: APIConnectOptions = ONCE, rate: int = RATE, **options: Any
+) -> AsyncIterator[Talk]:
+    talk = Talk(heard_by.stream(conn_options=conn, **options), rate)
+    try:
+        yield talk
+    finally:
+        await talk.stream.aclose()
+        talk.reading.cancel()
+        await asyncio.gather(talk.reading, return_exceptions=True)
+
+
+def test_an_utterance_has_five_events_in_order_and_its_final_is_byte_identical_to_the_preflight(
+    engines: FakeEngines,
+) -> None:
+    async def check() -> None:
+        async with talking(plugin(engines)) as talk:
+            talk.hear(silence(0.5), speech("one two three"), silence(1))
+            await talk.rest()
+            expected = ["START_OF_SPEECH", "PREFLIGHT_TRANSCRIPT", "FINAL_TRANSCRIPT", "END_OF_SPEECH"]
+            assert [kind.name for kind in talk.kinds] == [*expected, "RECOGNITION_USAGE"]
+            (final,) = talk.texts(Kind.FINAL_TRANSCRIPT)
+            assert talk.texts(Kind.PREFLIGHT_TRANSCRIPT) == [final] == ["one two three."]
+            assert len({event.request_id for event in talk.events}) == 1 and talk.events[0].request_id
+
+    run(check())
+
+
+def test_a_transcript_tells_language_confidence_and_times(engines: FakeEngines) -> None:
+    async def check() -> None:
+        async with talking(plugin(engines)) as talk:
+            talk.hear(silence(0.5), speech("one two three"), silence(1))
+            await talk.rest()
+            (data,) = talk.of(Kind.FINAL_TRANSCRIPT)[0].alternatives
+            assert data.language == "en" and data.confidence == 0.75
+            assert data.start_time == pytest.approx(0.5, abs=0.1)
+            assert data.end_time == pytest.approx(0.5 + len(speech("one two three")) / RATE, abs=0.1)
+            assert talk.of(Kind.START_OF_SPEECH)[0].speech_start_time is not None
+
+    run(check())
+
+
+def test_utterances_follow_each_other_with_ids_of_their_own(engines: FakeEngines) -> None:
+    async def check() -> None:
+        async with talking(plugin(engines)) as talk:
+            for text in ("one two", "three four", "five"):
+                talk.hear(speech(text), silence(1))
+                await talk.until(Kind.RECOGNITION_USAGE, len(talk.of(Kind.RECOGNITION_USAGE)) + 1)
+            await talk.rest()
+            assert talk.texts(Kind.FINAL_TRANSCRIPT) == ["one two.", "three four.", "five."]
+            assert len(talk.of(Kind.START_OF_SPEECH)) == len(talk.of(Kind.END_OF_SPEECH)) == 3
+            assert len({event.request_id for event in talk.events}) == 3
+
+    run(check())
+
+
+def test_speech_that_goes_on_makes_the_draft_stale(engines: FakeEngines) -> None:
+    async def check() -> None:
+        async with talking(plugin(engines, PATIENT)) as talk:
+            talk.hear(speech("one two"), silence(0.2))
+            await talk.until(Kind.PREFLIGHT_TRANSCRIPT)
+            talk.hear(speech("three four"), silence(4))
+            await talk.rest()
+            assert talk.texts(Kind.PREFLIGHT_TRANSCRIPT) == ["one two.", "one two three four."]
+            assert talk.texts(Kind.FINAL_TRANSCRIPT) == ["one two three four."]
+            assert len(talk.of(Kind.START_OF_SPEECH)) == len(talk.of(Kind.END_OF_SPEECH)) == 1
+
+    run(check())
+
+
+def test_speech_that_goes_on_stops_the_transcription_of_the_stale_draft(engines: FakeEngines) -> None:
+    engines.ears.desk.go = threading.Event()
+
+    async def check() -> None:
+        async with talking(plugin(engines, PATIENT)) as talk:
+            talk.hear(speech("one two"), silence(0.2))
+            await until(lambda: engines.ears.desk.entered)
+            talk.hear(speech("three"), silence(0.2))
+            await until(lambda: len(engines.ears.desk.jobs) == 2)
+            assert engines.ears.desk.jobs[0].stopping and not engines.ears.desk.jobs[1].stopping
+            assert engines.ears.desk.go is not None
+            engines.ears.desk.go.set()
+            talk.hear(silence(4))
+            await talk.rest()
+            assert talk.texts(Kind.PREFLIGHT_TRANSCRIPT) == talk.texts(Kind.FINAL_TRANSCRIPT) == ["one two three."]
+
+    run(check())
+
+
+def test_a_click_after_the_draft_does_not_make_it_stale(engines: FakeEngines) -> None:
+    async def check() -> None:
+        async with talking(plugin(engines, PATIENT)) as talk:
+            said = speech("one two")
+            talk.hear(said, np.zeros(8 * WINDOW + -len(said) % WINDOW, np.int16))
+            await talk.until(Kind.PREFLIGHT_TRANSCRIPT)
+            talk.hear(tone(NOISE, 0.02), silence(4))  # within one window
+            await talk.rest()
+            assert talk.texts(Kind.PREFLIGHT_TRANSCRIPT) == talk.texts(Kind.FINAL_TRANSCRIPT) == ["one two."]
+            assert len(engines.ears.heard) == 1
+
+    run(check())
+
+
+def test_noise_has_no_events_but_usage(engines: FakeEngines) -> None:
+    async def check() -> None:
+        async with talking(plugin(engines)) as talk:
+            talk.hear(silence(0.2), tone(NOISE, 0.8), silence(1))
+            await talk.rest()
+            assert talk.kinds == [Kind.RECOGNITION_USAGE]
+
+    run(check())
+
+
+def test_silence_has_no_events_and_no_work(engines: FakeEngines) -> None:
+    async def check() -> None:
+        async with talking(plugin(engines)) as talk:
+            talk.hear(silence(3))
+            await talk.rest()
+            assert talk.events == [] and engines.ears.heard == []
+
+    run(check())
+
+
+def test_the_end_of_input_makes_unfinished_speech_final(engines: FakeEngines) -> None:
+    async def check() -> None:
+        async with talking(plugin(engines, PATIENT)) as talk:
+            talk.hear(speech("one two three"))
+            await talk.rest()
+            assert talk.texts(Kind.FINAL_TRANSCRIPT) == ["one two three."]
+            assert talk.kinds[-2:] == [Kind.END_OF_SPEECH, Kind.RECOGNITION_USAGE]
+
+    run(check())
+
+
+def test_a_flush_makes_unfinished_speech_final_and_the_stream_goes_on(engines: FakeEngines) -> None:
+    async def check() -> None:
+        async with talking(plugin(engines, PATIENT)) as talk:
+            talk.hear(speech("one two"))
+            talk.stream.flush()
+            await talk.until(Kind.END_OF_SPEECH)
+            assert talk.texts(Kind.FINAL_TRANSCRIPT) == ["one two."]
+            talk.hear(silence(1), speech("three"))
+            talk.stream.flush()
+            await talk.until(Kind.END_OF_SPEECH, 2)
+            assert talk.texts(Kind.FINAL_TRANSCRIPT) == ["one two.", "three."]
+            talk.stream.flush()  # nothing to make final
+            await talk.rest()
+            assert len(talk.of(Kind.FINAL_TRANSCRIPT)) == 2
+
+    run(check())
+
+
+@pytest.mark.parametrize("slow", [False, True])
+def test_words_after_a_flush_are_neither_lost_nor_heard_twice(engines: FakeEngines, slow: bool) -> None:
+    """The detector hears one long speech; the transcription of its first half may last longer than the second half."""
+    engines.ears.desk.go = threading.Event()
+
+    async def check() -> None:
+        assert engines.ears.desk.go is not None
+        async with talking(plugin(engines, PATIENT)) as talk:
+            talk.hear(speech("one two"))
+            talk.stream.flush()
+            await until(lambda: engines.ears.desk.jobs)
+            if not slow:
+                engines.ears.desk.go.set()
+                await talk.until(Kind.RECOGNITION_USAGE)
+            talk.hear(silence(0.06), speech("three four"), silence(4))
+            await asyncio.sleep(0.05)
+            engines.ears.desk.go.set()
+            await talk.rest()
+            assert talk.texts(Kind.FINAL_TRANSCRIPT) == ["one two.", "three four."]
+
+    run(check())
+
+
+def test_a_flush_waits_for_the_draft_that_is_under_way(engines: FakeEngines) -> None:
+    engines.ears.desk.go = threading.Event()
+
+    async def check() -> None:
+        assert engines.ears.desk.go is not None
+        async with talking(plugin(engines, PATIENT)) as talk:
+            talk.hear(speech("one two"), silence(0.2))
+            await until(lambda: engines.ears.desk.entered)
+            talk.stream.flush()
+            await asyncio.sleep(0.05)
+            engines.ears.desk.go.set()
+            await talk.until(Kind.FINAL_TRANSCRIPT)
+            assert talk.texts(Kind.FINAL_TRANSCRIPT) == ["one two."] and len(engines.ears.heard) == 1
+
+    run(check())
+
+
+def test_a_start_time_offset_that_comes_after_the_stream_was_made_counts(engines: FakeEngines) -> None:
+    async def check() -> None:
+        async with talking(plugin(engines)) as talk:
+            talk.stream.start_time_offset = 100.0
+            talk.hear(silence(0.5), speech("one"), silence(1))
+            await talk.rest()
+            (data,) = talk.of(Kind.FINAL_TRANSCRIPT)[0].alternatives
+            assert data.start_time == pytest.approx(100.5, abs=0.3) and data.end_time > data.start_time
+
+    run(check())
+
+
+@pytest.mark.parametrize("rate", [8_000, 24_000, 44_100, 48_000])
+def test_other_sample_rates_are_resampled(engines: FakeEngines, rate: int) -> None:
+    async def check() -> None:
+        async with talking(plugin(engines), rate=rate) as talk:
+            talk.hear(silence(0.3, rate), speech("one two the and", rate), silence(1, rate))
+            await talk.rest()
+            assert talk.texts(Kind.FINAL_TRANSCRIPT) == ["one two the and."]
+
+    run(check())
+
+
+def test_a_monologue_is_closed_in_segments_with_every_word_once(
+    engines: FakeEngines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hearing, "LONG", 1.0)
+    parts = ["one two three four", "five six seven eight", "nine ten eleven twelve", "the and zero"]
+
+    async def check() -> None:
+        async with talking(plugin(engines, PATIENT)) as talk:
+            for number, part in enumerate(parts, 1):
+                talk.hear(speech(part), silence(0.2))
+                await talk.until(Kind.PREFLIGHT_TRANSCRIPT, number)
+            await talk.rest()
+            assert talk.texts(Kind.FINAL_TRANSCRIPT) == [f"{part}." for part in parts]
+            assert len(talk.of(Kind.START_OF_SPEECH)) == len(talk.of(Kind.END_OF_SPEECH)) == 1
+            seconds = sum(event.recognition_usage.audio_duration for event in talk.of(Kind.RECOGNITION_USAGE))  # type: ignore[union-attr]
+            assert seconds == pytest.approx(sum(len(speech(part)) for part in parts) / RATE, abs=1.0)
+
+    run(check())
+
+
+def test_the_session_learns_of_the_end_of_speech_when_only_noise_follows_a_closed_segment(
+    engines: FakeEngines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hearing, "LONG", 1.0)
+
+    async def check() -> None:
+        async with talking(plugin(engines, PATIENT)) as talk:
+            talk.hear(speech("one two three four five"), silence(0.25))
+            await talk.until(Kind.PREFLIGHT_TRANSCRIPT)
+            talk.hear(tone(NOISE, 0.3), silence(4))
+            await talk.rest()
+            assert talk.texts(Kind.FINAL_TRANSCRIPT) == ["one two three four five."]
+            assert talk.kinds[-2:] == [Kind.END_OF_SPEECH, Kind.RECOGNITION_USAGE]
+
+    run(check())
+
+
+def test_a_microphone_that_is_muted_while_speaking_still_ends_the_turn(engines: FakeEngines) -> None:
+    async def check() -> None:
+        async with talking(plugin(engines)) as talk:
+            talk.hear(speech("one two"))
+            await talk.until(Kind.END_OF_SPEECH)
+            assert talk.texts(Kind.FINAL_TRANSCRIPT) == ["one two."]
+            talk.hear(speech("three four"), silence(1))  # unmuted: the detector never heard the pause
+            await talk.until(Kind.END_OF_SPEECH, 2)
+            assert talk.texts(Kind.FINAL_TRANSCRIPT) == ["one two.", "three four."]
+
+    run(check())
+
+
+def test_a_detector_that_waits_longer_than_we_do_loses_no_utterance(engines: FakeEngines) -> None:
+    async def check() -> None:
+        async with talking(plugin(engines, vad=LoudnessVad(min_silence=0.6))) as talk:
+            talk.hear(speech("one two"), silence(0.4))
+            await talk.until(Kind.END_OF_SPEECH)
+            talk.hear(speech("three four"), silence(0.4))
+            await talk.until(Kind.END_OF_SPEECH, 2)
+            assert talk.texts(Kind.FINAL_TRANSCRIPT) == ["one two.", "three four."]
+
+    run(check())
+
+
+def test_an_engine_that_fails_once_gets_the_same_audio_again(engines: FakeEngines) -> None:
+    engines.ears.desk.failures = [EngineBusy("too many calls")]
+
+    async def check() -> None:
+        errors: list[stt.STTError] = []
+        heard_by = plugin(engines)
+        heard_by.on("error", errors.append)
+        async with talking(heard_by) as talk:
+            talk.hear(speech("one two"), silence(1))
+            await talk.rest()
+            assert talk.texts(Kind.FINAL_TRANSCRIPT) == ["one two."] and errors == []
+            first, second = engines.ears.heard
+            assert np.array_equal(first, second)
+
+    run(check())
+
+
+def test_the_last_words_get_a_second_try_too(engines: FakeEngines) -> None:
+    engines.ears.desk.failures = [EngineBusy("too many calls")]
+
+    async def check() -> None:
+        async with talking(plugin(engines, PATIENT)) as talk:
+            talk.hear(speech("one two"))
+            await talk.rest()
+            assert talk.texts(Kind.FINAL_TRANSCRIPT) == ["one two."]
+
+    run(check())
+
+
+def test_an_engine_that_fails_twice_is_a_retryable_error_after_which_the_stream_goes_on(engines: FakeEngines) -> None:
+    engines.ears.desk.failures = [EngineBusy("busy"), EngineBusy("busy"), EngineBusy("busy")]
+
+    async def check() -> None:
+        errors: list[stt.STTError] = []
+        heard_by = plugin(engines)
+        heard_by.on("error", errors.append)
+        async with talking(heard_by, conn=AGAIN) as talk:
+            talk.hear(speech("one two"), silence(1))
+            await until(lambda: errors)
+            assert errors[0].recoverable
+            fault = errors[0].error
+            assert isinstance(fault, APIError) and fault.retryable and "speech to text" in str(fault)
+            talk.hear(silence(0.5), speech("three four"), silence(1))  # fails once more, and is tried again
+            await talk.until(Kind.FINAL_TRANSCRIPT)
+            assert talk.texts(Kind.FINAL_TRANSCRIPT) == ["three four."] and len(errors) == 1
+
+    run(check())
+
+
+def test_a_failure_that_no_second_try_would_mend_is_not_retryable(engines: FakeEngines) -> None:
+    engines.ears.desk.failures = [EngineError("broken"), EngineError("broken")]
+
+    async def check() -> None:
+        async with talking(plugin(engines), conn=AGAIN) as talk:
+            talk.hear(speech("one two"), silence(1))
+            with pytest.raises(APIError, match="broken") as caught:
+                await talk.reading
+            assert not caught.value.retryable
+
+    run(check())
+
+
+def test_retries_end_with_an_error_for_whoever_reads(engines: FakeEngines) -> None:
+    engines.failure = EngineBusy("still loading")
+
+    async def check() -> None:
+        async with talking(plugin(engines), conn=AGAIN) as talk:
+            with pytest.raises(APIConnectionError):
+                await talk.reading
+
+    run(check())
+
+
+def test_a_session_that_was_told_of_speech_is_told_of_its_end_when_the_engine_fails(engines: FakeEngines) -> None:
+    engines.ears.desk.failures = [None, EngineError("broken"), EngineError("broken")]
+
+    async def check() -> None:
+        async with talking(plugin(engines, PATIENT)) as talk:
+            talk.hear(speech("one two"), silence(0.2))
+            await talk.until(Kind.PREFLIGHT_TRANSCRIPT)
+            talk.hear(speech("three four"), silence(1))
+            with pytest.raises(APIError):
+                await talk.reading
+            assert talk.kinds == [Kind.START_OF_SPEECH, Kind.PREFLIGHT_TRANSCRIPT, Kind.END_OF_SPEECH]
+
+    run(check())
+
+
+@pytest.mark.parametrize("where", ["engine", "detector", "loading"])
+def test_any_odd_exception_becomes_an_api_error(engines: FakeEngines, where: str) -> None:
+    """Whatever else a stream raises leaves the session open but deaf."""
+    detector = LoudnessVad()
+    if where == "engine":
+        engines.ears.desk.failures = [MemoryError("odd"), MemoryError("odd")]
+    elif where == "detector":
+        detector.failure = ZeroDivisionError("odd")
+    else:
+        engines.failure = WeightsMissing("odd: no model.bin")
+
+    async def check() -> None:
+        async with talking(plugin(engines, vad=detector)) as talk:
+            talk.hear(speech("one two"), silence(1))
+            with pytest.raises(APIError, match="odd") as caught:
+                await talk.reading
+            assert not caught.value.retryable
+
+    run(check())
+
+
+def test_an_engine_that_is_closed_meanwhile_is_an_error_and_not_silence(engines: FakeEngines) -> None:
+    engines.ears.desk.go = threading.Event()
+
+    async def check() -> None:
+        async with talking(plugin(engines)) as talk, talking(plugin(engines)) as other:
+            talk.hear(speech("one two"), silence(1))
+            await until(lambda: engines.ears.desk.entered)
+            other.hear(speech("three"), silence(1))
+            await until(lambda: len(engines.ears.desk.jobs) == 2)
+            engines.ears.desk.lane.close(0.0)  # the second job still waits in the queue, and is cancelled there
+            with pytest.raises(APIError):
+                await other.reading
+
+    run(check())
+
+
+def test_transcription_that_never_ends_is_given_up() -> None:
+    engines = FakeEngines(engine_timeout=0.1)
+    engines.ears.desk.go = threading.Event()
+
+    async def check() -> None:
+        async with talking(plugin(engines)) as talk:
+            talk.hear(speech("one two"), silence(1))
+            with pytest.raises(APIError, match=r"not done|longer than") as caught:
+                await talk.reading
+            assert caught.value.retryable
+
+    run(check())
+    engines.close()
+
+
+def test_closing_the_stream_stops_the_engine_and_leaves_no_task_or_thread(engines: FakeEngines) -> None:
+    engines.ears.desk.go = threading.Event()
+
+    async def check() -> None:
+        before = asyncio.all_tasks()
+        talk = Talk(plugin(engines).stream(conn_options=ONCE))
+        talk.hear(speech("one two"), silence(0.3))
+        await until(lambda: engines.ears.desk.entered)
+        threads = set(threading.enumerate())
+        await talk.stream.aclose()
+        await until(talk.reading.done)
+        assert engines.ears.desk.jobs[0].stopping
+        await until(engines.ears.desk.jobs[0].done)
+        assert asyncio.all_tasks() <= before
+        assert set(threading.enumerate()) <= threads
+
+    run(check())
+
+
+def test_streamed_speech_is_measured(engines: FakeEngines) -> None:
+    async def check() -> None:
+        measured: list[STTMetrics] = []
+        heard_by = plugin(engines)
+        heard_by.on("metrics_collected", measured.append)
+        async with talking(heard_by) as talk:
+            talk.hear(speech("one two"), silence(1))
+            await talk.rest()
+            await until(lambda: measured)
+            (metrics,) = measured
+            assert metrics.streamed and metrics.request_id == talk.events[0].request_id
+            assert metrics.audio_duration == pytest.approx(len(speech("one two")) / RATE, abs=0.1)
+            assert metrics.metadata is not None
+            assert (metrics.metadata.model_name, metrics.metadata.model_provider) == ("fake-whisper", "local_agent")
+
+    run(check())
+
+
+def test_two_streams_of_one_plugin_hear_their_own_callers(engines: FakeEngines) -> None:
+    async def check() -> None:
+        heard_by = plugin(engines)
+        async with talking(heard_by) as one, talking(heard_by) as two:
+            one.hear(speech("one two"), silence(1))
+            two.hear(silence(0.3), speech("three four five"), silence(1))
+            await asyncio.gather(one.rest(), two.rest())
+            assert one.texts(Kind.FINAL_TRANSCRIPT) == ["one two."]
+            assert two.texts(Kind.FINAL_TRANSCRIPT) == ["three four five."]
+            assert not {event.request_id for event in one.events} & {event.request_id for event in two.events}
+
+    run(check())
+
+
+@pytest.mark.parametrize(
+    ("of_plugin", "of_stream", "expected"), [("en", None, "en"), ("auto", None, None), ("en", "de-DE", "de")]
+)
+def test_the_language_reaches_the_engine(
+    engines: FakeEngines, of_plugin: str, of_stream: str | None, expected: str | None
+) -> None:
+    async def check() -> None:
+        options = {} if of_stream is None else {"language": of_stream}
+        async with talking(plugin(engines, language=of_plugin), **options) as talk:
+            talk.hear(speech("one two"), silence(1))
+            await talk.rest()
+            assert engines.ears.languages == [expected]
+            assert talk.of(Kind.FINAL_TRANSCRIPT)[0].alternatives[0].language == (expected or "en")
+
+    run(check())
+
+
+def frame(samples: NDArray[np.int16], rate: int = RATE, channels: int = 1) -> rtc.AudioFrame:
+    return rtc.AudioFrame(samples.tobytes(), rate, channels, len(samples) // channels)
+
+
+TEXT = "one two three the and"
+BUFFERS = {
+    "mono": frame(speech(TEXT)),
+    "stereo": frame(np.repeat(speech(TEXT), 2), channels=2),
+    "48 kHz stereo": frame(np.repeat(speech(TEXT, 48_000), 2), 48_000, 2),
+    "8 kHz": frame(speech(TEXT, 8_000), 8_000),
+    "frames": [frame(piece) for piece in np.array_split(speech(TEXT), 7)],
+}
+
+
+@pytest.mark.parametrize("name", BUFFERS)
+def test_a_recording_is_recognised_whole(engines: FakeEngines, name: str) -> None:
+    async def check() -> None:
+        measured: list[STTMetrics] = []
+        heard_by = plugin(engines)
+        heard_by.on("metrics_collected", measured.append)
+        event = await heard_by.recognize(BUFFERS[name], conn_options=ONCE)
+        assert event.type == Kind.FINAL_TRANSCRIPT and event.request_id
+        assert event.alternatives[0].text == f"{TEXT}."
+        assert event.alternatives[0].end_time == pytest.approx(len(speech(TEXT)) / RATE, abs=0.05)
+        assert len(measured) == 1 and not measured[0].streamed and measured[0].audio_duration > 1
+
+    run(check())
+
+
+def test_recognising_a_recording_is_tried_again_when_that_may_help(engines: FakeEngines) -> None:
+    async def check() -> None:
+        engines.ears.desk.failures = [EngineBusy("busy")]
+        event = await plugin(engines).recognize(BUFFERS["mono"], conn_options=AGAIN)
+        assert event.alternatives[0].text == f"{TEXT}."
+        engines.ears.desk.failures = [EngineError("broken")]
+        with pytest.raises(APIError, match="broken"):
+            await plugin(engines).recognize(BUFFERS["mono"], conn_options=AGAIN)
+        assert len(engines.ears.heard) == 3
+
+    run(check())
+
+
+def test_prewarming_starts_to_load_and_the_capabilities_are_what_the_stream_does(engines: FakeEngines) -> None:
+    heard_by = plugin(engines)
+    heard_by.prewarm()
+    assert engines.loads == ["whisper"]
+    can = heard_by.capabilities
+    assert can.streaming and can.interim_results and can.manual_flush
+    assert (heard_by.model, heard_by.provider) == ("fake-whisper", "local_agent")
+
+
+def test_the_language_of_tones_is_understood() -> None:
+    """The tests above rest on it: every word, and a word cut off, but no noise."""
+    assert understood(speech(TEXT).astype(np.float32) / 32768) == f"{TEXT}."
+    assert understood(speech("one two").astype(np.float32)[4_000:] / 32768) == "two."
+    assert understood(tone(NOISE, 0.5).astype(np.float32) / 32768) == ""
