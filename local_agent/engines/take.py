@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from local_agent.engines import repetition
 
 # Thresholds lie between speech and noise as the smallest two models score them (docs/decisions/whisper-window.md).
-SURELY_NOBODY = 0.8  # no_speech above this is noise, however sure the text looks
+SURE = -0.4  # mean log probability from which words count, whatever no_speech says: short words raise it, too
+SURELY_NOBODY = 0.8  # no_speech above this is noise, unless the words are sure
 MAYBE_NOBODY = 0.6  # above this, a text that is also improbable or a known invention is noise
 HARDLY_ANYBODY = 0.4  # above this, a few words in a long stretch of sound are noise
 IMPROBABLE = -1.0  # mean log probability
@@ -25,8 +26,6 @@ INVENTED = {
     "thanks for watching",
     "thank you so much for watching",
     "please subscribe",
-    "bye",
-    "bye bye",
     "i'm sorry",
     "i'm so sorry",
     "the end",
@@ -56,10 +55,12 @@ class Take:
 def empty(take: Take) -> bool:
     """Whether nobody spoke: no letters or digits at all, or a text that the model itself hardly believes."""
     said = [word for word in repetition.words(take.text) if word]
-    if not said or take.no_speech > SURELY_NOBODY:
+    if not said:
         return True
+    if take.logprob >= SURE:
+        return False
     doubted = take.logprob < IMPROBABLE or " ".join(said) in INVENTED
-    return doubted and take.no_speech > MAYBE_NOBODY
+    return take.no_speech > (MAYBE_NOBODY if doubted else SURELY_NOBODY)
 
 
 def doubtful(take: Take) -> bool:

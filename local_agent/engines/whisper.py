@@ -132,7 +132,7 @@ class Whisper:
         takes = []
         for piece in loudness.split(audio[first:last]):
             take = self._listen(audio[first + piece.start : first + piece.end], language, job)
-            language = take.language
+            language = take.language if take.text else language
             takes.append(take)
         whole = join(takes)
         return Transcript(
@@ -150,22 +150,24 @@ class Whisper:
         )
 
     def _listen(self, audio: NDArray[np.float32], language: str | None, job: Job[Transcript]) -> Take:
-        heard, spent = None, 0.0
+        heard, spoken, spent = None, None, 0.0
         for attempt, window in enumerate(self._windows, start=1):
             if heard is None or heard.padding != window.padding:
                 job.check()
                 heard = self._ear.encode(audio, window.padding)
                 spent += heard.seconds
-            take = self._decode(audio, self._ear.extend(heard, window.tail), language, job)
+                # from the speech alone: the padding behind it sounds English to the decoder
+                spoken = self._language(heard.encoded, language, job)
+            assert spoken is not None
+            take = self._decode(audio, self._ear.extend(heard, window.tail), spoken, job)
             take = replace(take, attempts=attempt, window_s=spent)
             if empty(take) or (take.logprob >= window.trust and not doubtful(take)):
                 break
         return settle(take)
 
-    def _decode(self, audio: NDArray[np.float32], heard: Any, language: str | None, job: Job[Transcript]) -> Take:
+    def _decode(self, audio: NDArray[np.float32], heard: Any, spoken: tuple[str, float], job: Job[Transcript]) -> Take:
         job.check()
-        language, probability = self._language(heard, language)
-        job.check()
+        language, probability = spoken
         limit = min(MOST_TOKENS, TOKENS_SPARE + int(TOKENS_PER_SECOND * len(audio) / self.sample_rate))
         (result,) = self._model.generate(
             heard,
@@ -189,7 +191,8 @@ class Whisper:
             loud_s=loudness.loud_seconds(audio),
         )
 
-    def _language(self, heard: Any, wanted: str | None) -> tuple[str, float]:
+    def _language(self, heard: Any, wanted: str | None, job: Job[Transcript]) -> tuple[str, float]:
+        job.check()
         if not self.multilingual:
             return "en", 1.0
         if wanted is not None:

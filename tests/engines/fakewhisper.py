@@ -31,6 +31,7 @@ class FakeModel:
     n_mels: int = 80
     encoded: list[float] = field(default_factory=list)
     prompts: list[list[int]] = field(default_factory=list)
+    detected: list[float] = field(default_factory=list)  # seconds of encoder output whose language was asked for
     go: threading.Event | None = None  # held back until set
     entered: threading.Event = field(default_factory=threading.Event)
     words: FakeWords = field(default_factory=lambda: FakeWords())
@@ -54,6 +55,7 @@ class FakeModel:
         return [SimpleNamespace(sequences_ids=[tokens], scores=[score], no_speech_prob=said.no_speech)]
 
     def detect_language(self, features: Any) -> list[list[tuple[str, float]]]:
+        self.detected.append(np.asarray(features).shape[1] / 50)
         return [[("<|de|>", 0.9), ("<|en|>", 0.1)]]
 
 

@@ -28,7 +28,7 @@ FINE = Take(
         ("So we can't do this thing.", -0.7, 0.83),
         ("I'm going to go to the front.", -1.5, 0.7),
         ("Thank you.", -0.5, 0.7),
-        ("Thanks for watching!", -0.4, 0.7),
+        ("Thanks for watching!", -0.6, 0.7),
         ("you", -0.8, 0.75),
     ],
 )
@@ -40,7 +40,15 @@ def test_what_nobody_said_is_noise(text: str, logprob: float, no_speech: float) 
 
 @pytest.mark.parametrize(
     ("text", "logprob", "no_speech"),
-    [("Thank you.", -0.4, 0.2), ("No.", -0.5, 0.6), ("Quit", -1.2, 0.5), ("6", -0.9, 0.7), ("謝謝", -0.5, 0.3)],
+    [
+        ("Thank you.", -0.2, 0.65),
+        ("Yes.", -0.7, 0.77),
+        ("Bye.", -0.7, 0.7),
+        ("No.", -0.5, 0.6),
+        ("Quit", -1.2, 0.5),
+        ("6", -0.9, 0.7),
+        ("謝謝", -0.5, 0.3),
+    ],
 )
 def test_what_somebody_said_survives(text: str, logprob: float, no_speech: float) -> None:
     take = replace(FINE, text=text, logprob=logprob, no_speech=no_speech, tokens=2, loud_s=0.4)

@@ -112,7 +112,7 @@ def test_silence_is_not_even_decoded(make: Make) -> None:
 
 
 def test_noise_has_no_text_and_is_decoded_once(make: Make) -> None:
-    engine, model = make(Said("Thank you for watching.", no_speech=0.9))
+    engine, model = make(Said("Thank you for watching.", logprob=-0.8, no_speech=0.9))
     heard = engine.transcribe(hum(2.0)).result(10)
     assert (heard.text, heard.no_speech, len(model.encoded)) == ("", 0.9, 1)
 
@@ -133,6 +133,7 @@ def test_the_language_is_detected_unless_given(make: Make) -> None:
     assert (found.language, found.language_probability) == ("de", 0.9)
     assert (given.language, given.language_probability) == ("en", 1.0)
     assert model.prompts == [[1, 7, 6, 5], [1, 8, 6, 5]]
+    assert model.detected == [model.encoded[0]], "the padding behind the speech tells nothing of its language"
 
 
 @pytest.mark.parametrize(
