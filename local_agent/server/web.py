@@ -54,6 +54,7 @@ class WebServer:
         self._health, self._metrics = health, metrics
         self._guard = Guard(options)
         self._limit = RateLimit(per_minute=options.tokens_per_minute, burst=options.token_burst)
+        self._leave_limit = RateLimit(per_minute=options.tokens_per_minute, burst=options.token_burst)
         self._runner: web.AppRunner | None = None
         self._http: aiohttp.ClientSession | None = None
         self._proxy: SignalProxy | None = None
@@ -138,12 +139,7 @@ class WebServer:
         return response
 
     async def _token(self, request: web.Request) -> web.Response:
-        wait = self._limit.take(self._guard.client(request))
-        if wait:
-            seconds = math.ceil(wait)
-            raise RequestRefused(
-                f"too many requests; try again in {seconds} s", status=429, headers={"Retry-After": str(seconds)}
-            )
+        self._count(request, self._limit)
         self._check_key(request)
         invitation = tokens.read_request(await _body(request, may_be_empty=True))
         token = tokens.sign(
@@ -160,13 +156,18 @@ class WebServer:
 
     async def _leave(self, request: web.Request) -> web.Response:
         """A page that closes says so with its own token; the room ends where it was the last person in it."""
-        wait = self._limit.take(self._guard.client(request))
-        if wait:
-            raise RequestRefused("too many requests", status=429, headers={"Retry-After": str(math.ceil(wait))})
+        self._count(request, self._leave_limit)
         found = tokens.read_json(await _body(request, may_be_empty=False))
         holder = tokens.verify(found.get("token"), key=self.options.api_key, secret=self.options.api_secret)
         assert self._livekit is not None
         return _json({"ended": await end_if_last(self._livekit, holder)})
+
+    def _count(self, request: web.Request, limit: RateLimit) -> None:
+        wait = math.ceil(limit.take(self._guard.client(request)))
+        if wait:
+            raise RequestRefused(
+                f"too many requests; try again in {wait} s", status=429, headers={"Retry-After": str(wait)}
+            )
 
     async def _preflight(self, request: web.Request) -> web.Response:
         return self._guard.preflight(request, self._guard.origin(request, request[_HOST]))

@@ -33,12 +33,19 @@ class FakeAgent:
         self.voice_frames = 0
         self.speaking: asyncio.Task[None] | None = None
         self.tasks: set[asyncio.Task[Any]] = set()
+        self.left = False
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work)
         self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        task.add_done_callback(self.done)
         return task
+
+    def done(self, task: asyncio.Task[Any]) -> None:
+        """Lets go what failed because the server was killed on purpose; asyncio reports the rest."""
+        self.tasks.discard(task)
+        if self.left and not task.cancelled():
+            task.exception()
 
     async def join(self) -> None:
         grants = api.VideoGrants(room_join=True, room=self.name, can_update_own_metadata=True)
@@ -49,9 +56,18 @@ class FakeAgent:
         track = rtc.LocalAudioTrack.create_audio_track("voice", self.source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         await self.room.local_participant.publish_track(track, options)
+        self.spawn(self.greet())
+
+    async def greet(self) -> None:
+        """As RoomIO does: nobody is greeted before they are there."""
+        await self.state("initializing")
+        while not self.room.remote_participants:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.5)
         self.say(GREETING)
 
     async def leave(self) -> None:
+        self.left = True
         for task in list(self.tasks):
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
@@ -121,7 +137,9 @@ class FakeAgent:
     async def hum(self, seconds: float) -> None:
         for start in range(0, int(seconds * RATE), FRAME):
             t = (start + np.arange(FRAME)) / RATE
-            wave = sum(np.sin(2 * np.pi * 160 * k * t) / k for k in range(1, 9)) * (0.6 + 0.4 * np.sin(2 * np.pi * 4 * t))
+            wave = sum(np.sin(2 * np.pi * 160 * k * t) / k for k in range(1, 9)) * (
+                0.6 + 0.4 * np.sin(2 * np.pi * 4 * t)
+            )
             frame = rtc.AudioFrame((wave * 6000).astype(np.int16).tobytes(), RATE, 1, FRAME)
             await self.source.capture_frame(frame)
 

@@ -45,19 +45,27 @@ class Stage:
     """Servers on a loop of their own thread, so that the browser can be driven synchronously."""
 
     def __init__(self, **web: Any) -> None:
+        """web: changes to the WebOptions."""
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, name="stage", daemon=True)
         self.thread.start()
         ports = Ports(free_port(), free_port(), free_port(kind="udp"))
         self.livekit = LiveKit(binary(load()), ports, KEYS)
         self.dispatcher = Dispatcher(self.livekit.url, KEYS.key, KEYS.secret)
-        options = WebOptions(livekit_ws=self.livekit.url, api_key=KEYS.key, api_secret=KEYS.secret, port=0, **web)
-        self.web = WebServer(options)
+        plain = {"livekit_ws": self.livekit.url, "api_key": KEYS.key, "api_secret": KEYS.secret, "port": 0}
+        self.web = WebServer(WebOptions(**(plain | web)))
         self.dispatching: Future[None] | None = None
         self.address = ""
 
     def do(self, work: Coroutine[Any, Any, T], within: float = 30.0) -> T:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(within)
+
+    def __enter__(self) -> Stage:
+        self.open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def open(self) -> None:
         self.do(self.livekit.start())
@@ -79,20 +87,42 @@ class Stage:
         assert self.livekit._process is not None
         self.livekit._process.kill()
         self.do(self.livekit._process.wait())
+        for agent in self.dispatcher.agents.values():
+            asyncio.run_coroutine_threadsafe(agent.leave(), self.loop)  # takes long without a server; nobody waits
         self.dispatcher.agents.clear()
 
     def rooms(self) -> list[str]:
         async def ask() -> list[str]:
-            async with api.LiveKitAPI("http" + self.livekit.url.removeprefix("ws"), KEYS.key, KEYS.secret) as livekit:
+            async with self.api() as livekit:
                 return [room.name for room in (await livekit.room.list_rooms(api.ListRoomsRequest())).rooms]
 
         return self.do(ask())
 
+    def end_rooms(self) -> None:
+        async def end() -> None:
+            async with self.api() as livekit:
+                for room in (await livekit.room.list_rooms(api.ListRoomsRequest())).rooms:
+                    await livekit.room.delete_room(api.DeleteRoomRequest(room=room.name))
+
+        self.do(end())
+
+    def api(self) -> api.LiveKitAPI:
+        return api.LiveKitAPI("http" + self.livekit.url.removeprefix("ws"), KEYS.key, KEYS.secret)
+
 
 @contextmanager
-def browser(profile: Path, microphone: Path | None = None, **context: Any) -> Iterator[BrowserContext]:
-    """Chromium with an empty profile; its microphone plays a WAV file once, or does not exist."""
-    flags = [*FLAGS, *([f"--use-file-for-fake-audio-capture={microphone}%noloop"] if microphone else [])]
+def browser(
+    profile: Path,
+    microphone: Path | None = None,
+    *,
+    without: tuple[str, ...] = (),
+    more: tuple[str, ...] = (),
+    **context: Any,
+) -> Iterator[BrowserContext]:
+    """Chromium with an empty profile; its microphone plays a WAV file once, else beeps. without, more: flags."""
+    flags = [*(flag for flag in FLAGS if flag not in without), *more]
+    if microphone:
+        flags.append(f"--use-file-for-fake-audio-capture={microphone}%noloop")
     with sync_playwright() as playwright:
         found = playwright.chromium.launch_persistent_context(
             str(profile), executable_path=CHROMIUM, headless=True, args=flags, **context
@@ -124,6 +154,9 @@ class Watched:
         self.page.wait_for_function(
             "word => document.getElementById('state').textContent === word", arg=word, timeout=within * 1000
         )
+
+    def phase(self, name: str, within: float = 15.0) -> None:
+        self.page.wait_for_function("name => document.body.dataset.phase === name", arg=name, timeout=within * 1000)
 
     def problem(self, name: str, within: float = 15.0) -> str:
         """Wait for a problem to be shown; returns its sentence."""

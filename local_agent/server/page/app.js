@@ -154,7 +154,10 @@ call.addEventListener('agent', ({ detail }) => {
 });
 call.addEventListener('problem', ({ detail }) => showProblem(detail));
 call.addEventListener('muted', show);
-call.addEventListener('track', ({ detail }) => levels.use(detail.side, detail.track));
+call.addEventListener('track', ({ detail: { side, track, element } }) => {
+  if (element) ask('sound').append(element);
+  levels.use(side, track);
+});
 call.addEventListener('text', ({ detail: { reader, mine } }) => {
   captions.follow(reader, mine, () => {
     if (mine) levels.spoke();

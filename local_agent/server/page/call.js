@@ -16,7 +16,8 @@ const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /**
  * Events, all CustomEvents: `phase` (idle, connecting, connected, reconnecting, disconnected), `agent` (state or null),
- * `problem` ({name, detail} or null), `track` ({side: 'you' | 'agent', track or null}), `text` (a stream of words), `muted`.
+ * `problem` ({name, detail} or null), `track` ({side: 'you' | 'agent', track or null, element to hear it}), `text`
+ * ({reader, mine}: a stream of words), `muted`.
  */
 export class Call extends EventTarget {
   phase = 'idle';
@@ -153,7 +154,7 @@ export class Call extends EventTarget {
   }
 
   #listen(room, attempt) {
-    const { RoomEvent } = LivekitClient;
+    const { RoomEvent, TrackEvent } = LivekitClient;
     const on = (event, handle) => room.on(event, (...given) => attempt === this.#attempt && handle(...given));
     on(RoomEvent.SignalReconnecting, () => this.#away());
     on(RoomEvent.Reconnecting, () => this.#away());
@@ -166,10 +167,10 @@ export class Call extends EventTarget {
     on(RoomEvent.AudioPlaybackStatusChanged, () => this.#room && this.#tellSound());
     on(RoomEvent.TrackSubscribed, (track) => {
       if (track.kind !== 'audio') return;
-      document.getElementById('sound').append(track.attach());
-      this.#tell('track', { side: 'agent', track: track.mediaStreamTrack });
+      track.on(TrackEvent.ElementDetached, (element) => element.remove());
+      this.#tell('track', { side: 'agent', track: track.mediaStreamTrack, element: track.attach() });
     });
-    on(RoomEvent.TrackUnsubscribed, (track) => track.detach().forEach((element) => element.remove()));
+    on(RoomEvent.TrackUnsubscribed, (track) => track.detach());
     on(RoomEvent.LocalTrackUnpublished, () => {
       if (!this.#typing && this.phase === 'connected') this.#tell('problem', { name: 'unplugged', detail: '' });
     });

@@ -1,5 +1,6 @@
 // The conversation as it is spoken, and as text to copy. Kept in the page only.
 
+const NEAR = 60; // pixels from the end that still count as being there
 const ENDED = /[.!?…。！？:]["'”’)\]]*\s*$/;
 
 /** Writes segments into a list; a segment keeps its line while its words change. */
@@ -8,11 +9,14 @@ export class Captions {
   #lines = new Map(); // segment id -> {item, words, cut, mine, text, final}
   #speaking = null; // the agent's line that is being spoken
   #onGrow;
+  #reading = false; // somebody scrolled back
 
   /** `onGrow()` is called whenever a line is added. */
   constructor(list, onGrow) {
     this.#list = list;
     this.#onGrow = onGrow;
+    list.addEventListener('scroll', () => { this.#reading = list.scrollHeight - list.scrollTop - list.clientHeight > NEAR; });
+    new ResizeObserver(() => this.#follow()).observe(list);
   }
 
   get empty() {
@@ -110,13 +114,11 @@ export class Captions {
     this.#list.hidden = false;
     this.#list.append(item);
     this.#onGrow();
-    this.#follow(true);
+    this.#follow();
   }
 
   /** Keep the newest words in sight, unless somebody scrolled back to read. */
-  #follow(grown = false) {
-    const list = this.#list;
-    const near = list.scrollHeight - list.scrollTop - list.clientHeight < 120;
-    if (near || grown) list.scrollTop = list.scrollHeight;
+  #follow() {
+    if (!this.#reading) this.#list.scrollTop = this.#list.scrollHeight;
   }
 }

@@ -2,7 +2,11 @@
 
 import { BANDS } from './levels.js';
 
-const POINTS = BANDS * 2; // the spectrum runs down one side and back up the other
+const GROUPS = 6; // neighbouring bands moved together
+const PETALS = 10; // the spectrum runs round this many times, forth and back, so that no side is heavier
+const POINTS = GROUPS * PETALS;
+const BREATH = 3600; // ms
+const ROUND = 48_000; // ms for one slow turn
 const CALM = matchMedia('(prefers-reduced-motion: reduce)');
 const DARK = matchMedia('(prefers-color-scheme: dark)');
 
@@ -38,7 +42,7 @@ export class Visual {
   #readColours() {
     const style = getComputedStyle(document.documentElement);
     const read = (name) => style.getPropertyValue(name).trim();
-    this.#colours = { accent: read('--accent'), soft: read('--accent-soft'), line: read('--line'), ink: read('--muted') };
+    this.#colours = { accent: read('--accent'), light: read('--accent-light'), soft: read('--accent-soft') };
     this.#frame ||= requestAnimationFrame(() => this.#draw());
   }
 
@@ -51,21 +55,32 @@ export class Visual {
   #draw() {
     this.#frame = 0;
     const { agent, you } = this.#levels;
-    let moving = this.#ease(agent, this.#agent) + this.#ease(you, this.#you);
+    const moving = this.#ease(agent, this.#agent) + this.#ease(you, this.#you);
     const size = this.#canvas.width;
-    const [pen, middle, radius] = [this.#pen, size / 2, size * 0.3];
+    const [pen, middle] = [this.#pen, size / 2];
+    const circle = (period) => (this.#live && !CALM.matches ? (performance.now() / period) * 2 * Math.PI : 0);
+    const breath = 0.012 * Math.sin(circle(BREATH));
+    const radius = size * (0.3 + breath);
     pen.clearRect(0, 0, size, size);
-    this.#circle(middle, radius * 1.3, this.#colours.soft, 0.55);
-    this.#blob(middle, radius * 0.92, radius * 0.5, this.#agent.shown);
-    pen.fillStyle = this.#colours.accent;
+    this.#blob(middle, radius * 1.26, radius * 0.42, this.#you.shown, -circle(ROUND));
+    pen.globalAlpha = this.#live ? 1 : 0.6;
+    pen.fillStyle = this.#colours.soft;
     pen.fill();
-    this.#blob(middle, radius * 1.3, radius * 0.32, this.#you.shown);
-    pen.strokeStyle = this.#live ? this.#colours.accent : this.#colours.line;
-    pen.lineWidth = Math.max(1.5, size / 160);
-    pen.stroke();
+    this.#blob(middle, radius * 0.86, radius * 0.62, this.#agent.shown, circle(ROUND));
+    pen.fillStyle = this.#glow(middle, radius);
+    pen.fill();
+    pen.globalAlpha = 1;
     this.#canvas.dataset.agentPeak = agent.peak.toFixed(4);
     this.#canvas.dataset.youPeak = you.peak.toFixed(4);
     if (this.#live || moving > 0.01) this.#frame = requestAnimationFrame(() => this.#draw());
+  }
+
+  #glow(middle, radius) {
+    const from = middle - radius * 0.45;
+    const glow = this.#pen.createRadialGradient(from, from, radius * 0.1, middle, middle, radius * 1.3);
+    glow.addColorStop(0, this.#colours.light);
+    glow.addColorStop(1, this.#colours.accent);
+    return glow;
   }
 
   /** Rise fast, fall slowly; all bands move as one where motion is not wanted. @returns {number} how much is still shown */
@@ -82,22 +97,17 @@ export class Visual {
     return total;
   }
 
-  #circle(middle, radius, colour, opacity) {
-    this.#pen.globalAlpha = opacity;
-    this.#pen.beginPath();
-    this.#pen.arc(middle, middle, radius, 0, 2 * Math.PI);
-    this.#pen.fillStyle = colour;
-    this.#pen.fill();
-    this.#pen.globalAlpha = 1;
-  }
-
-  #blob(middle, radius, swing, bands) {
+  /** A closed, smooth outline; turned by `turn` radians. */
+  #blob(middle, radius, swing, bands, turn) {
     const points = [];
+    const width = BANDS / GROUPS;
     for (let n = 0; n < POINTS; n += 1) {
-      const band = n < BANDS ? n : POINTS - 1 - n;
-      const near = (bands[Math.max(0, band - 1)] + bands[band] * 2 + bands[Math.min(BANDS - 1, band + 1)]) / 4;
-      const angle = Math.PI / 2 + ((n + 0.5) / POINTS) * 2 * Math.PI;
-      const reach = radius + swing * near ** 1.4;
+      const step = n % (2 * GROUPS);
+      const group = step < GROUPS ? step : 2 * GROUPS - 1 - step;
+      let loud = 0;
+      for (let band = group * width; band < (group + 1) * width; band += 1) loud += bands[band] / width;
+      const angle = turn + (n / POINTS) * 2 * Math.PI;
+      const reach = radius + swing * loud ** 1.3;
       points.push([middle + Math.cos(angle) * reach, middle + Math.sin(angle) * reach]);
     }
     const half = (a, b) => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];

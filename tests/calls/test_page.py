@@ -1,0 +1,343 @@
+"""The page in real headless Chromium, against a real livekit-server and a humming stand-in for the agent."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+stage = pytest.importorskip("tests.calls.stage") if not os.environ.get("CI") else __import__("tests.calls.stage")
+
+from tests.calls.fakeagent import GREETING  # noqa: E402
+from tests.calls.stage import CHROMIUM, Stage, Watched, browser, voice_file  # noqa: E402
+from tests.server.webkit import ACCESS  # noqa: E402
+
+FAKE_UI = "--use-fake-ui-for-media-stream"
+FAKE_DEVICE = "--use-fake-device-for-media-stream"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def chromium() -> None:
+    if CHROMIUM is None:
+        reason = "Chromium is not installed (apt-get install chromium)"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def stand() -> Iterator[Stage]:
+    with Stage() as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def no_rooms_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A browser that is shut down says no goodbye; the next test begins without its rooms."""
+    yield
+    if "stand" in request.fixturenames:
+        request.getfixturevalue("stand").end_rooms()
+
+
+@pytest.fixture
+def silence(tmp_path: Path) -> Path:
+    return voice_file(tmp_path / "silence.wav", total=60)
+
+
+def until(true: Callable[[], bool], within: float) -> bool:
+    """Whether it came true in time."""
+    deadline = time.monotonic() + within
+    while not true():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def number(watched: Watched, name: str) -> float:
+    return float(watched.page.evaluate(f"document.getElementById('visual').dataset.{name} ?? 0"))
+
+
+def test_a_call_from_talk_to_hang_up(stand, tmp_path):
+    microphone = voice_file(tmp_path / "voice.wav", (5, 2), (9.5, 2), total=40)
+    with browser(tmp_path / "profile", microphone) as context:
+        seen = Watched(context)
+        seen.page.goto(stand.address)
+        assert seen.page.inner_text("#state") == "Ready"
+        seen.page.click("#talk")
+        seen.state("Speaking")
+        seen.page.wait_for_selector(f"#captions .agent:has-text('{GREETING}')")
+        assert number(seen, "agentPeak") > 0.02
+        seen.state("Listening")
+        seen.page.wait_for_selector("#captions .you:has-text('Can you hear me?')", timeout=20_000)
+        seen.page.wait_for_selector("#captions .agent:has-text('I heard you')", timeout=20_000)
+        assert number(seen, "youPeak") > 0.02
+        assert 0.2 < float(seen.page.get_attribute("body", "data-wait") or 0) < 20
+        assert "Answered in" in seen.page.inner_text("#hint")
+        seen.page.wait_for_selector("#captions .cut:has-text('interrupted')", timeout=20_000)
+        assert not seen.page.is_visible("#problem")
+        assert len(stand.rooms()) == 1
+        seen.page.click("#talk")
+        seen.state("Ready")
+        assert until(lambda: stand.rooms() == [], within=2)
+        assert not seen.page.is_visible("#problem")
+        assert seen.errors == [] and seen.foreign(stand.address) == []
+        assert any("/rtc" in url for url in seen.requests)  # the log does see WebSockets
+
+
+def test_typing_muting_and_the_transcript(stand, tmp_path, silence):
+    with browser(tmp_path / "profile", silence, permissions=["clipboard-read", "clipboard-write"]) as context:
+        seen = Watched(context)
+        seen.page.goto(stand.address)
+        seen.page.click("#talk")
+        seen.state("Listening")
+        seen.page.click("#mute")
+        assert seen.page.get_attribute("#mute", "aria-pressed") == "true"
+        assert seen.page.inner_text("#hint") == "Your microphone is muted."
+        seen.page.fill("#message", "good morning")
+        seen.page.press("#message", "Enter")
+        seen.page.wait_for_selector("#captions .agent:has-text('You wrote: good morning.')")
+        seen.page.click("#mute")
+        assert seen.page.get_attribute("#mute", "aria-pressed") == "false"
+        seen.page.click("#copy")
+        copied = seen.page.evaluate("navigator.clipboard.readText()")
+        assert copied.splitlines() == [f"Agent: {GREETING}", "You: good morning", "Agent: You wrote: good morning."]
+        stored = "JSON.stringify([localStorage.length, sessionStorage.length, document.cookie])"
+        assert seen.page.evaluate(stored) == '[0,0,""]'
+        assert seen.errors == []
+
+
+def test_a_killed_server_is_told_and_the_call_comes_back_by_itself(stand, tmp_path, silence):
+    with browser(tmp_path / "profile", silence) as context:
+        seen = Watched(context)
+        seen.page.goto(stand.address)
+        seen.page.click("#talk")
+        seen.state("Listening")
+        stand.kill_livekit()
+        seen.state("Reconnecting", within=5)
+        assert "went away" in seen.problem("gone", within=5)
+        stand.do(stand.livekit.start())
+        seen.phase("connected", within=10)
+        seen.problem("")
+        seen.page.wait_for_function("() => document.querySelectorAll('#captions .agent').length === 2")  # greeted again
+        seen.page.click("#talk")
+        assert until(lambda: stand.rooms() == [], within=2)
+
+
+def test_a_server_gone_for_longer_than_livekits_own_patience(stand, tmp_path, silence):
+    """livekit-client gives up; the page asks for a new token and joins a new room."""
+    with browser(tmp_path / "profile", silence) as context:
+        seen = Watched(context)
+        seen.page.goto(stand.address)
+        seen.page.click("#talk")
+        seen.state("Listening")
+        before = stand.rooms()
+        stand.kill_livekit()
+        seen.state("Reconnecting", within=5)
+        tokens_asked = sum("/api/livekit/token" in url for url in seen.requests)
+        assert until(lambda: sum("/api/livekit/token" in url for url in _pumped(seen)) > tokens_asked, within=45)
+        stand.do(stand.livekit.start())
+        seen.phase("connected", within=10)
+        assert stand.rooms() not in ([], before)
+
+
+def _pumped(seen: Watched) -> list[str]:
+    seen.page.wait_for_timeout(100)  # lets Playwright deliver events
+    return seen.requests
+
+
+def test_no_agent_after_eight_seconds_is_told_until_one_comes(stand, tmp_path, silence):
+    stand.dispatcher.enabled = False
+    try:
+        with browser(tmp_path / "profile", silence) as context:
+            seen = Watched(context)
+            seen.page.goto(stand.address)
+            seen.page.click("#talk")
+            seen.state("Connected")
+            assert seen.page.inner_text("#hint") == "Waiting for the agent to join."
+            assert not seen.page.is_visible("#problem")
+            assert "not joined" in seen.problem("noagent", within=12)
+            stand.dispatcher.enabled = True
+            seen.state("Speaking")
+            seen.problem("")
+    finally:
+        stand.dispatcher.enabled = True
+
+
+def test_a_second_tab_takes_the_call_over_and_closing_it_ends_the_room(stand, tmp_path, silence):
+    with browser(tmp_path / "profile", silence) as context:
+        first, second = Watched(context), Watched(context)
+        first.page.goto(stand.address)
+        first.page.click("#talk")
+        first.state("Listening")
+        second.page.goto(stand.address)
+        second.page.click("#talk")
+        assert "another tab" in first.problem("elsewhere")
+        assert first.page.inner_text("#talk") == "Talk here"
+        second.state("Listening")
+        assert until(lambda: len(stand.rooms()) == 1, within=5)
+        second.page.close()
+        assert until(lambda: stand.rooms() == [], within=2)
+
+
+def test_the_server_of_the_page_being_gone_has_its_own_words(tmp_path, silence):
+    with Stage() as opened, browser(tmp_path / "profile", silence) as context:
+        seen = Watched(context)
+        seen.page.goto(opened.address)
+        opened.do(opened.web.stop())
+        seen.page.click("#talk")
+        assert "still running" in seen.problem("down")
+        assert seen.page.inner_text("#talk") == "Reconnect"
+
+
+def test_keys_that_differ_from_livekits_are_named(tmp_path, silence):
+    wrong = "another-secret-0123456789-abcdefghijkl"
+    with Stage(api_secret=wrong) as opened, browser(tmp_path / "profile", silence) as context:
+        seen = Watched(context)
+        seen.page.goto(opened.address)
+        seen.page.click("#talk")
+        assert "keys on both sides" in seen.problem("refused")
+
+
+def test_too_many_calls_are_told_when_to_try_again(tmp_path, silence):
+    with Stage(token_burst=1, tokens_per_minute=0.5) as opened, browser(tmp_path / "profile", silence) as context:
+        seen = Watched(context)
+        seen.page.goto(opened.address)
+        seen.page.click("#talk")
+        seen.state("Listening")
+        seen.page.click("#talk")
+        seen.state("Ready")
+        seen.page.click("#talk")
+        assert "seconds" in seen.problem("limited")
+
+
+def test_a_blocked_microphone_offers_to_type_instead(stand, tmp_path):
+    with browser(tmp_path / "profile", without=(FAKE_UI,)) as context:
+        seen = Watched(context)
+        seen.page.goto(stand.address)
+        seen.page.click("#talk")
+        assert "blocked" in seen.problem("denied")
+        assert stand.rooms() == []
+        seen.page.click("#problem-type")
+        seen.state("Listening")
+        assert not seen.page.is_visible("#mute")
+        seen.page.fill("#message", "hello")
+        seen.page.click("#send")
+        seen.page.wait_for_selector("#captions .agent:has-text('You wrote: hello.')")
+
+
+def test_a_machine_without_a_microphone(stand, tmp_path):
+    with browser(tmp_path / "profile", without=(FAKE_DEVICE,)) as context:
+        seen = Watched(context)
+        seen.page.goto(stand.address)
+        seen.page.click("#talk")
+        assert "No microphone" in seen.problem("absent")
+
+
+def test_sound_held_back_by_the_browser_needs_one_tap(stand, tmp_path, silence):
+    block = """
+        const play = HTMLMediaElement.prototype.play;
+        let tapped = false;
+        addEventListener('click', (event) => { tapped ||= event.target.id === 'problem-action'; }, true);
+        HTMLMediaElement.prototype.play = function () {
+          return tapped ? play.call(this) : Promise.reject(new DOMException('held back', 'NotAllowedError'));
+        };
+    """
+    with browser(tmp_path / "profile", silence) as context:
+        context.add_init_script(block)
+        seen = Watched(context)
+        seen.page.goto(stand.address)
+        seen.page.click("#talk")
+        assert "tap once" in seen.problem("silent")
+        seen.page.click("#problem-action")
+        seen.problem("")
+
+
+def test_http_off_localhost_is_explained_and_the_access_key_asked_for(tmp_path, silence):
+    """Under a name that is not localhost, http gives a page no microphone; typing still works, with the key."""
+    from local_agent.server.ports import free_port
+
+    port = free_port()
+    address = f"http://voice.test:{port}"
+    resolver = ("--host-resolver-rules=MAP voice.test 127.0.0.1",)
+    with Stage(port=port, public_url=address, access_key=ACCESS) as opened:
+        assert opened.address == address
+        with browser(tmp_path / "profile", silence, more=resolver) as context:
+            seen = Watched(context)
+            seen.page.goto(address)
+            assert "https" in seen.problem("insecure")
+            seen.page.click("#problem-type")
+            assert "access key" in seen.problem("key")
+            seen.page.fill("#key", "wrong")
+            seen.page.press("#key", "Enter")
+            seen.problem("wrongkey")
+            seen.page.fill("#key", ACCESS)
+            seen.page.press("#key", "Enter")
+            seen.state("Listening")
+            assert seen.foreign(address) == []
+
+
+def test_behind_a_tls_proxy_the_page_uses_wss_by_itself(stand, tmp_path, silence):
+    """The proxy passes bytes and nothing else: no forwarded headers, no configuration of ours."""
+    with tls(stand, tmp_path) as address, browser(tmp_path / "profile", silence, ignore_https_errors=True) as context:
+        seen = Watched(context)
+        seen.page.goto(address)
+        seen.page.click("#talk")
+        seen.state("Listening")
+        assert seen.errors == [] and seen.foreign(address) == []
+        assert any(url.startswith("wss") for url in seen.requests)
+
+
+@contextmanager
+def tls(opened: Stage, folder: Path) -> Iterator[str]:
+    """The https address of a TLS-terminating proxy before the web server."""
+    files = [str(folder / "key.pem"), str(folder / "cert.pem")]
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "1"]
+    subprocess.run([*made, "-keyout", files[0], "-out", files[1]], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(files[1], files[0])
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65_536):
+                writer.write(data)
+                await writer.drain()
+        except ConnectionError:
+            return
+        finally:
+            writer.close()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        behind_reader, behind_writer = await asyncio.open_connection("127.0.0.1", opened.web.port)
+        await asyncio.gather(pump(reader, behind_writer), pump(behind_reader, writer))
+
+    server = opened.do(asyncio.start_server(serve, "127.0.0.1", 0, ssl=context))
+    try:
+        yield f"https://localhost:{server.sockets[0].getsockname()[1]}"
+    finally:
+        opened.loop.call_soon_threadsafe(server.close)
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_it_fits_the_screen_and_every_control_has_a_name(stand, tmp_path, silence, width):
+    with browser(tmp_path / "profile", silence, viewport={"width": width, "height": 780}) as context:
+        seen = Watched(context)
+        seen.page.goto(stand.address)
+        seen.page.click("#talk")
+        seen.state("Listening")
+        assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        for control in seen.page.query_selector_all("button, input, select"):
+            if control.is_visible():
+                box = control.bounding_box()
+                assert box and box["x"] >= 0 and box["x"] + box["width"] <= width and box["height"] >= 24
+                named = "c => (c.labels?.[0]?.textContent || c.ariaLabel || c.textContent).trim()"
+                assert control.evaluate(named), control.evaluate("c => c.outerHTML")
+        seen.page.keyboard.press("Shift+Tab")
+        assert seen.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+        assert seen.page.get_attribute("#state", "role") == "status"
+        assert seen.page.get_attribute("#captions", "aria-live") == "polite"
