@@ -21,11 +21,11 @@ _NVCC = Path("/usr/local/cuda/bin/nvcc")
 
 
 def llama(place: Place) -> Step:
-    where = "for this machine's GPU (CUDA), 10-30 minutes" if place.gpu else "for this machine's CPU, about 5 minutes"
+    where = "for this machine's GPU, 10-30 minutes" if place.gpu else "for this machine's CPU, about 5 minutes"
     return Step(
         "llama.cpp",
-        f"compiles llama-cpp-python {version(place)} {where} on two cores (it has no ready-made wheel); "
-        "kept in your cache, so that it is compiled only once",
+        f"compiles llama-cpp-python {version(place)} {where} on two quiet cores and longer on busy ones "
+        "(nobody offers it ready-made); kept in your cache, so that it is compiled only once",
         (place.requirements("llama").read_text(), key(place)),
         lambda: place.has("llama_cpp_python", version(place)) and _library(place).is_file(),
         work,
