@@ -56,7 +56,7 @@ def load(folder: Path, title: str) -> dict[str, Asset]:
         if not (folder / needed).is_file():
             raise ConfigError(
                 f"the page is incomplete: {needed} is missing",
-                fix="run `make page` (it needs npm), or install the wheel",
+                fix="run 'make setup' (npm fetches it once), or install the wheel",
             )
     table = {}
     for path in sorted(folder.rglob("*")):

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
-stage = pytest.importorskip("tests.calls.stage") if not os.environ.get("CI") else __import__("tests.calls.stage")
+if not os.environ.get("CI"):
+    pytest.importorskip("playwright", reason="Playwright is not installed (pip install playwright)")
 
-from tests.calls.fakeagent import GREETING  # noqa: E402
-from tests.calls.stage import CHROMIUM, Stage, Watched, browser, voice_file  # noqa: E402
-from tests.server.webkit import ACCESS  # noqa: E402
+from tests.calls.fakeagent import GREETING
+from tests.calls.stage import CHROMIUM, Stage, Watched, browser, voice_file
+from tests.server.webkit import ACCESS
 
 FAKE_UI = "--use-fake-ui-for-media-stream"
 FAKE_DEVICE = "--use-fake-device-for-media-stream"
