@@ -1,4 +1,4 @@
-"""Engines without weights for tests of the plugins: the same calls, real jobs on real lanes, and a language of tones."""
+"""Engines without weights for tests of the plugins: the same calls, real jobs on real lanes, a language of tones."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ from numpy.typing import NDArray
 from local_agent.engines.completion import Completion, Sampling
 from local_agent.engines.lane import Job, Lane, Urgency
 from local_agent.engines.registry import Engines
+from local_agent.errors import BadInput, EngineBusy
 from local_agent.plugins.hearing import RATE, WINDOW
 from local_agent.settings import Settings
 
 T = TypeVar("T")
 
-WORDS = "zero one two three four five six seven eight nine ten eleven twelve the and".split()
+COUNTING = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+WORDS = (*COUNTING, "the", "and")
 SPOKEN, GAP = 0.24, 0.06  # s of a word's tone, and of the silence after it
 NOISE = 3_600.0  # Hz of a sound that is no word
 LOUD = 0.05
@@ -140,7 +142,8 @@ class FakeLlama:
     def __init__(self, pieces: Sequence[str] = ("The ", "answer ", "is ", "two.")) -> None:
         self.desk = Desk("fake-llama")
         self.pieces = tuple(pieces)
-        self.broken_after: int | None = None  # pieces before RuntimeError
+        self.broken_after: int | None = None  # pieces before `fault`
+        self.fault: Exception = EngineBusy("no sequence is free")
         self.step: threading.Event | None = None  # waited for before each piece but the first
         self.written = 0
         self.asked: list[SimpleNamespace] = []
@@ -158,6 +161,8 @@ class FakeLlama:
         urgency: Urgency = Urgency.WANTED,
         timeout: float | None = 60.0,
     ) -> Job[Completion]:
+        if not messages:
+            raise BadInput("there is no message to answer")
         self.asked.append(
             SimpleNamespace(
                 messages=list(messages), conversation=conversation, sampling=sampling, tools=tools, timeout=timeout
@@ -172,7 +177,7 @@ class FakeLlama:
                         job.check()
                 job.check()
                 if number == self.broken_after:
-                    raise RuntimeError("no memory")
+                    raise self.fault
                 self.written += 1
                 on_text(piece)
             text = "".join(self.pieces)

@@ -1,97 +1,20 @@
-"""Speech to text as AgentSession uses it: events, their order, what is never lost or said twice, errors."""
+"""Speech to text as AgentSession uses it: events, their order, and what must never be lost or heard twice."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 
 import numpy as np
 import pytest
-from fakeengines import (
-    NOISE,
-    RATE,
-    FakeEngines,
-    LoudnessVad,
-    run,
-    silence,
-    speech,
-    tone,
-    understood,
-    until,
-)
-from livekit import rtc
-from livekit.agents import APIConnectionError, APIConnectOptions, APIError, stt
+from fakeengines import NOISE, RATE, FakeEngines, LoudnessVad, run, silence, speech, tone, understood, until
 from livekit.agents.metrics import STTMetrics
-from numpy.typing import NDArray
+from sttkit import PATIENT, Kind, plugin, talking
 
-from local_agent.errors import EngineBusy, EngineError, WeightsMissing
-from local_agent.plugins import hearing, whisper
+from local_agent.plugins import hearing
 from local_agent.plugins.hearing import WINDOW
-from local_agent.plugins.turn import Endpointing
 
-Kind = stt.SpeechEventType
-PATIENT = Endpointing(draft_after=0.1, sure=3.0, bare=3.0, unsure=3.0)  # no pause of a test ends a turn
-ONCE = APIConnectOptions(max_retry=0)
-AGAIN = APIConnectOptions(max_retry=1, retry_interval=0.0)
-
-
-class Talk:
-    """A stream, what was heard from it so far, and a microphone."""
-
-    def __init__(self, stream: whisper.Stream, rate: int = RATE) -> None:
-        self.stream, self.rate = stream, rate
-        self.events: list[stt.SpeechEvent] = []
-        self.reading = asyncio.create_task(self._read())
-
-    async def _read(self) -> None:
-        async for event in self.stream:
-            self.events.append(event)
-
-    def hear(self, *pieces: NDArray[np.int16]) -> None:
-        samples, step = np.concatenate(pieces), self.rate // 50
-        for at in range(0, len(samples), step):
-            piece = samples[at : at + step]
-            self.stream.push_frame(rtc.AudioFrame(piece.tobytes(), self.rate, 1, len(piece)))
-
-    def of(self, kind: Kind) -> list[stt.SpeechEvent]:
-        return [event for event in self.events if event.type == kind]
-
-    def texts(self, kind: Kind) -> list[str]:
-        return [event.alternatives[0].text for event in self.of(kind)]
-
-    @property
-    def kinds(self) -> list[Kind]:
-        return [event.type for event in self.events]
-
-    async def until(self, kind: Kind, count: int = 1) -> None:
-        await until(lambda: len(self.of(kind)) >= count or self.reading.done(), f"{count} {kind.value}")
-        assert len(self.of(kind)) >= count, (self.kinds, self.reading)
-
-    async def rest(self) -> None:
-        """End the input and read on to the end of the stream."""
-        self.stream.end_input()
-        await self.reading
-
-
-def plugin(engines: FakeEngines, endpointing: Endpointing | None = None, **options: Any) -> whisper.STT:
-    options.setdefault("vad", LoudnessVad())
-    return whisper.STT(engines=engines.engines, endpointing=endpointing, **options)
-
-
-@asynccontextmanager
-async def talking(
-    heard_by: whisper.STT, *, conn: APIConnectOptions = ONCE, rate: int = RATE, **options: Any
-) -> AsyncIterator[Talk]:
-    talk = Talk(heard_by.stream(conn_options=conn, **options), rate)
-    try:
-        yield talk
-    finally:
-        await talk.stream.aclose()
-        talk.reading.cancel()
-        await asyncio.gather(talk.reading, return_exceptions=True)
+TEXT = "one two three the and"
 
 
 def test_an_utterance_has_five_events_in_order_and_its_final_is_byte_identical_to_the_preflight(
@@ -359,165 +282,6 @@ def test_a_detector_that_waits_longer_than_we_do_loses_no_utterance(engines: Fak
     run(check())
 
 
-def test_an_engine_that_fails_once_gets_the_same_audio_again(engines: FakeEngines) -> None:
-    engines.ears.desk.failures = [EngineBusy("too many calls")]
-
-    async def check() -> None:
-        errors: list[stt.STTError] = []
-        heard_by = plugin(engines)
-        heard_by.on("error", errors.append)
-        async with talking(heard_by) as talk:
-            talk.hear(speech("one two"), silence(1))
-            await talk.rest()
-            assert talk.texts(Kind.FINAL_TRANSCRIPT) == ["one two."] and errors == []
-            first, second = engines.ears.heard
-            assert np.array_equal(first, second)
-
-    run(check())
-
-
-def test_the_last_words_get_a_second_try_too(engines: FakeEngines) -> None:
-    engines.ears.desk.failures = [EngineBusy("too many calls")]
-
-    async def check() -> None:
-        async with talking(plugin(engines, PATIENT)) as talk:
-            talk.hear(speech("one two"))
-            await talk.rest()
-            assert talk.texts(Kind.FINAL_TRANSCRIPT) == ["one two."]
-
-    run(check())
-
-
-def test_an_engine_that_fails_twice_is_a_retryable_error_after_which_the_stream_goes_on(engines: FakeEngines) -> None:
-    engines.ears.desk.failures = [EngineBusy("busy"), EngineBusy("busy"), EngineBusy("busy")]
-
-    async def check() -> None:
-        errors: list[stt.STTError] = []
-        heard_by = plugin(engines)
-        heard_by.on("error", errors.append)
-        async with talking(heard_by, conn=AGAIN) as talk:
-            talk.hear(speech("one two"), silence(1))
-            await until(lambda: errors)
-            assert errors[0].recoverable
-            fault = errors[0].error
-            assert isinstance(fault, APIError) and fault.retryable and "speech to text" in str(fault)
-            talk.hear(silence(0.5), speech("three four"), silence(1))  # fails once more, and is tried again
-            await talk.until(Kind.FINAL_TRANSCRIPT)
-            assert talk.texts(Kind.FINAL_TRANSCRIPT) == ["three four."] and len(errors) == 1
-
-    run(check())
-
-
-def test_a_failure_that_no_second_try_would_mend_is_not_retryable(engines: FakeEngines) -> None:
-    engines.ears.desk.failures = [EngineError("broken"), EngineError("broken")]
-
-    async def check() -> None:
-        async with talking(plugin(engines), conn=AGAIN) as talk:
-            talk.hear(speech("one two"), silence(1))
-            with pytest.raises(APIError, match="broken") as caught:
-                await talk.reading
-            assert not caught.value.retryable
-
-    run(check())
-
-
-def test_retries_end_with_an_error_for_whoever_reads(engines: FakeEngines) -> None:
-    engines.failure = EngineBusy("still loading")
-
-    async def check() -> None:
-        async with talking(plugin(engines), conn=AGAIN) as talk:
-            with pytest.raises(APIConnectionError):
-                await talk.reading
-
-    run(check())
-
-
-def test_a_session_that_was_told_of_speech_is_told_of_its_end_when_the_engine_fails(engines: FakeEngines) -> None:
-    engines.ears.desk.failures = [None, EngineError("broken"), EngineError("broken")]
-
-    async def check() -> None:
-        async with talking(plugin(engines, PATIENT)) as talk:
-            talk.hear(speech("one two"), silence(0.2))
-            await talk.until(Kind.PREFLIGHT_TRANSCRIPT)
-            talk.hear(speech("three four"), silence(1))
-            with pytest.raises(APIError):
-                await talk.reading
-            assert talk.kinds == [Kind.START_OF_SPEECH, Kind.PREFLIGHT_TRANSCRIPT, Kind.END_OF_SPEECH]
-
-    run(check())
-
-
-@pytest.mark.parametrize("where", ["engine", "detector", "loading"])
-def test_any_odd_exception_becomes_an_api_error(engines: FakeEngines, where: str) -> None:
-    """Whatever else a stream raises leaves the session open but deaf."""
-    detector = LoudnessVad()
-    if where == "engine":
-        engines.ears.desk.failures = [MemoryError("odd"), MemoryError("odd")]
-    elif where == "detector":
-        detector.failure = ZeroDivisionError("odd")
-    else:
-        engines.failure = WeightsMissing("odd: no model.bin")
-
-    async def check() -> None:
-        async with talking(plugin(engines, vad=detector)) as talk:
-            talk.hear(speech("one two"), silence(1))
-            with pytest.raises(APIError, match="odd") as caught:
-                await talk.reading
-            assert not caught.value.retryable
-
-    run(check())
-
-
-def test_an_engine_that_is_closed_meanwhile_is_an_error_and_not_silence(engines: FakeEngines) -> None:
-    engines.ears.desk.go = threading.Event()
-
-    async def check() -> None:
-        async with talking(plugin(engines)) as talk, talking(plugin(engines)) as other:
-            talk.hear(speech("one two"), silence(1))
-            await until(lambda: engines.ears.desk.entered)
-            other.hear(speech("three"), silence(1))
-            await until(lambda: len(engines.ears.desk.jobs) == 2)
-            engines.ears.desk.lane.close(0.0)  # the second job still waits in the queue, and is cancelled there
-            with pytest.raises(APIError):
-                await other.reading
-
-    run(check())
-
-
-def test_transcription_that_never_ends_is_given_up() -> None:
-    engines = FakeEngines(engine_timeout=0.1)
-    engines.ears.desk.go = threading.Event()
-
-    async def check() -> None:
-        async with talking(plugin(engines)) as talk:
-            talk.hear(speech("one two"), silence(1))
-            with pytest.raises(APIError, match=r"not done|longer than") as caught:
-                await talk.reading
-            assert caught.value.retryable
-
-    run(check())
-    engines.close()
-
-
-def test_closing_the_stream_stops_the_engine_and_leaves_no_task_or_thread(engines: FakeEngines) -> None:
-    engines.ears.desk.go = threading.Event()
-
-    async def check() -> None:
-        before = asyncio.all_tasks()
-        talk = Talk(plugin(engines).stream(conn_options=ONCE))
-        talk.hear(speech("one two"), silence(0.3))
-        await until(lambda: engines.ears.desk.entered)
-        threads = set(threading.enumerate())
-        await talk.stream.aclose()
-        await until(talk.reading.done)
-        assert engines.ears.desk.jobs[0].stopping
-        await until(engines.ears.desk.jobs[0].done)
-        assert asyncio.all_tasks() <= before
-        assert set(threading.enumerate()) <= threads
-
-    run(check())
-
-
 def test_streamed_speech_is_measured(engines: FakeEngines) -> None:
     async def check() -> None:
         measured: list[STTMetrics] = []
@@ -563,48 +327,6 @@ def test_the_language_reaches_the_engine(
             await talk.rest()
             assert engines.ears.languages == [expected]
             assert talk.of(Kind.FINAL_TRANSCRIPT)[0].alternatives[0].language == (expected or "en")
-
-    run(check())
-
-
-def frame(samples: NDArray[np.int16], rate: int = RATE, channels: int = 1) -> rtc.AudioFrame:
-    return rtc.AudioFrame(samples.tobytes(), rate, channels, len(samples) // channels)
-
-
-TEXT = "one two three the and"
-BUFFERS = {
-    "mono": frame(speech(TEXT)),
-    "stereo": frame(np.repeat(speech(TEXT), 2), channels=2),
-    "48 kHz stereo": frame(np.repeat(speech(TEXT, 48_000), 2), 48_000, 2),
-    "8 kHz": frame(speech(TEXT, 8_000), 8_000),
-    "frames": [frame(piece) for piece in np.array_split(speech(TEXT), 7)],
-}
-
-
-@pytest.mark.parametrize("name", BUFFERS)
-def test_a_recording_is_recognised_whole(engines: FakeEngines, name: str) -> None:
-    async def check() -> None:
-        measured: list[STTMetrics] = []
-        heard_by = plugin(engines)
-        heard_by.on("metrics_collected", measured.append)
-        event = await heard_by.recognize(BUFFERS[name], conn_options=ONCE)
-        assert event.type == Kind.FINAL_TRANSCRIPT and event.request_id
-        assert event.alternatives[0].text == f"{TEXT}."
-        assert event.alternatives[0].end_time == pytest.approx(len(speech(TEXT)) / RATE, abs=0.05)
-        assert len(measured) == 1 and not measured[0].streamed and measured[0].audio_duration > 1
-
-    run(check())
-
-
-def test_recognising_a_recording_is_tried_again_when_that_may_help(engines: FakeEngines) -> None:
-    async def check() -> None:
-        engines.ears.desk.failures = [EngineBusy("busy")]
-        event = await plugin(engines).recognize(BUFFERS["mono"], conn_options=AGAIN)
-        assert event.alternatives[0].text == f"{TEXT}."
-        engines.ears.desk.failures = [EngineError("broken")]
-        with pytest.raises(APIError, match="broken"):
-            await plugin(engines).recognize(BUFFERS["mono"], conn_options=AGAIN)
-        assert len(engines.ears.heard) == 3
 
     run(check())
 

@@ -1,0 +1,78 @@
+"""Talking to a speech-to-text stream in tests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import numpy as np
+from fakeengines import RATE, FakeEngines, LoudnessVad, until
+from livekit import rtc
+from livekit.agents import APIConnectOptions, stt
+from numpy.typing import NDArray
+
+from local_agent.plugins import whisper
+from local_agent.plugins.turn import Endpointing
+
+Kind = stt.SpeechEventType
+PATIENT = Endpointing(draft_after=0.1, sure=3.0, bare=3.0, unsure=3.0)  # no pause of a test ends a turn
+ONCE = APIConnectOptions(max_retry=0)
+AGAIN = APIConnectOptions(max_retry=1, retry_interval=0.0)
+
+
+class Talk:
+    """A stream, what was heard from it so far, and a microphone."""
+
+    def __init__(self, stream: whisper.Stream, rate: int = RATE) -> None:
+        self.stream, self.rate = stream, rate
+        self.events: list[stt.SpeechEvent] = []
+        self.reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        async for event in self.stream:
+            self.events.append(event)
+
+    def hear(self, *pieces: NDArray[np.int16]) -> None:
+        samples, step = np.concatenate(pieces), self.rate // 50
+        for at in range(0, len(samples), step):
+            piece = samples[at : at + step]
+            self.stream.push_frame(rtc.AudioFrame(piece.tobytes(), self.rate, 1, len(piece)))
+
+    def of(self, kind: Kind) -> list[stt.SpeechEvent]:
+        return [event for event in self.events if event.type == kind]
+
+    def texts(self, kind: Kind) -> list[str]:
+        return [event.alternatives[0].text for event in self.of(kind)]
+
+    @property
+    def kinds(self) -> list[Kind]:
+        return [event.type for event in self.events]
+
+    async def until(self, kind: Kind, count: int = 1) -> None:
+        await until(lambda: len(self.of(kind)) >= count or self.reading.done(), f"{count} {kind.value}")
+        assert len(self.of(kind)) >= count, (self.kinds, self.reading)
+
+    async def rest(self) -> None:
+        """End the input and read on to the end of the stream."""
+        self.stream.end_input()
+        await self.reading
+
+
+def plugin(engines: FakeEngines, endpointing: Endpointing | None = None, **options: Any) -> whisper.STT:
+    options.setdefault("vad", LoudnessVad())
+    return whisper.STT(engines=engines.engines, endpointing=endpointing, **options)
+
+
+@asynccontextmanager
+async def talking(
+    heard_by: whisper.STT, *, conn: APIConnectOptions = ONCE, rate: int = RATE, **options: Any
+) -> AsyncIterator[Talk]:
+    talk = Talk(heard_by.stream(conn_options=conn, **options), rate)
+    try:
+        yield talk
+    finally:
+        await talk.stream.aclose()
+        talk.reading.cancel()
+        await asyncio.gather(talk.reading, return_exceptions=True)
