@@ -123,6 +123,16 @@ def test_a_prefix_is_read_once(llama: Llama) -> None:
     assert llama.generate(again, conversation="a", sampling=GREEDY).result(20).cached_tokens == 0
 
 
+def test_a_reply_is_kept_as_the_model_spelled_it(llama: Llama) -> None:
+    grammar = 'root ::= "the hello is in the area on us"'
+    first = llama.generate(asked("hi"), conversation="a", sampling=Sampling(temperature=0), grammar=grammar).result(20)
+    again = asked("hi", first.text, "and more")
+    as_the_tokenizer_would = llama.count(again) - llama.count(asked("hi", "z", "and more")) + 1
+    assert first.finish == "stop" and first.completion_tokens > as_the_tokenizer_would
+    second = llama.generate(again, conversation="a", sampling=GREEDY).result(20)
+    assert second.cached_tokens == first.prompt_tokens + first.completion_tokens
+
+
 def test_a_cached_prefix_does_not_change_the_reply(open_llama: Callable[..., Llama]) -> None:
     history = asked("hello", "there you are", "and more")
     fresh = open_llama().generate(history, sampling=GREEDY).result(20)
