@@ -21,8 +21,8 @@
         ├── LiveKitRefused     the server answered, and said no (wrong key or secret)
         └── RequestRefused     a caller's HTTP request breaks a rule of ours; carries the status to answer with
 
-Every error says what happened, what was expected and what to do next; `str()` joins the three. Native errors are translated
-once, at the engine's edge; plugins translate this tree into livekit's `APIError` once, at theirs.
+Every error says what happened, what was expected and what to do next; `str()` joins the three. Native errors are
+translated once, at the engine's edge; plugins translate this tree into livekit's `APIError` once, at theirs.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from __future__ import annotations
 class LocalAgentError(Exception):
     """Base of all our errors.
 
-    what: what happened. expected: what should have been. fix: the next step, best a command. retryable: the same call may
-    succeed a moment later.
+    what: what happened. expected: what should have been. fix: the next step, best a command. retryable: the same call
+    may succeed a moment later.
     """
 
     retryable = False
@@ -126,7 +126,8 @@ class LiveKitRefused(ServerError):
 class RequestRefused(ServerError):
     """A caller's HTTP request breaks a rule of ours.
 
-    status: HTTP status to answer with, 400 to 599; `what` is the reason that the caller is told. headers: more response headers.
+    status: HTTP status to answer with, 400 to 599; `what` is the reason that the caller is told. headers: more
+    response headers.
     """
 
     def __init__(self, what: str, *, status: int = 400, headers: dict[str, str] | None = None) -> None:

@@ -27,7 +27,7 @@ const isBusy = () => ['connecting', 'connected', 'reconnecting'].includes(call.p
 
 function words() {
   const phases = { idle: 'Ready', connecting: 'Connecting', reconnecting: 'Reconnecting', disconnected: 'Disconnected' };
-  if (call.phase === 'disconnected' && explain(problem)?.before) return phases.idle;
+  if (call.phase === 'disconnected' && explain(problem)?.before) return 'Not connected';
   if (call.phase !== 'connected') return phases[call.phase];
   return { listening: 'Listening', thinking: 'Thinking', speaking: 'Speaking' }[call.agentState] ?? 'Connected';
 }
@@ -39,6 +39,7 @@ function hint() {
   if (call.phase === 'disconnected') return '';
   if (call.agentState === null) return 'Waiting for the agent to join.';
   if (call.muted) return 'Your microphone is muted.';
+  if (call.agentState === 'thinking') return '';
   return wait || (call.agentState === 'listening' ? 'Just speak.' : '');
 }
 
@@ -84,6 +85,7 @@ function showProblem(found) {
     ask('key-form').hidden = !form;
     if (form) ask('key').focus();
   }
+  ask('talk').hidden = Boolean(found && explain(found.name).form); // the form has a button of its own
   show();
 }
 

@@ -25,6 +25,7 @@ export class Call extends EventTarget {
   agentState = null;
   #room = null;
   #token = null;
+  #entering = null; // the token of a room that is being joined
   #attempt = 0; // grows with every start and stop, so that what an older one still does is ignored
   #agentTimer = 0;
   #wake = null;
@@ -59,8 +60,8 @@ export class Call extends EventTarget {
 
   /** The page is being closed: nothing can be awaited any more. livekit-client says goodbye on its own. */
   abandon() {
-    if (this.#token) leave(this.#token);
-    this.#token = null;
+    for (const token of [this.#token, this.#entering]) if (token) leave(token);
+    this.#token = this.#entering = null;
   }
 
   /** Try at once instead of waiting for the next turn. */
@@ -124,6 +125,7 @@ export class Call extends EventTarget {
       reconnectPolicy: { nextRetryDelayInMs: ({ elapsedMs }) => (elapsedMs > RESUME ? null : RESUME_PAUSE) },
     });
     this.#listen(room, attempt);
+    this.#entering = token;
     try {
       await room.connect(location.origin, token, { maxRetries: 0 });
       if (attempt === this.#attempt && microphone) {
@@ -133,6 +135,8 @@ export class Call extends EventTarget {
     } catch (error) {
       await room.disconnect();
       throw connectProblem(error);
+    } finally {
+      if (this.#entering === token) this.#entering = null;
     }
     if (attempt !== this.#attempt) {
       await room.disconnect();

@@ -63,7 +63,7 @@ export class Visual {
     const radius = size * (0.3 + breath);
     pen.clearRect(0, 0, size, size);
     this.#blob(middle, radius * 1.26, radius * 0.42, this.#you.shown, -circle(ROUND));
-    pen.globalAlpha = this.#live ? 1 : 0.6;
+    pen.globalAlpha = this.#live ? 1 : 0.85;
     pen.fillStyle = this.#colours.soft;
     pen.fill();
     this.#blob(middle, radius * 0.86, radius * 0.62, this.#agent.shown, circle(ROUND));
