@@ -5,15 +5,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-# Words that English speakers rarely end a request with: what follows is missing. Closed classes of function words, plus
+# Words that English speakers never end a request with: what follows is missing. Closed classes of function words, plus
 # fillers.
 _DANGLING = re.compile(
-    r"a|an|the|my|your|his|her|its|our|their|this|these|some|any|every|each|no"
-    r"|and|or|but|so|because|if|when|while|although|though|unless|until|than|as|that|which|who|whose|where"
-    r"|of|to|for|from|with|at|by|in|on|into|about|between|without|under|over|through|during|before|after"
-    r"|is|are|was|were|am|be|been|being|do|does|did|have|has|had|will|would|can|could|should|must|may|might"
-    r"|i|you|he|she|we|they|very|really|just|um|uh|er|erm|hmm|like"
+    r"a|an|the|my|your|her|its|our|their|every"
+    r"|and|or|but|because|if|unless|until|than|as|whose"
+    r"|of|to|for|from|with|at|by|into|between|during"
+    r"|is|are|am|been|being"
+    r"|i|he|she|we|they|very|just|um|uh|er|erm|hmm"
 )
+# Words that end one now and then ("turn it on", "yes, I do", "before that"): a full stop after them tells nothing.
+_LEANING = re.compile(
+    r"his|this|these|some|any|each|no|that|which|who|where|when|while|although|though|so"
+    r"|in|on|about|without|under|over|through|before|after"
+    r"|was|were|be|do|does|did|have|has|had|will|would|can|could|should|must|may|might|you|really|like"
+)
+_WHOLE = re.compile(r"((yes|yeah|no|ok|okay|oh) )?(no|thank you|i (do|did|am|was|can|will|would|have))")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+", re.UNICODE)
 
 
@@ -42,11 +49,16 @@ def finished(text: str) -> bool | None:
         return None
     if stripped.endswith(("...", "…", ",", "-", "–", "—", ":", ";")):
         return False
-    if _DANGLING.fullmatch(words[-1]) and not stripped.endswith("?"):
-        return False
-    if stripped.endswith((".", "!", "?")):
+    if stripped.endswith("?"):
         return True
-    return None
+    ended = stripped.endswith((".", "!"))
+    if ended and _WHOLE.fullmatch(" ".join(words)):
+        return True
+    if _DANGLING.fullmatch(words[-1]):
+        return False
+    if _LEANING.fullmatch(words[-1]):
+        return None if ended else False
+    return True if ended else None
 
 
 def patience(text: str, endpointing: Endpointing) -> float:

@@ -213,7 +213,8 @@ class Stream(stt.RecognizeStream):
     async def _listen(self, pumps: list[asyncio.Task[None]]) -> None:
         while not (self._ended and not self._hearing.speaking):
             try:
-                message = await asyncio.wait_for(self._messages.get(), TICK)
+                async with asyncio.timeout(TICK):  # wait_for may swallow a cancellation that comes with a message
+                    message = await self._messages.get()
             except TimeoutError:
                 self._on_tick(pumps)
             else:
