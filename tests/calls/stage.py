@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import threading
 import wave
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+import pytest
 from livekit import api
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
@@ -39,6 +41,13 @@ FLAGS = [
     "--no-first-run",
     "--metrics-recording-only",
 ]
+
+
+def need_chromium() -> None:
+    """Skip without Chromium; in continuous integration that is a failure."""
+    if CHROMIUM is None:
+        reason = "Chromium is not installed (apt-get install chromium)"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
 
 
 class Stage:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import ssl
-import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,8 +13,7 @@ if not os.environ.get("CI"):
     pytest.importorskip("playwright", reason="Playwright is not installed (pip install playwright)")
 
 from tests.calls.fakeagent import GREETING
-from tests.calls.stage import CHROMIUM, Stage, Watched, browser, voice_file
-from tests.server.webkit import ACCESS
+from tests.calls.stage import Stage, Watched, browser, need_chromium, voice_file
 
 FAKE_UI = "--use-fake-ui-for-media-stream"
 FAKE_DEVICE = "--use-fake-device-for-media-stream"
@@ -26,9 +21,7 @@ FAKE_DEVICE = "--use-fake-device-for-media-stream"
 
 @pytest.fixture(scope="module", autouse=True)
 def chromium() -> None:
-    if CHROMIUM is None:
-        reason = "Chromium is not installed (apt-get install chromium)"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    need_chromium()
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +98,10 @@ def test_typing_muting_and_the_transcript(stand, tmp_path, silence):
         seen.page.wait_for_selector("#captions .agent:has-text('You wrote: good morning.')")
         seen.page.click("#mute")
         assert seen.page.get_attribute("#mute", "aria-pressed") == "false"
+        assert len(seen.page.query_selector_all("#microphone option")) > 1
+        seen.page.select_option("#microphone", index=1)
+        seen.page.wait_for_timeout(500)
+        assert not seen.page.is_visible("#problem")
         seen.page.click("#copy")
         copied = seen.page.evaluate("navigator.clipboard.readText()")
         assert copied.splitlines() == [f"Agent: {GREETING}", "You: good morning", "Agent: You wrote: good morning."]
@@ -257,71 +254,6 @@ def test_sound_held_back_by_the_browser_needs_one_tap(stand, tmp_path, silence):
         assert "tap once" in seen.problem("silent")
         seen.page.click("#problem-action")
         seen.problem("")
-
-
-def test_http_off_localhost_is_explained_and_the_access_key_asked_for(tmp_path, silence):
-    """Under a name that is not localhost, http gives a page no microphone; typing still works, with the key."""
-    from local_agent.server.ports import free_port
-
-    port = free_port()
-    address = f"http://voice.test:{port}"
-    resolver = ("--host-resolver-rules=MAP voice.test 127.0.0.1",)
-    with Stage(port=port, public_url=address, access_key=ACCESS) as opened:
-        assert opened.address == address
-        with browser(tmp_path / "profile", silence, more=resolver) as context:
-            seen = Watched(context)
-            seen.page.goto(address)
-            assert "https" in seen.problem("insecure")
-            seen.page.click("#problem-type")
-            assert "access key" in seen.problem("key")
-            seen.page.fill("#key", "wrong")
-            seen.page.press("#key", "Enter")
-            seen.problem("wrongkey")
-            seen.page.fill("#key", ACCESS)
-            seen.page.press("#key", "Enter")
-            seen.state("Listening")
-            assert seen.foreign(address) == []
-
-
-def test_behind_a_tls_proxy_the_page_uses_wss_by_itself(stand, tmp_path, silence):
-    """The proxy passes bytes and nothing else: no forwarded headers, no configuration of ours."""
-    with tls(stand, tmp_path) as address, browser(tmp_path / "profile", silence, ignore_https_errors=True) as context:
-        seen = Watched(context)
-        seen.page.goto(address)
-        seen.page.click("#talk")
-        seen.state("Listening")
-        assert seen.errors == [] and seen.foreign(address) == []
-        assert any(url.startswith("wss") for url in seen.requests)
-
-
-@contextmanager
-def tls(opened: Stage, folder: Path) -> Iterator[str]:
-    """The https address of a TLS-terminating proxy before the web server."""
-    files = [str(folder / "key.pem"), str(folder / "cert.pem")]
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "1"]
-    subprocess.run([*made, "-keyout", files[0], "-out", files[1]], check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(files[1], files[0])
-
-    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while data := await reader.read(65_536):
-                writer.write(data)
-                await writer.drain()
-        except ConnectionError:
-            return
-        finally:
-            writer.close()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        behind_reader, behind_writer = await asyncio.open_connection("127.0.0.1", opened.web.port)
-        await asyncio.gather(pump(reader, behind_writer), pump(behind_reader, writer))
-
-    server = opened.do(asyncio.start_server(serve, "127.0.0.1", 0, ssl=context))
-    try:
-        yield f"https://localhost:{server.sockets[0].getsockname()[1]}"
-    finally:
-        opened.loop.call_soon_threadsafe(server.close)
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
