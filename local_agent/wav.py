@@ -109,11 +109,10 @@ def _int16(data: bytes, form: _Format) -> NDArray[np.int16]:
     width = form.width
     data = data[: len(data) // width * width]
     if form.tag == FLOAT:
-        loud = np.nan_to_num(np.frombuffer(data, f"<f{width}")) * 32768
+        loud: NDArray[np.float64] = np.nan_to_num(np.frombuffer(data, f"<f{width}").astype(np.float64)) * 32768
         return np.round(np.clip(loud, -32768, 32767)).astype(np.int16)
     if width == 1:
         return ((np.frombuffer(data, np.uint8).astype(np.int16) - 128) << 8).astype(np.int16)
     # Little-endian: the two highest bytes of a sample are its last.
     highest = np.frombuffer(data, np.uint8).reshape(-1, width)[:, width - 2 :]
-    samples: NDArray[np.int16] = np.ascontiguousarray(highest).view("<i2").reshape(-1).astype(np.int16)
-    return samples
+    return np.ascontiguousarray(highest).view("<i2").reshape(-1).astype(np.int16)
