@@ -65,7 +65,7 @@ export class Captions {
     const line = this.#speaking;
     if (!line || line.marked || ENDED.test(line.text)) return;
     line.marked = true;
-    line.cut.textContent = ' — interrupted';
+    line.cut.textContent = ' —\u00a0interrupted';
   }
 
   /** @returns {string} one line a segment */
@@ -90,7 +90,7 @@ export class Captions {
     line.final = true;
     line.item.classList.remove('interim');
     line.item.removeAttribute('aria-busy');
-    if (cut && !mine) line.cut.textContent = ' — cut off';
+    if (cut && !mine) line.cut.textContent = ' —\u00a0cut\u00a0off';
   }
 
   #begin(id, mine) {
