@@ -133,6 +133,30 @@ def console(
 
 
 @app.command()
+def doctor(
+    json: Annotated[bool, typer.Option("--json", help="print what, status, found and fix as JSON")] = False,
+    quick: Annotated[bool, typer.Option("--quick", "--offline", help="neither ask nor start servers")] = False,
+    deep: Annotated[bool, typer.Option("--deep", help="hash all weights again")] = False,
+    url: Annotated[str | None, typer.Option("--url", help="LiveKit server to join", show_default=False)] = None,
+    device: Device = None,
+    profile: Profile = None,
+    language: Language = None,
+    models_dir: ModelsDir = None,
+    config: Config = None,
+) -> None:
+    """Check everything that a call needs, and say how to mend what is wrong; exit status 1 when something is."""
+    flags = {
+        "livekit_url": url,
+        "device": device,
+        "profile": profile,
+        "language": language,
+        "models_dir": models_dir,
+        "config": config,
+    }
+    raise typer.Exit(_examine(flags, as_json=json, quick=quick, deep=deep))
+
+
+@app.command()
 def download(
     names: Annotated[
         list[str] | None, typer.Argument(help="models of the catalogue; none: those of the profile")
@@ -168,6 +192,19 @@ def _settings(flags: dict[str, Any], *, prepare: bool = True) -> Any:
         for name in done.removed:
             print(f"{name} is set and would make a library call out: ignored", file=sys.stderr)
     return settings
+
+
+def _examine(flags: dict[str, Any], *, as_json: bool, quick: bool, deep: bool) -> int:
+    """Exit status of the doctor, which must run where settings do not even load."""
+    from local_agent.machine import usable_cores
+
+    settings, sources, fault = config.load_what_holds(flags)
+    ignored = config.prepare_process(settings.threads or usable_cores()).removed
+    from local_agent.doctor import report
+    from local_agent.doctor.case import Case
+
+    case = Case(settings, Path.cwd(), fault, sources, ignored, deep=deep, quick=quick)
+    return report.run(case, as_json=as_json)
 
 
 def main() -> None:

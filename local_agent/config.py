@@ -35,10 +35,23 @@ class _Found:
     origins: dict[str, str] = field(default_factory=dict)
     empty: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    said: dict[str, list[tuple[str, object]]] = field(default_factory=dict)
 
     def put(self, name: str, value: object, origin: str, base: Path) -> None:
         self.values[name] = _anchored(name, value, base) if trait(name, "path") else value
         self.origins[name] = origin
+        if origin != "default":
+            self.said.setdefault(name, []).append((origin, value))
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """said: by field name, every place that gives it a value, as (origin, value); the last one wins. empty: variables
+    that are set to nothing, with their place.
+    """
+
+    said: Mapping[str, list[tuple[str, object]]] = field(default_factory=dict)
+    empty: tuple[str, ...] = ()
 
 
 def load(
@@ -50,6 +63,46 @@ def load(
     this process's. folder: where local_agent.toml and .env are looked for; None is the working directory. A variable
     that is set to nothing counts as absent. Raises ConfigError with one line per fault.
     """
+    return _checked(_gathered(flags, environ, folder))
+
+
+def load_what_holds(
+    flags: Mapping[str, object] | None = None, *, environ: Mapping[str, str] | None = None, folder: Path | None = None
+) -> tuple[Settings, Sources, ConfigError | None]:
+    """As `load`, for `doctor`: (settings, what each place said, why not all of it could be used).
+
+    With a fault, the settings hold what stands by itself about files and hardware, and defaults for the rest.
+    """
+    folder = Path.cwd() if folder is None else folder
+    try:
+        found = _gathered(flags, environ, folder)
+    except ConfigError as error:
+        bare = _Found()
+        bare.put("data_dir", folder / ".local_agent", "default", folder)
+        bare.put("models_dir", models_folder(folder, os.environ if environ is None else environ), "default", folder)
+        return _checked(bare), Sources(), error
+    sources = Sources(found.said, tuple(found.empty))
+    try:
+        return _checked(found), sources, None
+    except ConfigError as error:
+        found.faults.clear()
+        found.values = {name: value for name, value in found.values.items() if _holds(name, value)}
+        return _checked(found), sources, error
+
+
+def _holds(name: str, value: object) -> bool:
+    """Whether a value says something about this machine that is right by itself."""
+    if trait(name, "section") not in ("files", "hardware") and name != "livekit_server":
+        return False
+    try:
+        Settings.model_validate({name: value})
+    except ValidationError:
+        return False
+    return True
+
+
+def _gathered(flags: Mapping[str, object] | None, environ: Mapping[str, str] | None, folder: Path | None) -> _Found:
+    """Every source merged, nothing checked. Raises ConfigError for a file that can't be read."""
     environ = os.environ if environ is None else environ
     folder = Path.cwd() if folder is None else folder
     given = {name: value for name, value in (flags or {}).items() if value is not None}
@@ -67,7 +120,7 @@ def load(
             found.put(name, value, flag, folder)
         else:
             found.faults.append(unknown(flag, "", ["--" + known.replace("_", "-") for known in FIELDS]))
-    return _checked(found)
+    return found
 
 
 def models_folder(folder: Path, environ: Mapping[str, str]) -> Path:

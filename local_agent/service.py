@@ -13,6 +13,7 @@ from livekit.agents import AgentSession
 from local_agent import __version__, agent
 from local_agent.engines.registry import Engines
 from local_agent.errors import ConfigError
+from local_agent.plugins.marks import Listener, ignore
 from local_agent.server import keys, livekit
 from local_agent.server.web import WebOptions, WebServer
 from local_agent.settings import Settings
@@ -34,10 +35,11 @@ class Service:
         engines: Engines | None = None,
         on_session: Callable[[AgentSession[None]], object] | None = None,
         page: bool = True,
+        listener: Listener = ignore,
     ) -> None:
         self.settings = settings
         self.engines = engines or Engines(settings)
-        self._on_session, self._page = on_session, page
+        self._on_session, self._page, self._listener = on_session, page, listener
         self._stack = AsyncExitStack()
         self.livekit: livekit.LiveKit | None = None
         self.url, self.keys = "", keys.Keys("", "")
@@ -70,6 +72,7 @@ class Service:
             key=self.keys.key,
             secret=self.keys.secret,
             on_session=self._on_session,
+            listener=self._listener,
         )
         if self._page:
             self.web = WebServer(self._web_options(), health=self.health)
@@ -77,11 +80,12 @@ class Service:
             self._stack.push_async_callback(self.web.stop)
 
     def health(self) -> Mapping[str, Any]:
-        """What /health tells: ready, the models, calls and capacity."""
+        """What /health tells: ready, the LiveKit server, the models, calls and capacity."""
         plan = self.engines.plan
         return {
             "ready": not self.server._closed and not self.server.draining,
             "version": __version__,
+            "livekit": self.url,
             "models": {"whisper": plan.whisper.model, "llama": plan.llama.model, "piper": plan.piper.model},
             "calls": len(self.server.active_jobs),
             "capacity": plan.max_calls,

@@ -59,6 +59,9 @@ def run(settings: Settings) -> int:
 
 
 async def _serve(settings: Settings, screen: Console, began: float) -> None:
+    from local_agent.doctor.network import demand_interface
+
+    demand_interface()
     ending = Ending(settings.drain_timeout)
     ending.listen()
     async with Service(settings) as service:

@@ -1,0 +1,111 @@
+"""The servers that the checks talk to: those that run already, else ones of our own on free ports, for the moment."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import aiohttp
+
+from local_agent.doctor.case import Case, Page, Server
+from local_agent.errors import ConfigError, LiveKitRefused, LiveKitUnreachable
+from local_agent.server import keys, livekit
+from local_agent.server.guard import SECURITY_HEADERS
+from local_agent.server.ports import free_port
+from local_agent.server.web import WebOptions, WebServer
+
+PATIENCE = 2.0  # s for servers of this machine to say who they are
+
+
+async def recognise(case: Case) -> None:
+    """Find out whether `start` runs already on the configured ports, by asking there."""
+    case.page = await ask_page(case)
+    chosen = case.settings
+    if chosen.livekit_ws is not None or not chosen.livekit_port:
+        return
+    url = f"ws://{livekit.LOOPBACK}:{chosen.livekit_port}"
+    if not await livekit.answers(url, PATIENCE):
+        return
+    held = kept_keys(chosen.data_dir)
+    case.stranger = held is None
+    if held is not None:
+        try:
+            await livekit.authorise(url, held)
+        except (LiveKitRefused, LiveKitUnreachable):
+            case.stranger = True
+        else:
+            case.server = Server(url, held, "running")
+
+
+async def ask_page(case: Case) -> Page | None:
+    """Our own page on the configured port; None where somebody else or nobody answers."""
+    host, port = case.settings.host, case.settings.port
+    if not port:
+        return None
+    shown = livekit.LOOPBACK if host in ("0.0.0.0", "::", "localhost") else f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{port}"
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE)) as http,
+            http.get(f"{address}/health") as answer,
+        ):
+            if answer.headers.get("Server") != SECURITY_HEADERS["Server"]:
+                return None
+            told = await answer.json()
+            return Page(address, told if isinstance(told, dict) and "ready" in told else {})
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
+        return None  # whoever that is, it is not ours: the check of the port names who holds it
+
+
+def kept_keys(data_dir: Path) -> keys.Keys | None:
+    """The keys of our own server, None where none were made yet or they can't be read."""
+    if not (data_dir / keys.FILE).is_file():
+        return None
+    try:
+        return keys.own_keys(data_dir)
+    except ConfigError:
+        return None  # the check of the keys tells why
+
+
+async def serve(case: Case) -> Server:
+    """The LiveKit server that calls would use: the one of LIVEKIT_URL, the running one, or a new one of our own.
+
+    Raises LiveKitMissing, LiveKitUnreachable or ServerError.
+    """
+    if case.server is not None:
+        return case.server
+    chosen = case.settings
+    if chosen.livekit_ws is not None:
+        assert chosen.livekit_api_key is not None and chosen.livekit_api_secret is not None
+        pair = keys.Keys(chosen.livekit_api_key, chosen.livekit_api_secret.get_secret_value())
+        await livekit.probe(chosen.livekit_ws)
+        case.server = Server(chosen.livekit_ws, pair, "external")
+        return case.server
+    pair = kept_keys(chosen.data_dir) or keys.Keys("APIdoctor", secrets.token_urlsafe(keys.SECRET_BYTES))
+    ports = livekit.Ports(free_port(), free_port(), free_port(kind="udp"))
+    own = livekit.LiveKit(livekit.binary(chosen), ports, pair, node_ip=chosen.node_ip)
+    case.stack.push_async_callback(own.stop)
+    await own.start()
+    case.server = Server(own.url, pair, "trial")
+    return case.server
+
+
+async def page(case: Case) -> Page:
+    """The page that runs, or one of our own on a free port of loopback, with the rules that are configured."""
+    if case.page is not None:
+        return case.page
+    server, chosen = await serve(case), case.settings
+    options = WebOptions(
+        livekit_ws=server.url,
+        api_key=server.keys.key,
+        api_secret=server.keys.secret,
+        port=0,
+        access_key=chosen.access_key.get_secret_value() if chosen.access_key else None,
+        origins=chosen.origins,
+        public_url=chosen.public_url,
+    )
+    web = WebServer(options)
+    await web.start()
+    case.stack.push_async_callback(web.stop)
+    case.page = Page(f"http://{livekit.LOOPBACK}:{web.port}", own=True)
+    return case.page
