@@ -15,6 +15,7 @@ from local_agent.engines.registry import Engines
 from local_agent.errors import ConfigError
 from local_agent.plugins.marks import Listener, ignore
 from local_agent.server import keys, livekit
+from local_agent.server.metrics import Metrics
 from local_agent.server.web import WebOptions, WebServer
 from local_agent.settings import Settings
 
@@ -64,6 +65,7 @@ class Service:
         finally:
             await asyncio.wait({loading})
         await loading
+        self.metrics = Metrics(self.engines.plan.max_calls, lambda: len(self.server.active_jobs))
         self.server = agent.agent_server(
             self.settings,
             self.engines,
@@ -71,11 +73,11 @@ class Service:
             url=self.url,
             key=self.keys.key,
             secret=self.keys.secret,
-            on_session=self._on_session,
+            on_session=self._begin,
             listener=self._listener,
         )
         if self._page:
-            self.web = WebServer(self._web_options(), health=self.health)
+            self.web = WebServer(self._web_options(), health=self.health, metrics=self.metrics.exposition)
             self.address = await self.web.start()
             self._stack.push_async_callback(self.web.stop)
 
@@ -90,6 +92,11 @@ class Service:
             "calls": len(self.server.active_jobs),
             "capacity": plan.max_calls,
         }
+
+    def _begin(self, session: AgentSession[None]) -> None:
+        self.metrics.watch(session)
+        if self._on_session is not None:
+            self._on_session(session)
 
     def _web_options(self) -> WebOptions:
         settings = self.settings
