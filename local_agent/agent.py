@@ -30,6 +30,7 @@ from livekit.agents.voice.events import CloseEvent, ConversationItemAddedEvent, 
 from local_agent.engines.registry import Engines
 from local_agent.plugins import llama, piper, whisper
 from local_agent.plugins.hearing import RATE
+from local_agent.plugins.marks import Listener, ignore
 from local_agent.plugins.turn import Endpointing
 from local_agent.settings import Settings
 
@@ -90,14 +91,14 @@ async def _frames(pcm: bytes, rate: int) -> AsyncIterator[rtc.AudioFrame]:
         yield rtc.AudioFrame(piece, rate, 1, len(piece) // 2)
 
 
-def session_for(settings: Settings, engines: Engines) -> AgentSession[None]:
-    """A session of its own for one room: new plugin objects over the shared engines."""
+def session_for(settings: Settings, engines: Engines, listener: Listener = ignore) -> AgentSession[None]:
+    """A session of its own for one room: new plugin objects over the shared engines. listener: hears their marks."""
     endpointing = Endpointing(sure=settings.endpointing_min_delay, unsure=settings.endpointing_max_delay)
-    speech = whisper.STT(engines=engines, commits_turns=True, endpointing=endpointing)
+    speech = whisper.STT(engines=engines, commits_turns=True, endpointing=endpointing, listener=listener)
     return AgentSession[None](
         stt=speech,
-        llm=llama.LLM(engines=engines),
-        tts=piper.TTS(engines=engines),
+        llm=llama.LLM(engines=engines, listener=listener),
+        tts=piper.TTS(engines=engines, listener=listener),
         vad=inference.VAD(model="silero", min_silence_duration=0.2),
         turn_handling={
             "turn_detection": "stt",
@@ -137,6 +138,7 @@ def agent_server(
     secret: str = "",
     sound: Sound | None = None,
     on_session: Callable[[AgentSession[None]], object] | None = None,
+    listener: Listener = ignore,
 ) -> AgentServer:
     """The worker. capacity: calls at once. sound: instead of a room's audio. on_session: sees each session before it
     starts.
@@ -160,7 +162,7 @@ def agent_server(
     @server.rtc_session()
     async def call(ctx: JobContext) -> None:
         logger.info("Agent joining room: %s", ctx.room.name or ctx.job.room.name)
-        session = session_for(settings, engines)
+        session = session_for(settings, engines, listener)
         session.on("error", Apology(session, engines).on_error)
         _leave(ctx, session, engines)
         if settings.log_transcripts:

@@ -29,8 +29,9 @@ class Llama:
 
     path: a .gguf file. context: tokens in the cache, shared by all conversations, and the most that one may have
     (less when the model was trained on less). conversations: sequences, that is how many replies can be under way at
-    once; more conversations than that take turns. threads, batch_threads: cores for writing and for reading.
-    gpu_layers: 0 for none, -1 for all. way: right of way shared with other engines on the same cores.
+    once; more conversations than that take turns. longest: the most tokens of one conversation, None for all. threads,
+    batch_threads: cores for writing and for reading. gpu_layers: 0 for none, -1 for all. way: right of way shared with
+    other engines on the same cores.
 
     Raises WeightsMissing, WeightsCorrupt, HardwareError (the GPU), EngineError (no memory). Falling back from GPU to
     CPU is the caller's decision.
@@ -42,6 +43,7 @@ class Llama:
         *,
         context: int = 8192,
         conversations: int = 8,
+        longest: int | None = None,
         threads: int = 2,
         batch_threads: int = 2,
         gpu_layers: int = 0,
@@ -60,9 +62,10 @@ class Llama:
             gpu_layers=gpu_layers,
         )
         self.name = model.name
-        self.context = min(context, model.trained_context or context)
-        if self.context < context:
-            log.warning("%s was trained on %d tokens: conversations are kept below that", self.name, self.context)
+        wanted = longest or context
+        self.context = min(wanted, context, model.trained_context or context)
+        if self.context < wanted:
+            log.info("%s was trained on %d tokens: conversations are kept below that", self.name, self.context)
         self._prompter = Prompter(model)
         self._scheduler = Scheduler(model, self._prompter, self.context, way)
 

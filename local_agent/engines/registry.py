@@ -183,6 +183,7 @@ class Engines:
             path,
             context=self.plan.context * self.plan.max_calls,
             conversations=self.plan.max_calls + SPARE_SEQUENCES,
+            longest=self.plan.context,
             threads=chosen.threads,
             batch_threads=chosen.threads,
             gpu_layers=chosen.gpu_layers,

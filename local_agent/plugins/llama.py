@@ -14,6 +14,7 @@ from livekit.agents.llm import ChatChunk, ChatContext, ChoiceDelta, CompletionUs
 
 from local_agent.engines import registry
 from local_agent.plugins.edge import api_errors, limit, shielded, threadsafe, within
+from local_agent.plugins.marks import Listener, ignore, mark
 
 if TYPE_CHECKING:
     from local_agent.engines.lane import Job
@@ -42,9 +43,10 @@ class LLM(llm.LLM[Any]):
         max_tokens: int | None = None,
         seed: int | None = None,
         engines: registry.Engines | None = None,
+        listener: Listener = ignore,
     ) -> None:
         super().__init__()
-        self._engines = engines or registry.shared()
+        self._engines, self.listener = engines or registry.shared(), listener
         self._model = str(model) if model is not None else None
         given = {
             "temperature": temperature,
@@ -122,6 +124,7 @@ class Stream(llm.LLMStream):
             history, _ = self._chat_ctx.to_provider_format("openai")
             messages = engine.fit(history, reserve=sampling.max_tokens + REPLY_RESERVE)
             timeout = self._plugin.engines.settings.engine_timeout
+            mark(self._plugin.listener, "asked")
             job = engine.generate(
                 messages,
                 conversation=self._plugin.conversation,
@@ -138,7 +141,11 @@ class Stream(llm.LLMStream):
                 job.cancel()
 
     async def _forward(self, reply_id: str, pieces: asyncio.Queue[str | None]) -> None:
+        first = True
         while (piece := await pieces.get()) is not None:
+            if first:
+                mark(self._plugin.listener, "token")
+                first = False
             self._event_ch.send_nowait(ChatChunk(id=reply_id, delta=ChoiceDelta(role="assistant", content=piece)))
 
     def _send_usage(self, reply_id: str, done: Completion) -> None:

@@ -14,6 +14,7 @@ from local_agent.engines import registry
 from local_agent.engines.clause import ClauseCutter
 from local_agent.engines.lane import Urgency
 from local_agent.plugins.edge import api_errors, shielded, threadsafe, within
+from local_agent.plugins.marks import Listener, ignore, mark
 
 if TYPE_CHECKING:
     from local_agent.engines.piper import Piper
@@ -37,8 +38,9 @@ class TTS(tts.TTS[Any]):
         speed: float | None = None,
         speaker: str | int | None = None,
         engines: registry.Engines | None = None,
+        listener: Listener = ignore,
     ) -> None:
-        self._engines = engines or registry.shared()
+        self._engines, self.listener = engines or registry.shared(), listener
         self._model = str(model) if model is not None else None
         settings = self._engines.settings
         self.speed = settings.speed if speed is None else speed
@@ -92,6 +94,8 @@ class Voice:
         """Synthesise one clause; cancelling stops the engine before its next one. Raises our errors."""
         if not self._first:
             await self._let_play()
+        else:
+            mark(self._plugin.listener, "clause")
         timeout = self._plugin.timeout
         job = self._engine.synthesize(
             clause,
@@ -108,7 +112,9 @@ class Voice:
             job.cancel()
 
     def _push(self, pcm: bytes) -> None:
-        self._began = self._began or time.monotonic()
+        if not self._began:
+            self._began = time.monotonic()
+            mark(self._plugin.listener, "voice")
         self.seconds += len(pcm) / 2 / self._engine.sample_rate
         self._emitter.push(pcm)
 

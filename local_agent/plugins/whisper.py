@@ -27,6 +27,7 @@ from livekit.agents.utils import is_given
 from local_agent.engines import registry
 from local_agent.plugins.edge import api_errors, shielded, within
 from local_agent.plugins.hearing import RATE, WINDOW, Draft, Hearing
+from local_agent.plugins.marks import Listener, ignore, mark
 from local_agent.plugins.turn import Endpointing
 
 if TYPE_CHECKING:
@@ -56,13 +57,14 @@ class STT(stt.STT[Any]):
         endpointing: Endpointing | None = None,
         commits_turns: bool = False,
         engines: registry.Engines | None = None,
+        listener: Listener = ignore,
     ) -> None:
         super().__init__(
             capabilities=stt.STTCapabilities(
                 streaming=True, interim_results=True, aligned_transcript="chunk", manual_flush=True
             )
         )
-        self._engines = engines or registry.shared()
+        self._engines, self.listener = engines or registry.shared(), listener
         self._model = str(model) if model is not None else None
         self._language = language or self._engines.settings.language
         self._vad = vad
@@ -266,6 +268,7 @@ class Stream(stt.RecognizeStream):
         hearing = self._hearing
         if hearing.wants_draft():
             self._request_id = self._request_id or uuid.uuid4().hex
+            mark(self._plugin.listener, "silence")
             self._transcribe(hearing.begin_draft())
         if hearing.due() and hearing.draft is not None:
             self._commit(hearing.draft)
@@ -305,12 +308,14 @@ class Stream(stt.RecognizeStream):
         self._retried = False
         draft.text, draft.language = message.transcript.text, message.transcript.language
         draft.confidence = message.transcript.confidence
+        mark(self._plugin.listener, "transcript")
         if draft.text:
             self._emit(EventType.PREFLIGHT_TRANSCRIPT, draft)
 
     def _commit(self, draft: Draft) -> None:
         """Make the draft final, byte for byte what the preflight said, and end the utterance."""
         if draft.text:
+            mark(self._plugin.listener, "commit")
             self._emit(EventType.FINAL_TRANSCRIPT, draft)
         self._end_speech(draft)
         self._report_usage(draft)

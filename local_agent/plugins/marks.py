@@ -1,0 +1,37 @@
+"""Moments of a turn, for whoever wants to know where a wait went: bench, metrics. Nothing that was said is in them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mark:
+    """name: one of NAMES. at: time.monotonic() seconds, the same clock in every process of a machine."""
+
+    name: str
+    at: float
+
+
+# In the order in which a turn goes through them.
+NAMES = (
+    "silence",  # the caller fell silent: a draft transcript is wanted
+    "transcript",  # it is there
+    "asked",  # the language model was asked
+    "token",  # its first text
+    "clause",  # the first clause went to the voice
+    "voice",  # its first audio
+    "commit",  # the turn was committed: what was prepared may be heard
+)
+
+Listener = Callable[[Mark], object]
+
+
+def ignore(_: Mark) -> None:
+    """Nobody wants to know."""
+
+
+def mark(listener: Listener, name: str) -> None:
+    listener(Mark(name, time.monotonic()))
