@@ -184,6 +184,7 @@ class Stream(stt.RecognizeStream):
             self._messages: asyncio.Queue[Message] = asyncio.Queue()
             self._request_id, self._retried, self._ended = "", False, False
             self._flush: Flushed | None = None
+            self._owed = False  # a final, to whoever flushed
             pumps = [
                 asyncio.create_task(self._pump_audio(detector)),
                 asyncio.create_task(self._pump_detector(detector)),
@@ -248,8 +249,17 @@ class Stream(stt.RecognizeStream):
 
     def _finish_utterance(self) -> None:
         """Whatever was said so far becomes final as soon as it is written down."""
-        self._flush = None
+        self._owed, self._flush = self._flush is not None, None
         self._hearing.finish()
+        if not self._hearing.speaking:
+            self._answer_flush()
+
+    def _answer_flush(self) -> None:
+        """Nothing was said: whoever flushed learns it from an empty final, and need not wait for a timeout."""
+        if self._owed and not self._input_ch.closed:
+            nothing = stt.SpeechData(language=self._language or "", text="")  # type: ignore[arg-type]
+            self._send(stt.SpeechEvent(EventType.FINAL_TRANSCRIPT, self._request_id, [nothing]))
+        self._owed = False
 
     def _on_window(self, event: vad.VADEvent) -> None:
         hearing = self._hearing
@@ -317,10 +327,12 @@ class Stream(stt.RecognizeStream):
         if draft.text:
             mark(self._plugin.listener, "commit")
             self._emit(EventType.FINAL_TRANSCRIPT, draft)
+        else:
+            self._answer_flush()
         self._end_speech(draft)
         self._report_usage(draft)
         self._hearing.close()
-        self._request_id = ""
+        self._request_id, self._owed = "", False
 
     def _report_usage(self, draft: Draft) -> None:
         usage = stt.RecognitionUsage(audio_duration=(draft.end - draft.start) / RATE)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from fakeengines import NOISE, RATE, FakeEngines, LoudnessVad, run, silence, speech, tone, understood, until
 from livekit.agents.metrics import STTMetrics
+from numpy.typing import NDArray
 from sttkit import PATIENT, Kind, plugin, talking
 
 from local_agent.plugins import hearing
@@ -150,9 +151,23 @@ def test_a_flush_makes_unfinished_speech_final_and_the_stream_goes_on(engines: F
             talk.stream.flush()
             await talk.until(Kind.END_OF_SPEECH, 2)
             assert talk.texts(Kind.FINAL_TRANSCRIPT) == ["one two.", "three."]
-            talk.stream.flush()  # nothing to make final
             await talk.rest()
             assert len(talk.of(Kind.FINAL_TRANSCRIPT)) == 2
+
+    run(check())
+
+
+@pytest.mark.parametrize("sound", [silence(1), tone(NOISE, 1)])
+def test_a_flush_of_nothing_is_answered_with_an_empty_final(engines: FakeEngines, sound: NDArray[np.int16]) -> None:
+    """A session waits for a final after its flush: two seconds at the end of every call."""
+
+    async def check() -> None:
+        async with talking(plugin(engines, PATIENT)) as talk:
+            talk.hear(sound)
+            talk.stream.flush()
+            await talk.until(Kind.FINAL_TRANSCRIPT)
+            assert talk.texts(Kind.FINAL_TRANSCRIPT) == [""]
+            assert {Kind.START_OF_SPEECH, Kind.PREFLIGHT_TRANSCRIPT}.isdisjoint(talk.kinds)
 
     run(check())
 

@@ -1,0 +1,89 @@
+"""An AgentSession without a room: the caller's side is in memory, in real time."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import numpy as np
+from fakeengines import until
+from livekit.agents import Agent, AgentSession, CloseEvent, ConversationItemAddedEvent, ErrorEvent
+from livekit.agents.llm import ChatMessage
+from numpy.typing import NDArray
+
+from local_agent.sound import FRAME, HEARD_RATE, SPOKEN_RATE, Ear, Mouth
+
+AUDIBLE = 300  # int16 peak
+
+
+class Caller:
+    """Speaks into a session and writes down what comes back. reply: int16 [samples] at SPOKEN_RATE, since `say`."""
+
+    def __init__(self, session: AgentSession[None], ear: Ear, mouth: Mouth) -> None:
+        self.session, self._ear, self._mouth = session, ear, mouth
+        self._saying = np.zeros(0, np.int16)
+        self._played: list[NDArray[np.int16]] = []
+        self.messages: list[ChatMessage] = []
+        self.errors: list[Any] = []
+        self.closed: list[CloseEvent] = []
+        session.on("conversation_item_added", self._on_item)
+        session.on("error", self._on_error)
+        session.on("close", self.closed.append)
+
+    def _on_item(self, event: ConversationItemAddedEvent) -> None:
+        if isinstance(event.item, ChatMessage):
+            self.messages.append(event.item)
+
+    def _on_error(self, event: ErrorEvent) -> None:
+        self.errors.append(event.error)
+
+    def of(self, role: str) -> list[str]:
+        return [message.text_content or "" for message in self.messages if message.role == role]
+
+    @property
+    def reply(self) -> NDArray[np.int16]:
+        return np.concatenate([np.zeros(0, np.int16), *self._played])
+
+    def audible(self) -> bool:
+        return bool(len(self.reply)) and int(np.abs(self.reply.astype(np.int32)).max()) > AUDIBLE
+
+    def say(self, samples: NDArray[np.int16]) -> None:
+        """int16 [samples] at HEARD_RATE; what was played so far is forgotten."""
+        self._played.clear()
+        self._saying = samples
+
+    async def answered(self, count: int = 1) -> None:
+        await until(lambda: len(self.of("assistant")) >= count or self.closed, f"reply {count}")
+        assert not self.closed, (self.closed, self.errors)
+
+    async def hold(self) -> None:
+        """Microphone and loudspeaker, frame after frame."""
+        step, out = int(FRAME * HEARD_RATE), int(FRAME * SPOKEN_RATE)
+        began, frames = time.monotonic(), 0
+        while True:
+            piece, self._saying = self._saying[:step], self._saying[step:]
+            self._ear.put(np.concatenate([piece, np.zeros(step - len(piece), np.int16)]))
+            self._played.append(self._mouth.pull(out))
+            frames += 1
+            await asyncio.sleep(max(0.0, began + frames * FRAME - time.monotonic()))
+
+
+@asynccontextmanager
+async def calling(
+    session: AgentSession[None], instructions: str = "Answer in one short sentence."
+) -> AsyncIterator[Caller]:
+    """A call with `session`, which is closed at its end."""
+    ear, mouth = Ear(), Mouth()
+    session.input.audio, session.output.audio = ear, mouth
+    caller = Caller(session, ear, mouth)
+    await session.start(Agent(instructions=instructions), record=False, session_host=False)
+    holding = asyncio.create_task(caller.hold())
+    try:
+        yield caller
+    finally:
+        await session.aclose()
+        holding.cancel()
+        await asyncio.gather(holding, return_exceptions=True)
