@@ -30,7 +30,7 @@ def settings(case: Case) -> Finding:
 @check("LIVEKIT_URL")
 def livekit_url(case: Case) -> Finding:
     """Which LiveKit server is used, and that it was meant."""
-    if SETTINGS in case.failed:
+    if case.fault is not None:
         told = case.sources.said.get("livekit_url")
         return skipped(
             f"the settings are wrong; {told[-1][0]} says {told[-1][1]}" if told else "the settings are wrong"

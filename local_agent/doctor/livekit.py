@@ -15,7 +15,6 @@ from livekit.protocol.rtc import JoinResponse, SignalResponse
 
 from local_agent.doctor import servers
 from local_agent.doctor.case import NATIVE, Case, Page, Server
-from local_agent.doctor.configuration import SETTINGS
 from local_agent.doctor.finding import Finding, check, fails, ok, skipped, warning
 from local_agent.errors import LiveKitUnreachable, ServerError
 from local_agent.server import livekit, tokens
@@ -45,7 +44,7 @@ async def program(case: Case) -> Finding:
     return ok(f"{found[1]} at {path}")
 
 
-@check(ANSWERS, needs=(SETTINGS,), seconds=30.0, asks=True)
+@check(ANSWERS, seconds=30.0, asks=True)
 async def answers(case: Case) -> Finding:
     """The server that calls would use answers; our own is started where it does not run."""
     began = time.monotonic()
@@ -145,7 +144,7 @@ async def token(case: Case) -> Finding:
     )
 
 
-@check("an agent joins", needs=(SETTINGS, NATIVE, "CPU features", "weights", "network interface", ANSWERS, KEYS, TOKEN),
+@check("an agent joins", needs=(NATIVE, "CPU features", "weights", "network interface", ANSWERS, KEYS, TOKEN),
        seconds=300.0, asks=True)  # fmt: skip
 async def agent_joins(case: Case) -> Finding:
     """Somebody who opens a room meets an agent; an agent of our own is started where none runs."""
