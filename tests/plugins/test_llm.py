@@ -101,6 +101,7 @@ def test_closing_a_stream_that_waits_in_the_queue_takes_it_out(engines: FakeEngi
 
     async def check() -> None:
         first = plugin(engines).chat(chat_ctx=question(), conn_options=ONCE)
+        await until(lambda: engines.mind.desk.entered)
         second = plugin(engines).chat(chat_ctx=question(), conn_options=ONCE)
         await until(lambda: len(engines.mind.desk.jobs) == 2)
         await second.aclose()
