@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from local_agent import config
 from local_agent.doctor.case import Case
 from local_agent.doctor.finding import Check, Finding
+from local_agent.errors import LiveKitMissing
 from local_agent.server import livekit
 from local_agent.server.keys import Keys
 from local_agent.server.ports import free_port
@@ -27,6 +32,10 @@ def case(folder: Path, environ: dict[str, str] | None = None, **changes: object)
         "LOCAL_AGENT_RTC_TCP_PORT": str(free_port()),
         "LOCAL_AGENT_RTC_UDP_PORT": str(free_port(kind="udp")),
     }
+    try:
+        ports["LOCAL_AGENT_LIVEKIT_SERVER"] = str(livekit.binary(config.load()))
+    except LiveKitMissing as error:
+        pytest.fail(str(error))
     settings, sources, fault = config.load_what_holds(environ=ports | (environ or {}), folder=folder)
     return Case(settings, folder, fault, sources, **changes)  # type: ignore[arg-type]
 
@@ -50,4 +59,6 @@ async def livekit_server(keys: Keys, port: int = 0) -> AsyncIterator[str]:
     try:
         yield server.url
     finally:
+        assert server.pid is not None
+        os.kill(server.pid, signal.SIGKILL)  # asked politely it takes three seconds
         await server.stop()
