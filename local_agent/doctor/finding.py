@@ -46,7 +46,7 @@ def skipped(reason: str) -> Finding:
 def refused(error: LocalAgentError) -> Finding:
     """An error of ours as a failing finding."""
     expected = f"; expected {error.expected}" if error.expected else ""
-    return fails(error.what + expected, error.fix or "see the line above")
+    return fails(error.what + expected, error.fix or "python -m local_agent start --log-level debug shows more")
 
 
 @dataclass(frozen=True)
