@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from local_agent.config import FILE as TOML
+from local_agent.doctor import servers
 from local_agent.doctor.case import Case
 from local_agent.doctor.finding import Finding, check, fails, ok, skipped, warning
 from local_agent.server import keys
@@ -167,11 +168,12 @@ def _place(origin: str) -> str:
 
 CHECKS = (
     settings,
+    private_files,  # before anything reads the keys, which mends their mode
+    servers.recognise,
     livekit_url,
     sources_agree,
     running_agrees,
     livekit_keys,
-    private_files,
     environment,
     mixed_content,
 )

@@ -19,28 +19,28 @@ SECONDS = 15.0  # how long a check may take where it does not say otherwise
 
 @dataclass(frozen=True)
 class Finding:
-    """One row of the table. what: the check. found: what is there. fix: the next step, best a command."""
+    """One row of the table. what: the check, which fills it in. found: what is there. fix: the next step."""
 
+    what: str
     status: Status
     found: str
     fix: str = ""
-    what: str = ""
 
 
 def ok(found: str) -> Finding:
-    return Finding("ok", found)
+    return Finding("", "ok", found)
 
 
 def warning(found: str, fix: str) -> Finding:
-    return Finding("warning", found, fix)
+    return Finding("", "warning", found, fix)
 
 
 def fails(found: str, fix: str) -> Finding:
-    return Finding("fails", found, fix)
+    return Finding("", "fails", found, fix)
 
 
 def skipped(reason: str) -> Finding:
-    return Finding("skipped", reason)
+    return Finding("", "skipped", reason)
 
 
 def refused(error: LocalAgentError) -> Finding:

@@ -186,8 +186,10 @@ def threads(case: Case) -> Finding:
 @check("memory", needs=(PLAN,))
 def memory(case: Case) -> Finding:
     """Weights, libraries and the conversations of the plan fit the free memory."""
-    models = [case.plan.whisper.model, case.plan.llama.model, case.plan.piper.model]
-    free, each = case.hardware.memory_free, KV_BYTES.get(models[1], KV_BYTES_UNKNOWN) * case.plan.context + ROOM
+    chosen, free = case.plan, case.hardware.memory_free
+    models = [engine.model for engine in (chosen.whisper, chosen.llama, chosen.piper) if engine.device == "cpu"]
+    cache = KV_BYTES.get(chosen.llama.model, KV_BYTES_UNKNOWN) * chosen.context
+    each = ROOM + (cache if chosen.llama.device == "cpu" else 0)
     try:
         held = LIBRARIES + sum(weights.find(name, case.settings.models_dir).size for name in models)
     except WeightsError as error:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from local_agent.doctor import configuration, livekit, machine, models, network, servers
+from local_agent.doctor import configuration, livekit, machine, models, network
 from local_agent.doctor.case import Case
 from local_agent.doctor.finding import Check, Finding
 
@@ -51,7 +51,6 @@ async def examine(case: Case) -> list[tuple[str, list[Finding]]]:
     screen = Console(stderr=True)
     async with case.stack:
         with screen.status("checking") as status:
-            await servers.recognise(case)
             for name, checks in ROOMS:
                 rooms.append((name, []))
                 for check in checks:

@@ -8,6 +8,7 @@ from pathlib import Path
 import aiohttp
 
 from local_agent.doctor.case import Case, Page, Server
+from local_agent.doctor.finding import Finding, check, ok
 from local_agent.errors import ConfigError, LiveKitRefused, LiveKitUnreachable
 from local_agent.server import keys, livekit
 from local_agent.server.guard import SECURITY_HEADERS
@@ -17,24 +18,28 @@ from local_agent.server.web import WebOptions, WebServer
 PATIENCE = 2.0  # s for servers of this machine to say who they are
 
 
-async def recognise(case: Case) -> None:
-    """Find out whether `start` runs already on the configured ports, by asking there."""
+@check("already running")
+async def recognise(case: Case) -> Finding:
+    """Whether `start` runs already on the configured ports, found out by asking there."""
     case.page = await ask_page(case)
     chosen = case.settings
-    if chosen.livekit_ws is not None or not chosen.livekit_port:
-        return
     url = f"ws://{livekit.LOOPBACK}:{chosen.livekit_port}"
-    if not await livekit.answers(url, PATIENCE):
-        return
-    held = kept_keys(chosen.data_dir)
-    case.stranger = held is None
-    if held is not None:
-        try:
-            await livekit.authorise(url, held)
-        except (LiveKitRefused, LiveKitUnreachable):
-            case.stranger = True
-        else:
+    if chosen.livekit_ws is None and chosen.livekit_port and await livekit.answers(url, PATIENCE):
+        held = kept_keys(chosen.data_dir)
+        if held is not None and await _takes(url, held):
             case.server = Server(url, held, "running")
+        else:
+            case.stranger = True
+    found = [case.page.address] if case.page else []
+    return ok(", ".join(found + ([case.server.url] if case.server else [])) or "nothing of ours")
+
+
+async def _takes(url: str, pair: keys.Keys) -> bool:
+    try:
+        await livekit.authorise(url, pair)
+    except (LiveKitRefused, LiveKitUnreachable):
+        return False
+    return True
 
 
 async def ask_page(case: Case) -> Page | None:
@@ -59,11 +64,9 @@ async def ask_page(case: Case) -> Page | None:
 
 def kept_keys(data_dir: Path) -> keys.Keys | None:
     """The keys of our own server, None where none were made yet or they can't be read."""
-    if not (data_dir / keys.FILE).is_file():
-        return None
     try:
-        return keys.own_keys(data_dir)
-    except ConfigError:
+        return keys.own_keys(data_dir) if (data_dir / keys.FILE).is_file() else None
+    except (ConfigError, OSError):
         return None  # the check of the keys tells why
 
 

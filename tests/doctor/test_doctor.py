@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -74,17 +75,19 @@ def test_while_the_agent_runs(starter: Starter, tmp_path: Path) -> None:
     try:
         started.wait_for("Waiting for room connections")
         status, printed = doctor(tmp_path, starter.whisper.parent, "--json", **ports)
+        address = f"http://127.0.0.1:{ports['LOCAL_AGENT_PORT']}"
         found = rows(printed)
         assert status == 0, found
-        assert (
-            f"our own page answers at http://127.0.0.1:{ports['LOCAL_AGENT_PORT']}"
-            in found["port of the page"]["found"]
-        )
+        assert f"our own page answers at {address}" in found["port of the page"]["found"]
         for what in ("port of livekit-server", "port for media over TCP", "port for media over UDP"):
             assert "held by our own livekit-server" in found[what]["found"]
         assert "our own, running" in found["LiveKit server answers"]["found"]
         assert "the agent that runs" in found["an agent joins"]["found"]
         started.wait_for("Agent leaving room: doctor-")
+        with urllib.request.urlopen(f"{address}/metrics", timeout=5) as answer:
+            counted = answer.read().decode()
+        assert re.search(r"^local_agent_calls_total [1-9]", counted, re.MULTILINE), counted
+        assert "lk_agents_active_job_count{" in counted
     finally:
         assert started.end() == 0, started.log
 

@@ -50,7 +50,7 @@ def test_a_crash_is_a_failing_finding_that_names_the_check(tmp_path: Path) -> No
 
 def test_an_error_of_ours_keeps_its_three_parts(tmp_path: Path) -> None:
     found = ask(complaining, case(tmp_path))
-    assert found == Finding("fails", "the sky is green; expected blue", "look again", "complaining")
+    assert found == Finding("complaining", "fails", "the sky is green; expected blue", "look again")
 
 
 @pytest.mark.parametrize("is_async", [True, False])
@@ -75,7 +75,7 @@ def test_a_check_that_hangs_ends_at_its_limit(tmp_path: Path, is_async: bool) ->
 
 def test_a_check_is_skipped_where_what_it_needs_failed(tmp_path: Path) -> None:
     found = ask(needy, case(tmp_path, failed={"crashing"}))
-    assert found == Finding("skipped", "needs crashing", "", "needy")
+    assert found == Finding("needy", "skipped", "needs crashing")
     assert ask(needy, case(tmp_path)).found == "reached"
 
 

@@ -273,3 +273,21 @@ def test_the_program(tmp_path: Path) -> None:
 def test_examining_makes_no_keys(tmp_path: Path) -> None:
     assert ask(room.keys_accepted, case(tmp_path)).status == "ok"
     assert not (tmp_path / ".local_agent").exists()
+
+
+def test_keys_that_may_not_be_read_do_not_stop_the_doctor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the service runs as another user."""
+
+    def forbidden(_: Path) -> bool:
+        raise PermissionError("not yours")
+
+    port = free_port()
+
+    async def work(_: str) -> Finding:
+        patient = case(tmp_path, {"LOCAL_AGENT_LIVEKIT_PORT": str(port)})
+        monkeypatch.setattr(Path, "is_file", forbidden)
+        found = await servers.recognise(patient)
+        assert patient.stranger
+        return found
+
+    assert beside(work, OTHERS, port).status == "ok"
