@@ -129,6 +129,39 @@ def interface(case: Case) -> Finding:
     return ok(", ".join(outside_addresses()[:4]))
 
 
+@check("announced address", needs=(SETTINGS,))
+def announced(case: Case) -> Finding:
+    """Our own livekit-server announces an address that its callers can send their sound to."""
+    chosen = case.settings
+    if chosen.livekit_url is not None:
+        return skipped("LIVEKIT_URL names another server")
+    public = urlsplit(chosen.public_url).hostname if chosen.public_url else None
+    callers_elsewhere = not is_loopback(chosen.host) or not is_loopback(public or "localhost")
+    here = sorted({address.address for held in psutil.net_if_addrs().values() for address in held} - {LOOPBACK})
+    if chosen.node_ip is None:
+        if not callers_elsewhere:
+            return ok("loopback, for callers on this machine")
+        return fails(
+            "people on other machines can open the page, but media is announced on loopback only: no sound reaches them",
+            "set LOCAL_AGENT_NODE_IP to this machine's address in their network",
+        )
+    if chosen.node_ip not in here:
+        return fails(
+            f"LOCAL_AGENT_NODE_IP = {chosen.node_ip} is no address of this machine",
+            f"name one of {', '.join(text for text in here if _is_address(text)) or 'its addresses (ip -brief address)'}",
+        )
+    return ok(f"{chosen.node_ip}, for callers on other machines too")
+
+
+def _is_address(text: str) -> bool:
+    """Whether it is an IP address that can be announced; psutil lists hardware addresses too."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return not address.is_loopback and not address.is_link_local
+
+
 @check("microphone needs TLS", needs=(SETTINGS,))
 def microphone(case: Case) -> Finding:
     """Browsers give the microphone only to https pages and to localhost."""
@@ -197,6 +230,7 @@ CHECKS = (
     Check("port for media over TCP", rtc_tcp_port),
     Check("port for media over UDP", rtc_udp_port),
     interface,
+    announced,
     microphone,
     access,
     origins,

@@ -107,6 +107,26 @@ def test_any_other_interface_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert (found.status, found.found) == ("ok", f"veth0 {address}")
 
 
+@pytest.mark.parametrize(
+    ("environ", "status", "words"),
+    [
+        ({}, "ok", "on this machine"),
+        (EXTERNAL, "skipped", "another server"),
+        ({"LOCAL_AGENT_NODE_IP": "10.0.0.2"}, "ok", "10.0.0.2"),
+        ({"LOCAL_AGENT_NODE_IP": "10.0.0.9"}, "fails", "is no address of this machine"),
+        ({"LOCAL_AGENT_HOST": "0.0.0.0"} | KEYED, "fails", "no sound reaches them"),
+        ({"LOCAL_AGENT_PUBLIC_URL": "https://voice.example"} | KEYED, "fails", "no sound reaches them"),
+    ],
+)
+def test_where_callers_send_their_sound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], status: str, words: str
+) -> None:
+    interfaces(monkeypatch, eth0="10.0.0.2")
+    found = ask(room.announced, case(tmp_path, environ))
+    assert (found.status, words in found.found) == (status, True)
+    assert "LOCAL_AGENT_NODE_IP" in found.fix or found.status != "fails" or "10.0.0.2" in found.fix
+
+
 def test_start_says_so_before_it_loads_anything(monkeypatch: pytest.MonkeyPatch) -> None:
     interfaces(monkeypatch)
     monkeypatch.setattr(start, "Service", None)
