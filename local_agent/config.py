@@ -242,7 +242,7 @@ def _fault(name: str, words: str, found: _Found) -> str:
 
 
 # ctranslate2 and llama.cpp wait in GNU OpenMP (libgomp) here; KMP_BLOCKTIME says the same to LLVM's and Intel's.
-PASSIVE = {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "0", "KMP_BLOCKTIME": "0"}
+PASSIVE = {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "20000", "KMP_BLOCKTIME": "0"}
 SILENT = {
     "ORT_DISABLE_TELEMETRY": "1",
     "HF_HUB_OFFLINE": "1",

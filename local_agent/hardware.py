@@ -39,6 +39,9 @@ WEIGHTS_UNKNOWN = 5 * GIB
 ROOM = 20 << 20  # bytes a room may add: audio, voice activity detection, WebRTC
 LIBRARIES = 600 << 20  # bytes of the process before weights
 MOST_CALLS = 64
+# Whisper models whose decoder, most of their work, is slower with two threads than with one
+# (docs/decisions/threads.md).
+HALVED = frozenset({"whisper-tiny.en"})
 ALONE = 8  # from this many cores on the engines work side by side
 
 
@@ -101,7 +104,7 @@ def plan(settings: Settings, hardware: Hardware, installed: frozenset[str] = fro
     context, context_line = _context(settings, hardware)
     devices["llama"] = _roomy(settings, hardware, devices["llama"], (stt, llm), context)
     calls, calls_line = _calls(settings, hardware, profile, (stt, llm, voice), context, devices["llama"].name == "cuda")
-    threads, threads_line = _threads(settings, hardware, {name: device.name for name, device in devices.items()})
+    threads, threads_line = _threads(settings, hardware, {name: device.name for name, device in devices.items()}, stt)
     compute_type, compute_line = _compute_type(settings, hardware, devices["whisper"].name)
     on_gpu = devices["llama"].name == "cuda"
     return Plan(
@@ -246,7 +249,9 @@ def _voice(profile: Profile, language: str, installed: frozenset[str]) -> str:
     return next((name for name in voices if name in installed), voices[0] if voices else profile.tts)
 
 
-def _threads(settings: Settings, hardware: Hardware, devices: dict[str, str]) -> tuple[dict[str, int], Line]:
+def _threads(
+    settings: Settings, hardware: Hardware, devices: dict[str, str], whisper: str
+) -> tuple[dict[str, int], Line]:
     """CPU threads of each engine: never more runnable ones than cores, since threads that fight cost most of all."""
     cores = hardware.cores
     if settings.threads:
@@ -257,7 +262,9 @@ def _threads(settings: Settings, hardware: Hardware, devices: dict[str, str]) ->
         return dict.fromkeys(devices, each), Line("threads", f"{each} each", reason, each < settings.threads)
     if cores < ALONE:
         threads = dict.fromkeys(devices, cores)
-        reason = f"{cores} cores: one engine at a time gets them all, by right of way"
+        if whisper in HALVED:
+            threads["whisper"] = max(1, cores // 2)
+        reason = f"{cores} cores: one engine at a time, by right of way"
     else:
         piper = min(4, max(2, cores // 6))
         llama = min(16, cores // 2)

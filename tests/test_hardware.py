@@ -46,9 +46,9 @@ def line(plan: Plan, what: str) -> Line:
 # machine, profile, devices, compute type, threads (whisper, llama, piper), calls at once
 TABLE = {
     "1 core": (cpu(1, 2), "starter", "cpu cpu cpu", "int8", (1, 1, 1), 2),
-    "2-core laptop": (cpu(2, 8), "starter", "cpu cpu cpu", "int8", (2, 2, 2), 4),
+    "2-core laptop": (cpu(2, 8), "starter", "cpu cpu cpu", "int8", (1, 2, 2), 4),
     "4 cores": (cpu(4, 8), "small", "cpu cpu cpu", "int8", (4, 4, 4), 4),
-    "4 cores, little memory": (cpu(4, 3), "starter", "cpu cpu cpu", "int8", (4, 4, 4), 8),
+    "4 cores, little memory": (cpu(4, 3), "starter", "cpu cpu cpu", "int8", (2, 4, 4), 8),
     "16-core server": (cpu(16, 64), "medium", "cpu cpu cpu", "int8", (6, 8, 2), 8),
     "64-core server": (cpu(64, 256), "medium", "cpu cpu cpu", "int8", (8, 16, 4), 32),
     "4 GB GPU": (gpu(4), "starter", "cuda cuda cuda", "int8_float16", (1, 1, 1), 22),

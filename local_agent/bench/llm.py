@@ -38,7 +38,7 @@ class Figure:
     """
 
     what: str
-    threads: tuple[int, int]
+    threads: int
     busy: bool
     seconds: float
     cpu_s: float
@@ -52,27 +52,25 @@ class _Timed:
     tokens: int = 0
 
 
-def measure(
-    model: Path, *, threads: Sequence[tuple[int, int]] = ((1, 1), (2, 2)), busy: bool = False, rounds: int = 5
-) -> list[Figure]:
-    """Everything, `rounds` times with each pair of thread counts, taking turns so that all share the machine's moods.
+def measure(model: Path, *, threads: Sequence[int] = (1, 2), busy: bool = False, rounds: int = 5) -> list[Figure]:
+    """Everything, `rounds` times with each number of threads, taking turns so that all share the machine's moods.
 
     busy: with another process computing all the while. Raises what `Llama` raises.
     """
-    found: dict[tuple[str, tuple[int, int]], list[_Timed]] = {}
+    found: dict[tuple[str, int], list[_Timed]] = {}
     with ExitStack() as stack:
         engines = {}
-        for pair in threads:
-            engines[pair] = Llama(model, context=CONTEXT, threads=pair[0], batch_threads=pair[1])
-            stack.callback(engines[pair].close)
-            engines[pair].warm()
+        for size in threads:
+            engines[size] = Llama(model, context=CONTEXT, threads=size)
+            stack.callback(engines[size].close)
+            engines[size].warm()
         if busy:
             stack.enter_context(_busy_core())
         for turn in range(rounds):
-            for pair, llama in engines.items():
+            for size, llama in engines.items():
                 for name, timed in (*_first_tokens(llama, turn), *_rooms(llama, turn), *_cancelled(llama, turn)):
-                    found.setdefault((name, pair), []).append(timed)
-    return [_figure(name, pair, busy, times) for (name, pair), times in found.items()]
+                    found.setdefault((name, size), []).append(timed)
+    return [_figure(name, size, busy, times) for (name, size), times in found.items()]
 
 
 def lost_tokens(model: Path, turns: int = 8) -> tuple[int, int]:
@@ -100,7 +98,7 @@ def table(figures: Sequence[Figure]) -> Table:
     for figure in figures:
         view.add_row(
             figure.what,
-            f"{figure.threads[0]}/{figure.threads[1]}",
+            str(figure.threads),
             "yes" if figure.busy else "no",
             f"{figure.seconds * 1000:.0f} ms",
             f"{figure.cpu_s * 1000:.0f} ms",
@@ -113,14 +111,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m local_agent.bench.llm", description=__doc__)
     parser.add_argument("--model", type=Path, required=True, help="a .gguf file")
-    parser.add_argument("--threads", default="1/1,2/2", help="pairs of writing/reading threads (default %(default)s)")
+    parser.add_argument("--threads", default="1,2", help="numbers of threads (default %(default)s)")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--busy", action="store_true", help="also measure while another process keeps one core busy")
     options = parser.parse_args(arguments)
-    pairs = [(int(one), int(two)) for one, two in (pair.split("/") for pair in options.threads.split(","))]
+    sizes = [int(size) for size in options.threads.split(",")]
     figures: list[Figure] = []
     for busy in (False, True) if options.busy else (False,):
-        figures += measure(options.model, threads=pairs, busy=busy, rounds=options.rounds)
+        figures += measure(options.model, threads=sizes, busy=busy, rounds=options.rounds)
     console = Console()
     console.print(table(figures))
     lost, total = lost_tokens(options.model)
@@ -193,11 +191,11 @@ def _busy_core() -> Iterator[None]:
         worker.wait()
 
 
-def _figure(name: str, pair: tuple[int, int], busy: bool, times: Sequence[_Timed]) -> Figure:
+def _figure(name: str, size: int, busy: bool, times: Sequence[_Timed]) -> Figure:
     rates = [timed.tokens / timed.seconds for timed in times if timed.tokens]
     return Figure(
         what=name,
-        threads=pair,
+        threads=size,
         busy=busy,
         seconds=statistics.median(timed.seconds for timed in times),
         cpu_s=statistics.median(timed.cpu_s for timed in times),

@@ -46,9 +46,7 @@ class Gguf:
     does not work) or EngineError (no memory for the context).
     """
 
-    def __init__(
-        self, path: Path, *, context: int, sequences: int, threads: int, batch_threads: int, gpu_layers: int
-    ) -> None:
+    def __init__(self, path: Path, *, context: int, sequences: int, threads: int, gpu_layers: int) -> None:
         _check_file(path)
         native.llama_log_set(_quiet, None)
         native.llama_backend_init()
@@ -62,13 +60,13 @@ class Gguf:
         self.path, self.context, self.sequences = path, context, sequences
         self._model = _load(path, gpu_layers)
         self._vocab = native.llama_model_get_vocab(self._model)
-        self._open(context, sequences, threads, batch_threads, gpu_layers)
+        self._open(context, sequences, threads, gpu_layers)
         self._describe()
 
-    def _open(self, context: int, sequences: int, threads: int, batch_threads: int, gpu_layers: int) -> None:
+    def _open(self, context: int, sequences: int, threads: int, gpu_layers: int) -> None:
         params = native.llama_context_default_params()
         params.n_ctx, params.n_batch, params.n_ubatch, params.n_seq_max = context, BATCH, BATCH, sequences
-        params.n_threads, params.n_threads_batch = threads, batch_threads
+        params.n_threads, params.n_threads_batch = threads, threads
         params.kv_unified = True
         # On a CPU flash attention reads 20 tokens over a history of 1,000 in 228 ms instead of 160; it only wins where
         # most cells belong to others (180 against 195 ms with 500 of its own and 1,500 of theirs).
@@ -139,8 +137,12 @@ class Gguf:
         """The text of a token, control tokens spelled out; "" for a token that does not exist."""
         return self._read_piece(token, special=True).decode("utf-8", "replace") if token >= 0 else ""
 
-    def decode(self, rows: Sequence[tuple[int, int, int, bool]]) -> bool:
-        """Run (token, position, sequence, wants logits) rows; False when no cells are free. Raises EngineError."""
+    def decode(self, rows: Sequence[tuple[int, int, int, bool]], threads: int) -> bool:
+        """Run (token, position, sequence, wants logits) rows on `threads` cores; False when no cells are free.
+
+        Raises EngineError.
+        """
+        native.llama_set_n_threads(self._ctx, threads, threads)
         result = native.llama_decode(self._ctx, self._batch.fill(rows))
         if result == _NO_CELLS:
             return False

@@ -159,6 +159,14 @@ class Lane:
             job.fail(wrapped)
 
 
+class Right(IntEnum):
+    """Whose urgent work goes first: lower goes first."""
+
+    VOICE = 0  # a first clause is being spoken: all that is still missing before a caller hears something
+    THOUGHT = 1  # a transcript, a prompt, the first words of a reply
+    LATER = 2  # nobody waits for it
+
+
 class RightOfWay:
     """Short urgent work goes first, across engines that share the cores.
 
@@ -168,24 +176,23 @@ class RightOfWay:
     """
 
     def __init__(self) -> None:
-        self._urgent = 0
+        self._urgent = [0] * Right.LATER
         self._clear = threading.Condition()
 
     @contextmanager
-    def urgent(self) -> Iterator[None]:
+    def urgent(self, right: Right = Right.THOUGHT) -> Iterator[None]:
         with self._clear:
-            self._urgent += 1
+            self._urgent[right] += 1
         try:
             yield
         finally:
             with self._clear:
-                self._urgent -= 1
-                if self._urgent == 0:
-                    self._clear.notify_all()
+                self._urgent[right] -= 1
+                self._clear.notify_all()
 
-    def yield_to_urgent(self, patience: float = 0.25) -> float:
-        """Seconds that were spent waiting."""
+    def yield_to_urgent(self, patience: float = 0.25, right: Right = Right.LATER) -> float:
+        """Wait while something goes on that goes before `right`; seconds that were spent waiting."""
         began = time.monotonic()
         with self._clear:
-            self._clear.wait_for(lambda: self._urgent == 0, patience)
+            self._clear.wait_for(lambda: not any(self._urgent[:right]), patience)
         return time.monotonic() - began

@@ -29,9 +29,9 @@ class Llama:
 
     path: a .gguf file. context: tokens in the cache, shared by all conversations, and the most that one may have
     (less when the model was trained on less). conversations: sequences, that is how many replies can be under way at
-    once; more conversations than that take turns. longest: the most tokens of one conversation, None for all. threads,
-    batch_threads: cores for writing and for reading. gpu_layers: 0 for none, -1 for all. way: right of way shared with
-    other engines on the same cores.
+    once; more conversations than that take turns. longest: the most tokens of one conversation, None for all. threads:
+    cores at most; fewer are used while that is faster. gpu_layers: 0 for none, -1 for all. way: right of way shared
+    with other engines on the same cores.
 
     Raises WeightsMissing, WeightsCorrupt, HardwareError (the GPU), EngineError (no memory). Falling back from GPU to
     CPU is the caller's decision.
@@ -45,7 +45,6 @@ class Llama:
         conversations: int = 8,
         longest: int | None = None,
         threads: int = 2,
-        batch_threads: int = 2,
         gpu_layers: int = 0,
         way: RightOfWay | None = None,
     ) -> None:
@@ -58,7 +57,6 @@ class Llama:
             context=context,
             sequences=conversations,
             threads=threads,
-            batch_threads=batch_threads,
             gpu_layers=gpu_layers,
         )
         self.name = model.name
@@ -67,7 +65,7 @@ class Llama:
         if self.context < wanted:
             log.info("%s was trained on %d tokens: conversations are kept below that", self.name, self.context)
         self._prompter = Prompter(model)
-        self._scheduler = Scheduler(model, self._prompter, self.context, way)
+        self._scheduler = Scheduler(model, self._prompter, self.context, way, threads)
 
     def generate(
         self,
@@ -144,10 +142,13 @@ class Llama:
         self._scheduler.forget(conversation)
 
     def warm(self) -> None:
-        """Read and write once, so that the first caller does not wait for pages and threads. Raises as `generate`."""
+        """Read and write once, so that the first caller does not wait for pages and threads. Raises as `generate`.
+
+        Written as work that nobody waits for, so that it also learns how many threads are best now.
+        """
         words = [{"role": "user", "content": "Hello. " * 32}]
         name = "warming up"
-        self.generate(words, conversation=name, sampling=Sampling(max_tokens=2)).result(120)
+        self.generate(words, conversation=name, sampling=Sampling(max_tokens=12), urgency=Urgency.AHEAD).result(120)
         self.forget(name)
 
     def close(self) -> None:

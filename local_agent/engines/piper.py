@@ -18,7 +18,7 @@ from piper import PiperVoice
 from piper.config import PhonemeType, PiperConfig, SynthesisConfig
 
 from local_agent.engines.clause import FIRST_WORDS, ClauseCutter
-from local_agent.engines.lane import Job, Lane, RightOfWay, Urgency
+from local_agent.engines.lane import Job, Lane, Right, RightOfWay, Urgency
 from local_agent.engines.silence import PAUSES, SPEECH_LEVEL, Audio, level, pause_after, pcm, silence, soften, trim
 from local_agent.engines.speakable import speakable
 from local_agent.errors import BadInput, HardwareError, WeightsCorrupt, WeightsError, WeightsMissing
@@ -140,7 +140,7 @@ class Piper:
                 self._way.yield_to_urgent()
             job.check()
             began = time.monotonic()
-            with self._way.urgent() if wanted and first else nullcontext():
+            with self._way.urgent(Right.VOICE) if wanted and first else nullcontext():
                 audio = self._render(clause, options)
             done = time.monotonic()
             tally.compute += done - began

@@ -185,7 +185,6 @@ class Engines:
             conversations=self.plan.max_calls + SPARE_SEQUENCES,
             longest=self.plan.context,
             threads=chosen.threads,
-            batch_threads=chosen.threads,
             gpu_layers=chosen.gpu_layers,
             way=self.way,
         )

@@ -15,8 +15,9 @@ from collections import ChainMap
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
+from local_agent.engines.crew import Crew
 from local_agent.engines.gguf import BATCH, Gguf
-from local_agent.engines.lane import RightOfWay, Urgency
+from local_agent.engines.lane import Right, RightOfWay, Urgency
 from local_agent.engines.prompt import Prompter
 from local_agent.engines.run import Request, Run
 from local_agent.engines.sequence import Slot, aligned, choose, common_prefix, donor
@@ -46,10 +47,12 @@ _SLICE = 0.02  # seconds after which a waiting step looks for new requests of it
 class Scheduler:
     """Owns the model; everything native happens on its thread, also giving the memory back.
 
-    context: the most tokens one conversation may have. way: the right of way shared with other engines.
+    context: the most tokens one conversation may have. way: the right of way shared with other engines. threads: cores
+    at most.
     """
 
-    def __init__(self, model: Gguf, prompter: Prompter, context: int, way: RightOfWay | None) -> None:
+    def __init__(self, model: Gguf, prompter: Prompter, context: int, way: RightOfWay | None, threads: int = 1) -> None:
+        self._crew = Crew(threads)
         self._model, self._prompter, self._context, self._way = model, prompter, context, way
         self._slots = [Slot(index) for index in range(model.sequences)]
         self._ready = threading.Condition()
@@ -250,13 +253,16 @@ class Scheduler:
 
     def _decode(self, rows: list[tuple[int, int, int, bool]], runs: Sequence[Run]) -> bool:
         """Decode, making room where there is none; False when no room could be made, or it failed."""
+        size = self._crew.size(len(rows), urgent=any(run.urgent for run in runs))
+        began = time.monotonic()
         try:
-            while not self._model.decode(rows):
+            while not self._model.decode(rows, size):
                 idle = [slot for slot in self._slots if slot.tokens and not slot.busy]
                 if not idle:
                     self._give_up(max(runs, key=lambda run: run.request.rank))
                     return False
                 self._clear(min(idle, key=lambda slot: slot.last_used))
+            self._crew.learn(size, len(rows), time.monotonic() - began)
         except EngineError as error:
             for run in runs:
                 self._release(run)
@@ -308,15 +314,20 @@ class Scheduler:
         """Hold the right of way while somebody waits for our first words; else let others' urgent work pass."""
         if self._way is None:
             return
+        right = Right.LATER
         if any(run.urgent for run in self._runs):
             if self._stretch is None:
                 self._stretch = self._way.urgent()
                 self._stretch.__enter__()
-            return
-        self._leave()
+            # A first clause that is being spoken goes before the words after it, not before another caller's prompt.
+            if any(run.urgent and not run.decoding for run in self._runs):
+                return
+            right = Right.THOUGHT
+        else:
+            self._leave()
         waited = 0.0
         while waited < PATIENCE and not self._inbox and not self._closed:
-            spent = self._way.yield_to_urgent(_SLICE)
+            spent = self._way.yield_to_urgent(_SLICE, right)
             waited += spent
             if spent < _SLICE:
                 return

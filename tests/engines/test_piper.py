@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from local_agent.engines.clause import ClauseCutter
-from local_agent.engines.lane import RightOfWay, Urgency
+from local_agent.engines.lane import Right, RightOfWay, Urgency
 from local_agent.engines.piper import Piper, Spoken
 from local_agent.engines.silence import SPEECH_LEVEL, level
 from local_agent.errors import (
@@ -178,14 +178,14 @@ class Watched(RightOfWay):
         self.asked: list[str] = []
 
     @contextmanager
-    def urgent(self) -> Iterator[None]:
+    def urgent(self, right: Right = Right.THOUGHT) -> Iterator[None]:
         self.asked.append("urgent")
-        with super().urgent():
+        with super().urgent(right):
             yield
 
-    def yield_to_urgent(self, patience: float = 0.25) -> float:
+    def yield_to_urgent(self, patience: float = 0.25, right: Right = Right.LATER) -> float:
         self.asked.append("yield")
-        return super().yield_to_urgent(patience)
+        return super().yield_to_urgent(patience, right)
 
 
 @pytest.mark.parametrize(
