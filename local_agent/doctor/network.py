@@ -137,18 +137,19 @@ def announced(case: Case) -> Finding:
         return skipped("LIVEKIT_URL names another server")
     public = urlsplit(chosen.public_url).hostname if chosen.public_url else None
     callers_elsewhere = not is_loopback(chosen.host) or not is_loopback(public or "localhost")
-    here = sorted({address.address for held in psutil.net_if_addrs().values() for address in held} - {LOOPBACK})
+    every = {address.address for held in psutil.net_if_addrs().values() for address in held}
+    here = sorted(text for text in every if _is_address(text))
     if chosen.node_ip is None:
         if not callers_elsewhere:
             return ok("loopback, for callers on this machine")
         return fails(
-            "people on other machines can open the page, but media is announced on loopback only: no sound reaches them",
+            "other machines can open the page, but media is announced on loopback only: no sound reaches them",
             "set LOCAL_AGENT_NODE_IP to this machine's address in their network",
         )
     if chosen.node_ip not in here:
         return fails(
             f"LOCAL_AGENT_NODE_IP = {chosen.node_ip} is no address of this machine",
-            f"name one of {', '.join(text for text in here if _is_address(text)) or 'its addresses (ip -brief address)'}",
+            f"name one of {', '.join(here) or 'its addresses (ip -brief address)'}",
         )
     return ok(f"{chosen.node_ip}, for callers on other machines too")
 
