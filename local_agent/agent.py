@@ -27,6 +27,7 @@ from livekit.agents import (
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.events import CloseEvent, ConversationItemAddedEvent, ErrorEvent, UserInputTranscribedEvent
 
+from local_agent import manner
 from local_agent.engines.registry import Engines
 from local_agent.plugins import llama, piper, whisper
 from local_agent.plugins.hearing import RATE
@@ -50,10 +51,10 @@ class Sound(Protocol):
 
 
 class Assistant(Agent):
-    """Greets, then answers."""
+    """Greets, then answers. model: name of the language model, for what small ones must be shown."""
 
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(instructions=settings.instructions)
+    def __init__(self, settings: Settings, model: str) -> None:
+        super().__init__(instructions=settings.instructions, chat_ctx=manner.opening(settings, model))
         self._greeting = settings.greeting
 
     async def on_enter(self) -> None:
@@ -97,7 +98,11 @@ def session_for(settings: Settings, engines: Engines, listener: Listener = ignor
     speech = whisper.STT(engines=engines, commits_turns=True, endpointing=endpointing, listener=listener)
     return AgentSession[None](
         stt=speech,
-        llm=llama.LLM(engines=engines, listener=listener),
+        llm=llama.LLM(
+            engines=engines,
+            listener=listener,
+            stop=manner.STOP if manner.shown(settings, engines.name("llama")) else None,
+        ),
         tts=piper.TTS(engines=engines, listener=listener),
         vad=inference.VAD(model="silero", min_silence_duration=0.2),
         turn_handling={
@@ -171,11 +176,15 @@ def agent_server(
             on_session(session)
         if sound is not None:
             sound.attach(session)
-            await session.start(Assistant(settings), record=False, session_host=False)
+            await session.start(Assistant(settings, engines.name("llama")), record=False, session_host=False)
             return
         await ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
         await session.start(
-            Assistant(settings), room=ctx.room, record=False, session_host=False, room_options=room_options()
+            Assistant(settings, engines.name("llama")),
+            room=ctx.room,
+            record=False,
+            session_host=False,
+            room_options=room_options(),
         )
 
     server.on("worker_registered", _on_registered)

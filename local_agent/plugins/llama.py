@@ -42,6 +42,7 @@ class LLM(llm.LLM[Any]):
         repeat_penalty: float | None = None,
         max_tokens: int | None = None,
         seed: int | None = None,
+        stop: tuple[str, ...] | None = None,
         engines: registry.Engines | None = None,
         listener: Listener = ignore,
     ) -> None:
@@ -55,6 +56,7 @@ class LLM(llm.LLM[Any]):
             "repeat_penalty": repeat_penalty,
             "max_tokens": max_tokens,
             "seed": seed,
+            "stop": stop,
         }
         self._sampling = {name: value for name, value in given.items() if value is not None}
         self.conversation = uuid.uuid4().hex
