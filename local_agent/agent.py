@@ -92,17 +92,19 @@ async def _frames(pcm: bytes, rate: int) -> AsyncIterator[rtc.AudioFrame]:
         yield rtc.AudioFrame(piece, rate, 1, len(piece) // 2)
 
 
+def mind(settings: Settings, engines: Engines, listener: Listener = ignore) -> llama.LLM:
+    """The language model of one conversation."""
+    stop = manner.STOP if manner.shown(settings, engines.plan.llama.model) else None
+    return llama.LLM(engines=engines, stop=stop, listener=listener)
+
+
 def session_for(settings: Settings, engines: Engines, listener: Listener = ignore) -> AgentSession[None]:
     """A session of its own for one room: new plugin objects over the shared engines. listener: hears their marks."""
     endpointing = Endpointing(sure=settings.endpointing_min_delay, unsure=settings.endpointing_max_delay)
     speech = whisper.STT(engines=engines, commits_turns=True, endpointing=endpointing, listener=listener)
     return AgentSession[None](
         stt=speech,
-        llm=llama.LLM(
-            engines=engines,
-            listener=listener,
-            stop=manner.STOP if manner.shown(settings, engines.name("llama")) else None,
-        ),
+        llm=mind(settings, engines, listener),
         tts=piper.TTS(engines=engines, listener=listener),
         vad=inference.VAD(model="silero", min_silence_duration=0.2),
         turn_handling={
@@ -176,11 +178,11 @@ def agent_server(
             on_session(session)
         if sound is not None:
             sound.attach(session)
-            await session.start(Assistant(settings, engines.name("llama")), record=False, session_host=False)
+            await session.start(Assistant(settings, engines.plan.llama.model), record=False, session_host=False)
             return
         await ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
         await session.start(
-            Assistant(settings, engines.name("llama")),
+            Assistant(settings, engines.plan.llama.model),
             room=ctx.room,
             record=False,
             session_host=False,

@@ -12,9 +12,8 @@ from livekit.agents.voice import io
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.events import ErrorEvent
 
-from local_agent.agent import RETRIES, Assistant
+from local_agent.agent import RETRIES, Assistant, mind
 from local_agent.engines.registry import Engines
-from local_agent.plugins import llama
 from local_agent.settings import Settings
 
 YOU, AGENT = "you    ", "agent  "
@@ -43,12 +42,12 @@ class Chat:
     """
 
     def __init__(self, settings: Settings, engines: Engines, write: Callable[[str], object]) -> None:
-        self._model = llama.LLM(engines=engines)
+        self._model = mind(settings, engines)
         self._page = Page(write)
         self._faults: list[str] = []
         options = SessionConnectOptions(llm_conn_options=RETRIES, max_unrecoverable_errors=1000)
         self._session = AgentSession[None](llm=self._model, user_away_timeout=None, conn_options=options)
-        self._assistant = Assistant(settings)
+        self._assistant = Assistant(settings, engines.plan.llama.model)
 
     async def open(self) -> None:
         """Load the model and greet. Raises LocalAgentError when the model does not load."""

@@ -1,9 +1,9 @@
 """How a very small language model is shown what to say: a few turns of somebody else's conversation.
 
-SmolLM2-135M follows examples better than instructions. With these, and an end at the first line break, its answers to 24
-everyday questions have 12 words instead of 15.5 in the median, the first clause 5.2 instead of 6.2 on average, and it
-writes no more letters and lists and apologises less for being a voice assistant. They cost no time in a call: every room
-shares their place in the KV cache. Larger models need none.
+SmolLM2-135M follows examples better than instructions. With these, and an end at the first line break, its answers to
+24 everyday questions have 12 words instead of 15.5 in the median, the first clause 5.2 instead of 6.2 on average, and
+it writes no more letters and lists and apologises less for being a voice assistant. They cost no time in a call: every
+room shares their place in the KV cache. Larger models need none.
 """
 
 from __future__ import annotations
