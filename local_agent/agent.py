@@ -60,6 +60,8 @@ class Assistant(Agent):
     async def on_enter(self) -> None:
         if self._greeting:
             self.session.say(self._greeting)
+        if isinstance(self.session.llm, llama.LLM):
+            await self.session.llm.prepare(self.chat_ctx)
 
 
 class Apology:

@@ -14,7 +14,7 @@ from local_agent import __version__, agent
 from local_agent.engines.registry import Engines
 from local_agent.errors import ConfigError
 from local_agent.plugins.marks import Listener, ignore
-from local_agent.server import keys, livekit
+from local_agent.server import keys, livekit, recover
 from local_agent.server.metrics import Metrics
 from local_agent.server.web import WebOptions, WebServer
 from local_agent.settings import Settings
@@ -136,6 +136,7 @@ class Service:
         """Take calls until `stopping` is set. drain: seconds, asked then, that running calls may still take."""
         working = asyncio.create_task(agent.run(self.server, stopping, drain))
         watching = asyncio.create_task(self.livekit.watch()) if self.livekit else None
+        recovering = asyncio.create_task(self._recover()) if self.livekit else None
         waiting = {task for task in (working, watching) if task}
         try:
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -146,6 +147,19 @@ class Service:
             await working
         finally:
             stopping.set()
-            if watching is not None:
-                watching.cancel()
+            for task in (watching, recovering):
+                if task is not None:
+                    task.cancel()
             await asyncio.gather(*waiting, return_exceptions=True)
+
+    async def _recover(self) -> None:
+        """Only on a server of our own: on another one, other workers may be meant for a room."""
+        capacity = self.engines.plan.max_calls
+
+        def busy() -> frozenset[str]:
+            return frozenset(job.job.room.name for job in self.server.active_jobs)
+
+        def free() -> bool:
+            return len(self.server.active_jobs) < capacity and not self.server.draining
+
+        await recover.watch(self.url, self.keys, busy, free)

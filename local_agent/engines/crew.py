@@ -9,7 +9,7 @@ from __future__ import annotations
 
 MEMORY = 0.3  # weight of the newest step in the running mean: forgets a busy moment within about ten tokens
 TRY_EVERY = 8  # tokens that nobody waits for, after which the other choice is tried once
-READING = 8  # rows from which a batch is reading a prompt: longer stretches between meetings
+READING = 8  # rows from which a batch counts as reading a prompt
 
 
 class Crew:
@@ -24,8 +24,10 @@ class Crew:
         """Threads for a batch of `rows` tokens. Trying out is left to steps that are not urgent."""
         if self._most == 1:
             return 1
+        if rows >= READING:  # long stretches between meetings: more threads always pay
+            return self._most
         best = min((1, self._most), key=lambda size: self._cost.get(size, 0.0 if size > 1 else float("inf")))
-        if urgent or rows >= READING:
+        if urgent:
             return best
         self._steps += 1
         if self._steps % TRY_EVERY == 0 or len(self._cost) < 2:

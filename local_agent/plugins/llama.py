@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import uuid
 from concurrent.futures import Future
 from dataclasses import replace
@@ -13,12 +14,15 @@ from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, APIConnectOpt
 from livekit.agents.llm import ChatChunk, ChatContext, ChoiceDelta, CompletionUsage, Tool, ToolChoice
 
 from local_agent.engines import registry
+from local_agent.errors import LocalAgentError
 from local_agent.plugins.edge import api_errors, limit, shielded, threadsafe, within
 from local_agent.plugins.marks import Listener, ignore, mark
 
 if TYPE_CHECKING:
     from local_agent.engines.lane import Job
     from local_agent.engines.llama import Completion, Llama
+
+logger = logging.getLogger("local_agent")
 
 STAGE = "language model"
 REPLY_RESERVE = 64  # tokens of slack beside max_tokens: the template's own, and tokens that merge differently
@@ -93,6 +97,21 @@ class LLM(llm.LLM[Any]):
         extra_kwargs: NotGivenOr[dict[str, Any]] = NOT_GIVEN,
     ) -> Stream:
         return Stream(self, chat_ctx=chat_ctx, tools=tools or [], conn_options=conn_options, sampling=self._sampling)
+
+    async def prepare(self, chat_ctx: ChatContext) -> None:
+        """Read a conversation's beginning before anybody waits for an answer to it. Gives way to all that is wanted.
+
+        Whatever goes wrong is left to the reply itself, which reports it.
+        """
+        engine = await self.engine()
+        history, _ = chat_ctx.to_provider_format("openai")
+        if not history:
+            return
+        job = engine.prefill(history, conversation=self.conversation, timeout=self._engines.settings.engine_timeout)
+        try:
+            await asyncio.wrap_future(job)
+        except LocalAgentError as error:
+            logger.debug("the conversation's beginning was not read ahead: %s", error)
 
     async def aclose(self) -> None:
         """Free this conversation's place in the KV cache; the engine stays for the others."""
