@@ -67,7 +67,7 @@ class ServerRooms:
 
 
 class Recovery:
-    """Decides which rooms need an agent. busy: names of rooms whose job runs or begins. free: whether a line is free."""
+    """Decides which rooms need an agent. busy: rooms whose job runs or begins. free: whether a line is free."""
 
     def __init__(self, rooms: Rooms, busy: Callable[[], frozenset[str]], free: Callable[[], bool]) -> None:
         self._rooms, self._busy, self._free = rooms, busy, free

@@ -105,6 +105,13 @@ def launch(folder: Path, models: Path, *flags: str, **variables: str) -> Product
     return product
 
 
+def own_server(product: Product) -> tuple[str, str, str]:
+    """URL, key and secret of the livekit-server that a product runs."""
+    port = product.wait_for(r"LiveKit server of our own at ws://127\.0\.0\.1:(\d+)")[1]
+    keys = json.loads((product.folder / ".local_agent" / "livekit-keys.json").read_text())
+    return f"ws://127.0.0.1:{port}", keys["key"], keys["secret"]
+
+
 @pytest.fixture(scope="session")
 def product(starter: Starter, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """One product for all tests that only use it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import shutil
 import socket
 import stat
@@ -14,7 +13,7 @@ import pytest
 from livekit import api
 
 from tests.calls.caller import Caller
-from tests.calls.conftest import Product, launch
+from tests.calls.conftest import Product, launch, own_server
 from tests.conftest import Starter
 
 pytestmark = pytest.mark.timeout(180)
@@ -90,13 +89,6 @@ def test_unreachable_livekit_url(starter: Starter, tmp_path: Path) -> None:
     line = fails(launch(tmp_path, starter.whisper.parent, **variables))
     assert "nothing answers at ws://127.0.0.1:9" in line
     assert "LIVEKIT_URL" in line
-
-
-def own_server(product: Product) -> tuple[str, str, str]:
-    """URL, key and secret of the livekit-server that a product runs."""
-    port = product.wait_for(r"LiveKit server of our own at ws://127\.0\.0\.1:(\d+)")[1]
-    keys = json.loads((product.folder / ".local_agent" / "livekit-keys.json").read_text())
-    return f"ws://127.0.0.1:{port}", keys["key"], keys["secret"]
 
 
 def test_wrong_secret_is_refused(product: Product, starter: Starter, tmp_path: Path) -> None:

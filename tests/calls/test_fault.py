@@ -1,0 +1,101 @@
+"""An engine that fails in the middle of a reply: the caller hears an apology and the call goes on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from local_agent.bench.words import error_rate
+from local_agent.engines.llama import Llama
+from local_agent.engines.piper import Piper
+from local_agent.engines.registry import APOLOGY, Engines
+from local_agent.engines.whisper import Whisper
+from local_agent.service import Service
+from local_agent.settings import Settings
+from tests.calls.caller import Caller
+from tests.calls.conftest import Speak
+from tests.conftest import Starter
+
+pytestmark = pytest.mark.timeout(180)
+QUESTION = "What is the capital city of France?"
+ODD = RuntimeError("simulated: the native library gave up")
+
+
+def break_llama(engines: Engines, patch: pytest.MonkeyPatch) -> None:
+    """The model fails after a few words."""
+    generate = Llama.generate
+
+    def broken(self: Llama, messages: Any, *, on_text: Callable[[str], None], **options: Any) -> Any:
+        pieces = 0
+
+        def failing(text: str) -> None:
+            nonlocal pieces
+            pieces += 1
+            if pieces > 3:
+                raise ODD
+            on_text(text)
+
+        return generate(self, messages, on_text=failing, **options)
+
+    patch.setattr(Llama, "generate", broken)
+
+
+def break_piper(engines: Engines, patch: pytest.MonkeyPatch) -> None:
+    """The voice fails at once."""
+
+    def broken(self: Piper, text: str, **options: Any) -> Any:
+        raise ODD
+
+    patch.setattr(Piper, "synthesize", broken)
+
+
+def break_whisper(engines: Engines, patch: pytest.MonkeyPatch) -> None:
+    """Nothing is understood, twice."""
+
+    def broken(self: Whisper, audio: Any, **options: Any) -> Any:
+        raise ODD
+
+    patch.setattr(Whisper, "transcribe", broken)
+
+
+@pytest.mark.parametrize("damage", [break_llama, break_piper, break_whisper])
+def test_the_call_goes_on_after_an_apology(
+    starter: Starter,
+    tmp_path: Path,
+    speak: Speak,
+    transcribe: Callable[[NDArray[np.int16]], str],
+    monkeypatch: pytest.MonkeyPatch,
+    damage: Callable[[Engines, pytest.MonkeyPatch], None],
+) -> None:
+    ports = {"port": 0, "livekit_port": 0, "rtc_tcp_port": 0, "rtc_udp_port": 0}
+    settings = Settings(data_dir=tmp_path, models_dir=starter.whisper.parent, max_calls=1, **ports)
+    question = speak(QUESTION)
+
+    async def call() -> tuple[NDArray[np.int16], str]:
+        stopping = asyncio.Event()
+        async with Service(settings) as service:
+            running = asyncio.create_task(service.run(stopping))
+            async with Caller(service.address) as caller:
+                await caller.hear_greeting()
+                with monkeypatch.context() as patch:
+                    damage(service.engines, patch)
+                    before = len(caller.audio)
+                    await caller.play(question)
+                    assert await caller.wait_for_sound(20), "the caller hears nothing"
+                    assert await caller.wait_for_quiet()
+                    sorry = np.concatenate(caller.audio[before:])
+                heard, _, _ = await caller.ask(question)
+            stopping.set()
+            await running
+        return sorry, heard
+
+    sorry, heard = asyncio.run(call())
+    monkeypatch.undo()
+    assert "sorry" in transcribe(sorry).lower(), f"{transcribe(sorry)!r} instead of {APOLOGY!r}"
+    assert error_rate([(QUESTION, heard)]) <= 0.3, "the next turn is not understood"
