@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,8 @@ def rooms(product: Product) -> list[str]:
         async with api.LiveKitAPI(url.replace("ws", "http", 1), key, secret) as livekit:
             return [room.name for room in (await livekit.room.list_rooms(api.ListRoomsRequest())).rooms]
 
-    return asyncio.run(ask())
+    with ThreadPoolExecutor(1) as pool:  # Playwright's own event loop runs on this thread
+        return pool.submit(asyncio.run, ask()).result(10)
 
 
 def test_one_click_to_an_answer(product: Product, speak: Speak, tmp_path: Path) -> None:
@@ -45,7 +47,7 @@ def test_one_click_to_an_answer(product: Product, speak: Speak, tmp_path: Path) 
         before = rooms(product)
         seen.page.click("#talk")
         seen.state("Speaking", within=20)
-        assert number(seen, "agentPeak") > 0.01, "the greeting is not heard"
+        assert until(lambda: number(seen, "agentPeak") > 0.01, within=10), "the greeting is not heard"
         seen.page.wait_for_selector("#captions .agent:has-text('How can I help you')", timeout=20_000)
         seen.page.wait_for_selector("#captions .you:has-text('sky')", timeout=30_000)
         assert until(lambda: seen.page.locator("#captions .agent").count() >= 2, within=20), "no answer in the captions"
