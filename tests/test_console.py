@@ -19,6 +19,7 @@ from local_agent.engines.completion import Completion, Sampling
 from local_agent.engines.lane import Job
 from local_agent.engines.registry import Engines
 from local_agent.errors import EngineCancelled, EngineError, WeightsMissing
+from local_agent.hardware import Hardware, plan
 from local_agent.settings import GREETING, Settings
 
 ROOT = Path(__file__).resolve().parents[1]
