@@ -41,6 +41,7 @@ logger = logging.getLogger("local_agent")
 # takes multiples of 10 ms only and ends the whole process (a native panic) on anything else.
 INPUT_FRAME = 32
 APOLOGY_EVERY = 5.0  # s between two apologies, so that a failing engine does not talk for ever
+FULL = 0.6  # load we report when all lines are taken: livekit-server passes over workers from 0.7 on (its target_load)
 RETRIES = APIConnectOptions(max_retry=1, retry_interval=0.2, timeout=20.0)
 
 
@@ -154,8 +155,8 @@ def agent_server(
     """
     server = AgentServer(
         job_executor_type=JobExecutorType.THREAD,
-        load_fnc=lambda worker: len(worker.active_jobs) / capacity,  # CPU load would mark a thinking worker as full
-        load_threshold=0.999,
+        load_fnc=lambda worker: FULL * len(worker.active_jobs) / capacity,  # CPU load says nothing about free lines
+        load_threshold=0.999 * FULL,
         # One waiting thread a call: with none, a caller who joins while another call is just beginning is turned away,
         # because livekit-agents then takes the one beginning call for a full worker.
         num_idle_processes=capacity,

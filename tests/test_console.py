@@ -37,6 +37,11 @@ class Parrot:
     def fit(self, messages: Sequence[Any], **_: object) -> list[Any]:
         return list(messages)
 
+    def prefill(self, messages: Sequence[Any], **_: object) -> Job[None]:
+        job: Job[None] = Job()
+        job.finish(None)
+        return job
+
     def forget(self, conversation: str) -> None:
         self.forgotten.append(conversation)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -37,3 +38,17 @@ def test_a_caller_gets_the_line_when_it_is_free(one_line: Product) -> None:
 
     asyncio.run(both())
     one_line.wait_for("has no agent: asking for one", 1)
+
+
+def test_every_line_can_be_taken(product: Product) -> None:
+    """livekit-server passes over a worker that reports a load of 0.7, however many lines it has left."""
+    lines = int(product.wait_for(r"calls at once\s+(\d+)")[1])
+
+    async def all_lines() -> None:
+        async with AsyncExitStack() as calls:
+            for number in range(lines):
+                caller = await calls.enter_async_context(Caller(product.address, identity=f"line-{number}"))
+                await caller.hear_greeting()
+
+    asyncio.run(all_lines())
+    assert "has no agent" not in product.log
