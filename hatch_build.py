@@ -1,0 +1,22 @@
+"""Before a wheel is built: LiveKit's client for the page, so that `pip install .` brings a page that works."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class PageHook(BuildHookInterface):  # type: ignore[type-arg]
+    """Without npm the wheel is built all the same: plugins, `talk` and `console` need no page."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """version: "standard", or "editable" for a checkout, whose page `make setup` takes care of."""
+        if version == "editable":
+            return
+        page = runpy.run_path(str(Path(self.root) / "scripts" / "page.py"))
+        if page["main"]() != 0:
+            print("the wheel has no page: `start` will say so; plugins, talk and console work", file=sys.stderr)
