@@ -113,6 +113,9 @@ class Caller:
 
     async def hear_greeting(self) -> None:
         assert await self.wait_for_sound(20), "no greeting within 20 s"
+        deadline = time.monotonic() + 20  # its transcript is whole when it was spoken to its end, pauses or not
+        while not self.said and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
         assert await self.wait_for_quiet(20), "the greeting does not end"
 
     async def ask(self, samples: NDArray[np.int16]) -> tuple[str, str, NDArray[np.int16]]:
