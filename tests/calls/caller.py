@@ -31,6 +31,7 @@ class Caller:
         self._source = rtc.AudioSource(RATE, 1, queue_size_ms=100)
         self._playing = np.zeros(0, np.int16)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._spoke = asyncio.Event()
 
     async def __aenter__(self) -> Caller:
         body = {"participant_identity": self.identity} | ({"room_name": self.room_name} if self.room_name else {})
@@ -74,6 +75,8 @@ class Caller:
             final = (reader.info.attributes or {}).get("lk.transcription_final", "true") == "true"
             if final and text:
                 (self.heard if identity == self.identity else self.said).append(text)
+                if self.said:
+                    self._spoke.set()
 
         self._spawn(read())
 
@@ -113,9 +116,7 @@ class Caller:
 
     async def hear_greeting(self) -> None:
         assert await self.wait_for_sound(20), "no greeting within 20 s"
-        deadline = time.monotonic() + 20  # its transcript is whole when it was spoken to its end, pauses or not
-        while not self.said and time.monotonic() < deadline:
-            await asyncio.sleep(0.05)
+        await asyncio.wait_for(self._spoke.wait(), 20)  # its transcript is whole when it was spoken, pauses or not
         assert await self.wait_for_quiet(20), "the greeting does not end"
 
     async def ask(self, samples: NDArray[np.int16]) -> tuple[str, str, NDArray[np.int16]]:
