@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from local_agent.plugins.tape import Tape
-from local_agent.plugins.turn import Endpointing, patience
+from local_agent.plugins.turn import Endpointing, Evidence, patience
 
 RATE = 16_000  # Hz, what Whisper and Silero both hear
 LEAD_IN = 0.4  # s of audio kept before speech was noticed: Silero notices soft onsets late
 LEAD_OUT = 0.16  # s of audio after the last loud window that a transcript gets: the end of a final consonant
 LONG = 12.0  # s of speech after which a pause closes a segment, so that a monologue is not transcribed again and again
 LOUD = 0.35  # probability under which a window counts as silence: Silero's own exit threshold (activation .5 - .15)
+PARTIAL = 0.64  # s of new speech that are worth another partial transcript: about two words
 RESUMED = 0.5  # probability that two windows in a row need to make a draft stale: one breath or click must not
 WINDOW = 512  # samples of a Silero window
 
@@ -32,6 +33,10 @@ class Draft:
     text: str | None = None
     language: str = "en"
     confidence: float = 0.0
+    end_probability: float | None = None  # that the message ends here, as the language model sees it
+
+    def evidence(self) -> Evidence:
+        return Evidence(self.text or "", self.end_probability, self.confidence)
 
 
 class Hearing:
@@ -51,6 +56,7 @@ class Hearing:
         self._taken = 0  # audio before this is in a transcript already and must not be in another one
         self._finishing = False
         self._next: tuple[int, int] | None = None  # start and last loud window of speech that follows a `finish`
+        self._read_to = 0  # where the last partial transcript ended
 
     def began(self, position: int, speech_s: float) -> None:
         """The detector is sure of speech that began `speech_s` before `position`."""
@@ -106,6 +112,16 @@ class Hearing:
             return False
         return self._finishing or self.silence() >= self.endpointing.draft_after
 
+    def wants_partial(self) -> bool:
+        """Whether a transcript of the speech so far, in the midst of it, would tell something new."""
+        if not self.speaking or self.draft is not None or self._finishing or self.last_loud < self.now:
+            return False
+        return self.now - max(self._read_to, self.start) >= PARTIAL * RATE
+
+    def begin_partial(self) -> Draft:
+        self._read_to = self.now
+        return Draft(self.start, self.now)
+
     def begin_draft(self) -> Draft:
         self.draft = Draft(self.start, self.tape.end if self._finishing else self.last_loud)
         return self.draft
@@ -131,7 +147,7 @@ class Hearing:
         """Whether the drafted turn is to be committed now."""
         if not self.speaking or self.draft is None or self.draft.text is None:
             return False
-        return self._finishing or self.silence() >= patience(self.draft.text, self.endpointing)
+        return self._finishing or self.silence() >= patience(self.draft.evidence(), self.endpointing)
 
     def close(self) -> None:
         """The utterance is over; the next one may have begun already."""

@@ -38,6 +38,19 @@ class Endpointing:
     unsure: float = 1.1
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """What is known about the end of a turn when its speech has paused.
+
+    text: the transcript so far. end_probability: how likely the language model thinks that the message ends after it,
+    0..1; None while it has not been asked. confidence: Whisper's of its transcript, 0..1; None when unknown.
+    """
+
+    text: str
+    end_probability: float | None = None
+    confidence: float | None = None
+
+
 def finished(text: str) -> bool | None:
     """Whether a transcript sounds like the end of a turn; None when it gives no sign.
 
@@ -61,9 +74,9 @@ def finished(text: str) -> bool | None:
     return True if ended else None
 
 
-def patience(text: str, endpointing: Endpointing) -> float:
-    """Seconds of silence after which a turn with this transcript is committed."""
-    verdict = finished(text)
+def patience(evidence: Evidence, endpointing: Endpointing) -> float:
+    """Seconds of silence after which a turn is committed."""
+    verdict = finished(evidence.text)
     if verdict is True:
         return endpointing.sure
     if verdict is False:

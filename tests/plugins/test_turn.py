@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from local_agent.plugins.turn import Endpointing, finished, patience
+from local_agent.plugins.turn import Endpointing, Evidence, finished, patience
 
 WAITS = Endpointing(draft_after=0.1, sure=0.2, bare=0.5, unsure=1.0)
 
@@ -45,7 +45,7 @@ def test_a_transcript_sounds_finished_unfinished_or_neither(text: str, verdict: 
 
 @pytest.mark.parametrize(("text", "wait"), [("Stop now.", 0.2), ("stop now", 0.5), ("stop the", 1.0), ("", 0.5)])
 def test_patience_follows_the_verdict(text: str, wait: float) -> None:
-    assert patience(text, WAITS) == wait
+    assert patience(Evidence(text), WAITS) == wait
 
 
 def test_spaces_round_a_transcript_do_not_matter() -> None:
