@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from local_agent.bench.busy import busy_core
 from local_agent.engines.llama import Llama, Message, Sampling
 from local_agent.errors import EngineCancelled
 
@@ -65,7 +64,7 @@ def measure(model: Path, *, threads: Sequence[int] = (1, 2), busy: bool = False,
             stack.callback(engines[size].close)
             engines[size].warm()
         if busy:
-            stack.enter_context(_busy_core())
+            stack.enter_context(busy_core())
         for turn in range(rounds):
             for size, llama in engines.items():
                 for name, timed in (*_first_tokens(llama, turn), *_rooms(llama, turn), *_cancelled(llama, turn)):
@@ -179,16 +178,6 @@ def _generate(llama: Llama, messages: Sequence[Message], conversation: str, samp
     began, cpu = time.perf_counter(), time.process_time()
     llama.generate(messages, conversation=conversation, sampling=sampling, timeout=None).result()
     return _Timed(time.perf_counter() - began, time.process_time() - cpu)
-
-
-@contextmanager
-def _busy_core() -> Iterator[None]:
-    worker = subprocess.Popen([sys.executable, "-c", "while True: pass"])
-    try:
-        yield
-    finally:
-        worker.kill()
-        worker.wait()
 
 
 def _figure(name: str, size: int, busy: bool, times: Sequence[_Timed]) -> Figure:

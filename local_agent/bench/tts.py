@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +14,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from local_agent.bench.busy import busy_core
 from local_agent.engines.piper import Piper
 
 TEXTS = {
@@ -67,7 +66,7 @@ def measure(voice: Path, *, threads: Sequence[int] = (1, 2), busy: bool = False,
             stack.callback(engine.close)
             engine.warm()
         if busy:
-            stack.enter_context(_busy_core())
+            stack.enter_context(busy_core())
         for _ in range(rounds):
             for name, text in TEXTS.items():
                 for count, engine in engines.items():
@@ -104,16 +103,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for busy in (False, True):
         figures += measure(options.voice, threads=options.threads, busy=busy, rounds=options.rounds)
     Console().print(table(figures))
-
-
-@contextmanager
-def _busy_core() -> Iterator[None]:
-    worker = subprocess.Popen([sys.executable, "-c", "while True: pass"])
-    try:
-        yield
-    finally:
-        worker.kill()
-        worker.wait()
 
 
 def _speak(engine: Piper, text: str) -> _Run:
