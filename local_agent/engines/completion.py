@@ -51,8 +51,8 @@ class Completion:
 class Prefilled:
     """A prompt that now waits in the cache.
 
-    end_probability: how likely the model thinks that the last user message ends here, 0..1; 0 unless the turn was
-    left open. compute_s: seconds between the start of the work and its end.
+    end_probability: how likely the model thinks that the last user message, or a sentence of it, ends after its last
+    word, 0..1; 0 unless the turn was left open. compute_s: seconds between the start of the work and its end.
     """
 
     prompt_tokens: int

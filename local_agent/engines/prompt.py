@@ -14,7 +14,10 @@ from local_agent.engines.template import ChatTemplate
 
 @dataclass(frozen=True)
 class Prompt:
-    """tokens: the whole of it. pieces: its parts and their tokens. closing: tokens that could end an open user turn."""
+    """tokens: the whole of it. pieces: its parts and their tokens.
+
+    closing: tokens that could end an open user turn: the template's, and the marks that end a sentence.
+    """
 
     tokens: list[int]
     pieces: dict[str, list[int]]
@@ -41,6 +44,7 @@ class Prompter:
         self.stops = tuple(texts[token] for token in model.ends & model.control if len(texts[token]) > 2)
         closing = self._tokens(self.template.closing(), {}, {})[:1]
         self.ends = model.ends | (set(closing) & model.control)
+        self._marks = frozenset(token for mark in ".?!" if (token := self._after_a_word(mark)) is not None)
 
     def closed(
         self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]] = (), known: Mapping[str, list[int]] = {}
@@ -62,7 +66,7 @@ class Prompter:
         text, closing = self.template.render_open(messages, tools=tools)
         prompt = self.text(text, known)
         first = self._tokens(closing, {}, {})[:1]
-        return Prompt(prompt.tokens, prompt.pieces, frozenset(first) | self._model.ends)
+        return Prompt(prompt.tokens, prompt.pieces, frozenset(first) | self._model.ends | self._marks)
 
     def text(self, text: str, known: Mapping[str, list[int]]) -> Prompt:
         """The prompt of a rendered text; parts found in `known` are not tokenized again."""
@@ -71,6 +75,11 @@ class Prompter:
         if self._model.adds_bos and self._model.bos is not None and tokens[:1] != [self._model.bos]:
             tokens.insert(0, self._model.bos)
         return Prompt(tokens, pieces)
+
+    def _after_a_word(self, mark: str) -> int | None:
+        """The one token that a mark is behind a word, None where it is a part of other tokens."""
+        *word, last = self._model.tokenize(f"a{mark}")
+        return last if word == self._model.tokenize("a") else None
 
     def _tokens(self, text: str, known: Mapping[str, list[int]], pieces: dict[str, list[int]]) -> list[int]:
         tokens: list[int] = []

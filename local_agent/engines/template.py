@@ -26,6 +26,7 @@ CHATML = (
 )
 """The most widespread format, for weights that bring no template of their own."""
 
+_ENDINGS = " \t\n.?!,;:…。？！、，-–—"
 _MARK = "\ue000mark\ue001"  # private use characters: in no vocabulary, in nobody's speech
 
 
@@ -75,12 +76,13 @@ class ChatTemplate:
     def render_open(self, messages: Sequence[Message], *, tools: Sequence[Mapping[str, Any]] = ()) -> tuple[str, str]:
         """The text up to the last word of the last user message, and what would close that message.
 
+        Punctuation after that word is left out: transcripts of half a sentence end with a full stop, too.
         Raises BadInput when the last message is not a user's.
         """
         prepared = self._prepare(messages, tools)
         if not prepared or prepared[-1]["role"] != "user":
             raise BadInput("only a user's turn can be left open", expected="a user message at the end", fix="add one")
-        prepared[-1]["content"] = prepared[-1]["content"].rstrip() + _MARK
+        prepared[-1]["content"] = prepared[-1]["content"].rstrip(_ENDINGS) + _MARK
         opened, found, closing = self._render(prepared, tools if self._knows_tools else (), True).partition(_MARK)
         if not found:
             raise BadInput("the chat template drops the last user message", fix="use another model or template")

@@ -364,6 +364,23 @@ def test_an_open_turn_is_read_once_for_all(llama: Llama) -> None:
     assert 0 < first.end_probability < 1 and first.end_probability != more.end_probability
 
 
+def test_an_open_turn_may_end_with_a_full_stop(llama: Llama) -> None:
+    plain = llama.prefill(asked("what is the time"), conversation="a", open_user_turn=True).result(20)
+    ended = llama.prefill(asked("what is the time?"), conversation="b", open_user_turn=True).result(20)
+    assert ended.prompt_tokens == plain.prompt_tokens
+    assert ended.end_probability == pytest.approx(plain.end_probability, rel=0.01)
+    reply = llama.generate(asked("what is the time?"), conversation="b", sampling=GREEDY).result(20)
+    assert reply.cached_tokens == ended.prompt_tokens
+
+
+def test_the_end_of_a_sentence_counts_as_an_end(llama: Llama) -> None:
+    prompter = llama._prompter
+    closing = prompter.open(asked("what is the time")).closing
+    for mark in ".?!":
+        assert prompter.text(f"time{mark}", {}).tokens[-1] in closing
+    assert prompter.text("time,", {}).tokens[-1] not in closing
+
+
 def test_words_taken_back_are_rolled_back(open_llama: Callable[..., Llama]) -> None:
     expected = open_llama().generate(asked("what else"), sampling=GREEDY).result(20).text
     llama = open_llama()

@@ -92,6 +92,12 @@ def test_an_open_turn_is_a_prefix_of_the_closed_one(source: str) -> None:
     assert template.render([*messages[:-1], user("what is the time")]).startswith(opened)
 
 
+@pytest.mark.parametrize("end", [".", "?", "...", "!", ", ", "…"])
+def test_an_open_turn_ends_with_a_word(end: str) -> None:
+    opened, _ = ChatTemplate(CHATML).render_open([user(f"What, at 5.30{end}")])
+    assert opened.endswith("What, at 5.30")
+
+
 def test_an_open_turn_without_words_yet() -> None:
     opened, _ = ChatTemplate(CHATML).render_open([system("S"), assistant("Hello"), user("")])
     assert opened.endswith("<|im_start|>user\n")
