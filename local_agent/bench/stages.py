@@ -1,0 +1,102 @@
+"""`bench stt`, `bench llm` and `bench tts`: one stage alone, with the weights and threads that are planned here."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+
+from local_agent import weights
+from local_agent.bench import clips, llm, report, stt, tts
+from local_agent.bench.words import error_rate
+from local_agent.engines.piper import Piper
+from local_agent.engines.registry import Engines
+from local_agent.hardware import EnginePlan, Plan
+from local_agent.settings import Settings
+
+
+def hear(
+    settings: Settings,
+    folder: Path | None,
+    json: Path | None,
+    *,
+    every: int = 1,
+    longest: float = 20.0,
+    whole: bool = False,
+    differences: bool = False,
+) -> None:
+    """Whisper against the full window, on the same clips in turn. Raises LocalAgentError."""
+    plan, language = Engines(settings).plan, "en" if settings.language == "auto" else settings.language
+    model = _whole(settings, plan.whisper)
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="local_agent-bench-")))
+        voice = partial(_voice, settings, plan, stack)
+        found, source = clips.folder(folder, voice, scratch, language)
+        chosen = stt.read(found, language=language, longest=longest, whole=whole)[::every]
+        screen = Console(stderr=True)
+        with screen.status("") as status:
+            rows = stt.compare(
+                model, chosen, plan.whisper.threads, language=language, tell=lambda row: status.update(row.clip)
+            )
+    if differences:
+        _differences(rows)
+    Console().print(stt.table(rows, language))
+    both = {"local_agent": [row.ours.text for row in rows], "faster-whisper": [row.theirs for row in rows]}
+    times = {"local_agent": [row.ours.compute_s for row in rows], "faster-whisper": [row.theirs_s for row in rows]}
+    said = [row.reference for row in rows]
+    told = {name: _hearing(said, texts, times[name], language) for name, texts in both.items()}
+    report.save_json(json, report.heading() | {"clips": source, "count": len(rows), "stt": told})
+
+
+def think(settings: Settings, json: Path | None, *, rounds: int) -> None:
+    """The language model alone. Raises LocalAgentError."""
+    plan = Engines(settings).plan
+    model = _whole(settings, plan.llama)
+    with Console(stderr=True).status("writing"):
+        figures = llm.measure(model, threads=(plan.llama.threads,), rounds=rounds)
+    Console().print(llm.table(figures))
+    report.save_json(json, report.heading() | {"llm": [asdict(figure) for figure in figures]})
+
+
+def speak(settings: Settings, json: Path | None, *, rounds: int) -> None:
+    """The voice alone. Raises LocalAgentError."""
+    plan = Engines(settings).plan
+    voice = _whole(settings, plan.piper)
+    with Console(stderr=True).status("speaking"):
+        figures = tts.measure(voice, threads=(plan.piper.threads,), rounds=rounds)
+    Console().print(tts.table(figures))
+    report.save_json(json, report.heading() | {"tts": [asdict(figure) for figure in figures]})
+
+
+def _whole(settings: Settings, engine: EnginePlan) -> Path:
+    """Where a model is. Raises WeightsError where it is not all there."""
+    found = weights.find(engine.model, settings.models_dir)
+    weights.verify(found)
+    return found.path
+
+
+def _voice(settings: Settings, plan: Plan, stack: ExitStack) -> Piper:
+    voice = Piper(_whole(settings, plan.piper), threads=plan.piper.threads)
+    stack.callback(voice.close)
+    return voice
+
+
+def _hearing(said: Sequence[str], heard: Sequence[str], seconds: Sequence[float], language: str) -> dict[str, Any]:
+    median, late = np.quantile(seconds, [0.5, 0.95])
+    rate = error_rate(zip(said, heard, strict=True), language)
+    return {"word_error_rate": round(rate, 4), "p50_s": round(float(median), 4), "p95_s": round(float(late), 4)}
+
+
+def _differences(rows: Sequence[stt.Row]) -> None:
+    screen = Console()
+    for row in rows:
+        if row.ours.text != row.theirs:
+            texts = f"  said   {row.reference}\n  ours   {row.ours.text}\n  theirs {row.theirs}"
+            screen.print(f"{row.clip}\n{texts}", highlight=False)

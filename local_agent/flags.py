@@ -1,0 +1,39 @@
+"""Command line options that several commands share, and the settings that come of them.
+
+Typer and pydantic are all that may be imported here: the process is made ready for its first heavy import afterwards.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from local_agent import config
+from local_agent.settings import Settings
+
+ModelsDir = Annotated[Path | None, typer.Option("--models-dir", help="folder of the weights", show_default=False)]
+Config = Annotated[Path | None, typer.Option("--config", help="another local_agent.toml", show_default=False)]
+Device = Annotated[str | None, typer.Option("--device", help="auto, cpu or cuda", show_default=False)]
+Profile = Annotated[
+    str | None, typer.Option("--profile", help="set of models, see download --list", show_default=False)
+]
+Language = Annotated[str | None, typer.Option("--language", help="ISO 639-1 code, or auto", show_default=False)]
+LogLevel = Annotated[str | None, typer.Option("--log-level", help="debug, info, warning or error", show_default=False)]
+LogTranscripts = Annotated[
+    bool | None, typer.Option("--log-transcripts", help="write what is said into the log", show_default=False)
+]
+
+
+def settings(flags: dict[str, Any], *, prepare: bool = True) -> Settings:
+    """Settings from every source; the process is made ready for its first heavy import. Raises ConfigError."""
+    from local_agent.machine import usable_cores
+
+    found = config.load(flags)
+    if prepare:
+        done = config.prepare_process(found.threads or usable_cores())
+        for name in done.removed:
+            print(f"{name} is set and would make a library call out: ignored", file=sys.stderr)
+    return found
