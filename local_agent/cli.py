@@ -9,7 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from local_agent import __version__, config
+from local_agent.bench import commands as bench
 from local_agent.errors import LocalAgentError
+from local_agent.flags import Config, Device, Language, LogLevel, LogTranscripts, ModelsDir, Profile
+from local_agent.flags import settings as settings_from
 
 app = typer.Typer(
     add_completion=False,
@@ -23,18 +26,7 @@ app = typer.Typer(
 
     Every option is also a line in local_agent.toml or a variable LOCAL_AGENT_...; see .env.example.""",
 )
-
-ModelsDir = Annotated[Path | None, typer.Option("--models-dir", help="folder of the weights", show_default=False)]
-Config = Annotated[Path | None, typer.Option("--config", help="another local_agent.toml", show_default=False)]
-Device = Annotated[str | None, typer.Option("--device", help="auto, cpu or cuda", show_default=False)]
-Profile = Annotated[
-    str | None, typer.Option("--profile", help="set of models, see download --list", show_default=False)
-]
-Language = Annotated[str | None, typer.Option("--language", help="ISO 639-1 code, or auto", show_default=False)]
-LogLevel = Annotated[str | None, typer.Option("--log-level", help="debug, info, warning or error", show_default=False)]
-LogTranscripts = Annotated[
-    bool | None, typer.Option("--log-transcripts", help="write what is said into the log", show_default=False)
-]
+app.add_typer(bench.app, name="bench")
 
 
 @app.command()
@@ -74,7 +66,7 @@ def start(
         "log_transcripts": log_transcripts,
         "config": config,
     }
-    settings = _settings(flags)
+    settings = settings_from(flags)
     from local_agent import start as starting
 
     raise typer.Exit(starting.run(settings))
@@ -101,7 +93,7 @@ def talk(
         "log_level": log_level or "warning",
         "config": config,
     }
-    settings = _settings(flags)
+    settings = settings_from(flags)
     from local_agent import talk as talking
 
     raise typer.Exit(talking.run(settings, question, output, as_json=json))
@@ -126,7 +118,7 @@ def console(
         "log_level": log_level or "warning",
         "config": config,
     }
-    settings = _settings(flags)
+    settings = settings_from(flags)
     from local_agent import console as consoling
 
     raise typer.Exit(consoling.run(settings, text=text))
@@ -169,7 +161,7 @@ def download(
     """Fetch weights: resumable, verified by sha256 before they count. The only command that uses the network."""
     from local_agent.download import download_command
 
-    folder = _settings({"models_dir": models_dir}, prepare=False).models_dir
+    folder = settings_from({"models_dir": models_dir}, prepare=False).models_dir
     raise typer.Exit(download_command(names or [], profile, folder, list_models, verify))
 
 
@@ -177,21 +169,6 @@ def download(
 def version() -> None:
     """Print the version."""
     typer.echo(__version__)
-
-
-def _settings(flags: dict[str, Any], *, prepare: bool = True) -> Any:
-    """Settings from every source; the process is made ready for its first heavy import.
-
-    It must not have happened yet: Typer and pydantic are all that this module may load before.
-    """
-    from local_agent.machine import usable_cores
-
-    settings = config.load(flags)
-    if prepare:
-        done = config.prepare_process(settings.threads or usable_cores())
-        for name in done.removed:
-            print(f"{name} is set and would make a library call out: ignored", file=sys.stderr)
-    return settings
 
 
 def _examine(flags: dict[str, Any], *, as_json: bool, quick: bool, deep: bool) -> int:
