@@ -37,7 +37,8 @@ class Take:
     """One decoding of at most 30 s of audio.
 
     logprob: mean over the tokens. finished: False when the token limit cut it short. tokens: how many. loud_s: seconds
-    of the audio that are loud. window_s: seconds encoded, all attempts together.
+    of the audio that are loud. window_s: seconds encoded, all attempts together. ending: how likely a sentence ends
+    with the last word.
     """
 
     text: str
@@ -50,6 +51,7 @@ class Take:
     loud_s: float
     window_s: float = 0.0
     attempts: int = 1
+    ending: float | None = None
 
 
 def empty(take: Take) -> bool:
@@ -72,7 +74,7 @@ def settle(take: Take) -> Take:
     """The take with what should not be there taken out: noise has no text, and a loop that never ended is cut off."""
     if empty(take) or (_little(take) and take.no_speech > HARDLY_ANYBODY):
         return replace(take, text="")
-    return take if take.finished else replace(take, text=repetition.trim(take.text))
+    return take if take.finished else replace(take, text=repetition.trim(take.text), ending=None)
 
 
 def join(takes: Sequence[Take]) -> Take:
@@ -91,6 +93,7 @@ def join(takes: Sequence[Take]) -> Take:
         loud_s=sum(take.loud_s for take in takes),
         window_s=sum(take.window_s for take in takes),
         attempts=sum(take.attempts for take in takes),
+        ending=spoken[-1].ending,
     )
 
 

@@ -16,15 +16,17 @@ from faster_whisper.tokenizer import _LANGUAGE_CODES, Tokenizer
 from numpy.typing import NDArray
 
 from local_agent.engines import loudness
-from local_agent.engines.lane import Job, Lane, RightOfWay, Urgency
+from local_agent.engines.ending import ending, marks
+from local_agent.engines.lane import Allowance, Job, Lane, RightOfWay, Urgency
 from local_agent.engines.listening import LONG, QUICK, WHOLE, Ear, Model
 from local_agent.engines.take import Take, doubtful, empty, join, settle
-from local_agent.errors import BadInput, EngineError, HardwareError, WeightsMissing
+from local_agent.errors import BadInput, EngineBusy, EngineError, HardwareError, WeightsMissing
 
 FILES = ("model.bin", "config.json", "tokenizer.json")
 TOKENS_PER_SECOND = 9.0  # nobody speaks faster: 6 words a second of 1.5 tokens
 TOKENS_SPARE = 10  # punctuation and short audio
 MOST_TOKENS = 224  # half of the decoder's context, as in faster-whisper
+PARTIAL_SHARE = 0.2  # of the engine's time for transcripts in the midst of speech: they may hold up a wanted one
 MARGIN = 0.2  # seconds kept before and after the sound: soft onsets and endings
 
 
@@ -33,7 +35,8 @@ class Transcript:
     """What was said in one recording.
 
     text: "" for silence and noise. language: ISO 639-1. confidence: 0..1, exp of the mean log probability of the
-    tokens. no_speech: 0..1, Whisper's own guess that nobody spoke. start, end: seconds of sound within the given audio,
+    tokens. no_speech: 0..1, Whisper's own guess that nobody spoke. ending: 0..1, how likely a sentence ends with the
+    last word; None when it can't tell. start, end: seconds of sound within the given audio,
     from loudness. audio_s: seconds given; window_s: seconds encoded, all attempts together; compute_s: seconds it took
     on the engine's thread.
     """
@@ -49,6 +52,7 @@ class Transcript:
     window_s: float
     compute_s: float
     attempts: int
+    ending: float | None = None
 
 
 class Whisper:
@@ -77,11 +81,13 @@ class Whisper:
         self._model, words = load(Path(folder), device, device_index, compute_type, threads)
         self.multilingual: bool = self._model.is_multilingual
         self._words = words
+        self._marks = marks(lambda text: words.tokenizer.encode(text, add_special_tokens=False).ids)
         self._ear = Ear(self._model)
         # a GPU encodes 30 s in a few milliseconds, so there the window costs nothing
         self._windows = (QUICK, LONG, WHOLE) if device == "cpu" else (WHOLE,)
         self._way = way
         self._lane = Lane("whisper", lane_capacity)
+        self._allowance = Allowance(PARTIAL_SHARE)
 
     def transcribe(
         self,
@@ -93,19 +99,33 @@ class Whisper:
     ) -> Job[Transcript]:
         """Write down what is said in `audio`: float32 [samples] at 16 kHz, -1..1, of any length.
 
-        language: ISO 639-1, None to detect it (ignored by English-only weights). timeout: seconds from now.
-        Raises BadInput at once for other shapes and types, an unknown language, or values that are not finite.
+        language: ISO 639-1, None to detect it (ignored by English-only weights). timeout: seconds from now. urgency:
+        SPECULATIVE work gets PARTIAL_SHARE of the engine's time and none while urgent work goes on anywhere; else
+        EngineBusy is raised at once. Raises BadInput at once for other shapes and types, an unknown language, or values
+        that are not finite.
         """
         check(audio)
         if language is not None and language not in _LANGUAGE_CODES:
             raise BadInput(f"language {language!r} is unknown to Whisper", expected="an ISO 639-1 code such as 'en'")
+        if urgency is Urgency.SPECULATIVE:
+            self._allow()
 
         def work(job: Job[Transcript]) -> Transcript:
             urgent = self._way.urgent() if self._way and urgency is Urgency.WANTED else nullcontext()
-            with urgent:
-                return self._write_down(audio, language, job)
+            began = time.monotonic()
+            try:
+                with urgent:
+                    return self._write_down(audio, language, job)
+            finally:
+                if urgency is Urgency.SPECULATIVE:
+                    self._allowance.spent(time.monotonic() - began)
 
         return self._lane.submit(work, urgency=urgency, timeout=timeout)
+
+    def _allow(self) -> None:
+        contested = self._way is not None and self._way.contested()
+        if contested or self._lane.waiting() or not self._allowance.take():
+            raise EngineBusy("there is no time for a transcript that nobody waits for")
 
     def warm(self) -> None:
         """Decode a second of quiet noise, so that the first caller does not pay for first uses. Blocks."""
@@ -147,6 +167,7 @@ class Whisper:
             window_s=whole.window_s,
             compute_s=time.perf_counter() - began,
             attempts=whole.attempts,
+            ending=whole.ending,
         )
 
     def _listen(self, audio: NDArray[np.float32], language: str | None, job: Job[Transcript]) -> Take:
@@ -176,6 +197,7 @@ class Whisper:
             max_length=2 * limit,  # CTranslate2 generates half of max_length, as Whisper does
             return_scores=True,
             return_no_speech_prob=True,
+            return_logits_vocab=True,  # costs nothing that can be measured
             suppress_tokens=[-1, self._words.sot, self._words.sot_prev, self._words.sot_lm, self._words.no_speech],
         )
         job.check()
@@ -189,6 +211,7 @@ class Whisper:
             finished=len(tokens) < limit,
             tokens=len(tokens),
             loud_s=loudness.loud_seconds(audio),
+            ending=ending(result.logits[0], tokens, self._marks),
         )
 
     def _language(self, heard: Any, wanted: str | None, job: Job[Transcript]) -> tuple[str, float]:

@@ -52,7 +52,8 @@ class FakeModel:
             limit = options["max_length"] // 2
             tokens = (tokens * limit)[:limit]
         score = said.logprob * (len(tokens) + 1) / max(1, len(tokens))
-        return [SimpleNamespace(sequences_ids=[tokens], scores=[score], no_speech_prob=said.no_speech)]
+        logits = [np.zeros(200, np.float32) for _ in [*tokens, None]]
+        return [SimpleNamespace(sequences_ids=[tokens], scores=[score], no_speech_prob=said.no_speech, logits=[logits])]
 
     def detect_language(self, features: Any) -> list[list[tuple[str, float]]]:
         self.detected.append(np.asarray(features).shape[1] / 50)
@@ -66,7 +67,10 @@ class FakeWords:
 
     def __init__(self) -> None:
         self.vocabulary: list[str] = []
-        self.tokenizer = SimpleNamespace(token_to_id=lambda name: {"<|de|>": 7, "<|en|>": 8}[name])
+        self.tokenizer = SimpleNamespace(
+            token_to_id=lambda name: {"<|de|>": 7, "<|en|>": 8}[name],
+            encode=lambda text, add_special_tokens: SimpleNamespace(ids=[10 + ord(text[0]) % 90]),
+        )
 
     def encode(self, text: str) -> list[int]:
         self.vocabulary += text.split()
