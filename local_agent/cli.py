@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from local_agent import __version__, config
+from local_agent import __version__, config, seal
 from local_agent.bench import commands as bench
+from local_agent.bundle import commands as bundles
 from local_agent.errors import LocalAgentError
 from local_agent.flags import Config, Device, Language, LogLevel, LogTranscripts, ModelsDir, Profile
 from local_agent.flags import settings as settings_from
@@ -27,6 +28,7 @@ app = typer.Typer(
     Every option is also a line in local_agent.toml or a variable LOCAL_AGENT_...; see .env.example.""",
 )
 app.add_typer(bench.app, name="bench")
+app.add_typer(bundles.app)  # bundle, install, licenses
 
 
 @app.command()
@@ -67,6 +69,7 @@ def start(
         "config": config,
     }
     settings = settings_from(flags)
+    seal.close(seal.reach(settings))
     from local_agent import start as starting
 
     raise typer.Exit(starting.run(settings))
@@ -94,6 +97,7 @@ def talk(
         "config": config,
     }
     settings = settings_from(flags)
+    seal.close(seal.HERE)
     from local_agent import talk as talking
 
     raise typer.Exit(talking.run(settings, question, output, as_json=json))
@@ -119,6 +123,7 @@ def console(
         "config": config,
     }
     settings = settings_from(flags)
+    seal.close(seal.HERE)
     from local_agent import console as consoling
 
     raise typer.Exit(consoling.run(settings, text=text))

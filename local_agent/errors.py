@@ -6,7 +6,9 @@
     ├── WeightsError           a model on disk is not what it should be
     │   ├── WeightsMissing     a file or folder is not there
     │   ├── WeightsCorrupt     a file is there but truncated or altered
-    │   └── DownloadFailed     fetching did not succeed; what arrived so far is kept
+    │   ├── DownloadFailed     fetching did not succeed; what arrived so far is kept
+    │   ├── BundleRefused      a bundle is altered, cut or for another machine; nothing of it was installed
+    │   └── InstallFailed      a bundle could not be read or put in place; what was verified so far is kept
     ├── EngineError            inference went wrong
     │   ├── EngineBusy         the lane or the sequences are full (worth retrying)
     │   ├── EngineTimeout      a deadline passed before the work was done
@@ -14,6 +16,7 @@
     │   ├── EngineClosed       the engine was shut down
     │   ├── ContextExhausted   the conversation does not fit the context
     │   └── BadInput           audio or text that no engine can work on
+    ├── Sealed                 something tried to leave this machine (a PermissionError too)
     └── ServerError            what a call needs around the agent
         ├── PortInUse
         ├── LiveKitMissing     no livekit-server binary
@@ -26,6 +29,8 @@ translated once, at the engine's edge; plugins translate this tree into livekit'
 """
 
 from __future__ import annotations
+
+import errno
 
 
 class LocalAgentError(Exception):
@@ -71,6 +76,14 @@ class DownloadFailed(WeightsError):
     """Fetching did not succeed; what arrived so far is kept and the next try goes on from there."""
 
 
+class BundleRefused(WeightsError):
+    """A bundle is altered, cut or for another machine; nothing of it was installed."""
+
+
+class InstallFailed(WeightsError):
+    """A bundle could not be read or put in place; what was verified so far is kept and the next try goes on from there."""
+
+
 class EngineError(LocalAgentError):
     """Inference went wrong."""
 
@@ -101,6 +114,14 @@ class ContextExhausted(EngineError):
 
 class BadInput(EngineError):
     """Audio or text that no engine can work on."""
+
+
+class Sealed(LocalAgentError, PermissionError):
+    """Code of this process tried to leave the machine. To libraries it looks like a network that refuses."""
+
+    def __init__(self, what: str, *, expected: str = "", fix: str = "") -> None:
+        super().__init__(what, expected=expected, fix=fix)
+        self.errno = errno.EPERM
 
 
 class ServerError(LocalAgentError):

@@ -10,7 +10,7 @@ from typing import Any
 
 from livekit.agents import AgentSession
 
-from local_agent import __version__, agent
+from local_agent import __version__, agent, seal
 from local_agent.engines.registry import Engines
 from local_agent.errors import ConfigError
 from local_agent.plugins.marks import Listener, ignore
@@ -82,8 +82,8 @@ class Service:
             self._stack.push_async_callback(self.web.stop)
 
     def health(self) -> Mapping[str, Any]:
-        """What /health tells: ready, the LiveKit server, the models, calls and capacity."""
-        plan = self.engines.plan
+        """What /health tells: ready, the LiveKit server, the models, calls, capacity and seal."""
+        plan, layers = self.engines.plan, seal.state()
         return {
             "ready": not self.server._closed and not self.server.draining,
             "version": __version__,
@@ -91,6 +91,7 @@ class Service:
             "models": {"whisper": plan.whisper.model, "llama": plan.llama.model, "piper": plan.piper.model},
             "calls": len(self.server.active_jobs),
             "capacity": plan.max_calls,
+            "seal": {"process": layers is not None, "kernel": layers.kernel if layers else "unknown"},
         }
 
     def _begin(self, session: AgentSession[None]) -> None:

@@ -12,13 +12,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from local_agent.doctor import configuration, livekit, machine, models, network
+from local_agent.doctor import configuration, livekit, machine, models, network, seal
 from local_agent.doctor.case import Case
 from local_agent.doctor.finding import Check, Finding
 
 ROOMS: tuple[tuple[str, Sequence[Check]], ...] = (
     ("configuration", configuration.CHECKS),
     ("network", network.CHECKS),
+    ("nothing leaves", seal.CHECKS),
     ("machine", machine.CHECKS),
     ("models", models.CHECKS),
     ("LiveKit and the agent", livekit.CHECKS),
