@@ -21,6 +21,7 @@ LONG = 12.0  # s of speech after which a pause closes a segment, so that a monol
 LOUD = 0.35  # probability under which a window counts as silence: Silero's own exit threshold (activation .5 - .15)
 PARTIAL = 0.64  # s of new speech that are worth another partial transcript: about two words
 RESUMED = 0.5  # probability that two windows in a row need to make a draft stale: one breath or click must not
+SOON = 1.5  # s after its end that speech goes on when a turn was committed too early; an answer takes longer to answer
 WINDOW = 512  # samples of a Silero window
 
 
@@ -34,9 +35,8 @@ class Draft:
     language: str = "en"
     confidence: float = 0.0
     end_probability: float | None = None  # that the message ends here, as the language model sees it
-
-    def evidence(self) -> Evidence:
-        return Evidence(self.text or "", self.end_probability, self.confidence)
+    ending: float | None = None  # that a sentence ends here, as Whisper sees it
+    told: bool = False  # the session has had it
 
 
 class Hearing:
@@ -51,8 +51,10 @@ class Hearing:
         self.now = 0
         self.draft: Draft | None = None
         self.announced = False  # the session has had START_OF_SPEECH
+        self.cut_offs = 0  # turns that went on right after they were committed, less those that did not
         self.dead_time = 0.0  # s without any audio arriving: a muted microphone sends none
         self._resuming = False
+        self._committed: int | None = None  # end of the speech of the last turn
         self._taken = 0  # audio before this is in a transcript already and must not be in another one
         self._finishing = False
         self._next: tuple[int, int] | None = None  # start and last loud window of speech that follows a `finish`
@@ -64,6 +66,7 @@ class Hearing:
             return
         self.speaking = True
         self.start = max(self._taken, position - int(speech_s * RATE))
+        self._count_cut_off()
         self.last_loud = self.now = position
         self.draft, self._resuming, self._finishing = None, False, False
 
@@ -90,6 +93,13 @@ class Hearing:
             self.last_loud = position
             return True
         return False
+
+    def _count_cut_off(self) -> None:
+        """Whether the turn before this one was over."""
+        if self._committed is not None:
+            cut_off = self.start - self._committed < SOON * RATE
+            self.cut_offs = self.cut_offs + 1 if cut_off else max(0, self.cut_offs - 1)
+        self._committed = None
 
     def _went_on(self, position: int, probability: float) -> None:
         """Speech after a `finish`, while that is being written down, is the next utterance's."""
@@ -118,6 +128,13 @@ class Hearing:
             return False
         return self.now - max(self._read_to, self.start) >= PARTIAL * RATE
 
+    def tellable(self) -> bool:
+        """Whether the session is to have the draft now, to let a reply begin: written down, and silence goes on."""
+        draft = self.draft
+        if not self.speaking or draft is None or not draft.text or draft.told:
+            return False
+        return self._finishing or self.silence() >= self.endpointing.tell_after
+
     def begin_partial(self) -> Draft:
         self._read_to = self.now
         return Draft(self.start, self.now)
@@ -143,16 +160,20 @@ class Hearing:
             return stale
         return None
 
+    def evidence(self, draft: Draft) -> Evidence:
+        return Evidence(draft.text or "", draft.end_probability, draft.ending, self.cut_offs)
+
     def due(self) -> bool:
         """Whether the drafted turn is to be committed now."""
         if not self.speaking or self.draft is None or self.draft.text is None:
             return False
-        return self._finishing or self.silence() >= patience(self.draft.evidence(), self.endpointing)
+        return self._finishing or self.silence() >= patience(self.evidence(self.draft), self.endpointing)
 
     def close(self) -> None:
         """The utterance is over; the next one may have begun already."""
         if self.draft is not None:
             self._taken = self.draft.end
+            self._committed = self.draft.end if self.draft.text else self._committed
         self.speaking, self.announced, self.draft = self._next is not None, False, None
         if self._next is not None:
             self.start, self.last_loud = max(self._taken, self._next[0]), self._next[1]

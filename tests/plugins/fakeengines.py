@@ -81,6 +81,7 @@ class FakeTranscript:
     text: str
     language: str
     confidence: float
+    ending: float | None = None
 
 
 class Desk:

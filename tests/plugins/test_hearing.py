@@ -74,6 +74,43 @@ def test_a_draft_is_wanted_after_a_short_silence_and_not_before(caller: Caller) 
     assert caller.hearing.wants_draft()
 
 
+@pytest.mark.parametrize(("ending", "wait"), [(0.99, 0.3), (0.01, 1.0)])
+def test_a_turn_is_due_when_the_models_say_so(caller: Caller, ending: float, wait: float) -> None:
+    caller.speak(10)
+    caller.pause(4)
+    caller.draft("yes please").ending = ending
+    while not caller.hearing.due():
+        assert caller.hearing.silence() < wait
+        caller.pause(1)
+    assert caller.hearing.silence() == pytest.approx(wait, abs=STEP)
+
+
+def commit(caller: Caller, text: str = "yes please.") -> None:
+    caller.speak(10)
+    caller.pause(4)
+    caller.draft(text)
+    while not caller.hearing.due():
+        caller.pause(1)
+    caller.hearing.close()
+
+
+def test_speech_right_after_a_commit_tells_that_it_was_early(caller: Caller) -> None:
+    commit(caller)
+    caller.pause(10)
+    commit(caller)
+    assert caller.hearing.cut_offs == 1
+    caller.pause(100)
+    commit(caller)
+    assert caller.hearing.cut_offs == 0
+
+
+def test_a_noise_before_a_turn_is_no_cut_off(caller: Caller) -> None:
+    commit(caller, "")
+    caller.pause(10)
+    commit(caller)
+    assert caller.hearing.cut_offs == 0
+
+
 def test_a_draft_reaches_from_the_first_to_the_last_loud_window(caller: Caller) -> None:
     caller.pause(30)
     caller.speak(10)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
-from local_agent.plugins.turn import Endpointing, Evidence, finished, patience
+from local_agent.plugins.turn import LONGEST, Endpointing, Evidence, finished, patience
 
 WAITS = Endpointing(draft_after=0.1, sure=0.2, bare=0.5, unsure=1.0)
 
@@ -44,8 +46,71 @@ def test_a_transcript_sounds_finished_unfinished_or_neither(text: str, verdict: 
 
 
 @pytest.mark.parametrize(("text", "wait"), [("Stop now.", 0.2), ("stop now", 0.5), ("stop the", 1.0), ("", 0.5)])
-def test_patience_follows_the_verdict(text: str, wait: float) -> None:
+def test_without_the_models_patience_follows_the_words(text: str, wait: float) -> None:
     assert patience(Evidence(text), WAITS) == wait
+
+
+SURE, DOUBT, LONG, UNSURE = 0.3, 0.75, 1.2, 1.5
+PRODUCT = Endpointing(sure=SURE, unsure=UNSURE)
+
+
+@pytest.mark.parametrize(
+    ("text", "end", "ending", "wait"),
+    [
+        ("What time is it?", 0.5, 0.98, SURE),
+        ("What time is it?", 0.5, None, SURE),
+        ("Turn on the lamp.", 0.9, 0.95, SURE),
+        ("Get me a small house coffee.", 0.6, 0.95, SURE),
+        ("No.", 0.004, 0.98, SURE),  # a short answer surprises the language model
+        ("Give me a double shot.", 0.05, 0.9, DOUBT),  # a full stop, but the sentence hardly ends here
+        ("Some sung out.", 0.1, 0.7, DOUBT),
+        ("And so my fellow Americans.", 0.0005, 0.6, LONG),  # sounds finished: never longer than this
+        ("And so my fellow Americans asked not", 0.001, 0.25, LONG),
+        ("I would like to", 0.001, 0.2, UNSURE),
+        ("Then, however...", 0.001, 0.12, UNSURE),
+    ],
+)
+def test_the_models_decide(text: str, end: float, ending: float | None, wait: float) -> None:
+    assert patience(Evidence(text, end, ending), PRODUCT) == pytest.approx(wait, abs=0.05)
+
+
+KNOWN = (None, 0.0, 1e-9, 0.001, 0.05, 0.3, 0.5, 0.7, 0.95, 0.999, 1.0)
+TEXTS = ("", "No.", "What is the", "What is the.", "Turn the light on.", "turn on the lamp", "I thought...", "Is it?")
+
+
+@pytest.mark.parametrize("waits", [PRODUCT, WAITS, Endpointing(), Endpointing(sure=0.25, bare=0.25, unsure=0.25)])
+@pytest.mark.parametrize("text", TEXTS)
+def test_the_wait_is_bounded(text: str, waits: Endpointing) -> None:
+    for end, ending, cut_offs in itertools.product(KNOWN, KNOWN, (0, 1, 9)):
+        wait = patience(Evidence(text, end, ending, cut_offs), waits)
+        assert waits.sure <= wait <= waits.unsure
+        if finished(text) is not False:
+            assert wait <= LONGEST
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_more_certainty_never_waits_longer(text: str) -> None:
+    for other in KNOWN:
+        by_end = [patience(Evidence(text, end, other), PRODUCT) for end in KNOWN[1:]]
+        by_ending = [patience(Evidence(text, other, ending), PRODUCT) for ending in KNOWN[1:]]
+        assert by_end == sorted(by_end, reverse=True)
+        assert by_ending == sorted(by_ending, reverse=True)
+
+
+@pytest.mark.parametrize("text", ["What is the", "Turn the light on.", "turn on the lamp", "Is it that one?"])
+def test_both_models_are_heard(text: str) -> None:
+    waits = [patience(Evidence(text, end, ending), PRODUCT) for end in (0.01, 0.9) for ending in (0.2, 0.98)]
+    assert waits[3] < min(waits[1], waits[2]) and max(waits[1], waits[2]) < waits[0]
+
+
+def test_who_was_cut_off_gets_more_time() -> None:
+    waits = [patience(Evidence("Get me a house coffee.", 0.5, 0.9, cut_offs), PRODUCT) for cut_offs in (0, 1, 2, 3)]
+    assert waits[0] < waits[1] <= waits[2] == waits[3]
+
+
+def test_waits_in_the_wrong_order_do_no_harm() -> None:
+    assert patience(Evidence("What is the"), Endpointing(sure=2.0, unsure=1.0)) == 2.0
+    assert patience(Evidence("stop", 0.5, 0.5), Endpointing(sure=0.3, bare=5.0, unsure=1.0)) <= 1.0
 
 
 def test_spaces_round_a_transcript_do_not_matter() -> None:
