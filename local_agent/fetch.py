@@ -83,7 +83,7 @@ def fetch(
     entries = [CATALOGUE[name] for name in names]
     progress, sources = progress or Silent(), sources or Sources()
     models_dir.mkdir(parents=True, exist_ok=True)
-    with _alone(models_dir / DOWNLOADS):
+    with alone(models_dir / DOWNLOADS):
         jobs = [job for job in (missing(entry, models_dir) for entry in entries) if job.files]
         if jobs:
             _check_space(models_dir, jobs)
@@ -228,15 +228,16 @@ def _check_space(models_dir: Path, jobs: list[Job]) -> None:
 
 
 @contextmanager
-def _alone(downloads: Path) -> Iterator[None]:
-    """Hold the only download into this folder: two writers to one part would spoil it."""
+def alone(downloads: Path) -> Iterator[None]:
+    """Hold the only download or install into this folder: two writers to one part would spoil it."""
     downloads.mkdir(parents=True, exist_ok=True)
     with (downloads / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise DownloadFailed(
-                f"another download into {downloads.parent} is running", fix="wait for it, or stop it and try again"
+                f"another download or install into {downloads.parent} is running",
+                fix="wait for it, or stop it and try again",
             ) from error
         yield
 
