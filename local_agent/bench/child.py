@@ -53,6 +53,11 @@ class Child:
                 self._process.kill()
             await asyncio.wait({ending, *([self._listening] if self._listening else [])}, timeout=1.0)
 
+    @property
+    def status(self) -> int | None:
+        """Its exit status, negative for a signal; None while it runs."""
+        return self._process.returncode
+
     async def __aiter__(self) -> AsyncIterator[dict[str, Any]]:
         """What it tells, until it ends. Raises ServerError when it fails, with its own words."""
         while (told := await self.next()) is not None:

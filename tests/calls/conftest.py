@@ -64,16 +64,14 @@ class Product:
             raise
 
 
-def launch(folder: Path, models: Path, *flags: str, **variables: str) -> Product:
-    """Start the product on free ports, in `folder`; returns at once."""
+def surroundings(models: Path, **variables: str) -> dict[str, str]:
+    """The environment of a product on free ports, with nothing of the developer's own settings."""
     program = os.environ.get("LOCAL_AGENT_LIVEKIT_SERVER") or shutil.which(
         "livekit-server", path=str(Path(sys.executable).parent)
     )
     assert program, "no livekit-server beside python: make setup"
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("LOCAL_AGENT_", "LIVEKIT_"))
-    }
-    environment |= {
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("LOCAL_AGENT_", "LIVEKIT_"))}
+    return inherited | {
         "LOCAL_AGENT_LIVEKIT_SERVER": program,
         "LOCAL_AGENT_MODELS_DIR": str(models),
         "LOCAL_AGENT_PORT": "0",
@@ -84,10 +82,14 @@ def launch(folder: Path, models: Path, *flags: str, **variables: str) -> Product
         "COLUMNS": "300",
         **variables,
     }
+
+
+def launch(folder: Path, models: Path, *flags: str, **variables: str) -> Product:
+    """Start the product on free ports, in `folder`; returns at once."""
     process = subprocess.Popen(
         [sys.executable, "-m", "local_agent", "start", *flags],
         cwd=folder,
-        env=environment,
+        env=surroundings(models, **variables),
         text=True,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
