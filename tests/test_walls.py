@@ -27,6 +27,7 @@ def modules(folder: Path) -> list[Path]:
 OURS = modules(PACKAGE)
 ENGINES = modules(PACKAGE / "engines")
 PLUGINS = modules(PACKAGE / "plugins")
+BENCH = modules(PACKAGE / "bench")
 SOURCES = [*OURS, *modules(ROOT / "scripts")]
 
 
@@ -53,6 +54,11 @@ def imports(path: Path, module: ast.AST | None = None) -> Iterator[str]:
 
 def reaches(path: Path, *forbidden: str) -> list[str]:
     return [name for name in imports(path) if any(name == root or name.startswith(root + ".") for root in forbidden)]
+
+
+def top_level(module: ast.Module) -> list[ast.stmt]:
+    """What runs, or is written for type checkers, when the module is imported."""
+    return [node for node in module.body if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
 
 
 def environment_uses(module: ast.Module) -> list[int]:
@@ -147,6 +153,14 @@ READERS = [path for path in SOURCES if path != PACKAGE / "config.py" and ROOT / 
 @pytest.mark.parametrize("path", READERS, ids=name_of)
 def test_only_config_touches_the_environment(path: Path) -> None:
     assert environment_uses(tree(path)) == []
+
+
+@pytest.mark.parametrize("path", sorted(set(OURS) - set(ENGINES) - set(BENCH)), ids=name_of)
+def test_only_engines_and_measurements_compute(path: Path) -> None:
+    """Others ask at most, inside a function, what a library can do: the machine's probe, the doctor."""
+    loaded = {name.split(".")[0] for name in imports(path, ast.Module(top_level(tree(path)), []))}
+    assert loaded & INFERENCE == set()
+    assert path.name in ("cli.py", "__main__.py") or reaches(path, "local_agent.bench") == []
 
 
 @pytest.mark.parametrize("path", [path for path in OURS if path.name not in EVERYTHING], ids=name_of)

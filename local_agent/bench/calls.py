@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from local_agent import seal
 from local_agent.bench.caller import Caller, Line
 from local_agent.bench.child import tell, told, until_orphaned
 from local_agent.bench.clips import Clip
@@ -75,6 +76,7 @@ async def _turn(caller: Caller, clip: Clip) -> None:
 
 
 async def _main() -> int:
+    seal.close(seal.HERE)
     plan = Plan.from_json(await told())
     try:
         await until_orphaned(hold(plan))

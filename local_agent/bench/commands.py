@@ -1,13 +1,16 @@
-"""`python -m local_agent bench` and its parts: stt, llm, tts. One function a command, no work of its own."""
+"""`python -m local_agent bench` and its parts: stt, llm, tts, turns. One function a command, no work of its own."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from local_agent.flags import Config, Device, Language, LogLevel, ModelsDir, Profile, settings
+from local_agent import seal
+from local_agent.flags import Config, Device, Language, LogLevel, ModelsDir, Profile
+from local_agent.flags import settings as settings_from
+from local_agent.settings import Settings
 
 app = typer.Typer(
     no_args_is_help=False,
@@ -61,7 +64,7 @@ def bench(
         "log_level": log_level or "warning",
         "config": config,
     }
-    chosen = settings(flags)
+    chosen = _alone(flags)
     from local_agent.bench import wait
 
     options = wait.Options(callers, clips, count, against, json, picture)  # type: ignore[arg-type]  # checked above
@@ -82,7 +85,7 @@ def stt(
     config: Config = None,
 ) -> None:
     """Word error rate and time of our Whisper, beside faster-whisper's with its window of 30 s."""
-    chosen = settings({"profile": profile, "language": language, "models_dir": models_dir, "config": config})
+    chosen = _alone({"profile": profile, "language": language, "models_dir": models_dir, "config": config})
     from local_agent.bench import stages
 
     stages.hear(chosen, clips, json, every=every, longest=longest, whole=whole, differences=differences)
@@ -97,7 +100,7 @@ def llm(
     config: Config = None,
 ) -> None:
     """Time to first token at 0, 500 and 2,000 tokens of history; tokens per second for 1, 2, 4 and 8 conversations."""
-    chosen = settings({"profile": profile, "models_dir": models_dir, "config": config})
+    chosen = _alone({"profile": profile, "models_dir": models_dir, "config": config})
     from local_agent.bench import stages
 
     stages.think(chosen, json, rounds=rounds)
@@ -113,7 +116,30 @@ def tts(
     config: Config = None,
 ) -> None:
     """Time to the first audio, and seconds of computing for a second of speech."""
-    chosen = settings({"profile": profile, "language": language, "models_dir": models_dir, "config": config})
+    chosen = _alone({"profile": profile, "language": language, "models_dir": models_dir, "config": config})
     from local_agent.bench import stages
 
     stages.speak(chosen, json, rounds=rounds)
+
+
+@app.command()
+def turns(
+    clips: Clips = None,
+    json: Json = None,
+    profile: Profile = None,
+    language: Language = None,
+    models_dir: ModelsDir = None,
+    config: Config = None,
+) -> None:
+    """How long the end of a turn is waited for, and how often a pause inside one is taken for it."""
+    chosen = _alone({"profile": profile, "language": language, "models_dir": models_dir, "config": config})
+    from local_agent.bench import turns as pausing
+
+    pausing.run(clips, json, chosen)
+
+
+def _alone(flags: dict[str, Any]) -> Settings:
+    """The settings, in a process that talks to nobody but this machine."""
+    found = settings_from(flags)
+    seal.close(seal.HERE)
+    return found

@@ -17,6 +17,7 @@ from typing import Any
 from livekit.agents import Agent, AgentServer, AgentSession, AutoSubscribe, JobContext, JobExecutorType, inference
 from livekit.agents.llm import ChatContext
 
+from local_agent import seal
 from local_agent.bench.child import tell, told, until_orphaned
 from local_agent.bench.naive import LLM, STT, TTS, Engines
 from local_agent.bench.recipe import Recipe
@@ -108,6 +109,7 @@ async def serve(recipe: Recipe) -> None:
 
 
 async def _main() -> int:
+    seal.close(seal.HERE)
     recipe = Recipe(**await told())
     logging.basicConfig(level=logging.WARNING)
     try:
