@@ -61,10 +61,16 @@ class Bundle:
 
 
 def header(path: str, size: int) -> bytes:
-    """The 512 bytes before a file: mode 0644, nobody's, of 1970, so that the same content makes the same bundle."""
+    """The blocks before a file: mode 0644, nobody's, of 1970, so that the same content makes the same bundle.
+
+    One block of 512 bytes; a name that does not fit it (wheels have such) takes three, in GNU's way.
+    """
     info = tarfile.TarInfo(path)
     info.size, info.mode = size, 0o644
-    return info.tobuf(tarfile.USTAR_FORMAT)
+    try:
+        return info.tobuf(tarfile.USTAR_FORMAT)
+    except ValueError:  # how tarfile says that a name is too long
+        return info.tobuf(tarfile.GNU_FORMAT)
 
 
 def padding(size: int) -> int:
@@ -79,8 +85,8 @@ def end(size: int) -> int:
 
 def length(manifest: Manifest) -> int:
     """Bytes of the whole archive."""
-    sizes = [len(manifests.written(manifest)), *(file.size for file in manifest.files)]
-    size = sum(BLOCK + each + padding(each) for each in sizes)
+    files = [(manifests.NAME, len(manifests.written(manifest))), *((file.path, file.size) for file in manifest.files)]
+    size = sum(len(header(*file)) + file[1] + padding(file[1]) for file in files)
     return size + end(size)
 
 
@@ -144,12 +150,13 @@ def _layout(stream: BinaryIO, path: Path, manifest: Manifest, body: int) -> dict
     for member in manifest.files:
         _check_zeros(stream, path, padding(at), before)
         at += padding(at)
-        found = _read(stream, BLOCK, path)
-        if found != header(member.path, member.size):
+        wanted = header(member.path, member.size)
+        found = _read(stream, len(wanted), path)
+        if found != wanted:
             raise BundleRefused(
                 f"{member.path} is not where it should be in {path.name}: there is {_described(found)}", fix=_AGAIN
             )
-        at += BLOCK
+        at += len(wanted)
         if at + member.size > size:
             raise BundleRefused(
                 f"{path.name} ends within {member.path}, after {max(0, size - at):,} bytes",
@@ -202,7 +209,7 @@ def _described(block: bytes) -> str:
         return "the end of the file"
     if not block.strip(b"\0"):
         return "nothing"
-    info = _parsed(block)
+    info = _parsed(block[-BLOCK:])
     if info is None:
         return f"no tar header but {block[:8]!r}"
     return f"{_KINDS.get(info.type, 'an extended header')} {info.name!r} of {info.size:,} bytes"

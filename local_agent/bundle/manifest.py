@@ -23,7 +23,7 @@ LARGEST = 8 << 20  # bytes of a manifest; the one of a full bundle has 60 kB
 MOST = 5000  # files
 
 _MB = 1 << 20
-_PART = r"[A-Za-z0-9_][A-Za-z0-9_.+!-]{0,119}"  # of a path: no dot first, so neither ".." nor hidden
+_PART = r"[A-Za-z0-9_][A-Za-z0-9_.+!-]{0,199}"  # of a path: no dot first, so neither ".." nor hidden
 _LIMITS: tuple[tuple[str, int, bool], ...] = (  # what a path looks like, its most bytes, whether it is a program
     (re.escape(SBOM), 32 * _MB, False),
     (rf"licences(/{_PART}){{1,5}}", 4 * _MB, False),
