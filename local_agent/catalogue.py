@@ -59,7 +59,8 @@ class WeightFile:
 class Entry:
     """A model of the catalogue. `loads` is what an engine opens: a file of the folder, or "" for the folder itself.
 
-    languages: ISO 639-1 codes; "multi" stands for Whisper's hundred.
+    languages: ISO 639-1 codes; "multi" stands for Whisper's hundred. recast: on a CPU, the engine writes the weights
+    anew in a form that computes faster (engines/quantization.py).
     """
 
     name: str
@@ -69,6 +70,7 @@ class Entry:
     licence: str
     languages: tuple[str, ...]
     note: str
+    recast: bool = False
 
     @property
     def size(self) -> int:
@@ -248,6 +250,7 @@ _LLAMA = (
         "Apache-2.0",
         ("en",),
         "small talk in short sentences, English only; knows little",
+        recast=True,
     ),
     _gguf(
         "qwen2.5-0.5b-instruct",

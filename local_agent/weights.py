@@ -221,14 +221,14 @@ def _altered(model: Model, file: ModelFile, found: str) -> WeightsCorrupt:
     )
 
 
-def _fingerprint(path: Path) -> list[int]:
+def fingerprint(path: Path) -> list[int]:
     """What changes whenever the content does: writing changes at least ctime, which no program can set back."""
     seen = path.stat()
     return [seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino]
 
 
 def _remembered(file: ModelFile) -> dict[str, object]:
-    return {"sha256": file.sha256, "seen": _fingerprint(file.path)}
+    return {"sha256": file.sha256, "seen": fingerprint(file.path)}
 
 
 def _remember(memory_path: Path, fresh: dict[str, object]) -> None:

@@ -31,7 +31,7 @@ _native_errors: list[str] = []
 
 
 @native.llama_log_callback  # type: ignore[untyped-decorator, unused-ignore]
-def _quiet(level: int, text: bytes, _: object) -> None:
+def quiet(level: int, text: bytes, _: object) -> None:
     if level == _ERROR_LEVEL:
         line = text.decode("utf-8", "replace").strip()
         _native_errors[:] = [*_native_errors[-4:], line]
@@ -48,7 +48,7 @@ class Gguf:
 
     def __init__(self, path: Path, *, context: int, sequences: int, threads: int, gpu_layers: int) -> None:
         _check_file(path)
-        native.llama_log_set(_quiet, None)
+        native.llama_log_set(quiet, None)
         native.llama_backend_init()
         if gpu_layers and not native.llama_supports_gpu_offload():
             raise HardwareError(

@@ -159,6 +159,32 @@ class Lane:
             job.fail(wrapped)
 
 
+class Allowance:
+    """How much of an engine's time may go into work that is perhaps thrown away. Thread-safe.
+
+    share: of the time, 0..1. A piece of such work that took `t` seconds is followed by none for `t / share` seconds, so
+    that somebody's wanted work finds the engine busy with it at most that often, however many rooms speculate.
+    """
+
+    def __init__(self, share: float) -> None:
+        self._share = share
+        self._free_at = 0.0
+        self._lock = threading.Lock()
+
+    def take(self) -> bool:
+        """Whether there is time for one piece now; then nobody else gets any until it is `spent`, for a second."""
+        now = time.monotonic()
+        with self._lock:
+            if now < self._free_at:
+                return False
+            self._free_at = now + 1.0
+            return True
+
+    def spent(self, seconds: float) -> None:
+        with self._lock:
+            self._free_at = time.monotonic() + seconds * (1 / self._share - 1)
+
+
 class Right(IntEnum):
     """Whose urgent work goes first: lower goes first."""
 
@@ -189,6 +215,10 @@ class RightOfWay:
             with self._clear:
                 self._urgent[right] -= 1
                 self._clear.notify_all()
+
+    def contested(self) -> bool:
+        """Whether anybody's urgent work goes on right now."""
+        return any(self._urgent)
 
     def yield_to_urgent(self, patience: float = 0.25, right: Right = Right.LATER) -> float:
         """Wait while something goes on that goes before `right`; seconds that were spent waiting."""

@@ -156,7 +156,7 @@ class Engines:
         found = weights.find(model or chosen.model, self.settings.models_dir)
         weights.verify(found)
         try:
-            made = make(chosen, found.path)
+            made = make(chosen, self._quickest(found, chosen))
         except (EngineError, HardwareError) as error:
             if chosen.device == "cpu" or self.settings.device == "cuda":
                 raise
@@ -166,6 +166,14 @@ class Engines:
             made = make(getattr(self.plan, engine), found.path)
         logger.debug("%s loaded in %.1f s", found.name, time.monotonic() - began)
         return made
+
+    def _quickest(self, found: weights.Model, chosen: EnginePlan) -> Path:
+        """What the engine opens: the verified weights, or the form of them that this processor computes fastest."""
+        if found.entry is None or not found.entry.recast or chosen.device != "cpu" or found.files[0].sha256 is None:
+            return found.path
+        from local_agent.engines.quantization import quick
+
+        return quick(found.path, found.files[0].sha256)
 
     def _make_whisper(self, chosen: EnginePlan, path: Path) -> Whisper:
         from local_agent.engines.whisper import Whisper

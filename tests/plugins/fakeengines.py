@@ -121,6 +121,7 @@ class FakeWhisper:
         self.desk = Desk("fake-whisper")
         self.heard: list[NDArray[np.float32]] = []
         self.languages: list[str | None] = []
+        self.spare = False  # whether there is time for transcripts that nobody waits for
 
     def transcribe(
         self,
@@ -131,6 +132,8 @@ class FakeWhisper:
         timeout: float | None = 30.0,
     ) -> Job[Any]:
         assert audio.dtype == np.float32 and audio.ndim == 1 and audio.size
+        if urgency is Urgency.SPECULATIVE and not self.spare:
+            raise EngineBusy("there is no time for a transcript that nobody waits for")
         self.heard.append(audio)
         self.languages.append(language)
         answer = FakeTranscript(understood(audio), language or "en", 0.75)
@@ -147,6 +150,7 @@ class FakeLlama:
         self.fault: Exception = EngineBusy("no sequence is free")
         self.step: threading.Event | None = None  # waited for before each piece but the first
         self.written = 0
+        self.room = 10_000  # characters of a conversation that surely fit
         self.asked: list[SimpleNamespace] = []
         self.forgotten: list[str] = []
 
@@ -166,7 +170,12 @@ class FakeLlama:
             raise BadInput("there is no message to answer")
         self.asked.append(
             SimpleNamespace(
-                messages=list(messages), conversation=conversation, sampling=sampling, tools=tools, timeout=timeout
+                messages=list(messages),
+                conversation=conversation,
+                sampling=sampling,
+                grammar=grammar,
+                tools=tools,
+                timeout=timeout,
             )
         )
 
@@ -194,6 +203,23 @@ class FakeLlama:
         tools: Sequence[Mapping[str, Any]] = (),
     ) -> list[Mapping[str, Any]]:
         return list(messages)
+
+    def fits(
+        self, messages: Sequence[Mapping[str, Any]], *, reserve: int = 512, tools: Sequence[Mapping[str, Any]] = ()
+    ) -> bool:
+        return sum(len(str(message.get("content"))) for message in messages) <= self.room
+
+    def prefill(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        conversation: str = "",
+        open_user_turn: bool = False,
+        tools: Sequence[Mapping[str, Any]] = (),
+        urgency: Urgency = Urgency.SPECULATIVE,
+        timeout: float | None = 10.0,
+    ) -> Job[None]:
+        return self.desk.submit(lambda job: None, urgency, timeout)
 
     def forget(self, conversation: str) -> None:
         self.forgotten.append(conversation)

@@ -14,10 +14,13 @@ from livekit.agents import APIConnectOptions, stt
 from numpy.typing import NDArray
 
 from local_agent.plugins import whisper
+from local_agent.plugins.hearing import WINDOW
 from local_agent.plugins.turn import Endpointing
 
 Kind = stt.SpeechEventType
 PATIENT = Endpointing(draft_after=0.1, sure=3.0, bare=3.0, unsure=3.0)  # no pause of a test ends a turn
+# The gaps between a test's words are no silences, as they are none between spoken words.
+STEADY = Endpointing(draft_after=0.1, sure=0.25, bare=0.25, unsure=0.25)
 ONCE = APIConnectOptions(max_retry=0)
 AGAIN = APIConnectOptions(max_retry=1, retry_interval=0.0)
 
@@ -54,6 +57,13 @@ class Talk:
         await until(lambda: len(self.of(kind)) >= count or self.reading.done(), f"{count} {kind.value}")
         assert len(self.of(kind)) >= count, (self.kinds, self.reading)
 
+    async def settle(self) -> None:
+        """Until the stream has heard all that was said so far and thought about it."""
+        await until(lambda: hasattr(self.stream, "_hearing"), "its beginning")
+        hearing = self.stream._hearing
+        await until(lambda: hearing.now + 2 * WINDOW > hearing.tape.end, "hearing all of it")
+        await asyncio.sleep(0.05)
+
     async def rest(self) -> None:
         """End the input and read on to the end of the stream."""
         self.stream.end_input()
@@ -62,6 +72,8 @@ class Talk:
 
 def plugin(engines: FakeEngines, endpointing: Endpointing | None = None, **options: Any) -> whisper.STT:
     options.setdefault("vad", LoudnessVad())
+    if endpointing is None:
+        endpointing = Endpointing(draft_after=0.1) if options.get("commits_turns") else STEADY
     return whisper.STT(engines=engines.engines, endpointing=endpointing, **options)
 
 

@@ -1,0 +1,30 @@
+"""Reads a caller's words into the language model while they are still being spoken.
+
+Reading twenty words takes a fifth of a second on two slow cores. Nearly all of it can be done before the caller has
+finished, since a partial transcript changes at its end only.
+"""
+
+from __future__ import annotations
+
+from livekit.agents import AgentSession
+from livekit.agents.voice.events import UserInputTranscribedEvent
+
+from local_agent.plugins import llama
+
+SHAKY = 2  # words at the end of a partial transcript that the next one may well change
+
+
+def lasting(partial: str) -> str:
+    """The words of a partial transcript that will probably be in the final one, unchanged; "" for none."""
+    return " ".join(partial.split()[:-SHAKY])
+
+
+def attach(session: AgentSession[None]) -> None:
+    """Let a session's partial transcripts be read as they come, if its language model is ours."""
+
+    def on_transcribed(event: UserInputTranscribedEvent) -> None:
+        words = lasting(event.transcript)
+        if not event.is_final and words and isinstance(session.llm, llama.LLM):
+            session.llm.read_ahead(session.current_agent.chat_ctx, words)
+
+    session.on("user_input_transcribed", on_transcribed)

@@ -1,0 +1,316 @@
+"""One caller's audio on its way to transcripts: drafts in short silences, partials in the midst of speech."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from livekit import rtc
+from livekit.agents import APIConnectOptions, stt, utils, vad
+
+from local_agent.engines.lane import Urgency
+from local_agent.errors import LocalAgentError
+from local_agent.plugins.edge import api_errors, shielded, within
+from local_agent.plugins.hearing import RATE, WINDOW, Draft, Hearing
+from local_agent.plugins.marks import mark
+from local_agent.plugins.turn import Endpointing
+
+if TYPE_CHECKING:
+    from local_agent.engines.lane import Job
+    from local_agent.engines.whisper import Transcript
+    from local_agent.plugins.whisper import STT
+
+logger = logging.getLogger("local_agent")
+
+EventType = stt.SpeechEventType
+STAGE = "speech to text"
+TICK = 0.1  # s without a message after which time alone moves an utterance on (a muted microphone sends no audio)
+
+
+def speech_data(transcript: Transcript, start: float, end: float) -> stt.SpeechData:
+    return stt.SpeechData(
+        language=transcript.language,  # type: ignore[arg-type]  # SpeechData turns it into a LanguageCode
+        text=transcript.text,
+        start_time=start,
+        end_time=end,
+        confidence=transcript.confidence,
+    )
+
+
+@dataclass
+class Drafted:
+    """The engine has answered for a draft."""
+
+    draft: Draft
+    transcript: Transcript | None
+    error: Exception | None
+
+
+@dataclass
+class Heard:
+    """A partial transcript, or None when there was no time for one."""
+
+    draft: Draft
+    transcript: Transcript | None
+
+
+@dataclass
+class Flushed:
+    """Everything up to this position of the tape is to become final."""
+
+    position: int
+
+
+Message = vad.VADEvent | Drafted | Heard | Flushed | Literal["end"]
+
+
+class Stream(stt.RecognizeStream):
+    """Audio in, transcripts out. All state moves in one task that reads one queue of messages."""
+
+    def __init__(
+        self, plugin: STT, language: str | None, endpointing: Endpointing, conn_options: APIConnectOptions
+    ) -> None:
+        self._plugin, self._language, self._endpointing = plugin, language, endpointing
+        self._request_id = ""
+        self._job: Job[Transcript] | None = None
+        self._partial: Job[Transcript] | None = None
+        self._drafting: set[asyncio.Task[None]] = set()
+        self._retried = False
+        super().__init__(stt=plugin, conn_options=conn_options, sample_rate=RATE)
+
+    async def _run(self) -> None:
+        with api_errors(STAGE):
+            self._engine = await shielded(self._plugin.engine())
+            detector = self._plugin.detector().stream()
+            self._hearing = Hearing(self._endpointing)
+            self._messages: asyncio.Queue[Message] = asyncio.Queue()
+            self._request_id, self._retried, self._ended = "", False, False
+            self._flush: Flushed | None = None
+            self._owed = False  # a final, to whoever flushed
+            pumps = [
+                asyncio.create_task(self._pump_audio(detector)),
+                asyncio.create_task(self._pump_detector(detector)),
+            ]
+            try:
+                await self._listen(pumps)
+            except Exception:
+                self._end_speech(None)  # or the session would take the caller for speaking for ever
+                raise
+            finally:
+                self._cancel_draft()
+                self._cancel_partial()
+                await utils.aio.cancel_and_wait(*pumps, *self._drafting)
+                await detector.aclose()
+
+    async def _pump_audio(self, detector: vad.VADStream) -> None:
+        async for item in self._input_ch:
+            if isinstance(item, rtc.AudioFrame):
+                self._hearing.tape.append(np.frombuffer(item.data, np.int16))
+                detector.push_frame(item)
+            else:
+                self._messages.put_nowait(Flushed(self._hearing.tape.end))
+        detector.end_input()
+
+    async def _pump_detector(self, detector: vad.VADStream) -> None:
+        async for event in detector:
+            self._messages.put_nowait(event)
+        self._messages.put_nowait("end")
+
+    async def _listen(self, pumps: list[asyncio.Task[None]]) -> None:
+        while not (self._ended and not self._hearing.speaking):
+            try:
+                async with asyncio.timeout(TICK):  # wait_for may swallow a cancellation that comes with a message
+                    message = await self._messages.get()
+            except TimeoutError:
+                self._on_tick(pumps)
+            else:
+                self._on_message(message)
+            self._advance()
+
+    def _on_tick(self, pumps: list[asyncio.Task[None]]) -> None:
+        """Nothing happened for a while: no audio comes, or a pump has died."""
+        for pump in pumps:
+            if pump.done() and (error := pump.exception()) is not None:
+                raise error
+        self._hearing.dead_time += TICK
+        if self._flush is not None:  # the rest of a window, of which the detector never tells
+            self._finish_utterance()
+
+    def _on_message(self, message: Message) -> None:
+        if isinstance(message, vad.VADEvent):
+            self._on_window(message)
+        elif isinstance(message, Drafted):
+            self._on_drafted(message)
+        elif isinstance(message, Heard):
+            self._on_heard(message)
+        elif isinstance(message, Flushed):
+            self._flush = message
+        else:
+            self._ended = True
+            self._finish_utterance()
+        # The flush overtakes audio on its way through the detector.
+        if self._flush is not None and self._hearing.now + WINDOW > self._flush.position:
+            self._finish_utterance()
+
+    def _finish_utterance(self) -> None:
+        """Whatever was said so far becomes final as soon as it is written down."""
+        self._owed, self._flush = self._flush is not None, None
+        self._hearing.finish()
+        if not self._hearing.speaking:
+            self._answer_flush()
+
+    def _answer_flush(self) -> None:
+        """Nothing was said: whoever flushed learns it from an empty final, and need not wait for a timeout."""
+        if self._owed and not self._input_ch.closed:
+            nothing = stt.SpeechData(language=self._language or "", text="")  # type: ignore[arg-type]
+            self._send(stt.SpeechEvent(EventType.FINAL_TRANSCRIPT, self._request_id, [nothing]))
+        self._owed = False
+
+    def _on_window(self, event: vad.VADEvent) -> None:
+        hearing = self._hearing
+        if event.type == vad.VADEventType.START_OF_SPEECH:
+            hearing.began(event.samples_index, event.speech_duration)
+        elif event.type == vad.VADEventType.INFERENCE_DONE and hearing.window(
+            event.samples_index, event.probability, event.speaking
+        ):
+            self._cancel_draft()
+            closed = hearing.drop_draft()
+            if closed is not None:
+                self._emit(EventType.FINAL_TRANSCRIPT, closed)
+                self._report_usage(closed)
+
+    def _advance(self) -> None:
+        hearing = self._hearing
+        if hearing.wants_draft():
+            self._request_id = self._request_id or uuid.uuid4().hex
+            mark(self._plugin.listener, "silence")
+            self._cancel_partial()
+            self._transcribe(hearing.begin_draft())
+        elif self._partial is None and hearing.wants_partial():
+            self._listen_in(hearing.begin_partial())
+        if hearing.tellable() and hearing.draft is not None:
+            hearing.draft.told = True
+            mark(self._plugin.listener, "transcript")
+            self._emit(EventType.PREFLIGHT_TRANSCRIPT, hearing.draft)
+        if hearing.due() and hearing.draft is not None:
+            self._commit(hearing.draft)
+
+    def _transcribe(self, draft: Draft) -> None:
+        async def work() -> None:
+            transcript, error = None, None
+            try:
+                self._job = self._engine.transcribe(
+                    self._hearing.audio(draft), language=self._language, timeout=self._plugin.timeout
+                )
+                transcript = await within(self._job, self._plugin.timeout, STAGE)
+            except Exception as failure:  # carried to the one task that owns the state, which raises it
+                error = failure
+            self._messages.put_nowait(Drafted(draft, transcript, error))
+
+        task = asyncio.create_task(work())
+        self._drafting.add(task)
+        task.add_done_callback(self._drafting.discard)
+
+    def _cancel_draft(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+            self._job = None
+
+    def _listen_in(self, draft: Draft) -> None:
+        """Write down what was said so far, if the engine has nothing better to do."""
+
+        async def work() -> None:
+            transcript = None
+            try:
+                self._partial = self._engine.transcribe(
+                    self._hearing.audio(draft),
+                    language=self._language,
+                    urgency=Urgency.SPECULATIVE,
+                    timeout=self._plugin.timeout,
+                )
+                transcript = await within(self._partial, self._plugin.timeout, STAGE)
+            except LocalAgentError as error:  # busy, or worse: the draft hears the same audio again, and reports
+                logger.debug("no partial transcript: %s", error)
+            self._partial = None
+            self._messages.put_nowait(Heard(draft, transcript))
+
+        task = asyncio.create_task(work())
+        self._drafting.add(task)
+        task.add_done_callback(self._drafting.discard)
+
+    def _cancel_partial(self) -> None:
+        if self._partial is not None:
+            self._partial.cancel()
+
+    def _on_heard(self, message: Heard) -> None:
+        """Tell of a partial transcript, unless the segment it belongs to is over or about to be."""
+        hearing, draft, transcript = self._hearing, message.draft, message.transcript
+        if transcript is None or not transcript.text or hearing.draft is not None:
+            return
+        if hearing.speaking and hearing.start == draft.start:
+            draft.text, draft.language, draft.confidence = transcript.text, transcript.language, transcript.confidence
+            self._request_id = self._request_id or uuid.uuid4().hex
+            self._emit(EventType.INTERIM_TRANSCRIPT, draft)
+
+    def _on_drafted(self, message: Drafted) -> None:
+        draft = message.draft
+        if draft is not self._hearing.draft:
+            return  # speech went on meanwhile
+        if message.error is not None:
+            if self._retried:
+                raise message.error
+            self._retried = True  # once more with the same audio: what was said must not be lost
+            self._transcribe(draft)
+            return
+        assert message.transcript is not None
+        self._retried = False
+        draft.text, draft.language = message.transcript.text, message.transcript.language
+        draft.confidence, draft.ending = message.transcript.confidence, message.transcript.ending
+
+    def _commit(self, draft: Draft) -> None:
+        """Make the draft final, byte for byte what the preflight said, and end the utterance."""
+        if draft.text:
+            mark(self._plugin.listener, "commit")
+            self._emit(EventType.FINAL_TRANSCRIPT, draft)
+        else:
+            self._answer_flush()
+        self._end_speech(draft)
+        self._report_usage(draft)
+        self._hearing.close()
+        self._request_id, self._owed = "", False
+
+    def _report_usage(self, draft: Draft) -> None:
+        usage = stt.RecognitionUsage(audio_duration=(draft.end - draft.start) / RATE)
+        self._send(stt.SpeechEvent(EventType.RECOGNITION_USAGE, self._request_id, recognition_usage=usage))
+
+    def _end_speech(self, draft: Draft | None) -> None:
+        """Tell the session that the caller is silent, if it was told of speech: noise alone is not worth a word."""
+        if self._hearing.announced:
+            said = [] if draft is None else [self._data(draft)]
+            self._send(stt.SpeechEvent(EventType.END_OF_SPEECH, self._request_id, said))
+            self._hearing.announced = False
+
+    def _emit(self, kind: stt.SpeechEventType, draft: Draft) -> None:
+        if not self._hearing.announced:
+            self._hearing.announced = True
+            began = time.time() - (self._hearing.now - draft.start) / RATE - self._hearing.dead_time
+            self._send(stt.SpeechEvent(EventType.START_OF_SPEECH, self._request_id, speech_start_time=began))
+        self._send(stt.SpeechEvent(kind, self._request_id, [self._data(draft)]))
+
+    def _data(self, draft: Draft) -> stt.SpeechData:
+        offset = self.start_time_offset  # read late: the session sets it after the stream was made
+        return stt.SpeechData(
+            language=draft.language,  # type: ignore[arg-type]  # SpeechData turns it into a LanguageCode
+            text=draft.text or "",
+            start_time=offset + draft.start / RATE,
+            end_time=offset + draft.end / RATE,
+            confidence=draft.confidence,
+        )
+
+    def _send(self, event: stt.SpeechEvent) -> None:
+        self._event_ch.send_nowait(event)
