@@ -1,0 +1,199 @@
+"""How long a turn's end is waited for, and how often a pause is taken for one: today's rule beside the words alone.
+
+Each recording gives its end, the pauses inside it, and pauses made by cutting between two words, where nobody could
+take the phrase for finished. What the product knows at each of them (its own transcript, Whisper's last mark, the
+language model's probability) goes through both rules; nothing is played in real time.
+"""
+
+from __future__ import annotations
+
+import json as jsonlib
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from livekit.agents import inference
+from rich.console import Console
+from rich.table import Table
+
+from local_agent import config, manner, wav
+from local_agent.bench import clips as recorded
+from local_agent.bench.pauses import Kind, Pause, Word, cut, met, padded
+from local_agent.engines.completion import Message
+from local_agent.engines.registry import Engines
+from local_agent.errors import BadInput
+from local_agent.plugins.hearing import RATE
+from local_agent.plugins.turn import Endpointing, Evidence, finished, patience
+from local_agent.settings import Settings
+
+LEAST = 0.5  # s of pause from which on cutting in is rude
+LONGEST = 20.0  # s of a recording
+CUTS = 2  # pauses made in each recording
+WORDS_ALONE = {True: 0.3, None: 0.55, False: 1.5}  # s: the rule before the models were asked
+RULES = ("words alone", "all evidence")
+TITLES: dict[Kind, str] = {
+    "end": "ends of recordings",
+    "cut": "pauses cut between two words",
+    "phrase": "pauses inside a sentence",
+    "sentence": "pauses after a sentence",
+}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A pause, what was known at it, and the seconds until each of RULES commits the turn."""
+
+    pause: Pause
+    evidence: Evidence
+    waits: tuple[float, float]
+
+    def cut_off(self, rule: int) -> bool:
+        """Whether the turn is committed before speech goes on."""
+        return self.pause.seconds is not None and self.waits[rule] <= self.pause.seconds
+
+
+def report(
+    clips: Path | None, settings: Settings | None = None, tell: Callable[[str], object] | None = None
+) -> dict[str, Any]:
+    """Figures of both rules: waits at the ends, and the share of pauses of LEAST seconds and more that are cut off.
+
+    clips: folder with manifest.jsonl, or of WAV files; None takes the recordings beside the checkout, else sentences
+    that our own voice speaks. tell: hears the name of each clip. Raises LocalAgentError.
+    """
+    settings = settings or config.load()
+    engines = Engines(settings)
+    with tempfile.TemporaryDirectory(prefix="local_agent-bench-") as scratch:
+        language = "en" if settings.language == "auto" else settings.language
+        folder, source = recorded.folder(clips, lambda: engines.piper().result(), Path(scratch), language)
+        try:
+            judged = judge(engines, gathered(engines, folder, language, tell))
+        finally:
+            engines.close()
+    return {"clips": source, **figures(judged)}
+
+
+def gathered(engines: Engines, folder: Path, language: str, tell: Callable[[str], object] | None = None) -> list[Pause]:
+    """The pauses of a folder's recordings. Raises BadInput when there is no recording in this language."""
+    from faster_whisper import WhisperModel
+
+    from local_agent import weights
+
+    found = weights.find(engines.plan.whisper.model, engines.settings.models_dir)
+    listener = WhisperModel(
+        str(found.path), device="cpu", compute_type="int8", cpu_threads=engines.plan.whisper.threads
+    )
+    detector = inference.VAD(model="silero", min_silence_duration=0.1, prefix_padding_duration=0.1)
+    pauses: list[Pause] = []
+    for number, (name, path, speech_end) in enumerate(_recordings(folder, language)):
+        samples, rate = wav.read(path)
+        samples = recorded.resampled(samples, rate, RATE)
+        if len(samples) > LONGEST * RATE:
+            continue
+        if tell is not None:
+            tell(name)
+        samples = padded(samples, recorded.speech_end(samples, RATE) if speech_end is None else speech_end)
+        segments, _ = listener.transcribe(
+            samples.astype(np.float32) / 32768, language=language, beam_size=1, word_timestamps=True
+        )
+        words = [Word(word.word, word.start, word.end) for segment in segments for word in segment.words or ()]
+        pauses += met(name, samples, detector, words, LEAST) + cut(name, samples, words, CUTS, number)
+    if not pauses:
+        raise BadInput(f"{folder} has no speech in language {language!r}", fix="name another folder with --clips")
+    return pauses
+
+
+def judge(engines: Engines, pauses: Sequence[Pause]) -> list[Judged]:
+    """What both rules make of each pause, with a conversation that has only just begun. Raises LocalAgentError."""
+    settings = engines.settings
+    ears, mind = engines.whisper().result(), engines.llama().result()
+    endpointing = Endpointing(sure=settings.endpointing_min_delay, unsure=settings.endpointing_max_delay)
+    history = _opening(settings, engines.plan.llama.model)
+    language = None if settings.language == "auto" else settings.language
+    judged = []
+    for pause in pauses:
+        heard = ears.transcribe(pause.audio, language=language, timeout=None).result()
+        end = None
+        if heard.text:
+            asked = [*history, {"role": "user", "content": heard.text}]
+            read = mind.prefill(asked, conversation="bench", open_user_turn=True, timeout=None)
+            end = read.result().end_probability
+        evidence = Evidence(heard.text, end, heard.ending)
+        waits = WORDS_ALONE[finished(heard.text)], patience(evidence, endpointing)
+        judged.append(Judged(pause, evidence, waits))
+    return judged
+
+
+def figures(judged: Sequence[Judged]) -> dict[str, Any]:
+    """Per rule: seconds waited at the ends, and the share of pauses cut off."""
+    ends = [found for found in judged if found.pause.kind == "end" and found.evidence.text]
+    told: dict[str, Any] = {"counts": {kind: sum(j.pause.kind == kind for j in judged) for kind in TITLES}}
+    for rule, name in enumerate(RULES):
+        waits = [found.waits[rule] for found in ends]
+        told[name] = {"ends": _spread(waits)} | {
+            kind: _share([found.cut_off(rule) for found in judged if found.pause.kind == kind])
+            for kind in TITLES
+            if kind != "end"
+        }
+    return told
+
+
+def table(found: dict[str, Any]) -> Table:
+    """The report for the screen."""
+    shown = Table(title=f"End of turn ({found['clips']})")
+    for heading in ("", "count", *RULES):
+        shown.add_column(heading, justify="left" if not heading else "right")
+    for label, key in (("wait, median", "p50_s"), ("wait, mean", "mean_s"), ("wait, p95", "p95_s")):
+        cells = [found[rule]["ends"][key] for rule in RULES]
+        count = str(found["counts"]["end"]) if key == "p50_s" else ""
+        shown.add_row(f"{TITLES['end']}: {label}", count, *("" if cell is None else f"{cell:.2f} s" for cell in cells))
+    for kind in ("cut", "phrase", "sentence"):
+        cells = [found[rule][kind] for rule in RULES]
+        label = f"{TITLES[kind]}, {LEAST:g} s and more: cut off"
+        shown.add_row(label, str(found["counts"][kind]), *("" if cell is None else f"{cell:.0%}" for cell in cells))
+    return shown
+
+
+def run(clips: Path | None, json: Path | None, settings: Settings | None = None) -> None:
+    """Measure and print; json: also write the figures there. Raises LocalAgentError."""
+    from local_agent.bench.report import heading, save_json
+
+    with Console(stderr=True).status("loading") as status:
+        found = report(clips, settings, tell=status.update)
+    Console().print(table(found))
+    save_json(json, heading() | {"turns": found})
+
+
+def _recordings(folder: Path, language: str) -> list[tuple[str, Path, float | None]]:
+    """(name, file, end of speech in seconds where somebody knows) of people speaking this language."""
+    manifest = folder / recorded.MANIFEST
+    if not manifest.is_file():
+        return [(path.name, path, None) for path in sorted(folder.glob("*.wav"))]
+    rows = [jsonlib.loads(line) for line in manifest.read_text().splitlines() if line.strip()]
+    return [
+        (Path(row["file"]).name, folder / row["file"], row.get("speech_end"))
+        for row in rows
+        if row.get("language", language) == language and row.get("group") != "dialogue"
+    ]
+
+
+def _opening(settings: Settings, model: str) -> list[Message]:
+    """What a conversation begins with."""
+    begun, _ = manner.opening(settings, model).to_provider_format("openai")
+    return [{"role": "system", "content": settings.instructions}, *begun]
+
+
+def _spread(seconds: Sequence[float]) -> dict[str, float | None]:
+    if not seconds:
+        return {"p50_s": None, "mean_s": None, "p95_s": None}
+    median, late = np.quantile(seconds, [0.5, 0.95])
+    return {
+        name: round(float(value), 3)
+        for name, value in zip(("p50_s", "mean_s", "p95_s"), (median, np.mean(seconds), late), strict=True)
+    }
+
+
+def _share(hits: Sequence[bool]) -> float | None:
+    return round(sum(hits) / len(hits), 4) if hits else None
