@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -128,10 +129,16 @@ class Llama:
         The system prompt and the last turn stay. Raises ContextExhausted when even these do not fit, BadInput when
         the chat template refuses the conversation, EngineClosed.
         """
+        if self.fits(messages, reserve=reserve, tools=tools):
+            return list(messages)
         limit = self.context - reserve
-        if not tools and sum(_bytes(message) + 16 for message in messages) <= limit:
-            return list(messages)  # a token is a byte at least, and 16 are more than any template adds to a message
         return trimmed(messages, limit, lambda kept: self.count(kept, tools=tools), self._size)
+
+    def fits(self, messages: Sequence[Message], *, reserve: int = 512, tools: Sequence[Mapping[str, Any]] = ()) -> bool:
+        """Whether `fit` would surely leave all as it is, told at once and without the tokenizer."""
+        # A token is a byte at least; 16 are more than any template adds to a message, 1024 than it says about tools.
+        about = len(json.dumps(list(tools), indent=4)) + 1024 if tools else 0
+        return about + sum(_bytes(message) + 16 for message in messages) <= self.context - reserve
 
     def count(self, messages: Sequence[Message], *, tools: Sequence[Mapping[str, Any]] = ()) -> int:
         """Tokens of a conversation with the assistant's turn opened. Raises BadInput, EngineClosed."""

@@ -16,6 +16,7 @@ from local_agent.engines.prompt import Prompt
 from local_agent.engines.sampler import Sampler
 from local_agent.engines.sequence import Slot
 from local_agent.engines.text import TextStream
+from local_agent.engines.tool import OPEN
 
 FIRST_CLAUSE = 12
 """Tokens of a reply that are urgent: about what the first clause needs before it can be spoken."""
@@ -62,7 +63,8 @@ class Run:
         self._sampler = None
         if request.sampling is not None:
             self._sampler = Sampler(model, request.sampling, request.grammar)
-            self._stream = TextStream((*request.sampling.stop, *stops))
+            calls = request.grammar is not None and request.tools
+            self._stream = TextStream((*request.sampling.stop, *stops), until=OPEN[0] if calls else "")
 
     @property
     def decoding(self) -> bool:

@@ -14,6 +14,7 @@ import jinja2.ext
 import jinja2.parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from local_agent.engines import lesson
 from local_agent.engines.completion import Message
 from local_agent.errors import BadInput
 
@@ -61,8 +62,7 @@ class ChatTemplate:
         self._assistant_first = self._keeps("assistant", "user") and (
             not self._knows_system or self._keeps("system", "assistant", "user")
         )
-        self._knows_tool = self._keeps("system" if self._knows_system else "user", "user", "assistant", "tool")
-        self._knows_tools = self._shows_tools()
+        self._knows_tools = self._shows_tools() and self._spells_calls()
 
     def render(
         self, messages: Sequence[Message], *, tools: Sequence[Mapping[str, Any]] = (), reply: bool = True
@@ -133,6 +133,22 @@ class ChatTemplate:
         except BadInput:
             return False
 
+    def _spells_calls(self) -> bool:
+        """Whether calls look as our grammar writes them; models with a dialect of their own are told about ours."""
+        call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": {"x": 1}}}
+        tool = {"type": "function", "function": {"name": "f", "description": "", "parameters": {}}}
+        turns: list[dict[str, Any]] = [
+            {"role": "user", "content": "a"},
+            {"role": "assistant", "content": "", "tool_calls": [call]},
+            {"role": "tool", "tool_call_id": "1", "content": _MARK},
+            {"role": "user", "content": "b"},
+        ]
+        try:
+            text = self._render(turns, [tool], True)
+        except BadInput:
+            return False
+        return _call_told(call) in text and _MARK in text
+
     def _prepare(self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         turns = [self._plain(message) for message in messages]
         last = len(turns) - 1
@@ -169,8 +185,8 @@ class ChatTemplate:
         role = turn["role"]
         if role == "system" and not (first and self._knows_system) and not self._late_system:
             return {"role": "user", "content": turn["content"]}
-        if role == "tool" and not (self._knows_tools or self._knows_tool):
-            return {"role": "user", "content": f"<tool_response>\n{turn['content']}\n</tool_response>"}
+        if role == "tool" and not self._knows_tools:
+            return {"role": "user", "content": lesson.response(turn["content"])}
         if turn.get("tool_calls") and not self._knows_tools:
             return {
                 "role": role,
@@ -221,20 +237,15 @@ def _with_arguments_parsed(call: Mapping[str, Any]) -> dict[str, Any]:
 
 def _call_told(call: Mapping[str, Any]) -> str:
     function = call["function"]
-    told = json.dumps({"name": function.get("name"), "arguments": function.get("arguments", {})}, ensure_ascii=False)
-    return f"<tool_call>\n{told}\n</tool_call>"
+    return lesson.spelled(str(function.get("name")), function.get("arguments", {}))
 
 
 def _with_tools_told(turns: list[dict[str, Any]], tools: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """For templates that know no tools: the wording that Qwen and Hermes models made common, in the system message."""
-    listed = "\n".join(json.dumps(tool, ensure_ascii=False) for tool in tools)
-    told = (
-        f"You may call these functions:\n<tools>\n{listed}\n</tools>\nTo call one, answer only with\n"
-        '<tool_call>\n{"name": <function-name>, "arguments": <arguments-object>}\n</tool_call>'
-    )
+    """For templates that know no tools, or spell calls in another way than our grammar."""
+    told, rest = lesson.listed(tools), turns
     if turns and turns[0]["role"] == "system":
-        return [{**turns[0], "content": f"{turns[0]['content']}\n\n{told}"}, *turns[1:]]
-    return [{"role": "system", "content": told}, *turns]
+        told, rest = f"{turns[0]['content']}\n\n{told}".strip(), turns[1:]
+    return [{"role": "system", "content": told}, *lesson.shown(tools), *rest]
 
 
 def _lead_with_system(turns: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -10,12 +10,14 @@ class TextStream:
     """Collects bytes and lets out text as soon as it is certain.
 
     A character whose bytes are not all there waits, and so does an ending that could become one of `stops`. `stopped`
-    turns true when a stop text came; it and what follows are dropped. `text` is all that was let out.
+    turns true when a stop text came; it and what follows are dropped. From `until` on, if given, nothing stops the
+    text. `text` is all that was let out.
     """
 
-    def __init__(self, stops: Sequence[str] = ()) -> None:
+    def __init__(self, stops: Sequence[str] = (), until: str = "") -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._stops = [stop for stop in stops if stop]
+        self._until = until
         self._held = ""
         self.text = ""
         self.stopped = False
@@ -26,7 +28,10 @@ class TextStream:
             return ""
         self._held += self._decoder.decode(piece)
         found = [at for at in (self._held.find(stop) for stop in self._stops) if at >= 0]
-        if found:
+        end = self._held.find(self._until) if self._until else -1
+        if end >= 0 and end <= min(found, default=end):
+            self._stops = []
+        elif found:
             self.stopped = True
             return self._let_out(min(found))
         return self._let_out(len(self._held) - self._possible_stop())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -14,13 +15,15 @@ from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, APIConnectOpt
 from livekit.agents.llm import ChatChunk, ChatContext, ChoiceDelta, CompletionUsage, Tool, ToolChoice
 
 from local_agent.engines import registry
-from local_agent.errors import LocalAgentError
+from local_agent.engines.completion import Message, Sampling
+from local_agent.errors import EngineError, LocalAgentError
 from local_agent.plugins.edge import api_errors, limit, shielded, threadsafe, within
 from local_agent.plugins.marks import Listener, ignore, mark
+from local_agent.plugins.tool import Calls, Toolbox, schemas, toolbox
 
 if TYPE_CHECKING:
     from local_agent.engines.lane import Job
-    from local_agent.engines.llama import Completion, Llama
+    from local_agent.engines.llama import Completion, Llama, Prefilled
 
 logger = logging.getLogger("local_agent")
 
@@ -65,6 +68,8 @@ class LLM(llm.LLM[Any]):
         self._sampling = {name: value for name, value in given.items() if value is not None}
         self.conversation = uuid.uuid4().hex
         self._used: Future[Llama] | None = None
+        self._ahead: Job[Prefilled] | None = None
+        self._told: Sequence[dict[str, Any]] = ()  # the functions that the model was told about last
 
     @property
     def model(self) -> str:
@@ -96,9 +101,14 @@ class LLM(llm.LLM[Any]):
         tool_choice: NotGivenOr[ToolChoice] = NOT_GIVEN,
         extra_kwargs: NotGivenOr[dict[str, Any]] = NOT_GIVEN,
     ) -> Stream:
-        return Stream(self, chat_ctx=chat_ctx, tools=tools or [], conn_options=conn_options, sampling=self._sampling)
+        self._stop_reading()
+        box = toolbox(tools or [], tool_choice, parallel_tool_calls)
+        self._told = box.schemas
+        return Stream(
+            self, chat_ctx=chat_ctx, tools=tools or [], conn_options=conn_options, sampling=self._sampling, box=box
+        )
 
-    async def prepare(self, chat_ctx: ChatContext) -> None:
+    async def prepare(self, chat_ctx: ChatContext, tools: Sequence[Tool] = ()) -> None:
         """Read a conversation's beginning before anybody waits for an answer to it. Gives way to all that is wanted.
 
         Whatever goes wrong is left to the reply itself, which reports it.
@@ -107,17 +117,48 @@ class LLM(llm.LLM[Any]):
         history, _ = chat_ctx.to_provider_format("openai")
         if not history:
             return
-        job = engine.prefill(history, conversation=self.conversation, timeout=self._engines.settings.engine_timeout)
+        timeout = self._engines.settings.engine_timeout
+        self._told = schemas(tools)
+        job = engine.prefill(history, conversation=self.conversation, tools=self._told, timeout=timeout)
         try:
             await asyncio.wrap_future(job)
         except LocalAgentError as error:
             logger.debug("the conversation's beginning was not read ahead: %s", error)
 
+    def read_ahead(self, chat_ctx: ChatContext, words: str) -> None:
+        """Read the beginning of a message while the rest is being spoken. Returns at once, gives way to all else.
+
+        words: as far as they will probably stay as they are. What proves wrong is read again with the reply, which
+        goes on from whatever is right; a reply that is asked for ends the reading.
+        """
+        if self._used is None or not self._used.done() or self._used.exception() is not None:
+            return
+        self._stop_reading()
+        spoken = chat_ctx.copy(exclude_function_call=False)
+        spoken.add_message(role="user", content=words)
+        history, _ = spoken.to_provider_format("openai")
+        try:
+            self._ahead = self._used.result().prefill(
+                history, conversation=self.conversation, open_user_turn=True, tools=self._told
+            )
+        except LocalAgentError as error:
+            logger.debug("nothing was read ahead: %s", error)
+
+    def _stop_reading(self) -> None:
+        if self._ahead is not None:
+            self._ahead.cancel()
+            self._ahead = None
+
+    def forget(self) -> None:
+        """Drop the conversation from the KV cache. What comes next is another one, which nothing late can reach."""
+        left, self.conversation = self.conversation, uuid.uuid4().hex
+        if self._used is not None and self._used.done() and self._used.exception() is None:
+            self._used.result().forget(left)
+
     async def aclose(self) -> None:
         """Free this conversation's place in the KV cache; the engine stays for the others."""
         await super().aclose()
-        if self._used is not None and self._used.done() and self._used.exception() is None:
-            self._used.result().forget(self.conversation)
+        self.forget()
 
 
 class Stream(llm.LLMStream):
@@ -131,8 +172,10 @@ class Stream(llm.LLMStream):
         tools: list[Tool],
         conn_options: APIConnectOptions,
         sampling: dict[str, Any],
+        box: Toolbox,
     ) -> None:
-        self._plugin, self._sampling = plugin, sampling
+        self._plugin, self._sampling, self._box = plugin, sampling, box
+        self._broken_off = False
         super().__init__(plugin, chat_ctx=chat_ctx, tools=tools, conn_options=conn_options)
         self._retry_on_chunk_sent = False
 
@@ -141,9 +184,8 @@ class Stream(llm.LLMStream):
             engine = await self._plugin.engine()
             reply_id = f"reply-{uuid.uuid4().hex[:12]}"
             pieces: asyncio.Queue[str | None] = asyncio.Queue()
-            sampling = replace(self._plugin.engines.sampling(), **self._sampling)
-            history, _ = self._chat_ctx.to_provider_format("openai")
-            messages = engine.fit(history, reserve=sampling.max_tokens + REPLY_RESERVE)
+            sampling = self._box.sampling(replace(self._plugin.engines.sampling(), **self._sampling))
+            messages = await fitted(engine, self._chat_ctx, sampling, self._box.schemas)
             timeout = self._plugin.engines.settings.engine_timeout
             mark(self._plugin.listener, "asked")
             job = engine.generate(
@@ -151,6 +193,8 @@ class Stream(llm.LLMStream):
                 conversation=self._plugin.conversation,
                 sampling=sampling,
                 on_text=threadsafe(pieces.put_nowait),
+                grammar=self._box.grammar(),
+                tools=self._box.schemas,
                 timeout=timeout,
             )
             job.add_done_callback(_once_done(pieces))
@@ -158,16 +202,22 @@ class Stream(llm.LLMStream):
                 async with limit(timeout, STAGE):
                     await self._forward(reply_id, pieces)
                 self._send_usage(reply_id, await within(job, timeout, STAGE))
+                if self._broken_off:
+                    raise EngineError("the reply broke off within a function call", fix="set a larger max_tokens")
             finally:
                 job.cancel()
 
     async def _forward(self, reply_id: str, pieces: asyncio.Queue[str | None]) -> None:
-        first = True
+        first, calls = True, Calls() if self._box else None
         while (piece := await pieces.get()) is not None:
             if first:
                 mark(self._plugin.listener, "token")
                 first = False
-            self._event_ch.send_nowait(ChatChunk(id=reply_id, delta=ChoiceDelta(role="assistant", content=piece)))
+            text, made = (piece, []) if calls is None else calls.push(piece)
+            if text or made:
+                delta = ChoiceDelta(role="assistant", content=text or None, tool_calls=made)
+                self._event_ch.send_nowait(ChatChunk(id=reply_id, delta=delta))
+        self._broken_off = calls is not None and not calls.finished
 
     def _send_usage(self, reply_id: str, done: Completion) -> None:
         usage = CompletionUsage(
@@ -177,6 +227,17 @@ class Stream(llm.LLMStream):
             total_tokens=done.prompt_tokens + done.completion_tokens,
         )
         self._event_ch.send_nowait(ChatChunk(id=reply_id, usage=usage))
+
+
+async def fitted(
+    engine: Llama, chat_ctx: ChatContext, sampling: Sampling, tools: Sequence[dict[str, Any]] = ()
+) -> Sequence[Message]:
+    """What the model sees of a conversation, with room for its reply. Raises what `Llama.fit` raises."""
+    history, _ = chat_ctx.to_provider_format("openai")
+    reserve = sampling.max_tokens + REPLY_RESERVE
+    if engine.fits(history, reserve=reserve, tools=tools):
+        return history
+    return await asyncio.to_thread(engine.fit, history, reserve=reserve, tools=tools)
 
 
 def _once_done(pieces: asyncio.Queue[str | None]) -> Any:

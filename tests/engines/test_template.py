@@ -27,8 +27,20 @@ FIRST_SYSTEM = (  # a system message only in front, later ones silently dropped
 TOOLS = (
     "{% if tools %}TOOLS{{ tools | tojson }}{% endif %}"
     "{% for m in messages %}[{{ m.role }}]{{ m.content }}"
-    "{% for call in m.tool_calls or [] %}CALL{{ call.function.arguments | tojson }}{% endfor %}{% endfor %}"
+    '{% for call in m.tool_calls or [] %}<tool_call>\n{"name": "{{ call.function.name }}", "arguments": '
+    "{{ call.function.arguments | tojson }}}\n</tool_call>{% endfor %}{% endfor %}"
 )
+FOREIGN = TOOLS.replace("<tool_call>", "<call>")  # a dialect that the grammar does not write
+
+
+F = {
+    "type": "function",
+    "function": {
+        "name": "f",
+        "description": "Doubles.",
+        "parameters": {"type": "object", "properties": {"x": {"type": "integer"}}, "required": ["x"]},
+    },
+}
 
 
 def system(text: str) -> dict[str, str]:
@@ -118,19 +130,21 @@ def test_tools_in_a_template_that_knows_them() -> None:
     messages = [user("a"), {"role": "assistant", "content": None, "tool_calls": [call]}]
     text = ChatTemplate(TOOLS).render(messages, tools=[{"type": "function", "function": {"name": "f"}}])
     assert text.startswith("TOOLS[") and '"name": "f"' in text
-    assert text.endswith('[assistant]CALL{"x": 1}')
+    assert text.endswith('[assistant]<tool_call>\n{"name": "f", "arguments": {"x": 1}}\n</tool_call>')
 
 
-def test_tools_in_a_template_that_does_not_know_them() -> None:
+@pytest.mark.parametrize("source", [ALTERNATING, FOREIGN, CHATML])
+def test_tools_in_a_template_that_does_not_know_them(source: str) -> None:
     call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": '{"x": 1}'}}
     messages = [
         system("S"),
-        user("a"),
+        user("question"),
         {"role": "assistant", "content": "", "tool_calls": [call]},
         {"role": "tool", "tool_call_id": "1", "content": "42"},
     ]
-    text = ChatTemplate(ALTERNATING).render(messages, tools=[{"type": "function", "function": {"name": "f"}}])
-    assert '{"type": "function", "function": {"name": "f"}}' in text
+    text = ChatTemplate(source).render(messages, tools=[F])
+    assert "TOOLS" not in text and "f(x: integer): Doubles." in text
+    assert text.index('{"name": "f", "arguments": {"x": 5}}') < text.index("You're welcome.") < text.index("question")
     assert '<tool_call>\n{"name": "f", "arguments": {"x": 1}}\n</tool_call>' in text
     assert "<tool_response>\n42\n</tool_response>" in text
 

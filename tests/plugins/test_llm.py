@@ -140,6 +140,7 @@ def test_any_odd_exception_becomes_an_api_error(
     if where == "engine":
         engines.mind.desk.failures = [MemoryError("odd")]
     elif where == "fit":
+        engines.mind.room = 0
         monkeypatch.setattr(engines.mind, "fit", lambda *_, **__: 1 / 0)
     else:
         engines.failure = WeightsMissing("odd: no model")
