@@ -21,14 +21,17 @@ from livekit.agents import (
     AutoSubscribe,
     JobContext,
     JobExecutorType,
+    StopResponse,
     inference,
     room_io,
 )
+from livekit.agents.llm import ChatContext, ChatMessage
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.events import CloseEvent, ConversationItemAddedEvent, ErrorEvent, UserInputTranscribedEvent
 
-from local_agent import manner
+from local_agent import forget, manner, memory, message
 from local_agent.engines.registry import Engines
+from local_agent.memory import Memory
 from local_agent.plugins import llama, piper, whisper
 from local_agent.plugins.hearing import RATE
 from local_agent.plugins.marks import Listener, ignore
@@ -55,14 +58,22 @@ class Assistant(Agent):
     """Greets, then answers. model: name of the language model, for what small ones must be shown."""
 
     def __init__(self, settings: Settings, model: str) -> None:
-        super().__init__(instructions=settings.instructions, chat_ctx=manner.opening(settings, model))
+        opening = manner.opening(settings, model)
+        super().__init__(instructions=settings.instructions, chat_ctx=opening)
         self._greeting = settings.greeting
+        self.memory = Memory(self, opening)
 
     async def on_enter(self) -> None:
         if self._greeting:
             self.session.say(self._greeting)
         if isinstance(self.session.llm, llama.LLM):
             await self.session.llm.prepare(self.chat_ctx)
+
+    async def on_user_turn_completed(self, turn_ctx: ChatContext, new_message: ChatMessage) -> None:
+        """A request to forget is no message: nothing answers it, and a reply begun ahead is never heard."""
+        if (asked := forget.command(new_message.text_content or "")) is not None:
+            await self.memory.obey(asked)
+            raise StopResponse
 
 
 class Apology:
@@ -131,8 +142,12 @@ def session_for(settings: Settings, engines: Engines, listener: Listener = ignor
 
 
 def room_options() -> room_io.RoomOptions:
-    """Audio in at Whisper's own rate, audio out at the rate of rooms; the room ends with its caller."""
+    """Audio in at Whisper's own rate, audio out at the rate of rooms; the room ends with its caller.
+
+    What is typed is read by `message.serve`, which bounds it.
+    """
     return room_io.RoomOptions(
+        text_input=False,
         audio_input=room_io.AudioInputOptions(sample_rate=RATE, frame_size_ms=INPUT_FRAME, auto_gain_control=False),
         delete_room_on_close=True,
     )
@@ -184,13 +199,17 @@ def agent_server(
             await session.start(Assistant(settings, engines.plan.llama.model), record=False, session_host=False)
             return
         await ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
+        assistant, started = Assistant(settings, engines.plan.llama.model), asyncio.Event()
+        message.serve(assistant.memory, session, ctx.room, started)
         await session.start(
-            Assistant(settings, engines.plan.llama.model),
+            assistant,
             room=ctx.room,
             record=False,
             session_host=False,
             room_options=room_options(),
         )
+        memory.serve(assistant.memory, session, ctx.room)
+        started.set()
 
     server.on("worker_registered", _on_registered)
     return server

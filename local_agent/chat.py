@@ -12,6 +12,7 @@ from livekit.agents.voice import io
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.events import ErrorEvent
 
+from local_agent import forget
 from local_agent.agent import RETRIES, Assistant, mind
 from local_agent.engines.registry import Engines
 from local_agent.settings import Settings
@@ -66,6 +67,11 @@ class Chat:
         """What went wrong, "" when nothing did. Cancelling it stops the model."""
         self._faults.clear()
         self._page.written = 0
+        if (asked := forget.command(question)) is not None:
+            await self._assistant.memory.obey(asked)
+            if (speaking := self._session.current_speech) is not None:
+                await speaking
+            return ""
         speech = self._session.generate_reply(user_input=question)
         try:
             await speech

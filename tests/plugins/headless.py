@@ -73,13 +73,13 @@ class Caller:
 
 @asynccontextmanager
 async def calling(
-    session: AgentSession[None], instructions: str = "Answer in one short sentence."
+    session: AgentSession[None], instructions: str = "Answer in one short sentence.", agent: Agent | None = None
 ) -> AsyncIterator[Caller]:
-    """A call with `session`, which is closed at its end."""
+    """A call with `session`, which is closed at its end. agent: in place of one that has only instructions."""
     ear, mouth = Ear(), Mouth()
     session.input.audio, session.output.audio = ear, mouth
     caller = Caller(session, ear, mouth)
-    await session.start(Agent(instructions=instructions), record=False, session_host=False)
+    await session.start(agent or Agent(instructions=instructions), record=False, session_host=False)
     holding = asyncio.create_task(caller.hold())
     try:
         yield caller

@@ -1,0 +1,107 @@
+"""What one call remembers, and how it is made to forget: history, KV cache, and the page that shows the words."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Awaitable, Callable
+
+from livekit import rtc
+from livekit.agents import Agent, AgentSession
+from livekit.agents.llm import ChatContext
+from livekit.rtc.participant import PublishDataError
+
+from local_agent import forget
+from local_agent.forget import Command, Scope
+from local_agent.plugins import llama
+
+logger = logging.getLogger("local_agent")
+
+METHOD = "local_agent.forget"  # called by the page; its payload is a Scope
+TOPIC = "local_agent.forgotten"  # tells the page: {"exchanges": number of them, or null for all}
+LONGEST = 16  # characters of the payload
+
+Tell = Callable[[dict[str, int | None]], Awaitable[None]]
+
+
+class Memory:
+    """Forgets for one agent. opening: what its conversation began with; it stays."""
+
+    def __init__(self, agent: Agent, opening: ChatContext) -> None:
+        self._agent = agent
+        self._opening = frozenset(item.id for item in opening.items)
+        self.tell: Tell | None = None  # tells the caller's page which of its lines to drop
+
+    async def obey(self, asked: Command) -> None:
+        """Do what was said or written. The message that asked for it is in no history, only on the page."""
+        if asked.scope is Scope.LAST and not asked.alone:
+            await self._forget(asked.scope, asked.language, drop=False, lines=1)
+        else:
+            await self._forget(asked.scope, asked.language, lines=2)
+
+    async def click(self, scope: Scope) -> None:
+        """Do what was clicked."""
+        await self._forget(scope, "en", lines=1)
+
+    async def _forget(self, scope: Scope, language: str, *, lines: int, drop: bool = True) -> None:
+        """lines: exchanges that the page drops for LAST."""
+        session = self._agent.session
+        await session.interrupt(force=True)  # a reply that was begun ahead holds the words too
+        if drop:
+            await self._drop(session, scope)
+        mind = session.llm if isinstance(session.llm, llama.LLM) else None
+        if mind is not None:
+            mind.forget()
+        logger.info("forgot: %s", scope.value)
+        if self.tell is not None:
+            await self.tell({"exchanges": None if scope is Scope.EVERYTHING else lines})
+        session.say(forget.confirmation(scope, language), add_to_chat_ctx=False)
+        if mind is not None:
+            await mind.prepare(self._agent.chat_ctx)
+
+    async def _drop(self, session: AgentSession[None], scope: Scope) -> None:
+        before = self._agent.chat_ctx.items
+        kept = forget.remaining(before, scope, self._opening)
+        gone = {item.id for item in before} - {item.id for item in kept}
+        await self._agent.update_chat_ctx(ChatContext(items=kept))
+        items = session.history.items
+        if scope is Scope.EVERYTHING:
+            items[:] = forget.remaining(items, scope, self._opening)
+        else:
+            items[:] = [item for item in items if item.id not in gone]
+
+
+def is_caller(session: AgentSession[None], identity: str) -> bool:
+    """Whether a participant is the one whose microphone the session hears, or may still become it."""
+    linked = session.room_io.linked_participant
+    return linked is None or linked.identity == identity
+
+
+def serve(memory: Memory, session: AgentSession[None], room: rtc.Room) -> None:
+    """Let the page of the room's caller, and nobody else, call `METHOD`; tell it what was forgotten."""
+
+    async def tell(facts: dict[str, int | None]) -> None:
+        linked = session.room_io.linked_participant
+        if linked is None or not room.isconnected():
+            return
+        there, words = [linked.identity], json.dumps(facts)
+        try:
+            await room.local_participant.publish_data(words, topic=TOPIC, destination_identities=there)
+        except PublishDataError as error:
+            logger.warning("the page was not told what to forget: %s", error)
+
+    async def called(data: rtc.RpcInvocationData) -> str:
+        if not is_caller(session, data.caller_identity):
+            raise rtc.RpcError(rtc.RpcError.ErrorCode.APPLICATION_ERROR, "only the caller may ask for this")
+        await memory.click(scope_of(data.payload))
+        return "forgotten"
+
+    memory.tell = tell
+    room.local_participant.register_rpc_method(METHOD, called)
+
+
+def scope_of(payload: str) -> Scope:
+    """What a click names. Raises RpcError for anything else."""
+    if len(payload) <= LONGEST and payload in set(Scope):
+        return Scope(payload)
+    raise rtc.RpcError(rtc.RpcError.ErrorCode.APPLICATION_ERROR, "expected last or everything")
