@@ -58,7 +58,7 @@ PRODUCT = Endpointing(sure=SURE, unsure=UNSURE)
     ("text", "end", "ending", "wait"),
     [
         ("What time is it?", 0.5, 0.98, SURE),
-        ("What time is it?", 0.5, None, SURE),
+        ("What time is it?", 0.6, None, SURE),
         ("Turn on the lamp.", 0.9, 0.95, SURE),
         ("Get me a small house coffee.", 0.6, 0.95, SURE),
         ("No.", 0.004, 0.98, SURE),  # a short answer surprises the language model
