@@ -154,6 +154,37 @@ def doctor(
 
 
 @app.command()
+def prove(
+    json: Annotated[Path | None, typer.Option("--json", help="write the report there as JSON")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="write it there as one page, for an auditor")] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="keep logs and packets (pcap)")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="the plain run only")] = False,
+    strace: Annotated[bool, typer.Option("--strace", help="the weaker audit, where namespaces are forbidden")] = False,
+    device: Device = None,
+    profile: Profile = None,
+    language: Language = None,
+    models_dir: ModelsDir = None,
+    config: Config = None,
+) -> None:
+    """Prove that nothing leaves: a call, the doctor and more in a network whose only way out is counted (Linux).
+
+    Exit status 0: no packet tried to leave. 1: some did, and the report names them and who sent them. 2: no proof.
+    """
+    flags = {
+        "device": device,
+        "profile": profile,
+        "language": language,
+        "models_dir": models_dir,
+        "config": config,
+    }
+    settings = settings_from(flags, prepare=False)
+    from local_agent.prove import run as proving
+
+    options = proving.Options(json=json, html=html, keep=keep, quick=quick, audit=strace)
+    raise typer.Exit(proving.run(settings, options))
+
+
+@app.command()
 def download(
     names: Annotated[
         list[str] | None, typer.Argument(help="models of the catalogue; none: those of the profile")

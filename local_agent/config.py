@@ -12,7 +12,7 @@ import os
 import re
 import sys
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -295,6 +295,24 @@ def library_environment(threads: int, *, guest: bool = False) -> dict[str, str]:
     """
     waiting = {**PASSIVE, "OMP_NUM_THREADS": str(max(1, threads))}
     return waiting | ({"ORT_DISABLE_TELEMETRY": "1"} if guest else SILENT)
+
+
+def child_environment(settings: Settings, sections: Collection[str]) -> dict[str, str]:
+    """This process's environment for a child of ours that is to find its way as if a person had started it.
+
+    Without LiveKit's variables, without the switches that `prepare_process` sets (a child must set them itself), and
+    with the settings of those sections, and livekit_server, as far as somebody set them.
+    """
+    ours = ("LIVEKIT_", PREFIX, "XDG_CACHE_HOME")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours) and name not in SILENT}
+    told = {
+        environment_name(name): str(value)
+        for name, value in settings
+        if value is not None
+        and settings.origin(name) != "default"
+        and (trait(name, "section") in sections or name == "livekit_server")
+    }
+    return kept | {environment_name("models_dir"): str(settings.models_dir)} | told
 
 
 def prepare_process(threads: int, *, guest: bool = False) -> Preparation:

@@ -17,6 +17,7 @@
     │   ├── ContextExhausted   the conversation does not fit the context
     │   └── BadInput           audio or text that no engine can work on
     ├── Sealed                 something tried to leave this machine (a PermissionError too)
+    ├── ProofVoid              a proof could not be carried out, and so says nothing
     └── ServerError            what a call needs around the agent
         ├── PortInUse
         ├── LiveKitMissing     no livekit-server binary
@@ -122,6 +123,10 @@ class Sealed(LocalAgentError, PermissionError):
     def __init__(self, what: str, *, expected: str = "", fix: str = "") -> None:
         super().__init__(what, expected=expected, fix=fix)
         self.errno = errno.EPERM
+
+
+class ProofVoid(LocalAgentError):
+    """A proof could not be carried out: it says nothing, neither for nor against."""
 
 
 class ServerError(LocalAgentError):

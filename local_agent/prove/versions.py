@@ -1,0 +1,58 @@
+"""What exactly was tried: versions of everything, and the hashes of the models' files."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from importlib import metadata
+from pathlib import Path
+
+from local_agent import __version__, weights
+from local_agent.errors import LocalAgentError
+from local_agent.prove.outcome import Weights
+from local_agent.server import livekit
+from local_agent.settings import Settings
+
+
+def versions(settings: Settings) -> dict[str, str]:
+    """Of the product, livekit-server, Python and the kernel."""
+    return {
+        "local_agent": __version__,
+        "livekit-server": _livekit_server(settings),
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "kernel": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "system": _system(),
+    }
+
+
+def packages() -> dict[str, str]:
+    """Version of every package that this Python can import, by name."""
+    found = {str(one.metadata["Name"]): one.version for one in metadata.distributions() if one.metadata["Name"]}
+    return dict(sorted(found.items(), key=lambda item: item[0].lower()))
+
+
+def hashes(names: list[str], models_dir: Path) -> list[Weights]:
+    """Every file of the models in use, hashed now. Raises WeightsMissing or ConfigError for one that is not there."""
+    found = []
+    for name in dict.fromkeys(names):
+        model = weights.find(name, models_dir)
+        for file in model.files:
+            size, sha256 = file.path.stat().st_size, weights.sha256_of(file.path)
+            found.append(Weights(model.name, file.path.name, size, sha256))
+    return found
+
+
+def _livekit_server(settings: Settings) -> str:
+    try:
+        program = livekit.binary(settings)
+        done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=False)
+    except (LocalAgentError, OSError, subprocess.TimeoutExpired) as error:
+        return f"unknown: {error}"
+    return done.stdout.strip().removeprefix("livekit-server version ") or "unknown"
+
+
+def _system() -> str:
+    try:
+        return platform.freedesktop_os_release().get("PRETTY_NAME", "unknown")
+    except OSError:
+        return "unknown"
