@@ -81,8 +81,8 @@ def read(folder: Path, language: str = "en", longest: float = LONGEST) -> list[C
     """
     manifest = folder / MANIFEST
     if manifest.is_file():
-        rows = [_row(line, number, manifest) for number, line in enumerate(manifest.read_text().splitlines(), 1)]
-        found = [_clip(folder, row) for row in rows if row and _fits(row, language)]
+        rows = [row(line, number, manifest) for number, line in enumerate(manifest.read_text().splitlines(), 1)]
+        found = [_clip(folder, each) for each in rows if each and _fits(each, language)]
     else:
         found = [_clip(folder, {"file": path.name}) for path in sorted(folder.glob("*.wav"))]
     clips = [clip for clip in found if clip.speech_end <= longest]
@@ -162,7 +162,8 @@ def _say(voice: Piper, text: str) -> NDArray[np.int16]:
     return resampled(speech, voice.sample_rate, RATE)
 
 
-def _row(line: str, number: int, manifest: Path) -> dict[str, Any]:
+def row(line: str, number: int, manifest: Path) -> dict[str, Any]:
+    """One line of a manifest, {} for an empty one. Raises BadInput."""
     if not line.strip():
         return {}
     try:

@@ -7,7 +7,6 @@ language model's probability) goes through both rules; nothing is played in real
 
 from __future__ import annotations
 
-import json as jsonlib
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -171,11 +170,11 @@ def _recordings(folder: Path, language: str) -> list[tuple[str, Path, float | No
     manifest = folder / recorded.MANIFEST
     if not manifest.is_file():
         return [(path.name, path, None) for path in sorted(folder.glob("*.wav"))]
-    rows = [jsonlib.loads(line) for line in manifest.read_text().splitlines() if line.strip()]
+    rows = [recorded.row(line, number, manifest) for number, line in enumerate(manifest.read_text().splitlines(), 1)]
     return [
         (Path(row["file"]).name, folder / row["file"], row.get("speech_end"))
         for row in rows
-        if row.get("language", language) == language and row.get("group") != "dialogue"
+        if row and row.get("language", language) == language and row.get("group") != "dialogue"
     ]
 
 

@@ -1,0 +1,65 @@
+"""What the measurement of turns makes of pauses that are judged."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from local_agent.bench import turns
+from local_agent.bench.pauses import Kind, Pause
+from local_agent.bench.turns import Judged
+from local_agent.plugins.turn import Evidence
+
+
+def judged(kind: Kind, seconds: float | None, *waits: float, text: str = "words") -> Judged:
+    alone, all_evidence = waits
+    return Judged(Pause("a", kind, seconds, 0.0, np.zeros(1, np.float32)), Evidence(text), (alone, all_evidence))
+
+
+FOUND = [
+    judged("end", None, 0.3, 0.4),
+    judged("end", None, 0.5, 0.6),
+    judged("end", None, 9.0, 9.0, text=""),  # nothing was understood: there is no turn to wait for
+    judged("cut", 0.65, 0.3, 0.75),
+    judged("cut", 0.65, 0.3, 0.65),
+    judged("phrase", 0.5, 0.55, 0.75),
+]
+
+
+def test_figures_are_waits_at_ends_and_shares_of_pauses() -> None:
+    told = turns.figures(FOUND)
+    assert told["counts"] == {"end": 3, "cut": 2, "phrase": 1, "sentence": 0}
+    assert told["words alone"]["ends"] == {"p50_s": 0.4, "mean_s": 0.4, "p95_s": pytest.approx(0.49)}
+    assert told["words alone"]["cut"] == 1.0 and told["all evidence"]["cut"] == 0.5
+    assert told["all evidence"]["phrase"] == 0.0 and told["all evidence"]["sentence"] is None
+
+
+def test_without_ends_there_is_no_wait() -> None:
+    told = {"clips": "none", **turns.figures(FOUND[3:])}
+    assert told["words alone"]["ends"]["p50_s"] is None
+    console = Console(record=True, width=120)
+    console.print(turns.table(told))
+    shown = console.export_text()
+    assert "50%" in shown and "cut off" in shown
+
+
+def test_recordings_are_those_in_the_language(tmp_path: Path) -> None:
+    rows = [
+        {"file": "clips/a.wav", "language": "en", "speech_end": 1.5},
+        {"file": "clips/b.wav", "language": "de", "speech_end": 1.0},
+        {"file": "clips/c.wav", "language": "en", "group": "dialogue"},  # two people: a pause is the end of a turn
+        {"file": "clips/d.wav"},
+    ]
+    (tmp_path / "manifest.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    found = turns._recordings(tmp_path, "en")
+    assert found == [("a.wav", tmp_path / "clips/a.wav", 1.5), ("d.wav", tmp_path / "clips/d.wav", None)]
+
+
+def test_a_folder_without_manifest_is_all_its_files(tmp_path: Path) -> None:
+    (tmp_path / "b.wav").touch()
+    (tmp_path / "a.wav").touch()
+    assert [name for name, _, _ in turns._recordings(tmp_path, "en")] == ["a.wav", "b.wav"]
