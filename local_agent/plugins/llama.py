@@ -19,6 +19,7 @@ from local_agent.engines.completion import Message, Sampling
 from local_agent.errors import EngineError, LocalAgentError
 from local_agent.plugins.edge import api_errors, limit, shielded, threadsafe, within
 from local_agent.plugins.marks import Listener, ignore, mark
+from local_agent.plugins.resumption import resumed
 from local_agent.plugins.tool import Calls, Toolbox, schemas, toolbox
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class LLM(llm.LLM[Any]):
         Whatever goes wrong is left to the reply itself, which reports it.
         """
         engine = await self.engine()
-        history, _ = chat_ctx.to_provider_format("openai")
+        history, _ = resumed(chat_ctx).to_provider_format("openai")
         if not history:
             return
         timeout = self._engines.settings.engine_timeout
@@ -136,7 +137,7 @@ class LLM(llm.LLM[Any]):
         self._stop_reading()
         spoken = chat_ctx.copy(exclude_function_call=False)
         spoken.add_message(role="user", content=words)
-        history, _ = spoken.to_provider_format("openai")
+        history, _ = resumed(spoken).to_provider_format("openai")
         try:
             self._ahead = self._used.result().prefill(
                 history, conversation=self.conversation, open_user_turn=True, tools=self._told
@@ -233,7 +234,7 @@ async def fitted(
     engine: Llama, chat_ctx: ChatContext, sampling: Sampling, tools: Sequence[dict[str, Any]] = ()
 ) -> Sequence[Message]:
     """What the model sees of a conversation, with room for its reply. Raises what `Llama.fit` raises."""
-    history, _ = chat_ctx.to_provider_format("openai")
+    history, _ = resumed(chat_ctx).to_provider_format("openai")
     reserve = sampling.max_tokens + REPLY_RESERVE
     if engine.fits(history, reserve=reserve, tools=tools):
         return history
