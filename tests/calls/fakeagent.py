@@ -34,6 +34,7 @@ class FakeAgent:
         self.speaking: asyncio.Task[None] | None = None
         self.tasks: set[asyncio.Task[Any]] = set()
         self.left = False
+        self.asked_to_forget: list[str] = []
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work)
@@ -56,7 +57,18 @@ class FakeAgent:
         track = rtc.LocalAudioTrack.create_audio_track("voice", self.source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         await self.room.local_participant.publish_track(track, options)
+        self.room.local_participant.register_rpc_method("local_agent.forget", self.forget)
         self.spawn(self.greet())
+
+    async def forget(self, data: rtc.RpcInvocationData) -> str:
+        """As `local_agent.memory` does: tell the page, then say so."""
+        self.asked_to_forget.append(data.payload)
+        facts = {"last": '{"exchanges": 1}', "everything": '{"exchanges": null}'}[data.payload]
+        await self.room.local_participant.publish_data(
+            facts, topic="local_agent.forgotten", destination_identities=[data.caller_identity]
+        )
+        self.say("I forgot.")
+        return "forgotten"
 
     async def greet(self) -> None:
         """As RoomIO does: nobody is greeted before they are there."""

@@ -110,6 +110,35 @@ def test_typing_muting_and_the_transcript(stand, tmp_path, silence):
         assert seen.errors == []
 
 
+def test_what_is_forgotten_leaves_the_page(stand, tmp_path, silence):
+    with browser(tmp_path / "profile", silence) as context:
+        seen = Watched(context)
+        seen.page.goto(stand.address)
+        assert not seen.page.is_visible("#forget")
+        seen.page.click("#talk")
+        seen.state("Listening")
+        for words in ("my name is Ann", "my number is seven"):
+            seen.page.fill("#message", words)
+            seen.page.press("#message", "Enter")
+            seen.page.wait_for_selector(f"#captions .agent:has-text('{words}.')")
+            seen.state("Listening")
+
+        def shown():
+            return seen.page.inner_text("#captions")
+
+        seen.page.click("#forget-last")
+        seen.page.wait_for_selector("#captions .agent:has-text('I forgot.')")
+        assert "Ann" in shown() and "seven" not in shown() and "Forgotten" in shown()
+        seen.state("Listening")
+        seen.page.click("#forget-everything")
+        seen.page.wait_for_function("() => !document.getElementById('captions').innerText.includes('Ann')")
+        seen.page.wait_for_selector("#captions .agent:has-text('I forgot.')")
+        assert shown().count("I forgot.") == 1 and GREETING not in shown()
+        (agent,) = stand.dispatcher.agents.values()
+        assert agent.asked_to_forget == ["last", "everything"]
+        assert not seen.page.is_visible("#problem") and seen.errors == []
+
+
 def test_a_killed_server_is_told_and_the_call_comes_back_by_itself(stand, tmp_path, silence):
     with browser(tmp_path / "profile", silence) as context:
         seen = Watched(context)

@@ -56,6 +56,7 @@ function show() {
   ask('devices').hidden = !busy || call.phase === 'connecting' || typing;
   ask('chat').hidden = call.phase !== 'connected';
   ask('copy').hidden = captions.empty;
+  ask('forget').hidden = captions.empty || call.phase !== 'connected' || call.agentState === null;
   ask('mute').setAttribute('aria-pressed', String(call.muted));
   ask('mute').setAttribute('aria-label', call.muted ? 'Unmute microphone' : 'Mute microphone');
 }
@@ -154,6 +155,10 @@ call.addEventListener('agent', ({ detail }) => {
   state = detail;
   show();
 });
+call.addEventListener('forgotten', ({ detail }) => {
+  captions.forget(detail);
+  show();
+});
 call.addEventListener('problem', ({ detail }) => showProblem(detail));
 call.addEventListener('muted', show);
 call.addEventListener('track', ({ detail: { side, track, element } }) => {
@@ -199,6 +204,11 @@ ask('chat').addEventListener('submit', async (event) => {
   }
   show();
 });
+for (const scope of ['last', 'everything']) {
+  ask(`forget-${scope}`).addEventListener('click', () => {
+    call.forget(scope).catch(() => showProblem({ name: 'unsent', detail: '' }));
+  });
+}
 ask('copy').addEventListener('click', copy);
 tabs.addEventListener('message', ({ data }) => {
   if (data !== own && isBusy()) call.stop('elsewhere');

@@ -11,13 +11,16 @@ const REJOIN_PAUSES = [500, 1000, 1500, 2000]; // ms, the last one repeats
 const STATE = 'lk.agent.state';
 const TRANSCRIPTION = 'lk.transcription';
 const CHAT = 'lk.chat';
+const FORGET = 'local_agent.forget'; // a method of the agent
+const FORGOTTEN = 'local_agent.forgotten'; // the topic on which it tells what it forgot
+const LONGEST = 64; // bytes of such a message
 
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /**
  * Events, all CustomEvents: `phase` (idle, connecting, connected, reconnecting, disconnected), `agent` (state or null),
  * `problem` ({name, detail} or null), `track` ({side: 'you' | 'agent', track or null, element to hear it}), `text`
- * ({reader, mine}: a stream of words), `muted`.
+ * ({reader, mine}: a stream of words), `muted`, `forgotten` (number of exchanges, null for all).
  */
 export class Call extends EventTarget {
   phase = 'idle';
@@ -88,6 +91,16 @@ export class Call extends EventTarget {
   async say(text) {
     if (!this.#room) throw new Problem('unsent');
     await this.#room.localParticipant.sendText(text, { topic: CHAT }).catch(() => {
+      throw new Problem('unsent');
+    });
+  }
+
+  /** Have the agent forget the `last` exchange or `everything`; what it forgot comes back as `forgotten`. */
+  async forget(scope) {
+    const agent = this.#agent();
+    if (!agent) throw new Problem('unsent');
+    const wanted = { destinationIdentity: agent.identity, method: FORGET, payload: scope };
+    await this.#room.localParticipant.performRpc(wanted).catch(() => {
       throw new Problem('unsent');
     });
   }
@@ -175,6 +188,9 @@ export class Call extends EventTarget {
       this.#tell('track', { side: 'agent', track: track.mediaStreamTrack, element: track.attach() });
     });
     on(RoomEvent.TrackUnsubscribed, (track) => track.detach());
+    on(RoomEvent.DataReceived, (payload, from, _kind, topic) => {
+      if (topic === FORGOTTEN && from && from.identity === this.#agent()?.identity) this.#forgotten(payload);
+    });
     on(RoomEvent.LocalTrackUnpublished, () => {
       if (!this.#typing && this.phase === 'connected') this.#tell('problem', { name: 'unplugged', detail: '' });
     });
@@ -232,10 +248,24 @@ export class Call extends EventTarget {
     this.#fail(new Problem('lost'));
   }
 
+  #agent() {
+    const people = [...(this.#room?.remoteParticipants.values() ?? [])];
+    return people.find((one) => one.isAgent) ?? people.find((one) => STATE in one.attributes);
+  }
+
+  #forgotten(payload) {
+    if (payload.length > LONGEST) return;
+    try {
+      const { exchanges } = JSON.parse(new TextDecoder().decode(payload));
+      if (exchanges === null || Number.isInteger(exchanges)) this.#tell('forgotten', exchanges);
+    } catch {
+      // not ours after all
+    }
+  }
+
   #lookForAgent() {
     if (!this.#room) return;
-    const people = [...this.#room.remoteParticipants.values()];
-    const agent = people.find((one) => one.isAgent) ?? people.find((one) => STATE in one.attributes);
+    const agent = this.#agent();
     if (agent) {
       this.#stopWaiting();
       if (this.agentState === null) this.#tellSound();

@@ -10,6 +10,7 @@ export class Captions {
   #speaking = null; // the agent's line that is being spoken
   #onGrow;
   #reading = false; // somebody scrolled back
+  #forgotten = new Set(); // ids of segments of which no more is shown
 
   /** `onGrow()` is called whenever a line is added. */
   constructor(list, onGrow) {
@@ -68,6 +69,21 @@ export class Captions {
     line.cut.textContent = ' —\u00a0interrupted';
   }
 
+  /** Drop the last exchanges, from a person's words to the end of the answer; `null` drops all there is. */
+  forget(exchanges) {
+    const lines = [...this.#lines.entries()];
+    const begins = lines.flatMap(([, line], at) => (line.mine && !lines[at - 1]?.[1].mine ? [at] : []));
+    const first = exchanges === null ? 0 : begins.at(-Math.min(exchanges, begins.length)) ?? lines.length;
+    for (const [id, line] of begins.length || exchanges === null ? lines.slice(first) : []) {
+      line.item.remove();
+      this.#lines.delete(id);
+      this.#forgotten.add(id);
+    }
+    if (exchanges === null) this.#list.replaceChildren();
+    this.#speaking = null;
+    this.note('Forgotten');
+  }
+
   /** @returns {string} one line a segment */
   transcript() {
     const said = [...this.#lines.values()].filter((line) => line.text.trim());
@@ -75,6 +91,7 @@ export class Captions {
   }
 
   #write(id, mine, text, final) {
+    if (this.#forgotten.has(id)) return;
     const line = this.#lines.get(id) ?? this.#begin(id, mine);
     if (line.final) return;
     line.text = text;
