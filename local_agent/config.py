@@ -273,7 +273,8 @@ CALLING_OUT = (
     "HTTPS_PROXY",
     "ALL_PROXY",
 )
-CALLING_OUT_PREFIXES = ("LIVEKIT_INFERENCE_", "OTEL_")
+# LK_DUMP_TTS=1 and its kin write what is said into files, SSLKEYLOGFILE the secrets of encrypted connections.
+CALLING_OUT_PREFIXES = ("LIVEKIT_INFERENCE_", "OTEL_", "LK_", "SSLKEYLOGFILE")
 
 # Each reads the environment when it is imported, so it must come after `prepare_process`.
 HEAVY = ("ctranslate2", "onnxruntime", "llama_cpp", "faster_whisper", "piper", "huggingface_hub", "livekit.agents")

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from livekit import rtc
 from livekit.agents import Agent, AgentSession
-from livekit.agents.llm import ChatContext
+from livekit.agents.llm import ChatContext, ToolContext
 from livekit.rtc.participant import PublishDataError
 
 from local_agent import forget
@@ -57,7 +57,7 @@ class Memory:
             await self.tell({"exchanges": None if scope is Scope.EVERYTHING else lines})
         session.say(forget.confirmation(scope, language), add_to_chat_ctx=False)
         if mind is not None:
-            await mind.prepare(self._agent.chat_ctx)
+            await mind.prepare(self._agent.chat_ctx, ToolContext(self._agent.tools).flatten())
 
     async def _drop(self, session: AgentSession[None], scope: Scope) -> None:
         before = self._agent.chat_ctx.items

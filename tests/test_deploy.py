@@ -42,6 +42,15 @@ def test_packets_for_the_internet_are_dropped() -> None:
     assert "any" not in told["IPAddressAllow"][0].split()
 
 
+def test_a_crash_leaves_no_dump() -> None:
+    assert unit()["LimitCORE"] == ["0"]
+
+
+def test_both_layers_are_told_where_they_are_set_up() -> None:
+    told = (ROOT / "deploy" / "README.md").read_text(encoding="utf-8")
+    assert "seals itself" in told and "IPAddressDeny=any" in told and "doctor" in told
+
+
 def test_the_container_names_the_default_ports() -> None:
     chosen = Settings()
     ports = {

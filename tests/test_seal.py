@@ -225,3 +225,13 @@ def test_what_the_kernel_says_is_understood(
     monkeypatch.setattr(_Kernel, "sending", sending)
     monkeypatch.setattr(confinement.socket, "socket", _Kernel)
     assert confinement.look() is way
+
+
+def test_a_crash_of_a_sealed_process_leaves_no_dump() -> None:
+    code = """
+import resource
+from local_agent import seal
+seal.close(seal.HERE)
+print(resource.getrlimit(resource.RLIMIT_CORE)[0])
+"""
+    assert sealed(code).stdout.split()[0] in ("0", "1")

@@ -219,7 +219,7 @@ class FakeLlama:
         urgency: Urgency = Urgency.SPECULATIVE,
         timeout: float | None = 10.0,
     ) -> Job[None]:
-        return self.desk.submit(lambda job: None, urgency, timeout)
+        return self.desk.lane.submit(lambda job: None, urgency=urgency, timeout=timeout)
 
     def forget(self, conversation: str) -> None:
         self.forgotten.append(conversation)
