@@ -50,7 +50,7 @@ WEIGHTS: dict[tuple[bool, bool], Weights | None] = {
 LLM_RANGE, WHISPER_RANGE = (-5.0, 2.5), (-2.0, 4.0)  # log odds beyond which more says nothing new
 FEW, SHORT_AT_LEAST = 2, -1.0  # words in an answer like "No.", which the language model takes for a beginning
 # Scores between which the wait goes from the longest to the doubtful one, stays there, and falls to the sure one.
-CERTAINTIES = (-1.4, -0.8, 0.3, 0.7)
+CERTAINTIES = (-1.7, -1.0, 0.3, 0.7)
 LONGEST = 1.2  # s for what sounds finished at all: a person asks "hello?" after about as much
 CAUTION, MOST_CUT_OFFS = 0.4, 2  # log odds a cut-off costs the next turns: as if the full stop were one third as sure
 
