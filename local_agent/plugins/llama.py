@@ -16,6 +16,7 @@ from livekit.agents.llm import ChatChunk, ChatContext, ChoiceDelta, CompletionUs
 
 from local_agent.engines import registry
 from local_agent.engines.completion import Message, Sampling
+from local_agent.engines.lane import Urgency
 from local_agent.errors import EngineError, LocalAgentError
 from local_agent.plugins.edge import api_errors, limit, shielded, threadsafe, within
 from local_agent.plugins.marks import Listener, ignore, mark
@@ -70,6 +71,7 @@ class LLM(llm.LLM[Any]):
         self.conversation = uuid.uuid4().hex
         self._used: Future[Llama] | None = None
         self._ahead: Job[Prefilled] | None = None
+        self._judged = ""  # words of the message that was read to its end last
         self._told: Sequence[dict[str, Any]] = ()  # the functions that the model was told about last
 
     @property
@@ -132,18 +134,32 @@ class LLM(llm.LLM[Any]):
         words: as far as they will probably stay as they are. What proves wrong is read again with the reply, which
         goes on from whatever is right; a reply that is asked for ends the reading.
         """
-        if self._used is None or not self._used.done() or self._used.exception() is not None:
-            return
+        if not self._judged.startswith(words):
+            self._stop_reading()
+            self._ahead = self._read(chat_ctx, words, Urgency.SPECULATIVE)
+
+    def judge_end(self, chat_ctx: ChatContext, words: str) -> Job[Prefilled] | None:
+        """Read a message that is perhaps over; the result tells how likely the model thinks that it ends there.
+
+        The reply that is asked for next goes on from there. None when the engine takes no work now.
+        """
         self._stop_reading()
-        spoken = chat_ctx.copy(exclude_function_call=False)
+        self._judged = words
+        return self._read(chat_ctx, words, Urgency.WANTED)
+
+    def _read(self, chat_ctx: ChatContext, words: str, urgency: Urgency) -> Job[Prefilled] | None:
+        if self._used is None or not self._used.done() or self._used.exception() is not None:
+            return None
+        spoken = chat_ctx.copy()
         spoken.add_message(role="user", content=words)
         history, _ = resumed(spoken).to_provider_format("openai")
         try:
-            self._ahead = self._used.result().prefill(
-                history, conversation=self.conversation, open_user_turn=True, tools=self._told
+            return self._used.result().prefill(
+                history, conversation=self.conversation, open_user_turn=True, tools=self._told, urgency=urgency
             )
         except LocalAgentError as error:
             logger.debug("nothing was read ahead: %s", error)
+            return None
 
     def _stop_reading(self) -> None:
         if self._ahead is not None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -21,11 +22,14 @@ from local_agent.plugins.marks import mark
 from local_agent.plugins.turn import Endpointing
 
 if TYPE_CHECKING:
+    from local_agent.engines.completion import Prefilled
     from local_agent.engines.lane import Job
     from local_agent.engines.whisper import Transcript
     from local_agent.plugins.whisper import STT
 
 logger = logging.getLogger("local_agent")
+
+Judge = Callable[[str], "Job[Prefilled] | None"]
 
 EventType = stt.SpeechEventType
 STAGE = "speech to text"
@@ -40,6 +44,10 @@ def speech_data(transcript: Transcript, start: float, end: float) -> stt.SpeechD
         end_time=end,
         confidence=transcript.confidence,
     )
+
+
+def unjudged(_: str) -> None:
+    """Nobody judges whether a message is over."""
 
 
 @dataclass
@@ -194,11 +202,26 @@ class Stream(stt.RecognizeStream):
         elif self._partial is None and hearing.wants_partial():
             self._listen_in(hearing.begin_partial())
         if hearing.tellable() and hearing.draft is not None:
-            hearing.draft.told = True
-            mark(self._plugin.listener, "transcript")
-            self._emit(EventType.PREFLIGHT_TRANSCRIPT, hearing.draft)
+            self._tell(hearing.draft)
         if hearing.due() and hearing.draft is not None:
             self._commit(hearing.draft)
+
+    def _tell(self, draft: Draft) -> None:
+        """Let a reply begin, and have it judged whether the words are all there: reading them is the same work."""
+        draft.told = True
+        mark(self._plugin.listener, "transcript")
+        judging = self._plugin.judge(draft.text or "")
+        if judging is not None:
+            task = asyncio.create_task(self._take_judgement(draft, judging))
+            self._drafting.add(task)
+            task.add_done_callback(self._drafting.discard)
+        self._emit(EventType.PREFLIGHT_TRANSCRIPT, draft)
+
+    async def _take_judgement(self, draft: Draft, judging: Job[Prefilled]) -> None:
+        try:
+            draft.end_probability = (await within(judging, self._plugin.timeout, STAGE)).end_probability
+        except LocalAgentError as error:  # the other evidence decides; the reply reports what is wrong with the model
+            logger.debug("the language model did not judge the end of a turn: %s", error)
 
     def _transcribe(self, draft: Draft) -> None:
         async def work() -> None:

@@ -25,7 +25,7 @@ from local_agent.engines import registry
 from local_agent.plugins.edge import api_errors, shielded, within
 from local_agent.plugins.hearing import RATE
 from local_agent.plugins.marks import Listener, ignore
-from local_agent.plugins.stream import STAGE, Stream, speech_data
+from local_agent.plugins.stream import STAGE, Judge, Stream, speech_data, unjudged
 from local_agent.plugins.turn import Endpointing
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class STT(stt.STT[Any]):
     or "auto" with multilingual weights. vad: finds speech; default Silero. endpointing: the waits in silence.
     commits_turns: the stream itself decides when a turn is over (use it with `turn_detection="stt"`); otherwise
     transcripts are final a quarter of a second after speech, and the session's own turn detection takes it from there.
+    judge: asks a language model how likely a message ends with these words.
     """
 
     def __init__(
@@ -55,13 +56,14 @@ class STT(stt.STT[Any]):
         commits_turns: bool = False,
         engines: registry.Engines | None = None,
         listener: Listener = ignore,
+        judge: Judge = unjudged,
     ) -> None:
         super().__init__(
             capabilities=stt.STTCapabilities(
                 streaming=True, interim_results=True, aligned_transcript="chunk", manual_flush=True
             )
         )
-        self._engines, self.listener = engines or registry.shared(), listener
+        self._engines, self.listener, self.judge = engines or registry.shared(), listener, judge
         self._model = str(model) if model is not None else None
         self._language = language or self._engines.settings.language
         self._vad = vad
