@@ -23,13 +23,14 @@ from livekit.agents import (
     JobExecutorType,
     StopResponse,
     inference,
+    llm,
     room_io,
 )
 from livekit.agents.llm import ChatContext, ChatMessage
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.events import CloseEvent, ConversationItemAddedEvent, ErrorEvent, UserInputTranscribedEvent
 
-from local_agent import forget, manner, memory, message
+from local_agent import foresight, forget, manner, memory, message
 from local_agent.engines.registry import Engines
 from local_agent.memory import Memory
 from local_agent.plugins import llama, piper, whisper
@@ -67,7 +68,7 @@ class Assistant(Agent):
         if self._greeting:
             self.session.say(self._greeting)
         if isinstance(self.session.llm, llama.LLM):
-            await self.session.llm.prepare(self.chat_ctx)
+            await self.session.llm.prepare(self.chat_ctx, llm.ToolContext(self.tools).flatten())
 
     async def on_user_turn_completed(self, turn_ctx: ChatContext, new_message: ChatMessage) -> None:
         """A request to forget is no message: nothing answers it, and a reply begun ahead is never heard."""
@@ -115,10 +116,17 @@ def mind(settings: Settings, engines: Engines, listener: Listener = ignore) -> l
 def session_for(settings: Settings, engines: Engines, listener: Listener = ignore) -> AgentSession[None]:
     """A session of its own for one room: new plugin objects over the shared engines. listener: hears their marks."""
     endpointing = Endpointing(sure=settings.endpointing_min_delay, unsure=settings.endpointing_max_delay)
-    speech = whisper.STT(engines=engines, commits_turns=True, endpointing=endpointing, listener=listener)
-    return AgentSession[None](
+    model = mind(settings, engines, listener)
+    speech = whisper.STT(
+        engines=engines,
+        commits_turns=True,
+        endpointing=endpointing,
+        listener=listener,
+        judge=lambda words: model.judge_end(session.current_agent.chat_ctx, words),
+    )
+    session = AgentSession[None](
         stt=speech,
-        llm=mind(settings, engines, listener),
+        llm=model,
         tts=piper.TTS(engines=engines, listener=listener),
         vad=inference.VAD(model="silero", min_silence_duration=0.2),
         turn_handling={
@@ -139,6 +147,7 @@ def session_for(settings: Settings, engines: Engines, listener: Listener = ignor
             stt_conn_options=RETRIES, llm_conn_options=RETRIES, tts_conn_options=RETRIES, max_unrecoverable_errors=1000
         ),
     )
+    return session
 
 
 def room_options() -> room_io.RoomOptions:
@@ -189,6 +198,7 @@ def agent_server(
         logger.info("Agent joining room: %s", ctx.room.name or ctx.job.room.name)
         session = session_for(settings, engines, listener)
         session.on("error", Apology(session, engines).on_error)
+        foresight.attach(session)
         _leave(ctx, session, engines)
         if settings.log_transcripts:
             _log_transcripts(session)
