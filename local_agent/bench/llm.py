@@ -25,7 +25,7 @@ from local_agent.errors import EngineCancelled
 SYSTEM = {"role": "system", "content": "You are a helpful voice assistant. Answer in one short sentence."}
 HISTORIES = (0, 500, 2000)
 ROOMS = (1, 2, 4, 8)
-CONTEXT = 8192
+CONTEXT = 2560
 FILLER = "Tell me more about the river, the old town and the harbour, please. "
 _ONE = Sampling(temperature=0, max_tokens=1)
 

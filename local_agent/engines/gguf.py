@@ -1,4 +1,4 @@
-"""A GGUF model in llama.cpp's hands: weights, vocabulary and the one context whose cells all sequences share.
+"""A GGUF model in llama.cpp's hands: weights, vocabulary and the one context with the cells of all sequences.
 
 Everything native is behind this class. Apart from `tokenize`, which any thread may call, it belongs to the
 scheduler's thread.
@@ -26,7 +26,6 @@ attention of a batch takes memory with its size, and nothing is gained by larger
 """
 
 _ERROR_LEVEL = 4  # GGML_LOG_LEVEL_ERROR in ggml.h
-_NO_CELLS = 1  # llama_decode: "could not find a KV slot for the batch"
 _native_errors: list[str] = []
 
 
@@ -41,7 +40,7 @@ def quiet(level: int, text: bytes, _: object) -> None:
 class Gguf:
     """One loaded model with one context.
 
-    path: a .gguf file. context: cells (tokens) of the cache, shared by all sequences. gpu_layers: how many layers go
+    path: a .gguf file. context: cells (tokens) of each sequence. gpu_layers: how many layers go
     to the GPU, -1 for all, 0 for none. Raises WeightsMissing, WeightsCorrupt, HardwareError (the GPU was wanted and
     does not work) or EngineError (no memory for the context).
     """
@@ -65,11 +64,11 @@ class Gguf:
 
     def _open(self, context: int, sequences: int, threads: int, gpu_layers: int) -> None:
         params = native.llama_context_default_params()
-        params.n_ctx, params.n_batch, params.n_ubatch, params.n_seq_max = context, BATCH, BATCH, sequences
+        params.n_ctx, params.n_seq_max = context * sequences, sequences
+        params.n_batch = params.n_ubatch = BATCH
         params.n_threads, params.n_threads_batch = threads, threads
-        params.kv_unified = True
-        # On a CPU flash attention reads 20 tokens over a history of 1,000 in 228 ms instead of 160; it only wins where
-        # most cells belong to others (180 against 195 ms with 500 of its own and 1,500 of theirs).
+        params.kv_unified = False  # else each token also passes the cells of all others (docs/decisions/kv-cache.md)
+        # On a CPU flash attention reads 20 tokens over a history of 2,000 in 212 ms instead of 170.
         params.flash_attn_type = (
             native.LLAMA_FLASH_ATTN_TYPE_AUTO if gpu_layers else native.LLAMA_FLASH_ATTN_TYPE_DISABLED
         )
@@ -79,7 +78,7 @@ class Gguf:
             native.llama_model_free(self._model)
             error = HardwareError if gpu_layers else EngineError
             raise error(
-                f"llama.cpp could not open a context of {context} tokens for {self.path.name} ({_last_error()})",
+                f"llama.cpp could not open {sequences} x {context} tokens of context for {self.path.name} ({_last_error()})",
                 expected="enough memory for the cache of all conversations",
                 fix="set a smaller context, or use a smaller model",
             )
@@ -137,18 +136,12 @@ class Gguf:
         """The text of a token, control tokens spelled out; "" for a token that does not exist."""
         return self._read_piece(token, special=True).decode("utf-8", "replace") if token >= 0 else ""
 
-    def decode(self, rows: Sequence[tuple[int, int, int, bool]], threads: int) -> bool:
-        """Run (token, position, sequence, wants logits) rows on `threads` cores; False when no cells are free.
-
-        Raises EngineError.
-        """
+    def decode(self, rows: Sequence[tuple[int, int, int, bool]], threads: int) -> None:
+        """Run (token, position, sequence, wants logits) rows on `threads` cores. Raises EngineError."""
         native.llama_set_n_threads(self._ctx, threads, threads)
         result = native.llama_decode(self._ctx, self._batch.fill(rows))
-        if result == _NO_CELLS:
-            return False
         if result != 0:
             raise EngineError(f"llama_decode failed with {result} ({_last_error()})", fix="ask again")
-        return True
 
     def logits(self, row: int) -> npt.NDArray[np.float32]:
         """Logits [vocabulary] of a row of the last batch, copied."""
@@ -167,8 +160,11 @@ class Gguf:
         return 0
 
     def copy(self, source: int, target: int, length: int) -> int:
-        """Let an empty sequence share the first `length` tokens of another; returns how many it then has."""
-        native.llama_memory_seq_cp(self._memory, source, target, 0, length)
+        """Give an empty sequence the first `length` tokens of another; returns how many it then has.
+
+        All cells of the source are copied, whatever the length: a few milliseconds.
+        """
+        native.llama_memory_seq_cp(self._memory, source, target, -1, -1)
         return self.trim(target, length)
 
     def free(self) -> None:

@@ -1,7 +1,8 @@
 """How a model that was never trained on function calls learns to make them: a list, and a few turns to follow.
 
-Told only, SmolLM2-135M calls nothing and writes code instead; shown one call of each function, a result and a greeting
-as turns of the conversation, it made the right call or answer on 11 of 11 everyday requests, and read results out.
+Told only, SmolLM2-135M calls nothing and writes code instead. Shown a call of each function, its result and a greeting
+as turns of the conversation, it made the right call on 25 of 31 everyday requests, with one to five functions at hand,
+none on 32 of 36 that wanted none, and read results out.
 """
 
 from __future__ import annotations
@@ -24,16 +25,18 @@ def listed(tools: Sequence[Schema]) -> str:
 
 
 def shown(tools: Sequence[Schema]) -> list[dict[str, Any]]:
-    """Turns that show a call of each function, its result, and that not everything is a call."""
-    turns: list[dict[str, Any]] = []
-    for at, tool in enumerate(tools[:SHOWN]):
+    """Turns that show a call of each function, its result, and that not everything is a call.
+
+    The calls come last, and one function is shown twice: a small model leans to what it saw last.
+    """
+    turns = _exchange("Hello.", "Hello, how can I help you?")
+    for at, tool in enumerate((*tools, *tools) if len(tools) == 1 else tools[:SHOWN]):
         name, parameters = function(tool)
         wanted = _about(tool) or f"Please {name.replace('_', ' ')}."
         turns += _exchange(wanted, spelled(name, sample(parameters, name, parameters)))
         turns += _exchange(response("done"), "It is done.")
-        if at == 0:
-            turns += _exchange("Hello.", "Hello, how can I help you?")
-    return [*turns, *_exchange("Thank you.", "You're welcome.")]
+        turns += _exchange("Thank you.", "You're welcome.") if at == 0 else []
+    return turns
 
 
 def spelled(name: str, arguments: Any) -> str:

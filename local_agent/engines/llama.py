@@ -28,9 +28,9 @@ _DEFAULT = Sampling()
 class Llama:
     """One model, one context, one thread; thread-safe.
 
-    path: a .gguf file. context: tokens in the cache, shared by all conversations, and the most that one may have
-    (less when the model was trained on less). conversations: sequences, that is how many replies can be under way at
-    once; more conversations than that take turns. longest: the most tokens of one conversation, None for all. threads:
+    path: a .gguf file. context: the most tokens of a conversation (less when the model was trained on less).
+    conversations: sequences of that size, that is how many replies can be under way at once; more conversations than
+    that take turns. threads:
     cores at most; fewer are used while that is faster. gpu_layers: 0 for none, -1 for all. way: right of way shared
     with other engines on the same cores.
 
@@ -42,9 +42,8 @@ class Llama:
         self,
         path: Path,
         *,
-        context: int = 8192,
+        context: int = 4096,
         conversations: int = 8,
-        longest: int | None = None,
         threads: int = 2,
         gpu_layers: int = 0,
         way: RightOfWay | None = None,
@@ -61,9 +60,8 @@ class Llama:
             gpu_layers=gpu_layers,
         )
         self.name = model.name
-        wanted = longest or context
-        self.context = min(wanted, context, model.trained_context or context)
-        if self.context < wanted:
+        self.context = min(context, model.trained_context or context)
+        if self.context < context:
             log.info("%s was trained on %d tokens: conversations are kept below that", self.name, self.context)
         self._prompter = Prompter(model)
         self._scheduler = Scheduler(model, self._prompter, self.context, way, threads)

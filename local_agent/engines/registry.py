@@ -189,9 +189,8 @@ class Engines:
 
         engine = Llama(
             path,
-            context=self.plan.context * self.plan.max_calls,
+            context=self.plan.context,
             conversations=self.plan.max_calls + SPARE_SEQUENCES,
-            longest=self.plan.context,
             threads=chosen.threads,
             gpu_layers=chosen.gpu_layers,
             way=self.way,

@@ -43,11 +43,6 @@ class Request:
         """Order of service: lower goes first."""
         return int(self.urgency), self.order
 
-    def cells(self, context: int) -> int:
-        """How many cells it may come to fill."""
-        size = len(self.prompt.tokens) if self.prompt else 0
-        return min(size + (self.sampling.max_tokens if self.sampling else 0), context)
-
 
 class Run:
     """A request that has a sequence. todo: tokens that go into the cache next; the last one's logits are wanted."""

@@ -210,15 +210,12 @@ class Scheduler:
             )
 
     def _slot_for(self, request: Request) -> Slot | None:
-        """An idle sequence with enough free cells behind it, else one that less urgent reading gives up, else None."""
+        """An idle sequence, else one that less urgent reading gives up, else None."""
         assert request.prompt is not None
         for run in list(self._runs):
             yields = run.request.sampling is None and run.request.urgency > request.urgency
             if yields and request.conversation and run.request.conversation == request.conversation:
                 self._suspend(run)
-        promised = sum(run.request.cells(self._context) for run in self._runs)
-        if self._runs and promised + request.cells(self._context) > self._model.context:
-            return None
         slot = choose(self._slots, request.prompt.tokens, request.conversation)
         if slot is None:
             yielding = [r for r in self._runs if r.request.sampling is None and r.request.urgency > request.urgency]
@@ -252,16 +249,11 @@ class Scheduler:
         return best
 
     def _decode(self, rows: list[tuple[int, int, int, bool]], runs: Sequence[Run]) -> bool:
-        """Decode, making room where there is none; False when no room could be made, or it failed."""
+        """Decode; False when it failed."""
         size = self._crew.size(len(rows), urgent=any(run.urgent for run in runs))
         began = time.monotonic()
         try:
-            while not self._model.decode(rows, size):
-                idle = [slot for slot in self._slots if slot.tokens and not slot.busy]
-                if not idle:
-                    self._give_up(max(runs, key=lambda run: run.request.rank))
-                    return False
-                self._clear(min(idle, key=lambda slot: slot.last_used))
+            self._model.decode(rows, size)
             self._crew.learn(size, len(rows), time.monotonic() - began)
         except EngineError as error:
             for run in runs:
@@ -270,16 +262,6 @@ class Scheduler:
                 run.request.job.fail(error)
             return False
         return True
-
-    def _give_up(self, run: Run) -> None:
-        self._release(run)
-        self._clear(run.slot)
-        run.request.job.fail(
-            ContextExhausted(
-                f"the cache of {self._model.context} tokens is full with {len(self._runs) + 1} conversations",
-                fix="set a larger context or allow fewer calls at once (LOCAL_AGENT_MAX_CALLS)",
-            )
-        )
 
     def _suspend(self, run: Run) -> None:
         self._release(run)

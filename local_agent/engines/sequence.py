@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+WORTH = 16
+"""Tokens that a copy must save: it costs as much as reading about two."""
 NEARLY_ALL = 64
 """An idle sequence is taken over for its common prefix when no more tokens than this are lost with it."""
 
@@ -114,13 +116,15 @@ def choose(slots: Sequence[Slot], prompt: Sequence[int], conversation: str) -> S
     return min(idle, key=lambda slot: (bool(slot.tokens), slot.last_used))
 
 
-def donor(slots: Sequence[Slot], target: Slot, prompt: Sequence[int], whole_only: bool) -> tuple[Slot, int] | None:
-    """Another sequence that shares more of the prompt than the target does, and how many tokens; None when there is
-    none.
+def donor(
+    slots: Sequence[Slot], target: Slot, prompt: Sequence[int], whole_only: bool, worth: int = WORTH
+) -> tuple[Slot, int] | None:
+    """Another sequence that shares at least `worth` tokens more of the prompt than the target does, and how many;
+    None when there is none.
 
     whole_only: only a sequence that is altogether a prefix will do (recurrent models cannot copy a part).
     """
-    best, most = None, common_prefix(target.tokens, prompt)
+    best, most = None, common_prefix(target.tokens, prompt) + worth - 1
     for slot in slots:
         shared = common_prefix(slot.tokens, prompt)
         if slot is not target and shared > most and (not whole_only or shared == len(slot.tokens)):

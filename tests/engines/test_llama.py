@@ -243,16 +243,17 @@ def test_a_reply_ends_where_the_context_does(llama: Llama) -> None:
     assert done.prompt_tokens + done.completion_tokens == CONTEXT + 1
 
 
-def test_idle_conversations_make_room(llama: Llama) -> None:
+def test_conversations_take_turns_with_the_sequences(llama: Llama) -> None:
     text = "x " * 100
     for name in "abcdef":
         done = llama.generate(asked(f"{name} {text}"), conversation=name, sampling=GREEDY).result(20)
         assert done.completion_tokens == 24
 
 
-def test_more_text_at_once_than_cells_waits_its_turn(llama: Llama) -> None:
+def test_every_conversation_has_the_whole_context(llama: Llama) -> None:
     jobs = [
-        llama.generate(asked(f"{name} " + "x " * 80), conversation=name, sampling=GREEDY, timeout=30) for name in "abcd"
+        llama.generate(asked(f"{name} " + "x " * 200), conversation=name, sampling=GREEDY, timeout=30)
+        for name in "abcd"
     ]
     assert [job.result(30).completion_tokens for job in jobs] == [24] * 4
 
@@ -327,7 +328,7 @@ def test_a_callback_that_raises_fails_its_own_job_only(llama: Llama) -> None:
 def test_a_failing_step_fails_its_jobs_and_the_engine_goes_on(llama: Llama, monkeypatch: pytest.MonkeyPatch) -> None:
     from local_agent.engines.gguf import Gguf
 
-    def broken(self: Gguf, rows: object, threads: int) -> bool:
+    def broken(self: Gguf, rows: object, threads: int) -> None:
         raise MemoryError("simulated")
 
     with monkeypatch.context() as patch:

@@ -70,7 +70,8 @@ def test_choice(
 
 def test_a_shared_beginning_is_taken_from_any_sequence_that_has_more_of_it() -> None:
     held = slots(([1], "a", False, 1), ([1, 2, 3, 9], "b", True, 2), ([1, 2], "c", False, 3))
-    assert donor(held, held[0], PROMPT, whole_only=False) == (held[1], 3)
-    assert donor(held, held[0], PROMPT, whole_only=True) == (held[2], 2)
-    assert donor(held[:1], held[0], PROMPT, whole_only=False) is None
-    assert donor(held, held[1], PROMPT, whole_only=False) is None
+    assert donor(held, held[0], PROMPT, whole_only=False, worth=1) == (held[1], 3)
+    assert donor(held, held[0], PROMPT, whole_only=True, worth=1) == (held[2], 2)
+    assert donor(held[:1], held[0], PROMPT, whole_only=False, worth=1) is None
+    assert donor(held, held[0], PROMPT, whole_only=False, worth=len(PROMPT)) is None
+    assert donor(held, held[1], PROMPT, whole_only=False, worth=1) is None
