@@ -14,6 +14,7 @@ from local_agent.bundle import commands as bundles
 from local_agent.errors import LocalAgentError
 from local_agent.flags import Config, Device, Language, LogLevel, LogTranscripts, ModelsDir, Profile
 from local_agent.flags import settings as settings_from
+from local_agent.recording import commands as recordings
 
 app = typer.Typer(
     add_completion=False,
@@ -28,6 +29,7 @@ app = typer.Typer(
     Every option is also a line in local_agent.toml or a variable LOCAL_AGENT_...; see .env.example.""",
 )
 app.add_typer(bench.app, name="bench")
+app.add_typer(recordings.app, name="recording")
 app.add_typer(bundles.app)  # bundle, install, licenses
 
 
@@ -46,6 +48,10 @@ def start(
     profile: Profile = None,
     language: Language = None,
     models_dir: ModelsDir = None,
+    record: Annotated[
+        Path | None,
+        typer.Option("--record", help="record callers who agree, encrypted, into this folder", show_default=False),
+    ] = None,
     log_level: LogLevel = None,
     log_transcripts: LogTranscripts = None,
     config: Config = None,
@@ -66,6 +72,7 @@ def start(
         "models_dir": models_dir,
         "log_level": log_level,
         "log_transcripts": log_transcripts,
+        "record": record,
         "config": config,
     }
     settings = settings_from(flags)
@@ -180,7 +187,8 @@ def prove(
     settings = settings_from(flags, prepare=False)
     from local_agent.prove import run as proving
 
-    options = proving.Options(json=json, html=html, keep=keep, quick=quick, audit=strace)
+    sections = ("plain",) if quick else tuple(proving.SECTIONS)
+    options = proving.Options(json=json, html=html, keep=keep, sections=sections, audit=strace)
     raise typer.Exit(proving.run(settings, options))
 
 

@@ -66,7 +66,7 @@ def _sockets(protocol: str) -> list[tuple[int, int]]:
 
 def _held(root: int) -> dict[int, str]:
     """Inode of every socket that `root` or a descendant has open, and which of them."""
-    found = {}
+    found: dict[int, str] = {}
     for pid in family(root):
         try:
             name = describe(pid)

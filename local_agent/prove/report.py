@@ -31,7 +31,11 @@ METHODS = {
 
 def as_json(proof: Proof) -> str:
     """The whole proof, with its verdict, as a JSON object."""
-    return json.dumps({"verdict": WORDS[proof.status], "packets_out": proof.packets} | asdict(proof), indent=1)
+    counted = sum(section.control_packets for section in proof.sections)
+    return json.dumps(
+        {"verdict": WORDS[proof.status], "packets_out": proof.packets, "control_packets": counted} | asdict(proof),
+        indent=1,
+    )
 
 
 def as_text(proof: Proof) -> RenderableType:

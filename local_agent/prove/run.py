@@ -34,15 +34,15 @@ _READ_SECTION = TypeAdapter(Section)
 
 @dataclass(frozen=True)
 class Options:
-    """json, html: where to write the report as well. keep: leave logs and packets where they are. quick: the plain run
-    only. audit: by strace, outside any namespace. leak: a folder that the product's Python looks into first; for tests
-    that make it leak.
+    """json, html: where to write the report as well. keep: leave logs and packets where they are. sections: names of
+    those to play. audit: by strace, outside any namespace. leak: a folder that the product's Python looks into first;
+    for tests that make it leak.
     """
 
     json: Path | None = None
     html: Path | None = None
     keep: bool = False
-    quick: bool = False
+    sections: tuple[str, ...] = tuple(SECTIONS)
     audit: bool = False
     leak: Path | None = None
 
@@ -82,8 +82,7 @@ def prove(settings: Settings, options: Options, folder: Path, tell: Callable[[st
     if options.audit:
         proof.sections = [strace.audit(folder, environment, settings.models_dir, tell)]
     else:
-        names = ["plain"] if options.quick else list(SECTIONS)
-        job = Job(str(folder), environment, str(settings.models_dir), names)
+        job = Job(str(folder), environment, str(settings.models_dir), list(options.sections))
         proof.sections = list(_played(job, tell))
     used = [name for section in proof.sections for name in section.models.values()]
     tell("hashing the models")

@@ -23,7 +23,7 @@ TRACE = "strace.log"
 FLUSHED = 1.0  # s that strace may take to write its last lines after the product has ended
 # 12<python> connect(15<TCP:[1234]>, {sa_family=AF_INET, sin_port=htons(443), sin_addr=inet_addr("192.0.2.1")}, 16) = 0
 _LINE = re.compile(r"^(?P<process>\d+(<[^>]*>)?) +(?P<call>connect|sendto|sendmsg|sendmmsg)\((?P<rest>.*)")
-_SOCKET = re.compile(r"^\d+<(?P<protocol>[A-Za-z0-9-]+):\[(?:[^\]]*?->(?P<peer>\[[^\]]+\]|[^:\]]+):(?P<port>\d+))?")
+_SOCKET = re.compile(r"^\d+<(?P<protocol>[A-Za-z0-9-]+):\[(?:[^>]*->(?P<peer>\[[^\]]+\]|[^:\]]+):(?P<port>\d+))?")
 _ADDRESS = re.compile(r'inet_addr\("([^"]+)"\)|inet_pton\(AF_INET6, "([^"]+)"')
 _PORT = re.compile(r"sin6?_port=htons\((\d+)\)")
 

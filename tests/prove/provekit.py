@@ -1,0 +1,35 @@
+"""A proof as a run would have made it, without running anything."""
+
+from __future__ import annotations
+
+from local_agent.prove.control import Control
+from local_agent.prove.outcome import Call, Departure, Proof, Section, Weights
+
+COUNTED = Control(dns=2, tcp=1, named=True)
+LEAK = Departure("UDP", "10.99.0.1:53", "telemetry.example", "python -m local_agent start (process 7)", 2, 1.8e9)
+
+
+def section(*departures: Departure, faults: tuple[str, ...] = ()) -> Section:
+    return Section(
+        "plain",
+        "as a person starts it",
+        seconds=20.0,
+        exercised=["a spoken call"],
+        departures=list(departures),
+        controls=[COUNTED, COUNTED],
+        faults=list(faults),
+        call=Call(6, 30, 11, 54, 2.5),
+        models={"whisper": "whisper-tiny.en"},
+    )
+
+
+def proof(*sections: Section, method: str = "namespace") -> Proof:
+    return Proof(
+        began="2026-01-02T03:04:05+00:00",
+        method=method,
+        versions={"local_agent": "0.1.0", "kernel": "Linux 6.1 <x86_64>"},
+        packages={"numpy": "2.0"},
+        seconds=21.0,
+        sections=list(sections),
+        weights=[Weights("whisper-tiny.en", "model.bin", 12, "ab" * 32)],
+    )

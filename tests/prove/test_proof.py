@@ -1,0 +1,91 @@
+"""Real proofs of the real product: one that holds, one of a product that leaks, one that is void."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local_agent import config
+from local_agent.prove.outcome import LEAKED, PROVEN, VOID, Proof
+from local_agent.prove.run import Options, prove
+from tests.conftest import Starter
+
+pytestmark = pytest.mark.timeout(300)
+ENTER = (
+    "import os; from local_agent.prove import interface, namespace; "
+    "namespace.enter(); interface.make(); namespace.own_resolver()"
+)
+# Native, as a library below Python would do it: no audit hook sees that. A child process sends over IPv6.
+LEAK = """
+import sys
+if sys.orig_argv[-2:] == ["local_agent", "start"]:
+    import ctypes, socket, struct, subprocess, threading, time
+    def leak():
+        time.sleep(1)
+        libc = ctypes.CDLL(None)
+        def to(port, address):
+            return struct.pack("=H", 2) + struct.pack("!H", port) + socket.inet_aton(address) + bytes(8)
+        libc.sendto(libc.socket(2, 2, 0), b"hello", 5, 0, to(9999, "198.51.100.7"), 16)
+        libc.connect(libc.socket(2, 1 | 0o4000, 0), to(443, "198.51.100.8"), 16)
+        code = "import socket, time; s = socket.socket(10, 2); s.sendto(b'x', ('2001:db8::7', 9998)); time.sleep(.5)"
+        subprocess.run([sys.executable, "-I", "-c", code])
+        libc.gethostbyname(b"telemetry.example")
+    threading.Thread(target=leak, daemon=True).start()
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def namespaces() -> None:
+    """Skip only where this machine forbids an empty network; the reason says what happened."""
+    home = Path(__file__).resolve().parents[2]
+    done = subprocess.run([sys.executable, "-c", ENTER], cwd=home, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.skip(f"no user namespaces here: {done.stderr.strip().splitlines()[-1]}")
+
+
+def proven(models: Path, folder: Path, *sections: str, leak: Path | None = None) -> Proof:
+    settings = config.load({"models_dir": models, "profile": "starter"}, folder=folder)
+    scratch = folder / "proof"
+    scratch.mkdir()
+    return prove(settings, Options(sections=sections, leak=leak), scratch, lambda words: None)
+
+
+def test_nothing_leaves(starter: Starter, tmp_path: Path) -> None:
+    """Not even with every risky variable set, and not when models are broken."""
+    proof = proven(starter.whisper.parent, tmp_path, "hostile", "broken")
+    assert proof.status == PROVEN, proof.verdict
+    assert proof.packets == 0
+    called, refused = proof.sections
+    for section in proof.sections:
+        assert [control.counted and control.named for control in section.controls] == [True, True]
+    assert called.call is not None and called.call.heard_words > 2 and called.call.reply_s > 0.2
+    assert sum("refused: " in line and "not there" in line for line in refused.exercised) == 4
+    suffixes = {Path(one.file).suffix for one in proof.weights}
+    assert {".bin", ".gguf", ".onnx"} <= suffixes and all(len(one.sha256) == 64 for one in proof.weights)
+    assert (tmp_path / "proof" / "packets.pcap").stat().st_size > 24, "the control's packets were not kept"
+
+
+def test_a_leak_is_named(starter: Starter, tmp_path: Path) -> None:
+    """A product whose native code calls out: exit status 1, with destination, name and process of each."""
+    (tmp_path / "sitecustomize.py").write_text(LEAK)
+    proof = proven(starter.whisper.parent, tmp_path, "plain", leak=tmp_path)
+    assert proof.status == LEAKED, proof.verdict
+    found = {(one.protocol, one.destination, one.name): one.process for one in proof.sections[0].departures}
+    assert set(found) == {
+        ("UDP", "198.51.100.7:9999", ""),
+        ("TCP", "198.51.100.8:443", ""),
+        ("UDP", "[2001:db8::7]:9998", ""),
+        ("UDP", "10.99.0.1:53", "telemetry.example"),
+    }
+    for (_, destination, _), process in found.items():
+        assert ("2001:db8::7" if "2001" in destination else "-m local_agent start (process ") in process, process
+
+
+def test_a_product_that_does_not_start_proves_nothing(tmp_path: Path) -> None:
+    proof = proven(tmp_path / "nothing", tmp_path, "plain")
+    assert proof.status == VOID
+    assert "did not start" in proof.verdict and "is not there" in proof.verdict
+    assert proof.sections[0].controls[0].counted

@@ -1,0 +1,73 @@
+"""The command around the proof: what it hands on, and what it says where there can be none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from local_agent import config
+from local_agent.errors import ProofVoid
+from local_agent.prove import hostile, namespace, run
+from local_agent.prove.outcome import Proof
+from local_agent.prove.run import Options
+from tests.prove.provekit import LEAK, proof, section
+
+
+@pytest.mark.parametrize(("given", "status"), [
+    (proof(section()), 0), (proof(section(LEAK)), 1), (proof(section(faults=("deaf",))), 2),
+])  # fmt: skip
+def test_exit_status_and_files(
+    given: Proof, status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(run, "prove", lambda *_: given)
+    options = Options(json=tmp_path / "a.json", html=tmp_path / "a.html")
+    assert run.run(config.load(environ={}, folder=tmp_path), options) == status
+    assert json.loads((tmp_path / "a.json").read_text())["packets_out"] == given.packets
+    assert "<!doctype html>" in (tmp_path / "a.html").read_text()
+    assert f"packets out: {given.packets}" in capsys.readouterr().out
+
+
+def test_where_namespaces_are_forbidden(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object) -> Proof:
+        raise namespace.forbidden(PermissionError(1, "unshare: Operation not permitted"))
+
+    monkeypatch.setattr(run, "prove", refuse)
+    assert run.run(config.load(environ={}, folder=tmp_path), Options()) == 2
+    said = capsys.readouterr().err
+    for expected in ("unshare: Operation not permitted", "sudo", "apparmor_restrict_unprivileged_userns", "--strace"):
+        assert expected in said, said
+
+
+def test_elsewhere_than_linux(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run.sys, "platform", "darwin")
+    tell: Callable[[str], None] = print
+    with pytest.raises(ProofVoid, match="Linux"):
+        run.prove(config.load(environ={}, folder=tmp_path), Options(), tmp_path, tell)
+
+
+def test_programs_find_their_own_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the proof shows must not come from switches that were set already."""
+    for name in (*config.SILENT, "LIVEKIT_URL", "LOCAL_AGENT_PORT", "HF_TOKEN"):
+        monkeypatch.setenv(name, "1")
+    settings = config.load({"profile": "starter", "port": 1, "models_dir": tmp_path}, environ={}, folder=tmp_path)
+    environment = config.child_environment(settings, run.HANDED_ON)
+    assert not set(config.SILENT) & set(environment)
+    assert {name: value for name, value in environment.items() if name.startswith(("LIVEKIT_", "LOCAL_AGENT_"))} == {
+        "LOCAL_AGENT_MODELS_DIR": str(tmp_path),
+        "LOCAL_AGENT_PROFILE": "starter",
+    }
+    assert environment["HF_TOKEN"] == "1"
+
+
+def test_every_variable_that_is_known_to_call_out_is_tried() -> None:
+    known = {*config.CALLING_OUT, *config.SILENT} - {
+        "LIVEKIT_AGENT_NAME_OVERRIDE",
+        "LIVEKIT_REGION_NAME",
+        "TOKENIZERS_PARALLELISM",
+    }
+    assert known <= set(hostile.VARIABLES)
