@@ -8,6 +8,7 @@ from pathlib import Path
 
 from local_agent.bundle.installer import INTERRUPTED
 from local_agent.bundle.make import make
+from local_agent.bundle.target import spoken
 from local_agent.download import chosen
 from local_agent.errors import LocalAgentError
 from local_agent.progress import megabytes, watcher
@@ -30,7 +31,7 @@ def bundle_command(
     for entry in entries:
         print(f"{entry.name}: {megabytes(entry.size)}, {entry.licence}")
     if target := made.manifest.target:
-        print(f"programs for {target.system} {target.machine}, {target.libc} or newer, Python {target.python}")
+        print(f"programs for {target.system} {target.machine}, {target.libc} or newer, Python {spoken(target.python)}")
     print(f"{output}: {megabytes(made.size)}, {len(made.manifest.files)} files")
     print(f"sha256  {made.sha256}")
     print(f"digest  {made.digest}")

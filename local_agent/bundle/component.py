@@ -106,25 +106,40 @@ def packages(root: str = PRODUCT) -> list[Component]:
         if name in found:
             continue
         try:
-            distribution = importlib.metadata.distribution(name)
+            found_here = importlib.metadata.distribution(name)
         except importlib.metadata.PackageNotFoundError:
             continue  # an option that is not installed here
-        needs = _needs(distribution)
-        found[name] = _package(distribution, needs)
+        needs = _needs(found_here)
+        found[name] = _package(found_here, needs)
         waiting += needs
     return [found[name] for name in sorted(found)]
 
 
-def _package(distribution: importlib.metadata.Distribution, needs: tuple[str, ...]) -> Component:
-    name = canonicalize_name(distribution.name)
-    version = __version__ if name == PRODUCT else distribution.version
+def distribution(path: str) -> tuple[str, str]:
+    """(name, version) of a wheel, from its file's name."""
+    name, _, rest = path.rpartition("/")[2].partition("-")
+    return canonicalize_name(name), rest.partition("-")[0]
+
+
+def wheel(name: str, version: str) -> Component:
+    """A package that is carried although nothing needs it; its licence as far as it is installed here."""
+    try:
+        licence = licence_of(importlib.metadata.distribution(name))
+    except importlib.metadata.PackageNotFoundError:
+        licence = UNSTATED
+    return Component("package", name, version, licence, f"pkg:pypi/{name}@{version}")
+
+
+def _package(package: importlib.metadata.Distribution, needs: tuple[str, ...]) -> Component:
+    name = canonicalize_name(package.name)
+    version = __version__ if name == PRODUCT else package.version
     purl = f"pkg:pypi/{name}@{version}"
-    return Component("package", name, version, licence_of(distribution), purl, needs=needs)
+    return Component("package", name, version, licence_of(package), purl, needs=needs)
 
 
-def _needs(distribution: importlib.metadata.Distribution) -> tuple[str, ...]:
+def _needs(package: importlib.metadata.Distribution) -> tuple[str, ...]:
     """Without extras: those that our dependencies name bring packages that are pinned, and listed, by themselves."""
-    wanted = (Requirement(line) for line in distribution.requires or ())
+    wanted = (Requirement(line) for line in package.requires or ())
     return tuple(
         sorted(
             {
@@ -136,9 +151,9 @@ def _needs(distribution: importlib.metadata.Distribution) -> tuple[str, ...]:
     )
 
 
-def licence_of(distribution: importlib.metadata.Distribution) -> str:
+def licence_of(package: importlib.metadata.Distribution) -> str:
     """What a package states: its expression (PEP 639), else its licence field, else its classifiers."""
-    stated = distribution.metadata
+    stated = package.metadata
     for expression in stated.get_all("License-Expression", []):
         return str(expression)
     classifiers = [

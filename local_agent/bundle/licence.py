@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
+
 from local_agent.bundle.component import PRODUCT, Component, everything
 from local_agent.catalogue import CATALOGUE, Entry
 from local_agent.weights import installed
@@ -87,8 +89,9 @@ def of_models(entries: Iterable[Entry]) -> dict[str, bytes]:
 def of_packages(components: Iterable[Component]) -> dict[str, bytes]:
     """{path below licences/: content} of the texts that the installed packages bring along."""
     found = {}
+    here = {canonicalize_name(package.name) for package in importlib.metadata.distributions()}
     for component in components:
-        if component.kind == "package":
+        if component.kind == "package" and component.name in here:
             for number, (name, content) in enumerate(texts(importlib.metadata.distribution(component.name)), 1):
                 found[f"packages/{component.name}/{number:02}-{name}"] = content
     return found

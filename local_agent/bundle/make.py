@@ -15,7 +15,7 @@ from typing import BinaryIO
 from local_agent import __version__
 from local_agent.bundle import archive, licence
 from local_agent.bundle import manifest as manifests
-from local_agent.bundle.component import Component, everything
+from local_agent.bundle.component import distribution, everything, wheel
 from local_agent.bundle.manifest import Manifest, Member
 from local_agent.bundle.programs import Programs, gather
 from local_agent.bundle.sbom import sbom
@@ -72,7 +72,10 @@ def listed(entries: Sequence[Entry], models_dir: Path, programs: Programs | None
     if programs is not None:
         for member, path in _program_files(programs):
             contents[member] = path
-            carried.setdefault(_package(member.path, components), []).append(member)
+            name = "livekit-server" if member.path == manifests.SERVER else distribution(member.path)[0]
+            carried.setdefault(name, []).append(member)
+            if name not in {component.name for component in components}:  # pip, which no package asks for
+                components.append(wheel(*distribution(member.path)))
         contents |= _written(manifests.INSTALLER, Path(__file__).with_name("bootstrap.py").read_bytes())
     texts = {"components.txt": licence.table(components).encode(), **licence.of_models(entries)}
     if programs is not None:
@@ -160,13 +163,6 @@ def _program_files(programs: Programs) -> Iterator[tuple[Member, Path]]:
     for path in sorted(path for path in programs.folder.rglob("*") if path.is_file()):
         name = path.relative_to(programs.folder).as_posix()
         yield Member(name, path.stat().st_size, sha256_of(path)), path
-
-
-def _package(path: str, components: Sequence[Component]) -> str:
-    """Name of the component that a wheel or program is."""
-    name = path.rpartition("/")[2].partition("-")[0].lower().replace("_", "-").replace(".", "-")
-    names = {component.name for component in components}
-    return name if name in names else "livekit-server" if path == manifests.SERVER else name
 
 
 def _written(path: str, content: bytes) -> dict[Member, Content]:

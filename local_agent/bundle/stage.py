@@ -31,7 +31,7 @@ def stage(bundle: Bundle, wanted: Iterable[Member], folder: Path, progress: Sile
             if member in chosen and not _staged(member, folder):
                 _copy(bundle, member, folder, progress)
             else:
-                for _ in bundle.content(member, watched(member, progress)):
+                for _ in bundle.content(member):
                     continue
     except BundleRefused:
         shutil.rmtree(folder, ignore_errors=True)

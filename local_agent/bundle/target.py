@@ -42,7 +42,7 @@ def misfit(programs: Target, machine: Target) -> str:
     if (programs.system, programs.machine) != (machine.system, machine.machine):
         return f"for {programs.system} {programs.machine}, and this machine is {machine.system} {machine.machine}"
     if programs.python != machine.python:
-        return f"for Python {_spoken(programs.python)}, and this is Python {_spoken(machine.python)}"
+        return f"for Python {spoken(programs.python)}, and this is Python {spoken(machine.python)}"
     if not _libc_suffices(programs.libc, machine.libc):
         return f"for {programs.libc} or newer, and this machine has {machine.libc or 'another C library'}"
     lacking = sorted(set(programs.cpu) - set(machine.cpu))
@@ -62,6 +62,6 @@ def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", text))
 
 
-def _spoken(tag: str) -> str:
+def spoken(tag: str) -> str:
     """ "3.11" of "cp311"."""
     return re.sub(r"^cp(\d)", r"\1.", tag)
