@@ -21,6 +21,7 @@ _LIVEKIT = {
     "LIVEKIT_AGENT_DEPLOYMENT": "deployment",
     "LIVEKIT_AGENT_NAME": "somebody",
     "LIVEKIT_TELEMETRY_ALLOW_PII": "1",
+    "LK_DUMP_TTS": "1",
 }
 # What livekit-server reads besides its configuration (its command's flags have these names too).
 _SERVER = {"NODE_IP": ELSEWHERE, "REDIS_HOST": f"{ELSEWHERE}:6379", "LIVEKIT_REGION": "elsewhere"}
