@@ -37,7 +37,7 @@ class Weights:
     dangling: float = 0.0
 
 
-# Fitted on 107 ends of English recordings against 25 pauses after a complete clause, 18 inside unfinished phrases, 50
+# Fitted on 107 ends of English recordings against 25 pauses after a complete clause, 18 inside unfinished phrases, 94
 # shorter ones and 228 made by cutting between two words; all of tiny.en's own transcripts and SmolLM2-135M with the
 # product's prompt. Cross-validated by speaker (8 folds): AUC .86 against the unfinished phrases, .87 against the cuts,
 # .64 against complete clauses (docs/decisions/end-of-turn.md). Keys: has the language model spoken, has Whisper.
