@@ -33,7 +33,9 @@ from livekit.agents.voice.events import CloseEvent, ConversationItemAddedEvent, 
 from local_agent import foresight, forget, manner, memory, message
 from local_agent.engines.registry import Engines
 from local_agent.memory import Memory
+from local_agent.loudspeaker import Loudspeaker
 from local_agent.plugins import llama, piper, whisper
+from local_agent.plugins.floor import NEVER, Floor
 from local_agent.plugins.hearing import RATE
 from local_agent.plugins.marks import Listener, ignore
 from local_agent.plugins.turn import Endpointing
@@ -115,12 +117,14 @@ def mind(settings: Settings, engines: Engines, listener: Listener = ignore) -> l
 
 def session_for(settings: Settings, engines: Engines, listener: Listener = ignore) -> AgentSession[None]:
     """A session of its own for one room: new plugin objects over the shared engines. listener: hears their marks."""
+    floor = Floor(listener=listener)
     endpointing = Endpointing(sure=settings.endpointing_min_delay, unsure=settings.endpointing_max_delay)
     model = mind(settings, engines, listener)
     speech = whisper.STT(
         engines=engines,
         commits_turns=True,
         endpointing=endpointing,
+        floor=floor,
         listener=listener,
         judge=lambda words: model.judge_end(session.current_agent.chat_ctx, words),
     )
@@ -132,7 +136,7 @@ def session_for(settings: Settings, engines: Engines, listener: Listener = ignor
         turn_handling={
             "turn_detection": "stt",
             "endpointing": {"mode": "fixed", "min_delay": 0.0, "max_delay": 0.0},
-            "interruption": {"mode": "vad", "min_duration": 0.4, "false_interruption_timeout": 1.0},
+            "interruption": {"mode": "vad", "min_duration": NEVER, "false_interruption_timeout": 1.0},
             "preemptive_generation": {
                 "enabled": settings.speculative,
                 "preemptive_tts": settings.speculative,
@@ -147,6 +151,7 @@ def session_for(settings: Settings, engines: Engines, listener: Listener = ignor
             stt_conn_options=RETRIES, llm_conn_options=RETRIES, tts_conn_options=RETRIES, max_unrecoverable_errors=1000
         ),
     )
+    floor.attach(session)
     return session
 
 
@@ -209,6 +214,7 @@ def agent_server(
             await session.start(Assistant(settings, engines.plan.llama.model), record=False, session_host=False)
             return
         await ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
+        session.output.audio = _voice_in(ctx, session)
         assistant, started = Assistant(settings, engines.plan.llama.model), asyncio.Event()
         message.serve(assistant.memory, session, ctx.room, started)
         await session.start(
@@ -243,6 +249,15 @@ def _leave(ctx: JobContext, session: AgentSession[None], engines: Engines) -> No
 
     session.on("close", on_close)
     ctx.add_shutdown_callback(free)
+
+
+def _voice_in(ctx: JobContext, session: AgentSession[None]) -> Loudspeaker:
+    """The agent's voice in the job's room; the stream that hears the caller learns what is played there."""
+    assert isinstance(session.stt, whisper.STT)
+    floor = session.stt.floor
+    voice = Loudspeaker(ctx.room, on_sound=floor.played, on_cut=floor.stopped)
+    ctx.add_shutdown_callback(voice.aclose)
+    return voice
 
 
 def _log_transcripts(session: AgentSession[None]) -> None:

@@ -89,6 +89,7 @@ class Stream(stt.RecognizeStream):
         self._partial: Job[Transcript] | None = None
         self._drafting: set[asyncio.Task[None]] = set()
         self._retried = False
+        self._own_voice = True
         super().__init__(stt=plugin, conn_options=conn_options, sample_rate=RATE)
 
     async def _run(self) -> None:
@@ -146,6 +147,7 @@ class Stream(stt.RecognizeStream):
             if pump.done() and (error := pump.exception()) is not None:
                 raise error
         self._hearing.dead_time += TICK
+        self._plugin.floor.silence(TICK)
         if self._flush is not None:  # the rest of a window, of which the detector never tells
             self._finish_utterance()
 
@@ -182,15 +184,23 @@ class Stream(stt.RecognizeStream):
     def _on_window(self, event: vad.VADEvent) -> None:
         hearing = self._hearing
         if event.type == vad.VADEventType.START_OF_SPEECH:
-            hearing.began(event.samples_index, event.speech_duration)
+            if self._own_voice:  # of the caller, not of the agent come back
+                hearing.began(event.samples_index, event.speech_duration)
         elif event.type == vad.VADEventType.INFERENCE_DONE and hearing.window(
-            event.samples_index, event.probability, event.speaking
+            event.samples_index, self._judged(event), event.speaking
         ):
             self._cancel_draft()
             closed = hearing.drop_draft()
             if closed is not None:
                 self._emit(EventType.FINAL_TRANSCRIPT, closed)
                 self._report_usage(closed)
+
+    def _judged(self, event: vad.VADEvent) -> float:
+        """The probability that the caller speaks, once the floor has told the agent's own voice from it."""
+        heard = self._hearing.tape.cut(event.samples_index - WINDOW, event.samples_index)
+        probability = self._plugin.floor.window(heard, event.probability)
+        self._own_voice = probability == event.probability
+        return probability
 
     def _advance(self) -> None:
         hearing = self._hearing
@@ -273,10 +283,11 @@ class Stream(stt.RecognizeStream):
     def _on_heard(self, message: Heard) -> None:
         """Tell of a partial transcript, unless the segment it belongs to is over or about to be."""
         hearing, draft, transcript = self._hearing, message.draft, message.transcript
-        if transcript is None or not transcript.text or hearing.draft is not None:
+        if transcript is None or hearing.draft is not None or not hearing.speaking or hearing.start != draft.start:
             return
-        if hearing.speaking and hearing.start == draft.start:
-            draft.text, draft.language, draft.confidence = transcript.text, transcript.language, transcript.confidence
+        draft.text, draft.language = self._plugin.floor.words(transcript.text), transcript.language
+        if draft.text:
+            draft.confidence = transcript.confidence
             self._request_id = self._request_id or uuid.uuid4().hex
             self._emit(EventType.INTERIM_TRANSCRIPT, draft)
 
@@ -292,7 +303,7 @@ class Stream(stt.RecognizeStream):
             return
         assert message.transcript is not None
         self._retried = False
-        draft.text, draft.language = message.transcript.text, message.transcript.language
+        draft.text, draft.language = self._plugin.floor.words(message.transcript.text), message.transcript.language
         draft.confidence, draft.ending = message.transcript.confidence, message.transcript.ending
 
     def _commit(self, draft: Draft) -> None:

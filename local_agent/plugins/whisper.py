@@ -23,6 +23,7 @@ from livekit.agents.utils import is_given
 
 from local_agent.engines import registry
 from local_agent.plugins.edge import api_errors, shielded, within
+from local_agent.plugins.floor import Floor
 from local_agent.plugins.hearing import RATE
 from local_agent.plugins.marks import Listener, ignore
 from local_agent.plugins.stream import STAGE, Judge, Stream, speech_data, unjudged
@@ -43,6 +44,7 @@ class STT(stt.STT[Any]):
     or "auto" with multilingual weights. vad: finds speech; default Silero. endpointing: the waits in silence.
     commits_turns: the stream itself decides when a turn is over (use it with `turn_detection="stt"`); otherwise
     transcripts are final a quarter of a second after speech, and the session's own turn detection takes it from there.
+    floor: tells the caller from the agent's own voice, and what is said over it from what interrupts it.
     judge: asks a language model how likely a message ends with these words.
     """
 
@@ -54,6 +56,7 @@ class STT(stt.STT[Any]):
         vad: vad.VAD | None = None,
         endpointing: Endpointing | None = None,
         commits_turns: bool = False,
+        floor: Floor | None = None,
         engines: registry.Engines | None = None,
         listener: Listener = ignore,
         judge: Judge = unjudged,
@@ -67,6 +70,7 @@ class STT(stt.STT[Any]):
         self._model = str(model) if model is not None else None
         self._language = language or self._engines.settings.language
         self._vad = vad
+        self.floor = floor or Floor()
         self._endpointing = endpointing or (
             Endpointing() if commits_turns else Endpointing(sure=0.25, bare=0.25, unsure=0.25)
         )

@@ -1,0 +1,143 @@
+"""Who has the floor: the caller's sounds, judged over the agent's voice, and what becomes of that voice."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from livekit.agents import AgentSession
+from numpy.typing import NDArray
+
+from local_agent.plugins.bargein import Action, BargeIn, Patience, backchannel
+from local_agent.plugins.echo import RATE, Echo
+from local_agent.plugins.marks import Listener, ignore, mark
+
+logger = logging.getLogger("local_agent")
+
+ANSWERED = 1.0  # s: an "okay" while no more than this of the agent's speech is left answers it
+ECHOED = 0.35  # share of the last 0.8 s that the echo explains, from which a transcript of it is the agent's own words
+SURE = 3  # windows in a row that stick out of a known echo before they are taken for the caller
+LATE = 0.06  # s by which a clock of samples may be off before it is set again: frames come in bunches
+NEVER = 86_400.0  # s; livekit-agents shall not judge by duration of speech what is judged here
+
+
+@runtime_checkable
+class Speaker(Protocol):
+    """An audio output that knows how much it has still to play."""
+
+    def left(self) -> float:
+        """Seconds of the agent's speech that are still to be heard; infinite while more of it is being made."""
+        ...
+
+
+class Floor:
+    """One per session. The stream that hears the caller asks it about each window and each transcript.
+
+    Everything happens on the session's event loop. Until `attach`, and while the agent is silent, it changes nothing.
+    """
+
+    def __init__(self, patience: Patience | None = None, *, listener: Listener = ignore) -> None:
+        self._bargein, self.echo = BargeIn(patience), Echo()
+        self._session: AgentSession[None] | None = None
+        self._listener = listener
+        self._heard_at, self._played_at = _Clock(), _Clock()
+        self._unexplained = 0  # windows in a row that no echo explains
+        self._heard_to = 0
+
+    def attach(self, session: AgentSession[None]) -> None:
+        self._session = session
+
+    def played(self, samples: NDArray[np.int16], rate: int, at: float) -> None:
+        """int16 [samples] go to the caller at `time.monotonic()` seconds; rate: a multiple of 16 kHz."""
+        step = rate // RATE
+        whole = samples[: len(samples) // step * step].reshape(-1, step).mean(axis=1, dtype=np.float32) / 32768.0
+        self.echo.play(self._played_at.position(at, len(whole)), whole)
+
+    def stopped(self, at: float) -> None:
+        """What was to be heard from then on will not be."""
+        self.echo.cut(int(at * RATE))
+        self._played_at.reset()
+
+    @property
+    def talking(self) -> bool:
+        """Whether the agent has the floor, its voice held or not."""
+        session = self._session
+        if session is None or session.agent_state != "speaking":
+            return False
+        speech = session.current_speech
+        return speech is not None and speech.allow_interruptions and not speech.interrupted
+
+    def window(self, samples: NDArray[np.float32], probability: float) -> float:
+        """The probability that somebody other than the agent speaks in float32 [512] at 16 kHz, which just came in."""
+        end = self._heard_at.position(time.monotonic() - len(samples) / RATE, len(samples)) + len(samples)
+        self._heard_to = end
+        known = self.echo.lag is not None
+        mine = self.echo.hear(end, samples)
+        self._unexplained = 0 if mine else self._unexplained + 1
+        if mine or (known and self._unexplained < SURE):
+            probability = 0.0 if mine else min(probability, 0.34)
+        talking = self.talking
+        hint = probability if self.echo.settled else 0.0
+        self._act(self._bargein.window(hint, talking=talking))
+        return probability
+
+    def silence(self, seconds: float) -> None:
+        """No audio came in for so long: a muted microphone sends none."""
+        self._heard_at.reset()
+        self._act(self._bargein.window(0.0, talking=self.talking, length=seconds))
+
+    def words(self, text: str) -> str:
+        """The transcript to go on with: nothing when it holds the agent's own voice, or no more than an "mhm" to it."""
+        talking = self.talking
+        if talking and text and self.echo.span(self._heard_to) >= ECHOED:
+            text = ""
+        if not talking or not self.echo.settled:
+            return text
+        if backchannel(text) and self._left() <= ANSWERED:
+            self._act(Action.INTERRUPT)
+            return text
+        self._act(self._bargein.words(text, talking=True))
+        return "" if backchannel(text) else text
+
+    def _left(self) -> float:
+        output = self._session.output.audio if self._session is not None else None
+        while output is not None and not isinstance(output, Speaker):
+            output = output.next_in_chain
+        return output.left() if output is not None else float("inf")
+
+    def _act(self, action: Action | None) -> None:
+        session = self._session
+        if action is None or session is None or session.output.audio is None:
+            return
+        output = session.output.audio
+        if action is Action.HOLD:
+            mark(self._listener, "hold")
+            output.pause()
+        elif action is Action.RESUME:
+            mark(self._listener, "resume")
+            output.resume()
+        elif (speech := session.current_speech) is not None and speech.allow_interruptions:
+            mark(self._listener, "interrupt")
+            output.pause()  # nothing more is heard, also where it was never held
+            speech.add_done_callback(lambda _: output.resume())
+            speech.interrupt()
+
+
+class _Clock:
+    """Positions at RATE of pieces that arrive or leave one after the other, on the scale of `time.monotonic()`."""
+
+    def __init__(self) -> None:
+        self._next: int | None = None
+
+    def position(self, at: float, length: int) -> int:
+        """Where a piece of `length` samples begins that begins at about `at` seconds."""
+        position = int(at * RATE)
+        if self._next is not None and abs(position - self._next) < LATE * RATE:
+            position = self._next
+        self._next = position + length
+        return position
+
+    def reset(self) -> None:
+        self._next = None

@@ -1,0 +1,177 @@
+"""Interruption in a session without a room, over engines that need no weights; and the floor's own judgement."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import fakeengines
+import numpy as np
+import pytest
+from fakeengines import NOISE, RATE, FakeEngines, LoudnessVad, run, silence, speech, tone, until
+from headless import Caller, calling
+from livekit.agents import AgentSession
+
+from local_agent.plugins import llama, piper, whisper
+from local_agent.plugins.floor import NEVER, Floor
+from local_agent.plugins.hearing import WINDOW
+from local_agent.sound import SPOKEN_RATE
+from tests.plugins.test_session import PATIENT
+
+LONG = tuple(f"This is sentence number {number}. " for number in range(30))
+SHORT = tuple(f"This is sentence number {number}. " for number in range(4))
+
+
+def session(engines: FakeEngines) -> AgentSession[None]:
+    known: Any = engines.engines
+    floor = Floor()
+    handling: Any = {
+        "turn_detection": "stt",
+        "interruption": {"mode": "vad", "min_duration": NEVER, "false_interruption_timeout": 1.0},
+        "endpointing": {"mode": "fixed", "min_delay": 0.0, "max_delay": 0.0},
+    }
+    made = AgentSession[None](
+        stt=whisper.STT(engines=known, vad=LoudnessVad(), commits_turns=True, floor=floor),
+        llm=llama.LLM(engines=known),
+        tts=piper.TTS(engines=known),
+        vad=LoudnessVad(min_silence=0.2),
+        turn_handling=handling,
+        conn_options=PATIENT,
+        aec_warmup_duration=None,
+        user_away_timeout=None,
+    )
+    # As if the agent had talked before: whether there is an echo is known.
+    floor.echo._searches = 100
+    floor.attach(made)
+    return made
+
+
+async def ask(caller: Caller) -> None:
+    caller.say(speech("one and one"))
+    await until(caller.audible, "the reply")
+
+
+def test_words_over_the_reply_stop_voice_and_model(engines: FakeEngines) -> None:
+    engines.mind.pieces, engines.mouth.seconds = LONG, 0.3
+
+    async def check() -> None:
+        async with calling(session(engines)) as caller:
+            await ask(caller)
+            caller.say(speech("three four five six"))
+            await caller.answered()
+            (message,) = [message for message in caller.messages if message.role == "assistant"]
+            assert message.interrupted and "".join(LONG).startswith(message.text_content or "-")
+            await until(engines.mind.desk.jobs[0].done, "the model's end")
+            await until(lambda: len(caller.of("user")) == 2, "the caller's words")
+            assert caller.of("user")[1] == "three four five six."
+
+    run(check())
+
+
+@pytest.mark.parametrize("over", ["mhm", "noise"])
+def test_sounds_without_a_wish_to_speak_take_nothing_away(
+    engines: FakeEngines, over: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engines.mind.pieces, engines.mouth.seconds = SHORT, 0.15
+    plain = fakeengines.understood
+    monkeypatch.setattr(fakeengines, "understood", lambda audio: plain(audio).replace("five.", "Mhm."))
+
+    async def check() -> None:
+        async with calling(session(engines)) as caller:
+            await ask(caller)
+            caller.say(tone(NOISE, 0.35) if over == "noise" else speech("five"))
+            await caller.answered()
+            (message,) = [message for message in caller.messages if message.role == "assistant"]
+            assert not message.interrupted
+            assert message.text_content == "".join(SHORT)
+            assert len(caller.of("user")) == 1
+            spoken = float(np.count_nonzero(np.abs(caller.reply.astype(np.int32)) > 300)) / SPOKEN_RATE
+            whole = engines.mouth.made[-1][1] + engines.mouth._length(SHORT[-1])
+            assert spoken > 0.8 * (whole - 1.0)
+
+    run(check())
+
+
+def windows(floor: Floor, samples: np.ndarray[Any, np.dtype[np.float32]], probability: float = 0.9) -> list[float]:
+    count = len(samples) // WINDOW
+    return [floor.window(samples[at * WINDOW : (at + 1) * WINDOW], probability) for at in range(count)]
+
+
+class FakeOutput:
+    next_in_chain = None
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def pause(self) -> None:
+        self.calls.append("pause")
+
+    def resume(self) -> None:
+        self.calls.append("resume")
+
+
+def attached(state: str = "speaking") -> tuple[Floor, FakeOutput, Any]:
+    floor, output = Floor(), FakeOutput()
+    handle = SimpleNamespace(allow_interruptions=True, interrupted=False, done=[])
+    handle.add_done_callback = handle.done.append
+    handle.interrupt = lambda: setattr(handle, "interrupted", True)
+    made: Any = SimpleNamespace(agent_state=state, current_speech=handle, output=SimpleNamespace(audio=output))
+    floor.attach(made)
+    floor.echo._searches = 100
+    return floor, output, handle
+
+
+def heard(seconds: float) -> np.ndarray[Any, np.dtype[np.float32]]:
+    return tone(900.0, seconds).astype(np.float32) / 32768
+
+
+def test_speech_pauses_the_voice_and_words_end_it() -> None:
+    floor, output, handle = attached()
+    windows(floor, heard(0.2))
+    assert output.calls == ["pause"] and not handle.interrupted
+    assert floor.words("Wait a moment") == "Wait a moment"
+    assert handle.interrupted and "resume" not in output.calls
+    handle.done[0](handle)
+    assert output.calls[-1] == "resume"  # or the next reply would be paused too
+
+
+def test_a_backchannel_is_no_turn_while_the_agent_talks() -> None:
+    floor, output, handle = attached()
+    windows(floor, heard(0.3))
+    windows(floor, heard(0.1), 0.1)
+    assert floor.words("Mm-hmm.") == ""
+    assert output.calls == ["pause", "resume"] and not handle.interrupted
+
+
+def test_a_backchannel_answers_what_is_nearly_over() -> None:
+    floor, output, handle = attached()
+    output.left = lambda: 0.4  # type: ignore[attr-defined]
+    assert floor.words("Yeah.") == "Yeah." and handle.interrupted
+
+
+def test_it_changes_nothing_while_the_agent_is_silent() -> None:
+    floor, output, handle = attached("listening")
+    assert set(windows(floor, heard(0.5))) == {0.9}
+    assert floor.words("Okay.") == "Okay." and not output.calls and not handle.interrupted
+
+
+def test_an_uninterruptible_speech_goes_on() -> None:
+    floor, output, handle = attached()
+    handle.allow_interruptions = False
+    windows(floor, heard(0.5))
+    assert floor.words("Stop it now") == "Stop it now" and not output.calls and not handle.interrupted
+
+
+def test_a_muted_microphone_lets_the_voice_go_on() -> None:
+    floor, output, _ = attached()
+    windows(floor, heard(0.1))
+    floor.silence(0.2)
+    assert output.calls == ["pause", "resume"]
+
+
+def test_what_is_played_reaches_the_echo_at_its_rate() -> None:
+    floor, _, _ = attached()
+    floor.played(np.concatenate([tone(300.0, 0.1, 48_000), silence(0.1, 48_000)]), 48_000, 10.0)
+    assert floor.echo._reference(10 * RATE, 10 * RATE + RATE // 10).any()
+    floor.stopped(10.05)
+    assert not floor.echo._reference(10 * RATE + RATE // 20, 10 * RATE + RATE // 10).any()
