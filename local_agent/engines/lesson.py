@@ -11,7 +11,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from local_agent.engines.tool import CLOSE, OPEN, Schema, function
+from local_agent.engines.schema import Schema
+from local_agent.engines.tool import CLOSE, OPEN, function
 
 SHOWN = 5  # functions of which a call is shown: each costs about 60 tokens of prompt
 HOW = f'To call one, answer only with\n{OPEN}{{"name": <function-name>, "arguments": <arguments-object>}}{CLOSE}'

@@ -269,8 +269,9 @@ def test_closing_the_model_frees_its_conversation_and_never_loads_an_engine(engi
         assert engines.loads == [] and engines.mind.forgotten == []
         model = plugin(engines)
         await answer(model)
+        name = model.conversation
         await model.aclose()
-        assert engines.mind.forgotten == [model.conversation]
+        assert engines.mind.forgotten == [name]
 
     run(check())
 
