@@ -142,6 +142,13 @@ def machine() -> dict[str, Any]:
     }
 
 
+def demand_writable(*paths: Path | None) -> None:
+    """Now, not after minutes of calls, is the time to learn it. Raises BadInput."""
+    for path in paths:
+        if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+            raise BadInput(f"{path} can't be written: it is a folder, or lies in none", fix="name another file")
+
+
 def save(path: Path, content: str) -> None:
     """Write a file. Raises BadInput where that can't be done."""
     try:

@@ -18,6 +18,7 @@ from local_agent.bench import clips, llm, report, stt, tts
 from local_agent.bench.words import error_rate
 from local_agent.engines.piper import Piper
 from local_agent.engines.registry import Engines
+from local_agent.errors import BadInput
 from local_agent.hardware import EnginePlan, Plan
 from local_agent.settings import Settings
 
@@ -33,13 +34,14 @@ def hear(
     differences: bool = False,
 ) -> None:
     """Whisper against the full window, on the same clips in turn. Raises LocalAgentError."""
+    report.demand_writable(json)
     plan, language = Engines(settings).plan, "en" if settings.language == "auto" else settings.language
     model = _whole(settings, plan.whisper)
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="local_agent-bench-")))
         voice = partial(_voice, settings, plan, stack)
         found, source = clips.folder(folder, voice, scratch, language)
-        chosen = stt.read(found, language=language, longest=longest, whole=whole)[::every]
+        chosen = _texts(found, language, longest, whole)[::every]
         screen = Console(stderr=True)
         with screen.status("") as status:
             rows = stt.compare(
@@ -57,6 +59,7 @@ def hear(
 
 def think(settings: Settings, json: Path | None, *, rounds: int) -> None:
     """The language model alone. Raises LocalAgentError."""
+    report.demand_writable(json)
     plan = Engines(settings).plan
     model = _whole(settings, plan.llama)
     with Console(stderr=True).status("writing"):
@@ -67,12 +70,27 @@ def think(settings: Settings, json: Path | None, *, rounds: int) -> None:
 
 def speak(settings: Settings, json: Path | None, *, rounds: int) -> None:
     """The voice alone. Raises LocalAgentError."""
+    report.demand_writable(json)
     plan = Engines(settings).plan
     voice = _whole(settings, plan.piper)
     with Console(stderr=True).status("speaking"):
         figures = tts.measure(voice, threads=(plan.piper.threads,), rounds=rounds)
     Console().print(tts.table(figures))
     report.save_json(json, report.heading() | {"tts": [asdict(figure) for figure in figures]})
+
+
+def _texts(folder: Path, language: str, longest: float, whole: bool) -> list[stt.Clip]:
+    """Clips of which it is known what is said. Raises BadInput where there are none."""
+    try:
+        found = stt.read(folder, language=language, longest=longest, whole=whole)
+    except (OSError, ValueError, KeyError) as error:
+        raise BadInput(
+            f"{folder} can't be read: {error}",
+            expected=f"16 kHz mono WAV files, and a {clips.MANIFEST} with file, text and language of each",
+        ) from error
+    if not found:
+        raise BadInput(f"{folder} has no clip in language {language!r}", fix="name another folder with --clips")
+    return found
 
 
 def _whole(settings: Settings, engine: EnginePlan) -> Path:

@@ -93,6 +93,7 @@ def run(settings: Settings, options: Options) -> int:
         raise ConfigError(
             f"{options.picture} can't be drawn", expected="a name that ends in .svg", fix="any browser shows SVG"
         )
+    report.demand_writable(options.json, options.picture)
     outcome = asyncio.run(_ended_politely(measure(settings, options)))
     screen = Console()
     screen.print(report.waits(outcome))

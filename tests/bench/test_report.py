@@ -78,3 +78,7 @@ def test_the_picture_tells_whose_turns_they_are() -> None:
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="can't be written"):
         report.save_json(tmp_path / "nowhere" / "out.json", {})
+    for path in (tmp_path, tmp_path / "nowhere" / "out.json"):
+        with pytest.raises(BadInput, match="can't be written"):
+            report.demand_writable(None, path)
+    report.demand_writable(tmp_path / "out.json")

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from local_agent import wav
+from local_agent.bench import stages
+from local_agent.bench.clips import MANIFEST
+from local_agent.errors import BadInput
+from local_agent.settings import Settings
+from tests.conftest import Starter
+
+
+@pytest.fixture
+def settings(starter: Starter) -> Settings:
+    return Settings(models_dir=starter.whisper.parent, device="cpu")
+
+
+def test_words_are_compared_only_where_they_are_known(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"manifest\.jsonl"):
+        stages.hear(settings, tmp_path, None)
+
+
+def test_clips_of_another_rate_are_refused(settings: Settings, tmp_path: Path) -> None:
+    wav.write(tmp_path / "a.wav", np.zeros(8000, np.int16), 8000)
+    (tmp_path / MANIFEST).write_text(json.dumps({"file": "a.wav", "text": "a", "language": "en"}))
+    with pytest.raises(BadInput, match="16 kHz"):
+        stages.hear(settings, tmp_path, None)
+
+
+def test_a_language_without_clips_is_named(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).write_text(json.dumps({"file": "a.wav", "text": "a", "language": "de"}))
+    with pytest.raises(BadInput, match="language 'en'"):
+        stages.hear(settings, tmp_path, None)
+
+
+def test_where_figures_cannot_go_nothing_is_measured(settings: Settings, tmp_path: Path) -> None:
+    for measure in (stages.think, stages.speak):
+        with pytest.raises(BadInput, match="can't be written"):
+            measure(settings, tmp_path / "nowhere" / "out.json", rounds=1)
