@@ -6,8 +6,10 @@ finished, since a partial transcript changes at its end only.
 
 from __future__ import annotations
 
+import asyncio
+
 from livekit.agents import AgentSession
-from livekit.agents.voice.events import UserInputTranscribedEvent
+from livekit.agents.voice.events import ConversationItemAddedEvent, UserInputTranscribedEvent
 
 from local_agent.plugins import llama
 
@@ -27,4 +29,12 @@ def attach(session: AgentSession[None]) -> None:
         if not event.is_final and words and isinstance(session.llm, llama.LLM):
             session.llm.read_ahead(session.current_agent.chat_ctx, words)
 
+    def on_item(event: ConversationItemAddedEvent) -> None:
+        if getattr(event.item, "role", "") == "assistant" and isinstance(session.llm, llama.LLM):
+            settling = asyncio.create_task(session.llm.settle(session.current_agent.chat_ctx))
+            settlings.add(settling)
+            settling.add_done_callback(settlings.discard)
+
+    settlings: set[asyncio.Task[None]] = set()  # a task that nothing refers to may vanish
     session.on("user_input_transcribed", on_transcribed)
+    session.on("conversation_item_added", on_item)

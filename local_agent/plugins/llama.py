@@ -19,9 +19,10 @@ from local_agent.engines.completion import Message, Sampling
 from local_agent.engines.lane import Urgency
 from local_agent.errors import EngineError, LocalAgentError
 from local_agent.plugins.edge import api_errors, limit, shielded, threadsafe, within
+from local_agent.plugins.history import SPOKEN_ROOM, History
 from local_agent.plugins.marks import Listener, ignore, mark
 from local_agent.plugins.resumption import resumed
-from local_agent.plugins.tool import Calls, Toolbox, schemas, toolbox
+from local_agent.plugins.tool import CALL_ROOM, Calls, Toolbox, schemas, toolbox
 
 if TYPE_CHECKING:
     from local_agent.engines.lane import Job
@@ -72,6 +73,7 @@ class LLM(llm.LLM[Any]):
         self._used: Future[Llama] | None = None
         self._ahead: Job[Prefilled] | None = None
         self._judged = ""  # words of the message that was read to its end last
+        self.history = History()
         self._told: Sequence[dict[str, Any]] = ()  # the functions that the model was told about last
 
     @property
@@ -128,6 +130,27 @@ class LLM(llm.LLM[Any]):
         except LocalAgentError as error:
             logger.debug("the conversation's beginning was not read ahead: %s", error)
 
+    async def settle(self, chat_ctx: ChatContext) -> None:
+        """Between two turns: drop the oldest turns where little room is left, and read what remains.
+
+        Gives way to all that is wanted; a reply or the caller's next words end it.
+        """
+        engine = await self.engine()
+        sampling = replace(self._engines.sampling(), **self._sampling)
+        reserve = sampling.max_tokens + CALL_ROOM + REPLY_RESERVE + SPOKEN_ROOM
+        history, _ = resumed(self.history.shown(chat_ctx)).to_provider_format("openai")
+        try:
+            if not history or engine.fits(history, reserve=reserve, tools=self._told):
+                return
+            kept = await asyncio.to_thread(engine.fit, history, reserve=reserve, tools=self._told)
+            if len(kept) == len(history):
+                return
+            self.history.keep(chat_ctx, sum(message.get("role") == "user" for message in kept))
+            self._stop_reading()
+            self._ahead = engine.prefill(kept, conversation=self.conversation, tools=self._told)
+        except LocalAgentError as error:
+            logger.debug("the conversation was not made ready for the next turn: %s", error)
+
     def read_ahead(self, chat_ctx: ChatContext, words: str) -> None:
         """Read the beginning of a message while the rest is being spoken. Returns at once, gives way to all else.
 
@@ -152,7 +175,7 @@ class LLM(llm.LLM[Any]):
             return None
         spoken = chat_ctx.copy()
         spoken.add_message(role="user", content=words)
-        history, _ = resumed(spoken).to_provider_format("openai")
+        history, _ = resumed(self.history.shown(spoken)).to_provider_format("openai")
         try:
             return self._used.result().prefill(
                 history, conversation=self.conversation, open_user_turn=True, tools=self._told, urgency=urgency
@@ -202,7 +225,7 @@ class Stream(llm.LLMStream):
             reply_id = f"reply-{uuid.uuid4().hex[:12]}"
             pieces: asyncio.Queue[str | None] = asyncio.Queue()
             sampling = self._box.sampling(replace(self._plugin.engines.sampling(), **self._sampling))
-            messages = await fitted(engine, self._chat_ctx, sampling, self._box.schemas)
+            messages = await fitted(engine, self._plugin.history.shown(self._chat_ctx), sampling, self._box.schemas)
             timeout = self._plugin.engines.settings.engine_timeout
             mark(self._plugin.listener, "asked")
             job = engine.generate(
