@@ -215,7 +215,7 @@ def agent_server(
             return
         await ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
         session.output.audio = _voice_in(ctx, session)
-        assistant, started = Assistant(settings, engines.plan.llama.model), asyncio.Event()
+        assistant, started = _assistant(settings, engines, ctx), asyncio.Event()
         message.serve(assistant.memory, session, ctx.room, started)
         await session.start(
             assistant,
@@ -229,6 +229,15 @@ def agent_server(
 
     server.on("worker_registered", _on_registered)
     return server
+
+
+def _assistant(settings: Settings, engines: Engines, ctx: JobContext) -> Assistant:
+    """For a room; one that asks whether it may record where the settings name a folder for that."""
+    if settings.record is None:
+        return Assistant(settings, engines.plan.llama.model)
+    from local_agent.recording.witness import witness
+
+    return witness(settings, engines.plan.llama.model, ctx)
 
 
 def _on_registered(*_: object) -> None:

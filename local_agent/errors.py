@@ -16,6 +16,7 @@
     │   ├── EngineClosed       the engine was shut down
     │   ├── ContextExhausted   the conversation does not fit the context
     │   └── BadInput           audio or text that no engine can work on
+    ├── RecordingUnreadable    a recording is altered, cut off or for another key
     ├── Sealed                 something tried to leave this machine (a PermissionError too)
     ├── ProofVoid              a proof could not be carried out, and so says nothing
     └── ServerError            what a call needs around the agent
@@ -115,6 +116,10 @@ class ContextExhausted(EngineError):
 
 class BadInput(EngineError):
     """Audio or text that no engine can work on."""
+
+
+class RecordingUnreadable(LocalAgentError):
+    """A recording is altered, cut off, or for another key."""
 
 
 class Sealed(LocalAgentError, PermissionError):

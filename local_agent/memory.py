@@ -21,6 +21,7 @@ METHOD = "local_agent.forget"  # called by the page; its payload is a Scope
 TOPIC = "local_agent.forgotten"  # tells the page: {"exchanges": number of them, or null for all}
 LONGEST = 16  # characters of the payload
 
+Recorded = Callable[[Scope], Awaitable[str]]
 Tell = Callable[[dict[str, int | None]], Awaitable[None]]
 
 
@@ -31,6 +32,7 @@ class Memory:
         self._agent = agent
         self._opening = frozenset(item.id for item in opening.items)
         self.tell: Tell | None = None  # tells the caller's page which of its lines to drop
+        self.recorded: Recorded | None = None  # what a recording of the call makes of it, in words
 
     async def obey(self, asked: Command) -> None:
         """Do what was said or written. The message that asked for it is in no history, only on the page."""
@@ -55,7 +57,8 @@ class Memory:
         logger.info("forgot: %s", scope.value)
         if self.tell is not None:
             await self.tell({"exchanges": None if scope is Scope.EVERYTHING else lines})
-        session.say(forget.confirmation(scope, language), add_to_chat_ctx=False)
+        recorded = await self.recorded(scope) if self.recorded is not None else ""
+        session.say(f"{forget.confirmation(scope, language)} {recorded}".strip(), add_to_chat_ctx=False)
         if mind is not None:
             await mind.prepare(self._agent.chat_ctx, ToolContext(self._agent.tools).flatten())
 

@@ -67,11 +67,11 @@ class State:
 
 
 def reach(settings: Settings) -> Reach:
-    """What the settings need: the LiveKit server they name, and the network of node_ip."""
-    host = (urlsplit(settings.livekit_url).hostname or "") if settings.livekit_url else ""
-    address = _literal(host)
-    names = frozenset({host}) if host and address is None and not is_loopback(host) else frozenset()
-    networks = [_alone(address)] if address is not None else []
+    """What the settings need: the LiveKit server they name, the name that the page is served on, node_ip's network."""
+    server = _text((urlsplit(settings.livekit_url).hostname or "") if settings.livekit_url else "")
+    address = _literal(server)
+    networks = [_alone(address)] if address is not None and not _is_here(address) else []
+    names = frozenset(name for name in (server, _text(settings.host)) if _literal(name) is None) - {"", "localhost"}
     if settings.node_ip is not None:
         networks.append(network_of(settings.node_ip))
     return Reach(names, tuple(networks), settings.node_ip is not None or not is_loopback(settings.host))
@@ -288,7 +288,7 @@ def _judge_before(seal: Seal) -> None:
     for method, check in (("connect", seal.send), ("connect_ex", seal.send), ("bind", seal.bind)):
         _before(socket.socket, method, lambda check, sock, address, *_: check(sock, address), check)
     _before(socket.socket, "sendto", lambda check, sock, data, *rest: check(sock, rest[-1]), seal.send)
-    _before(base_events.BaseEventLoop, "getaddrinfo", lambda check, loop, host, *_: check(host), seal.resolve)
+    _before(base_events.BaseEventLoop, "getaddrinfo", lambda check, _, host, *__, **___: check(host), seal.resolve)
 
 
 def _before(owner: type, name: str, ask: Callable[..., None], check: Callable[..., None]) -> None:
@@ -296,7 +296,7 @@ def _before(owner: type, name: str, ask: Callable[..., None], check: Callable[..
 
     @functools.wraps(inner)
     def judged(*given: Any, **named: Any) -> Any:
-        ask(check, *given)
+        ask(check, *given, **named)
         return inner(*given, **named)
 
     setattr(owner, name, judged)

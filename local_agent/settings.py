@@ -162,6 +162,13 @@ class Settings(BaseModel):
         path="path",
     )
 
+    record: Path | None = setting(
+        "files", None, "folder for encrypted recordings of callers who agree; none: nothing is recorded", path="path"
+    )
+    record_key: Path | None = setting(
+        "files", None, "key file of the recordings, mode 0600; none: recording.key in data_dir", path="path"
+    )
+
     # Models
     profile: str = setting(
         "models", "auto", "set of models: auto, starter, multilingual, small, medium, large", min_length=1

@@ -54,6 +54,11 @@ def run(settings: Settings) -> int:
     screen.print(f"[bold]local_agent {__version__}[/bold]: loading the models")
     if settings.log_transcripts:
         logger.warning("--log-transcripts is on: everything that is said is written to this log")
+    if settings.record is not None:
+        from local_agent.recording import opening, recorder
+
+        recorder.demand(settings.record, opening.key_file(settings))
+        logger.warning("--record is on: callers who agree are recorded, encrypted, into %s", settings.record)
     asyncio.run(_serve(settings, screen, began))
     return 0
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -66,6 +67,10 @@ def test_what_the_settings_need() -> None:
     assert seal.reach(settings(livekit_url="wss://LiveKit.example")) == Reach(names=frozenset({"livekit.example"}))
     by_address = seal.reach(settings(livekit_url="ws://192.168.1.5:7880"))
     assert by_address.networks == (ip_network("192.168.1.5/32"),) and not by_address.listens
+    own_name = seal.reach(settings(host="talk.lan", access_key=SecretStr("k" * 20)))
+    assert own_name == Reach(names=frozenset({"talk.lan"}), listens=True), "its address must be found to listen on it"
+    assert seal.reach(settings(livekit_url="ws://livekit.localhost:7880")).names == {"livekit.localhost"}
+    assert seal.reach(settings(livekit_url="ws://127.0.0.1:7880")) == HERE
     assert seal.reach(settings(host="0.0.0.0", access_key=SecretStr("k" * 20))).listens
     lan = seal.reach(settings(node_ip="192.0.2.77"))
     assert lan.listens and lan.networks == (ip_network("192.0.2.77/32"),), "no interface here has that address"
@@ -235,3 +240,21 @@ seal.close(seal.HERE)
 print(resource.getrlimit(resource.RLIMIT_CORE)[0])
 """
     assert sealed(code).stdout.split()[0] in ("0", "1")
+
+
+@pytest.mark.parametrize("command", [["start"], ["talk", "question.wav"], ["console"], ["console", "--text"]])
+def test_commands_seal_themselves_before_anything_heavy_is_imported(command: list[str], tmp_path: Path) -> None:
+    code = f"""
+import sys
+from local_agent import cli, config, seal
+def close(allowed):
+    print(sorted(set(config.HEAVY) & set(sys.modules)), allowed == seal.HERE)
+    raise SystemExit(0)
+seal.close = close
+sys.argv = ["local_agent", *{command!r}]
+cli.main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout.strip() == "[] True", done.stdout + done.stderr

@@ -113,6 +113,10 @@ class FakeAgent:
     async def read(self, reader: rtc.TextStreamReader) -> None:
         text = await reader.read_all()
         await self.state("thinking")
+        if text in ("record", "stop"):
+            await self.room.local_participant.set_attributes(
+                {"local_agent.recording": "on" if text == "record" else ""}
+            )
         self.say(f"You wrote: {text}.")
 
     async def caption_of_person(self, segment: str, words: str, final: bool) -> None:

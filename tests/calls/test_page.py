@@ -139,6 +139,23 @@ def test_what_is_forgotten_leaves_the_page(stand, tmp_path, silence):
         assert not seen.page.is_visible("#problem") and seen.errors == []
 
 
+def test_a_recording_is_shown_while_it_runs(stand, tmp_path, silence):
+    with browser(tmp_path / "profile", silence) as context:
+        seen = Watched(context)
+        seen.page.goto(stand.address)
+        seen.page.click("#talk")
+        seen.state("Listening")
+        assert not seen.page.is_visible("#recording")
+        for words, shown in (("record", "visible"), ("stop", "hidden"), ("record", "visible")):
+            seen.page.fill("#message", words)
+            seen.page.press("#message", "Enter")
+            seen.page.wait_for_selector("#recording", state=shown)
+            seen.state("Listening")
+        seen.page.click("#talk")
+        seen.page.wait_for_selector("#recording", state="hidden")
+        assert seen.errors == []
+
+
 def test_a_killed_server_is_told_and_the_call_comes_back_by_itself(stand, tmp_path, silence):
     with browser(tmp_path / "profile", silence) as context:
         seen = Watched(context)

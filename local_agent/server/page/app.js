@@ -55,6 +55,7 @@ function show() {
   put('talk-label', label());
   ask('devices').hidden = !busy || call.phase === 'connecting' || typing;
   ask('chat').hidden = call.phase !== 'connected';
+  ask('recording').hidden = !call.recorded || !busy;
   ask('copy').hidden = captions.empty;
   ask('forget').hidden = captions.empty || call.phase !== 'connected' || call.agentState === null;
   ask('mute').setAttribute('aria-pressed', String(call.muted));
@@ -161,6 +162,7 @@ call.addEventListener('forgotten', ({ detail }) => {
 });
 call.addEventListener('problem', ({ detail }) => showProblem(detail));
 call.addEventListener('muted', show);
+call.addEventListener('recorded', show);
 call.addEventListener('track', ({ detail: { side, track, element } }) => {
   if (element) ask('sound').append(element);
   levels.use(side, track);

@@ -11,6 +11,7 @@ const REJOIN_PAUSES = [500, 1000, 1500, 2000]; // ms, the last one repeats
 const STATE = 'lk.agent.state';
 const TRANSCRIPTION = 'lk.transcription';
 const CHAT = 'lk.chat';
+const RECORDING = 'local_agent.recording'; // 'on' in the agent's attributes while it records
 const FORGET = 'local_agent.forget'; // a method of the agent
 const FORGOTTEN = 'local_agent.forgotten'; // the topic on which it tells what it forgot
 const LONGEST = 64; // bytes of such a message
@@ -20,12 +21,14 @@ const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 /**
  * Events, all CustomEvents: `phase` (idle, connecting, connected, reconnecting, disconnected), `agent` (state or null),
  * `problem` ({name, detail} or null), `track` ({side: 'you' | 'agent', track or null, element to hear it}), `text`
- * ({reader, mine}: a stream of words), `muted`, `forgotten` (number of exchanges, null for all).
+ * ({reader, mine}: a stream of words), `muted`, `forgotten` (number of exchanges, null for all),
+ * `recorded` (boolean).
  */
 export class Call extends EventTarget {
   phase = 'idle';
   muted = false;
   agentState = null;
+  recorded = false; // whether the agent records this call
   #room = null;
   #token = null;
   #entering = null; // the token of a room that is being joined
@@ -266,6 +269,8 @@ export class Call extends EventTarget {
   #lookForAgent() {
     if (!this.#room) return;
     const agent = this.#agent();
+    const recorded = agent?.attributes[RECORDING] === 'on';
+    if (recorded !== this.recorded) this.#tell('recorded', (this.recorded = recorded));
     if (agent) {
       this.#stopWaiting();
       if (this.agentState === null) this.#tellSound();

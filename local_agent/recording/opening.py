@@ -1,0 +1,45 @@
+"""Turns a recording back into sound, and says where its key is."""
+
+from __future__ import annotations
+
+import os
+import wave
+from pathlib import Path
+
+from local_agent.errors import ConfigError, RecordingUnreadable
+from local_agent.recording import vault
+from local_agent.recording.tracks import RATE
+from local_agent.settings import Settings
+
+KEY = "recording.key"
+
+
+def key_file(settings: Settings) -> Path:
+    """Where the key of the recordings is kept."""
+    return settings.record_key or settings.data_dir / KEY
+
+
+def write_wav(file: Path, key: bytes, output: Path) -> tuple[float, RecordingUnreadable | None]:
+    """(seconds written, what is wrong with the file). A file that was cut off is written as far as it goes.
+
+    The WAV file has mode 0600 and is never written over. Raises ConfigError when it can't be made, RecordingUnreadable
+    for a file of which nothing can be read.
+    """
+    chunks = vault.read(file, key)
+    try:
+        first = next(chunks, b"")
+        descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise ConfigError(f"{file} can't be written to {output}: {error.strerror}") from error
+    with os.fdopen(descriptor, "wb") as raw, wave.open(raw, "wb") as sound:
+        sound.setnchannels(2)
+        sound.setsampwidth(2)
+        sound.setframerate(RATE)
+        sound.writeframes(first)
+        fault = None
+        try:
+            for chunk in chunks:
+                sound.writeframes(chunk)
+        except RecordingUnreadable as error:
+            fault = error
+        return sound.getnframes() / RATE, fault

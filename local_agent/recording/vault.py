@@ -1,0 +1,131 @@
+"""The encrypted file of one recording, and the key that opens it.
+
+A file is `MAGIC`, 32 random bytes, then chunks: 4 bytes of length (big-endian; the top bit marks the last one) and that
+many bytes of ChaCha20-Poly1305 (RFC 8439). Every file has a key of its own, derived with HKDF-SHA256 (RFC 5869) from
+the key file and its random bytes, so the chunk's number can be the nonce. Length and mark are authenticated: a chunk
+that was altered, moved, left out or put in is noticed, and so is a file that was cut off.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from local_agent.errors import ConfigError, RecordingUnreadable
+
+MAGIC = b"local_agent recording 1\n"
+KEY_BYTES, SALT_BYTES, TAG_BYTES = 32, 32, 16
+LAST = 1 << 31
+LARGEST = 1 << 22  # bytes of a chunk; ours have some 64,000 a second
+
+
+def own_key(path: Path) -> bytes:
+    """The key in a file, made there with mode 0600 when there is none. Raises ConfigError when others may read it."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return read_key(path)
+    except OSError as error:
+        raise ConfigError(
+            f"the key of the recordings can't be written to {path}: {error.strerror}",
+            fix="set LOCAL_AGENT_RECORD_KEY to a file that can",
+        ) from error
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(KEY_BYTES) + "\n")
+    return read_key(path)
+
+
+def read_key(path: Path) -> bytes:
+    """32 bytes. Raises ConfigError for a file that is not there, that others may read, or that holds no key."""
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        text = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"the key of the recordings in {path} can't be read: {error}") from error
+    if mode & 0o077:
+        raise ConfigError(
+            f"{path} has mode {mode:04o}: others may have read the key of the recordings",
+            expected="0600",
+            fix=f"chmod 600 {path}, or move it away and a new one is made",
+        )
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise ConfigError(f"{path} holds no key", expected=f"{2 * KEY_BYTES} hexadecimal digits")
+    return key
+
+
+def _cipher(key: bytes, salt: bytes) -> ChaCha20Poly1305:
+    return ChaCha20Poly1305(HKDF(SHA256(), KEY_BYTES, salt, MAGIC).derive(key))
+
+
+def _nonce(number: int) -> bytes:
+    return number.to_bytes(12, "big")
+
+
+class Writer:
+    """Writes one new file, mode 0600. What was written can be opened even when `close` never came."""
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        salt = secrets.token_bytes(SALT_BYTES)
+        self.path, self._cipher, self._count = path, _cipher(key, salt), 0
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        self._file: BinaryIO = os.fdopen(descriptor, "wb")
+        self._file.write(MAGIC + salt)
+
+    def write(self, data: bytes, *, last: bool = False) -> None:
+        head = (len(data) + TAG_BYTES | (LAST if last else 0)).to_bytes(4, "big")
+        self._file.write(head + self._cipher.encrypt(_nonce(self._count), data, head))
+        self._file.flush()
+        self._count += 1
+
+    def close(self, data: bytes = b"") -> None:
+        """data: the last of it."""
+        if not self._file.closed:
+            self.write(data, last=True)
+            self._file.close()
+
+    def discard(self) -> None:
+        """Remove the file."""
+        self._file.close()
+        self.path.unlink(missing_ok=True)
+
+
+def read(path: Path, key: bytes) -> Iterator[bytes]:
+    """What was written, chunk by chunk. Raises RecordingUnreadable at the first one that is not as it was written, and
+    at the end when the file was cut off; what came before is whole.
+    """
+    with path.open("rb") as file:
+        head = file.read(len(MAGIC) + SALT_BYTES)
+        if not head.startswith(MAGIC) or len(head) < len(MAGIC) + SALT_BYTES:
+            raise RecordingUnreadable(f"{path} is no recording of ours")
+        cipher, number, ended = _cipher(key, head[len(MAGIC) :]), 0, False
+        while length := file.read(4):
+            mark = int.from_bytes(length, "big")
+            size = mark & ~LAST
+            body = file.read(size) if size <= LARGEST else b""
+            if ended or len(length) < 4 or len(body) < size or size > LARGEST:
+                break
+            try:
+                yield cipher.decrypt(_nonce(number), body, length)
+            except InvalidTag as error:
+                raise RecordingUnreadable(
+                    f"{path} was altered at chunk {number}, or belongs to another key", fix="name its key with --key"
+                ) from error
+            number, ended = number + 1, bool(mark & LAST)
+        else:
+            if ended:
+                return
+    raise RecordingUnreadable(f"{path} was cut off or something was added to it", expected="its last chunk at its end")

@@ -1,0 +1,121 @@
+"""A call that may be recorded: not before the yes, not after the end, and both sides are on it."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakeengines import FakeEngines, run, speech, until
+from headless import Caller, calling
+from test_session import session
+
+from local_agent.forget import Scope
+from local_agent.recording import consent, vault
+from local_agent.recording.recorder import Recorder
+from local_agent.recording.witness import Witness
+
+KEY = secrets.token_bytes(32)
+
+
+@pytest.fixture(autouse=True)
+def in_tones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fakes' language has no words for it."""
+    monkeypatch.setattr(consent, "agrees", lambda text: text == "one two.")
+    monkeypatch.setattr(consent, "declines", lambda text: text == "three four.")
+    monkeypatch.setattr(consent, "stops", lambda text: text == "seven eight.")
+
+
+class Held:
+    """A witness, and what it wrote and showed."""
+
+    def __init__(self, engines: FakeEngines, folder: Path) -> None:
+        settings = engines.settings.model_copy(update={"greeting": ""})
+        self.engines, self.folder = engines, folder
+        self.shown: list[bool] = []
+        self.recorder = Recorder(folder, KEY)
+        self.recorder.announce = self.announce
+        self.agent = Witness(settings, "fake", self.recorder)
+
+    async def announce(self, runs: bool) -> None:
+        self.shown.append(runs)
+
+    @property
+    def files(self) -> list[Path]:
+        return sorted(self.folder.glob("*.recording")) if self.folder.is_dir() else []
+
+    async def says(self, text: str) -> None:
+        """The first words of it are enough: the rest may be another clause."""
+        first = " ".join(text.split()[:3]).rstrip(".?,")
+        await until(lambda: first in " ".join(said.text for said in self.engines.mouth.said), text)
+
+    async def answer(self, caller: Caller, words: str) -> None:
+        await until(lambda: self.recorder.asked, "the question")
+        caller.say(speech(words))
+
+
+def test_after_a_yes_both_sides_are_recorded_until_the_end(engines: FakeEngines, tmp_path: Path) -> None:
+    held = Held(engines, tmp_path / "recordings")
+
+    async def check() -> None:
+        live = session(engines, "stt")
+        async with calling(live, agent=held.agent) as caller:
+            await held.says(consent.QUESTION)
+            assert held.files == []
+            await held.answer(caller, "one two")
+            await held.says(consent.AGREED)
+            assert held.shown == [True] and len(held.files) == 1
+            await until(lambda: live.current_speech is None, "the end of the confirmation")
+            caller.say(speech("five six"))
+            await caller.answered()
+            await until(lambda: live.current_speech is None, "the end of the answer")
+            caller.say(speech("seven eight"))
+            await held.says(consent.STOPPED)
+            assert held.shown == [True, False] and caller.of("user") == ["five six."]
+
+    run(check())
+    (file,) = held.files
+    sound = np.frombuffer(b"".join(vault.read(file, KEY)), np.int16).reshape(-1, 2)
+    loud = (np.abs(sound.astype(np.int32)) > 1000).sum(axis=0) / 16_000
+    assert loud[0] > 0.5 and loud[1] > 0.2, f"seconds of sound on each side: {loud}"
+
+
+@pytest.mark.parametrize("words", ["three four", "five six"])
+def test_without_a_yes_nothing_is_recorded(engines: FakeEngines, tmp_path: Path, words: str) -> None:
+    held = Held(engines, tmp_path / "recordings")
+    said_no = words == "three four"
+
+    async def check() -> None:
+        live = session(engines, "stt")
+        async with calling(live, agent=held.agent) as caller:
+            await held.answer(caller, words)
+            if said_no:
+                await held.says(consent.DECLINED)
+                assert caller.of("user") == []
+            else:
+                await caller.answered()  # it was about something else, and is answered
+            await until(lambda: live.current_speech is None, "the end")
+            caller.say(speech("one two"))  # too late to be a yes
+            await caller.answered(1 if said_no else 2)
+            assert not held.recorder.runs
+
+    run(check())
+    assert held.files == [] and held.shown == []
+
+
+def test_forget_everything_deletes_the_recording(engines: FakeEngines, tmp_path: Path) -> None:
+    held = Held(engines, tmp_path / "recordings")
+
+    async def check() -> None:
+        async with calling(session(engines, "stt"), agent=held.agent) as caller:
+            await held.answer(caller, "one two")
+            await held.says(consent.AGREED)
+            await held.agent.memory.click(Scope.LAST)
+            await held.says(consent.FORGETS_NOT)
+            assert len(held.files) == 1
+            await held.agent.memory.click(Scope.EVERYTHING)
+            await held.says(consent.DELETED)
+
+    run(check())
+    assert held.files == [] and held.shown == [True, False]

@@ -1,0 +1,112 @@
+"""Encrypted files: what goes in comes out, whatever was altered is noticed, and the key is for its owner."""
+
+from __future__ import annotations
+
+import secrets
+import stat
+from pathlib import Path
+
+import pytest
+
+from local_agent.errors import ConfigError, RecordingUnreadable
+from local_agent.recording import opening, vault
+
+CHUNKS = [b"first" * 100, b"", b"second", b"third" * 1000]
+HEAD = len(vault.MAGIC) + vault.SALT_BYTES
+
+
+@pytest.fixture
+def key() -> bytes:
+    return secrets.token_bytes(32)
+
+
+@pytest.fixture
+def written(tmp_path: Path, key: bytes) -> Path:
+    writer = vault.Writer(tmp_path / "call.recording", key)
+    for chunk in CHUNKS[:-1]:
+        writer.write(chunk)
+    writer.close(CHUNKS[-1])
+    writer.close()
+    return writer.path
+
+
+def test_what_was_written_comes_back(written: Path, key: bytes) -> None:
+    assert list(vault.read(written, key)) == CHUNKS
+    assert stat.S_IMODE(written.stat().st_mode) == 0o600
+    content = written.read_bytes()
+    assert all(chunk[:5] not in content for chunk in CHUNKS if chunk)
+
+
+def test_two_files_of_one_key_share_nothing(tmp_path: Path, key: bytes) -> None:
+    bodies = []
+    for name in "ab":
+        writer = vault.Writer(tmp_path / name, key)
+        writer.close(b"the same words")
+        bodies.append(writer.path.read_bytes()[HEAD:])
+    assert bodies[0] != bodies[1]
+
+
+def test_every_altered_byte_is_noticed(written: Path, key: bytes) -> None:
+    content = written.read_bytes()
+    for at in range(0, len(content), 37):
+        written.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+        with pytest.raises(RecordingUnreadable):
+            list(vault.read(written, key))
+
+
+def test_a_file_cut_off_is_read_as_far_as_it_goes(written: Path, key: bytes) -> None:
+    written.write_bytes(written.read_bytes()[:-1])
+    chunks = vault.read(written, key)
+    assert [next(chunks) for _ in CHUNKS[:-1]] == CHUNKS[:-1]
+    with pytest.raises(RecordingUnreadable, match="cut off"):
+        next(chunks)
+
+
+def test_chunks_left_out_moved_or_added_are_noticed(written: Path, key: bytes) -> None:
+    content = written.read_bytes()
+    first, second = 4 + len(CHUNKS[0]) + vault.TAG_BYTES, 4 + vault.TAG_BYTES
+    head, one, two = content[:HEAD], content[HEAD : HEAD + first], content[HEAD + first : HEAD + first + second]
+    rest = content[HEAD + first + second :]
+    for altered in (head + two + rest, head + two + one + rest, content + one, head, head + one + two, b""):
+        written.write_bytes(altered)
+        with pytest.raises(RecordingUnreadable):
+            list(vault.read(written, key))
+
+
+def test_another_key_opens_nothing(written: Path) -> None:
+    with pytest.raises(RecordingUnreadable, match="another key"):
+        list(vault.read(written, secrets.token_bytes(32)))
+
+
+def test_the_key_is_made_once_for_its_owner(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "recording.key"
+    key = vault.own_key(path)
+    assert len(key) == 32 and vault.own_key(path) == key == vault.read_key(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o666])
+def test_a_key_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "recording.key"
+    vault.own_key(path)
+    path.chmod(mode)
+    with pytest.raises(ConfigError, match=f"mode {mode:04o}.*chmod 600"):
+        vault.own_key(path)
+
+
+@pytest.mark.parametrize("text", ["", "short", "zz" * 32, "00" * 31])
+def test_a_file_without_a_key_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "recording.key"
+    path.write_text(text)
+    path.chmod(0o600)
+    with pytest.raises(ConfigError, match="holds no key"):
+        vault.read_key(path)
+
+
+def test_the_sound_is_written_for_its_owner_and_over_nothing(written: Path, key: bytes, tmp_path: Path) -> None:
+    output = tmp_path / "out.wav"
+    seconds, fault = opening.write_wav(written, key, output)
+    assert fault is None and seconds == pytest.approx(sum(map(len, CHUNKS)) / 4 / 16_000, abs=0.001)
+    assert stat.S_IMODE(output.stat().st_mode) == 0o600
+    with pytest.raises(ConfigError):
+        opening.write_wav(written, key, output)
