@@ -127,6 +127,8 @@ def _control(stage: Stage, section: Section) -> None:
             f"the control's own packets were not counted: {found.dns} DNS queries and {found.tcp} connections",
             expected="at least one of each",
         )
+    if not found.named:
+        raise ProofVoid("the process that sent the control's packets was not recognised, so no other's would be")
 
 
 def play(

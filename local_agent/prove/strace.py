@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 
+from local_agent import confinement
 from local_agent.errors import LocalAgentError, ProofVoid
 from local_agent.prove.outcome import Departure, Section
 from local_agent.prove.section import Stage, play
@@ -24,8 +25,10 @@ FLUSHED = 1.0  # s that strace may take to write its last lines after the produc
 # 12<python> connect(15<TCP:[1234]>, {sa_family=AF_INET, sin_port=htons(443), sin_addr=inet_addr("192.0.2.1")}, 16) = 0
 _LINE = re.compile(r"^(?P<process>\d+(<[^>]*>)?) +(?P<call>connect|sendto|sendmsg|sendmmsg)\((?P<rest>.*)")
 _SOCKET = re.compile(r"^\d+<(?P<protocol>[A-Za-z0-9-]+):\[(?:[^>]*->(?P<peer>\[[^\]]+\]|[^:\]]+):(?P<port>\d+))?")
+_BOUND = re.compile(r"setsockopt\(\d+<(\w+:\[\d+\])>, SOL_SOCKET, SO_BINDTODEVICE, .*, 2\) += 0")
 _ADDRESS = re.compile(r'inet_addr\("([^"]+)"\)|inet_pton\(AF_INET6, "([^"]+)"')
 _PORT = re.compile(r"sin6?_port=htons\((\d+)\)")
+_ASKED = frozenset((host, str(port)) for host, port in confinement.OUTSIDE.values())
 
 
 def audit(folder: Path, environment: dict[str, str], models_dir: Path, tell: Callable[[str], object]) -> Section:
@@ -66,13 +69,18 @@ def own_addresses() -> frozenset[str]:
 def foreign(lines: Iterable[str], own: frozenset[str]) -> list[Departure]:
     """Connections and datagrams to other machines, of the lines that strace wrote.
 
-    connect() of a UDP socket sends nothing (WebRTC does it to learn its own address) and is left out.
+    connect() of a UDP socket sends nothing (WebRTC does it to learn its own address) and is left out. So is what
+    `confinement.look` sends from sockets that it binds to the loopback device (a name of 2 letters).
     """
     found: dict[tuple[str, str, str], int] = {}
+    inner: set[str] = set()
     for line in lines:
+        if bound := _BOUND.search(line):
+            inner.add(bound[1])
         if (matched := _LINE.match(line)) and (seen := _target(matched["call"], matched["rest"])):
             protocol, address, port = seen
-            if not _stays(address, own):
+            asking = (address, port) in _ASKED and any(f"<{one}>" in line for one in inner)
+            if not asking and not _stays(address, own):
                 host = f"[{address}]" if ":" in address else address
                 key = (protocol, f"{host}:{port}", matched["process"])
                 found[key] = found.get(key, 0) + 1

@@ -48,5 +48,14 @@ def test_what_sends_nothing_is_not_counted(line: str) -> None:
     assert foreign([line], OWN) == []
 
 
+def test_asking_the_kernel_over_the_loopback_device_stays() -> None:
+    bind = '7<python> setsockopt(3<UDP:[5]>, SOL_SOCKET, SO_BINDTODEVICE, ""..., 2) = 0'
+    ask = '7<python> sendto(3<UDP:[5]>, "", 0, 0, {sa_family=AF_INET, sin_port=htons(9), sin_addr=inet_addr("192.0.2.1")}, 16) = 0'  # noqa: E501
+    assert foreign([bind, ask], OWN) == []
+    assert len(foreign([ask], OWN)) == 1, "not bound"
+    assert len(foreign([bind, ask.replace("192.0.2.1", "198.51.100.7")], OWN)) == 1, "another destination"
+    assert len(foreign([bind, ask.replace("[5]", "[6]")], OWN)) == 1, "another socket"
+
+
 def test_own_addresses_hold_loopback() -> None:
     assert "127.0.0.1" in own_addresses()
