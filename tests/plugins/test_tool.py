@@ -164,3 +164,31 @@ def test_speculation_executes_nothing_and_a_committed_turn_does(engines: FakeEng
             holding.cancel()
 
     run(check())
+
+
+def test_a_long_conversation_is_shortened_between_turns(engines: FakeEngines, monkeypatch: pytest.MonkeyPatch) -> None:
+    fitted: list[int] = []
+
+    def fit(messages: list[Any], **_: Any) -> list[Any]:
+        fitted.append(len(messages))
+        return [messages[0], *messages[-2:]]
+
+    monkeypatch.setattr(engines.mind, "fit", fit)
+    engines.mind.room = 40
+
+    async def check() -> None:
+        model, context = llama.LLM(engines=engines.engines), ChatContext.empty()
+        context.add_message(role="system", content="S")
+        for number in range(4):
+            context.add_message(role="user", content=f"question {number}")
+            context.add_message(role="assistant", content=f"answer {number}")
+        await model.settle(context)
+        assert fitted == [9]
+        context.add_message(role="user", content="last")
+        async with model.chat(chat_ctx=context, conn_options=ONCE) as stream:
+            assert taken([chunk async for chunk in stream])[0]
+        assert fitted == [9]  # nothing was left to decide while somebody waited
+
+    run(check())
+    (asked,) = engines.mind.asked
+    assert [message["content"] for message in asked.messages] == ["S", "question 3", "answer 3", "last"]
