@@ -1,0 +1,174 @@
+"""Calls in which somebody talks, or something sounds, over a long greeting."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from local_agent import wav
+from local_agent.bench.words import error_rate
+from tests.calls.caller import FRAME, HEARD, RATE, Caller
+from tests.calls.conftest import SPEECH, Product, Speak, launch
+from tests.conftest import Starter
+
+pytestmark = pytest.mark.timeout(240)
+GREETING = (
+    "The river begins high in the mountains, where the snow lies until the middle of June. From there it runs through "
+    "a narrow valley, past three old villages and a mill that nobody has used for a hundred years. Farther down it "
+    "meets a second river, which is broader and slower, and the two go on together towards the sea."
+)
+Samples = NDArray[np.int16]
+Transcribe = Callable[[Samples], str]
+
+
+@pytest.fixture(scope="module")
+def narrator(starter: Starter, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """A product whose greeting is long enough to be talked over."""
+    folder = tmp_path_factory.mktemp("narrator")
+    started = launch(folder, starter.whisper.parent, LOCAL_AGENT_GREETING=GREETING, LOCAL_AGENT_SEED="7")
+    try:
+        started.address = started.wait_for(r"Open (http://\S+)")[1]
+        started.wait_for("Waiting for room connections")
+        yield started
+    finally:
+        started.end()
+
+
+class OnLoudspeaker(Caller):
+    """A caller whose microphone hears what comes out of the loudspeaker beside it, through `room`."""
+
+    room_response: NDArray[np.float64] | None = None
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self._taken, self._waiting = 0, np.zeros(HEARD // 20)
+        self._tail = np.zeros(0)
+
+    def _echo(self) -> NDArray[np.float64]:
+        """float64 [FRAME] at RATE of what comes back now."""
+        assert self.room_response is not None
+        count = FRAME * HEARD // RATE
+        fresh, self._taken = self.audio[self._taken :], len(self.audio)
+        self._waiting = np.concatenate([self._waiting, *fresh])
+        piece, self._waiting = self._waiting[:count], self._waiting[count:]
+        piece = np.concatenate([piece, np.zeros(count - len(piece))])
+        length = len(self.room_response) + count - 1
+        self._tail = np.concatenate([np.zeros(length), self._tail, piece])[-length:]
+        wet = np.convolve(self._tail, self.room_response, "valid")
+        return np.interp(np.arange(FRAME) * HEARD / RATE, np.arange(count), wet)
+
+    async def _microphone(self) -> None:
+        async def feed() -> None:
+            while True:
+                if len(self._playing) < FRAME:
+                    self._playing = np.concatenate([self._playing, self._echo().clip(-32768, 32767).astype(np.int16)])
+                await asyncio.sleep(FRAME / RATE / 2)
+
+        feeding = asyncio.create_task(feed())
+        try:
+            await super()._microphone()
+        finally:
+            feeding.cancel()
+
+
+def room(level: float) -> NDArray[np.float64]:
+    """A recorded room where there is one, else a made one; what comes back has `level` dB of what is played."""
+    path = SPEECH / "rir" / "sb_rir2.wav"
+    if path.is_file():
+        samples, rate = wav.read(path)
+        assert rate == HEARD
+        response = samples[:7000].astype(np.float64)
+    else:
+        response = np.random.default_rng(3).normal(size=4000) * np.exp(-np.arange(4000) / 800) * 0.1
+        response[0] = 1.0
+    scaled: NDArray[np.float64] = response / np.sqrt(np.sum(response**2)) * 10 ** (level / 20)
+    return scaled
+
+
+def hum() -> Samples:
+    """A hummed "mm-hmm": a low voice with the mouth closed, twice, int16 [samples] at RATE."""
+    pieces = []
+    for start, end in ((120.0, 110.0), (115.0, 150.0)):
+        pitch = np.linspace(start, end, int(0.17 * RATE))
+        phase = 2 * np.pi * np.cumsum(pitch) / RATE
+        tone = sum(np.sin(number * phase) / number**2 for number in range(1, 9))
+        pieces += [tone * np.hanning(len(pitch)), np.zeros(int(0.04 * RATE))]
+    return np.asarray(np.concatenate(pieces) * 9_000, np.int16)
+
+
+def door() -> Samples:
+    """A door that falls shut: a thud and a rattle, int16 [samples] at RATE."""
+    time = np.arange(int(0.4 * RATE)) / RATE
+    rattle = 0.5 * np.random.default_rng(1).normal(size=len(time)) * np.exp(-60 * time)
+    return np.asarray((np.sin(2 * np.pi * 90 * time) * np.exp(-18 * time) + rattle) * 14_000, np.int16)
+
+
+async def greeted(caller: Caller) -> None:
+    """Wait until the whole greeting was heard, or what will be of it."""
+    await asyncio.wait_for(caller._spoke.wait(), 60)
+    assert await caller.wait_for_quiet(40)
+
+
+def said_in(audio: list[Samples], transcribe: Transcribe) -> str:
+    """The words of a long recording, cut in its longest silences because a transcript holds a few seconds best."""
+    samples = np.concatenate(audio)
+    loud = np.abs(samples.astype(np.int32)) > 500
+    first, last = int(loud.argmax()), len(loud) - int(loud[::-1].argmax())
+    samples = samples[max(0, first - 3200) : last + 3200]
+    energy = np.convolve(np.abs(samples.astype(np.float64)), np.ones(2400), "same")
+    third, width = len(samples) // 3, int(1.5 * HEARD)
+    cuts = [at - width + int(energy[at - width : at + width].argmin()) for at in (third, 2 * third)]
+    return " ".join(transcribe(piece) for piece in np.split(samples, cuts))
+
+
+def test_talking_over_the_voice_silences_it_and_history_keeps_what_was_heard(
+    narrator: Product, speak: Speak, transcribe: Transcribe
+) -> None:
+    async def call() -> Caller:
+        async with Caller(narrator.address) as caller:
+            assert await caller.wait_for_sound(20)
+            await asyncio.sleep(3.5)
+            heard = len(caller.audio) + 60  # 0.6 s on, long before an answer, the voice is held
+            await caller.play(speak("Wait, please tell me what the capital of France is."))
+            await greeted(caller)
+            del caller.audio[heard:]
+            await asyncio.sleep(0.5)
+            return caller
+
+    caller = asyncio.run(call())
+    told = caller.said[0]
+    assert GREETING.startswith(told) and 3 <= len(told.split()) <= len(GREETING.split()) // 2
+    heard = transcribe(np.concatenate(caller.audio)).split()
+    assert abs(len(heard) - len(told.split())) <= 3, (told, heard)
+
+
+def test_listening_noises_and_a_door_take_no_word_away(narrator: Product, transcribe: Transcribe) -> None:
+    async def call() -> Caller:
+        async with Caller(narrator.address) as caller:
+            assert await caller.wait_for_sound(20)
+            for sound in (hum(), door(), hum()):
+                await asyncio.sleep(2.5)
+                await caller.play(sound)
+            await greeted(caller)
+            return caller
+
+    caller = asyncio.run(call())
+    assert caller.said == [GREETING] and caller.heard == []
+    assert error_rate([(GREETING, said_in(caller.audio, transcribe))]) <= 0.2
+
+
+def test_the_agents_own_echo_does_not_interrupt_it(narrator: Product) -> None:
+    async def call() -> Caller:
+        caller = OnLoudspeaker(narrator.address)
+        caller.room_response = room(-25.0)
+        async with caller:
+            assert await caller.wait_for_sound(20)
+            await greeted(caller)
+            return caller
+
+    caller = asyncio.run(call())
+    assert caller.said == [GREETING] and caller.heard == []
