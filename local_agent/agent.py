@@ -32,8 +32,8 @@ from livekit.agents.voice.events import CloseEvent, ConversationItemAddedEvent, 
 
 from local_agent import foresight, forget, manner, memory, message
 from local_agent.engines.registry import Engines
-from local_agent.memory import Memory
 from local_agent.loudspeaker import Loudspeaker
+from local_agent.memory import Memory
 from local_agent.plugins import llama, piper, whisper
 from local_agent.plugins.floor import NEVER, Floor
 from local_agent.plugins.hearing import RATE
@@ -215,20 +215,25 @@ def agent_server(
             return
         await ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
         session.output.audio = _voice_in(ctx, session)
-        assistant, started = _assistant(settings, engines, ctx), asyncio.Event()
-        message.serve(assistant.memory, session, ctx.room, started)
-        await session.start(
-            assistant,
-            room=ctx.room,
-            record=False,
-            session_host=False,
-            room_options=room_options(),
-        )
-        memory.serve(assistant.memory, session, ctx.room)
-        started.set()
+        await _begin(ctx, session, _assistant(settings, engines, ctx))
 
     server.on("worker_registered", _on_registered)
     return server
+
+
+async def _begin(ctx: JobContext, session: AgentSession[None], assistant: Assistant) -> None:
+    """Start the session in its room, with what a caller may type and click."""
+    started = asyncio.Event()
+    message.serve(assistant.memory, session, ctx.room, started)
+    await session.start(
+        assistant,
+        room=ctx.room,
+        record=False,
+        session_host=False,
+        room_options=room_options(),
+    )
+    memory.serve(assistant.memory, session, ctx.room)
+    started.set()
 
 
 def _assistant(settings: Settings, engines: Engines, ctx: JobContext) -> Assistant:

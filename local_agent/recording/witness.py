@@ -32,6 +32,7 @@ class Witness(Assistant):
 
     async def on_user_turn_completed(self, turn_ctx: ChatContext, new_message: ChatMessage) -> None:
         if (said := await self.recorder.reply(new_message.text_content or "")) is not None:
+            await self.session.interrupt(force=True)  # a reply to it was begun ahead
             self.session.say(said, add_to_chat_ctx=False)
             raise StopResponse
         await super().on_user_turn_completed(turn_ctx, new_message)

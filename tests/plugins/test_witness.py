@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from pathlib import Path
 
@@ -46,9 +47,9 @@ class Held:
         return sorted(self.folder.glob("*.recording")) if self.folder.is_dir() else []
 
     async def says(self, text: str) -> None:
-        """The first words of it are enough: the rest may be another clause."""
-        first = " ".join(text.split()[:3]).rstrip(".?,")
-        await until(lambda: first in " ".join(said.text for said in self.engines.mouth.said), text)
+        """Its first clause is enough: the voice gets one after the other."""
+        first = re.split(r"[.,?]", text)[0]
+        await until(lambda: any(first in said.text for said in self.engines.mouth.said), text)
 
     async def answer(self, caller: Caller, words: str) -> None:
         await until(lambda: self.recorder.asked, "the question")
