@@ -20,7 +20,7 @@ class Starter:
     @property
     def gguf(self) -> Path:
         """The language model's file."""
-        return next(self.llama.glob("*.gguf"))
+        return self.llama / "SmolLM2-135M-Instruct.Q4_1.gguf"
 
     @property
     def voice(self) -> Path:

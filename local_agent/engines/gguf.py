@@ -78,7 +78,8 @@ class Gguf:
             native.llama_model_free(self._model)
             error = HardwareError if gpu_layers else EngineError
             raise error(
-                f"llama.cpp could not open {sequences} x {context} tokens of context for {self.path.name} ({_last_error()})",
+                f"llama.cpp could not open {sequences} x {context} tokens of context for {self.path.name} "
+                f"({_last_error()})",
                 expected="enough memory for the cache of all conversations",
                 fix="set a smaller context, or use a smaller model",
             )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
@@ -13,15 +12,14 @@ from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
-import onnxruntime
-from piper import PiperVoice
-from piper.config import PhonemeType, PiperConfig, SynthesisConfig
+from piper.config import SynthesisConfig
 
 from local_agent.engines.clause import FIRST_WORDS, ClauseCutter
 from local_agent.engines.lane import Job, Lane, Right, RightOfWay, Urgency
 from local_agent.engines.silence import PAUSES, SPEECH_LEVEL, Audio, level, pause_after, pcm, silence, soften, trim
 from local_agent.engines.speakable import speakable
-from local_agent.errors import BadInput, HardwareError, WeightsCorrupt, WeightsError, WeightsMissing
+from local_agent.engines.voice import Voice
+from local_agent.errors import BadInput
 
 SLOWEST, FASTEST = 0.5, 2.0
 UNSPEAKABLE = 0.1  # seconds of zeros for text that holds nothing to speak: LiveKit takes no audio at all for a failure
@@ -63,8 +61,9 @@ class _Tally:
 class Piper:
     """One voice, shared by all rooms. Thread-safe; every native call runs on the engine's own thread.
 
-    path: the voice's .onnx file. config: its .json, by default the same name with ".json" added. device: "cpu" or
-    "cuda". threads: of the model, never spinning. way: the right of way shared with the other engines. lane_capacity:
+    path: the voice's .onnx file. config: its .json, by default the same name with ".json" added. halves: the voice cut
+    in two (`engines.halves`), of which the beginning is heard sooner. device: "cpu" or "cuda". threads: of the model,
+    never spinning. way: the right of way shared with the other engines. lane_capacity:
     texts that may wait.
     Raises WeightsMissing, WeightsCorrupt, WeightsError (a voice whose phonemiser would have to download something) or
     HardwareError (no CUDA).
@@ -75,6 +74,7 @@ class Piper:
         path: Path,
         *,
         config: Path | None = None,
+        halves: tuple[Path, Path] | None = None,
         device: str = "cpu",
         threads: int = 2,
         way: RightOfWay | None = None,
@@ -82,10 +82,8 @@ class Piper:
     ) -> None:
         path = path.expanduser().resolve()
         config = (config or path.with_name(path.name + ".json")).expanduser().resolve()
-        settings, self.language = _read_config(config)
-        self._voice = PiperVoice(
-            session=_open_session(path, device, threads), config=settings, download_dir=path.parent
-        )
+        self._voice = Voice(path, config, device=device, threads=threads, halves=halves)
+        settings, self.language = self._voice.config, self._voice.language
         self._way = way or RightOfWay()
         self._lane = Lane("speech", lane_capacity)
         self._gain: float | None = None
@@ -104,11 +102,12 @@ class Piper:
     ) -> Job[Spoken]:
         """Speak `text`; a job to wait for or to cancel.
 
-        on_audio: called on the engine's thread with int16 mono little-endian PCM at `sample_rate`, once a clause;
-        must not block. speed: 0.5 (slow) to 2.0 (fast). speaker: name or id, for voices with several. urgency: WANTED
-        also cuts a short first clause and gives it right of way. timeout: seconds until the first audio, and from one
-        clause to the next. Text without anything to speak gives 0.1 s of zeros. Raises BadInput (speed, speaker),
-        EngineBusy, EngineClosed; the job raises EngineCancelled or EngineTimeout between two clauses.
+        on_audio: called on the engine's thread with int16 mono little-endian PCM at `sample_rate`, once a clause and up
+        to three times for the first; must not block. speed: 0.5 (slow) to 2.0 (fast). speaker: name or id, for voices
+        with several. urgency: WANTED also cuts a short first clause and gives it right of way. timeout: seconds until
+        the first audio, and from one clause to the next. Text without anything to speak gives 0.1 s of zeros. Raises
+        BadInput (speed, speaker), EngineBusy, EngineClosed; the job raises EngineCancelled or EngineTimeout between two
+        pieces.
         """
         scale = self._length_scale(speed)
         options = SynthesisConfig(speaker_id=self._speaker_id(speaker), length_scale=scale, normalize_audio=False)
@@ -135,25 +134,38 @@ class Piper:
         tally = _Tally()
         wanted = urgency is Urgency.WANTED
         for clause in self._clauses(text, wanted):
-            first = tally.first_audio is None
-            if not first:
+            early = wanted and tally.first_audio is None
+            if tally.first_audio is not None:
                 self._way.yield_to_urgent()
-            job.check()
-            began = time.monotonic()
-            with self._way.urgent(Right.VOICE) if wanted and first else nullcontext():
-                audio = self._render(clause, options)
-            done = time.monotonic()
-            tally.compute += done - began
-            if not len(audio):
-                continue
-            job.check()
-            _hand_over(tally, audio, clause, on_audio, job)
-            if timeout is not None:
+            with self._way.urgent(Right.VOICE) if early else nullcontext():
+                self._speak_clause(clause, options, early, tally, on_audio, job)
+            if tally.first_audio is not None and timeout is not None:
                 job.deadline = time.monotonic() + timeout
         if tally.first_audio is None:
             job.check()
-            _hand_over(tally, silence(UNSPEAKABLE, self.sample_rate), "", on_audio, job)
+            _hand_over(tally, silence(UNSPEAKABLE, self.sample_rate), on_audio)
+            tally.clauses += 1
         return self._report(tally, job)
+
+    def _speak_clause(
+        self,
+        clause: str,
+        options: SynthesisConfig,
+        early: bool,
+        tally: _Tally,
+        on_audio: Callable[[bytes], None],
+        job: Job[Spoken],
+    ) -> None:
+        job.check()
+        began, sounded = time.monotonic(), False
+        for audio in self._render(clause, options, early):
+            tally.compute += time.monotonic() - began
+            job.check()
+            _hand_over(tally, audio, on_audio)
+            began, sounded = time.monotonic(), True
+        if sounded:
+            tally.clauses += 1
+            tally.spoken.append(clause)
 
     def _report(self, tally: _Tally, job: Job[Spoken]) -> Spoken:
         return Spoken(
@@ -173,32 +185,35 @@ class Piper:
         yield from cutter.push(spoken + tail if spoken else "")
         yield from cutter.flush()
 
-    def _render(self, clause: str, options: SynthesisConfig) -> Audio:
-        """The clause at the common level and then its pause, float32 [samples]; empty when it has no sound."""
-        pieces: list[Audio] = []
-        for phonemes in self._voice.phonemize(clause):
-            for run in _runs(phonemes, self._voice.config.phoneme_id_map):
-                audio = trim(self._infer(run, options) * np.float32(self._level_gain()), self.sample_rate)
-                if len(audio):
-                    pieces += [soften(audio), silence(pause_after("".join(run)), self.sample_rate)]
-        if not pieces:
-            return silence(0, self.sample_rate)
-        pieces[-1] = silence(pause_after(clause), self.sample_rate)
-        return np.concatenate(pieces)
+    def _render(self, clause: str, options: SynthesisConfig, early: bool) -> Iterator[Audio]:
+        """The clause at the common level in pieces of float32 [samples], its pause behind the last; none if soundless.
 
-    def _infer(self, phonemes: Sequence[str], options: SynthesisConfig) -> Audio:
-        """float32 [samples] as the model made it. Its level is the voice's own, and steady from clause to clause."""
-        audio = self._voice.phoneme_ids_to_audio(self._voice.phonemes_to_ids(list(phonemes)), options)
-        return np.atleast_1d(np.asarray(audio, dtype=np.float32))
+        early: the first piece is short.
+        """
+        known = self._voice.config.phoneme_id_map
+        runs = [run for phonemes in self._voice.phonemize(clause) for run in _runs(phonemes, known)]
+        held: list[Audio] = []
+        for number, run in enumerate(runs, 1):
+            pause = pause_after(clause) if number == len(runs) else pause_after("".join(run))
+            begun = False
+            for raw, last in self._voice.speak(run, options, early=early):
+                audio = trim(raw * np.float32(self._level_gain()), self.sample_rate, start=not begun, end=last)
+                begun = begun or len(audio) > 0
+                if begun:
+                    held += [soften(audio), silence(pause if last else 0.0, self.sample_rate)]
+                if held and early:
+                    yield np.concatenate(held)
+                    held, early = [], not last  # the rest of a long sentence plays behind the first piece
+        if held:
+            yield np.concatenate(held)
 
     def _level_gain(self) -> float:
         """The factor that brings this voice to SPEECH_LEVEL; measured once, on the lane."""
         if self._gain is None:
             known = self._voice.config.phoneme_id_map
             runs = [run for phonemes in self._voice.phonemize(MEASURED_TEXT) for run in _runs(phonemes, known)]
-            audio = np.concatenate(
-                [self._infer(run, SynthesisConfig()) for run in runs] or [silence(0, self.sample_rate)]
-            )
+            spoken = [audio for run in runs for audio, _ in self._voice.speak(run, SynthesisConfig(), early=False)]
+            audio = np.concatenate(spoken or [silence(0, self.sample_rate)])
             found = level(audio, self.sample_rate)
             self._gain = 1.0 if found <= -100 else min(LOUDEST_GAIN, float(10 ** ((SPEECH_LEVEL - found) / 20)))
         return self._gain
@@ -228,12 +243,10 @@ class Piper:
         )
 
 
-def _hand_over(tally: _Tally, audio: Audio, clause: str, on_audio: Callable[[bytes], None], job: Job[Spoken]) -> None:
+def _hand_over(tally: _Tally, audio: Audio, on_audio: Callable[[bytes], None]) -> None:
     if tally.first_audio is None:
         tally.first_audio = time.monotonic()
     tally.samples += len(audio)
-    tally.clauses += 1
-    tally.spoken.append(clause)
     on_audio(pcm(audio))
 
 
@@ -249,69 +262,3 @@ def _runs(phonemes: Sequence[str], known: Mapping[str, Sequence[int]]) -> list[l
         runs.append(left[:end])
         left = left[end:]
     return [run for run in [*runs, left] if any(phoneme.isalnum() for phoneme in run)]
-
-
-def _read_config(path: Path) -> tuple[PiperConfig, str]:
-    """The voice's settings and its language as "en-US"."""
-    if not path.is_file():
-        raise _missing(path)
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        settings = PiperConfig.from_dict(data)
-        code = str((data.get("language") or {}).get("code") or settings.espeak_voice)
-        if settings.sample_rate <= 0 or not settings.phoneme_id_map:
-            raise ValueError("no sample rate or no phonemes")
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _corrupt(path, error) from error
-    if settings.phoneme_type not in (PhonemeType.ESPEAK, PhonemeType.TEXT):
-        raise WeightsError(
-            f"the voice {path.name} wants the {settings.phoneme_type.value} phonemiser, which downloads more models",
-            expected="a voice with phoneme_type espeak or text",
-            fix="choose another voice: python -m local_agent download --list",
-        )
-    return settings, code.replace("_", "-")
-
-
-def _open_session(path: Path, device: str, threads: int) -> onnxruntime.InferenceSession:
-    if not path.is_file():
-        raise _missing(path)
-    provider = "CUDAExecutionProvider" if device == "cuda" else "CPUExecutionProvider"
-    if provider not in onnxruntime.get_available_providers():
-        raise _no_cuda("ONNX Runtime was installed without CUDA")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = max(1, threads)
-    options.inter_op_num_threads = 1
-    # Patterns of memory are kept for every length of text ever seen, and no text has the length of another.
-    options.enable_mem_pattern = False
-    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    # A thread that spins while it waits takes its core away from the other engines.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
-    try:
-        session = onnxruntime.InferenceSession(str(path), sess_options=options, providers=[provider])
-    except Exception as error:
-        raise _corrupt(path, error) from error
-    if session.get_providers()[0] != provider:
-        raise _no_cuda("ONNX Runtime could not load its CUDA libraries")
-    if {"input", "input_lengths", "scales"} - {node.name for node in session.get_inputs()}:
-        raise _corrupt(path, "it has not the inputs of a Piper voice")
-    return session
-
-
-def _missing(path: Path) -> WeightsMissing:
-    return WeightsMissing(
-        f"there is no file {path}",
-        expected="a Piper voice (.onnx) with its .onnx.json beside it",
-        fix="python -m local_agent download",
-    )
-
-
-def _corrupt(path: Path, why: object) -> WeightsCorrupt:
-    reason = str(why).splitlines()[0] if str(why) else type(why).__name__
-    return WeightsCorrupt(
-        f"{path} can't be read: {reason}", expected="a whole Piper voice", fix="python -m local_agent download"
-    )
-
-
-def _no_cuda(what: str) -> HardwareError:
-    return HardwareError(what, expected="a CUDA device for the voice", fix="use --device cpu, or make setup GPU=cuda")

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("local_agent")
 T = TypeVar("T")
+Make = Callable[[EnginePlan, weights.Model], T]
 
 SPARE_SEQUENCES = 2  # a thrown-away reply may still hold one while the wanted one begins
 APOLOGY = "Sorry, something went wrong. Please say that again."
@@ -128,7 +129,7 @@ class Engines:
         for future in loading:
             future.add_done_callback(_close_loaded)
 
-    def _load(self, engine: str, model: str | None, make: Callable[[EnginePlan, Path], T]) -> Future[T]:
+    def _load(self, engine: str, model: str | None, make: Make[T]) -> Future[T]:
         with self._lock:
             future = self._loading.get((engine, model))
             if future is None or (future.done() and future.exception() is not None):
@@ -138,7 +139,7 @@ class Engines:
                 threading.Thread(target=work, name=f"load-{engine}", daemon=True).start()
             return future
 
-    def _fill(self, future: Future[T], engine: str, model: str | None, make: Callable[[EnginePlan, Path], T]) -> None:
+    def _fill(self, future: Future[T], engine: str, model: str | None, make: Make[T]) -> None:
         try:
             future.set_result(self._made(engine, model, make))
         except LocalAgentError as error:
@@ -150,45 +151,40 @@ class Engines:
             wrapped.__cause__ = error
             future.set_exception(wrapped)
 
-    def _made(self, engine: str, model: str | None, make: Callable[[EnginePlan, Path], T]) -> T:
+    def _made(self, engine: str, model: str | None, make: Make[T]) -> T:
         began = time.monotonic()
         chosen: EnginePlan = getattr(self.plan, engine)
         found = weights.find(model or chosen.model, self.settings.models_dir)
         weights.verify(found)
         try:
-            made = make(chosen, self._quickest(found, chosen))
+            made = make(chosen, found)
         except (EngineError, HardwareError) as error:
             if chosen.device == "cpu" or self.settings.device == "cuda":
                 raise
             logger.warning("%s does not load on the GPU and runs on the CPU instead: %s", engine, error)
             with self._lock:
                 self._plan = fall_back(self.plan, engine, str(error))
-            made = make(getattr(self.plan, engine), found.path)
+            made = make(getattr(self.plan, engine), found)
         logger.debug("%s loaded in %.1f s", found.name, time.monotonic() - began)
         return made
 
-    def _quickest(self, found: weights.Model, chosen: EnginePlan) -> Path:
-        """What the engine opens: the verified weights, or the form of them that this processor computes fastest."""
-        if found.entry is None or not found.entry.recast or chosen.device != "cpu" or found.files[0].sha256 is None:
-            return found.path
-        from local_agent.engines.quantization import quick
-
-        return quick(found.path, found.files[0].sha256)
-
-    def _make_whisper(self, chosen: EnginePlan, path: Path) -> Whisper:
+    def _make_whisper(self, chosen: EnginePlan, found: weights.Model) -> Whisper:
         from local_agent.engines.whisper import Whisper
 
         engine = Whisper(
-            path, device=chosen.device, compute_type=chosen.compute_type, threads=chosen.threads, way=self.way
+            found.path, device=chosen.device, compute_type=chosen.compute_type, threads=chosen.threads, way=self.way
         )
         engine.warm()
         return engine
 
-    def _make_llama(self, chosen: EnginePlan, path: Path) -> Llama:
+    def _make_llama(self, chosen: EnginePlan, found: weights.Model) -> Llama:
         from local_agent.engines.llama import Llama
+        from local_agent.engines.quantization import quick
 
+        recast = found.entry is not None and found.entry.recast and chosen.device == "cpu"
+        digest = found.files[0].sha256 if recast else None
         engine = Llama(
-            path,
+            quick(found.path, digest) if digest else found.path,
             context=self.plan.context,
             conversations=self.plan.max_calls + SPARE_SEQUENCES,
             threads=chosen.threads,
@@ -198,10 +194,13 @@ class Engines:
         engine.warm()
         return engine
 
-    def _make_piper(self, chosen: EnginePlan, path: Path) -> Piper:
+    def _make_piper(self, chosen: EnginePlan, found: weights.Model) -> Piper:
+        from local_agent.engines.halves import halves
         from local_agent.engines.piper import Piper
 
-        engine = Piper(path, device=chosen.device, threads=chosen.threads, way=self.way)
+        digest = next((file.sha256 for file in found.files if file.path == found.path), None)
+        cut = halves(found.path, digest) if digest and found.entry and chosen.device == "cpu" else None
+        engine = Piper(found.path, halves=cut, device=chosen.device, threads=chosen.threads, way=self.way)
         engine.warm()
         return engine
 

@@ -48,15 +48,18 @@ def level(audio: Audio, rate: int) -> float:
     return float(10 * np.log10(np.mean(10 ** (loud / 10))))
 
 
-def trim(audio: Audio, rate: int) -> Audio:
-    """`audio` without the silence at its two ends, softly faded in and out; empty when all of it is silence."""
+def trim(audio: Audio, rate: int, *, start: bool = True, end: bool = True) -> Audio:
+    """`audio` without the silence at its ends, softly faded there; empty when all of it is silence.
+
+    start, end: which ends to trim; the other one goes on in another piece.
+    """
     audible = np.flatnonzero(_frame_levels(audio, rate) > FLOOR)
     if not len(audible):
-        return audio[:0]
+        return audio[:0] if start or end else audio
     frame = max(1, round(FRAME * rate))
-    first = max(0, audible[0] * frame - round(LEAD * rate))
-    last = min(len(audio), (audible[-1] + 1) * frame + round(TAIL * rate))
-    return _fade(audio[first:last].copy(), rate)
+    first = max(0, audible[0] * frame - round(LEAD * rate)) if start else 0
+    last = min(len(audio), (audible[-1] + 1) * frame + round(TAIL * rate)) if end else len(audio)
+    return _fade(audio[first:last].copy(), rate, start, end)
 
 
 def soften(audio: Audio) -> Audio:
@@ -81,9 +84,9 @@ def _frame_levels(audio: Audio, rate: int) -> NDArray[np.float32]:
     return levels
 
 
-def _fade(audio: Audio, rate: int) -> Audio:
-    rise = min(round(FADE_IN * rate), len(audio) // 2)
-    fall = min(round(FADE_OUT * rate), len(audio) // 2)
+def _fade(audio: Audio, rate: int, start: bool, end: bool) -> Audio:
+    rise = min(round(FADE_IN * rate), len(audio) // 2) if start else 0
+    fall = min(round(FADE_OUT * rate), len(audio) // 2) if end else 0
     audio[:rise] *= np.linspace(0, 1, rise, endpoint=False, dtype=np.float32)
     audio[len(audio) - fall :] *= np.linspace(1, 0, fall, dtype=np.float32)
     return audio

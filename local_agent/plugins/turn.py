@@ -50,7 +50,7 @@ WEIGHTS: dict[tuple[bool, bool], Weights | None] = {
 LLM_RANGE, WHISPER_RANGE = (-5.0, 2.5), (-2.0, 4.0)  # log odds beyond which more says nothing new
 FEW, SHORT_AT_LEAST = 2, -1.0  # words in an answer like "No.", which the language model takes for a beginning
 # Scores between which the wait goes from the longest to the doubtful one, stays there, and falls to the sure one.
-CERTAINTIES = (-1.7, -1.0, 0.3, 0.7)
+CERTAINTIES = (-1.7, -1.0, 0.0, 0.3)
 LONGEST = 1.2  # s for what sounds finished at all: a person asks "hello?" after about as much
 CAUTION, MOST_CUT_OFFS = 0.4, 2  # log odds a cut-off costs the next turns: as if the full stop were one third as sure
 
@@ -68,7 +68,7 @@ class Endpointing:
     draft_after: float = 0.03
     tell_after: float = 0.09
     sure: float = 0.32
-    bare: float = 0.75
+    bare: float = 0.7
     unsure: float = 1.1
 
 

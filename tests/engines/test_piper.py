@@ -104,7 +104,7 @@ def test_nothing_to_speak_is_a_short_silence(voice: Piper, text: str) -> None:
 @pytest.mark.parametrize("text", ["x" * 10_000, "7" * 10_000, "word " * 2000, "[[" * 50 + "a", "ʘǃ a", "a\n\n\n\nb"])
 def test_odd_text_is_spoken(voice: Piper, text: str) -> None:
     spoken, clauses = say(voice, text)
-    assert spoken.clauses == len(clauses) >= 1
+    assert 1 <= spoken.clauses <= len(clauses) <= spoken.clauses + 2
     assert any(audio.any() for audio in clauses)
     assert max(map(len, clauses)) < 180 * RATE
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import tinygguf
 
+from local_agent.engines.derivation import RECORD
 from local_agent.engines.llama import Llama, Sampling
-from local_agent.engines.quantization import RECORD, quick
+from local_agent.engines.quantization import quick
 from local_agent.weights import sha256_of
 
 

@@ -50,7 +50,7 @@ def test_without_the_models_patience_follows_the_words(text: str, wait: float) -
     assert patience(Evidence(text), WAITS) == wait
 
 
-SURE, DOUBT, LONG, UNSURE = 0.3, 0.75, 1.2, 1.5
+SURE, DOUBT, LONG, UNSURE = 0.3, 0.7, 1.2, 1.5
 PRODUCT = Endpointing(sure=SURE, unsure=UNSURE)
 
 
