@@ -186,8 +186,9 @@ def prove(
     }
     settings = settings_from(flags, prepare=False)
     from local_agent.prove import run as proving
+    from local_agent.prove.section import SECTIONS
 
-    sections = ("plain",) if quick else tuple(proving.SECTIONS)
+    sections = ("plain",) if quick else tuple(SECTIONS)
     options = proving.Options(json=json, html=html, keep=keep, sections=sections, audit=strace)
     raise typer.Exit(proving.run(settings, options))
 

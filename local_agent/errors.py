@@ -83,7 +83,7 @@ class BundleRefused(WeightsError):
 
 
 class InstallFailed(WeightsError):
-    """A bundle could not be read or put in place; what was verified so far is kept and the next try goes on from there."""
+    """A bundle could not be read or put in place; what was verified so far is kept, and the next try goes on there."""
 
 
 class EngineError(LocalAgentError):

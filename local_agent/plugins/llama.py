@@ -68,7 +68,7 @@ class LLM(llm.LLM[Any]):
             "seed": seed,
             "stop": stop,
         }
-        self._sampling = {name: value for name, value in given.items() if value is not None}
+        self._sampling: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         self.conversation = uuid.uuid4().hex
         self._used: Future[Llama] | None = None
         self._ahead: Job[Prefilled] | None = None
