@@ -135,6 +135,7 @@ class LLM(llm.LLM[Any]):
 
         Gives way to all that is wanted; a reply or the caller's next words end it.
         """
+        self._judged = ""  # the next message is another one
         engine = await self.engine()
         sampling = replace(self._engines.sampling(), **self._sampling)
         reserve = sampling.max_tokens + CALL_ROOM + REPLY_RESERVE + SPOKEN_ROOM
