@@ -16,7 +16,7 @@ from livekit import rtc
 from livekit.agents import vad
 from numpy.typing import NDArray
 
-from local_agent.engines.completion import Completion, Sampling
+from local_agent.engines.completion import Completion, Prefilled, Sampling
 from local_agent.engines.lane import Job, Lane, Urgency
 from local_agent.engines.registry import Engines
 from local_agent.errors import BadInput, EngineBusy
@@ -153,6 +153,8 @@ class FakeLlama:
         self.room = 10_000  # characters of a conversation that surely fit
         self.asked: list[SimpleNamespace] = []
         self.forgotten: list[str] = []
+        self.read: list[SimpleNamespace] = []  # prompts that were read ahead
+        self.end_probability = 0.7
 
     def generate(
         self,
@@ -218,8 +220,13 @@ class FakeLlama:
         tools: Sequence[Mapping[str, Any]] = (),
         urgency: Urgency = Urgency.SPECULATIVE,
         timeout: float | None = 10.0,
-    ) -> Job[None]:
-        return self.desk.lane.submit(lambda job: None, urgency=urgency, timeout=timeout)
+    ) -> Job[Prefilled]:
+        said = [str(message["content"]) for message in messages]
+        self.read.append(SimpleNamespace(said=said, open=open_user_turn, urgency=urgency, conversation=conversation))
+        answer = Prefilled(10, 0, self.end_probability, 0.0)
+        job = self.desk.lane.submit(lambda job: answer, urgency=urgency, timeout=timeout)
+        self.read[-1].job = job
+        return job
 
     def forget(self, conversation: str) -> None:
         self.forgotten.append(conversation)
