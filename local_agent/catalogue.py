@@ -60,7 +60,8 @@ class Entry:
     """A model of the catalogue. `loads` is what an engine opens: a file of the folder, or "" for the folder itself.
 
     languages: ISO 639-1 codes; "multi" stands for Whisper's hundred. recast: on a CPU, the engine writes the weights
-    anew in a form that computes faster (engines/quantization.py).
+    anew in a form that computes faster (engines/quantization.py). context: the most tokens of a conversation that are
+    worth keeping, of a language model; None for as many as memory allows.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Entry:
     languages: tuple[str, ...]
     note: str
     recast: bool = False
+    context: int | None = None
 
     @property
     def size(self) -> int:
@@ -89,17 +91,31 @@ class Entry:
 
 @dataclass(frozen=True)
 class Profile:
-    """A set of three models that fit each other, and the machine they suit."""
+    """A set of three models that fit each other, and the machine they suit.
+
+    cores, memory: the least it takes on a CPU, memory in GiB; 0 cores where a CPU is too slow. gpu: GiB that a GPU is
+    sold with which carries it and several calls, None where none is needed. But for the starter (half a second on two
+    AVX2 cores, measured) these are estimates from the models' sizes: weights, key-value cache of a few calls, and a
+    reply faster than speech.
+    """
 
     name: str
     stt: str
     llm: str
     tts: str
-    machine: str
+    cores: int
+    memory: int = 0
+    gpu: int | None = None
 
     @property
     def models(self) -> tuple[str, str, str]:
         return (self.stt, self.llm, self.tts)
+
+    @property
+    def machine(self) -> str:
+        """What it takes, in words."""
+        cpu = f"{self.cores} cores, {self.memory} GB" if self.cores else ""
+        return ", or ".join(filter(None, (cpu, f"a GPU of {self.gpu} GB" if self.gpu else "")))
 
 
 def _from(source: Source, folder: str, *files: tuple[str, int, str | None]) -> tuple[WeightFile, ...]:
@@ -251,6 +267,7 @@ _LLAMA = (
         ("en",),
         "small talk in short sentences, English only; knows little",
         recast=True,
+        context=1280,  # docs/decisions/short-memory.md
     ),
     _gguf(
         "qwen2.5-0.5b-instruct",
@@ -349,10 +366,10 @@ _JOE_VOICE = "piper-en_US-joe-medium"
 PROFILES: dict[str, Profile] = {
     profile.name: profile
     for profile in (
-        Profile("starter", "whisper-tiny.en", "smollm2-135m-instruct", _JOE_VOICE, "two cores, 2 GB"),
-        Profile("multilingual", "whisper-base", "smollm2-135m-instruct", _JOE_VOICE, "two cores; hears many languages"),
-        Profile("small", "whisper-base", "qwen2.5-0.5b-instruct", _JOE_VOICE, "four cores, 4 GB"),
-        Profile("medium", "whisper-small", "qwen2.5-1.5b-instruct", _JOE_VOICE, "eight cores, or a GPU of 6 GB"),
-        Profile("large", "whisper-large-v3-turbo", "qwen2.5-7b-instruct", _JOE_VOICE, "a GPU of 12 GB"),
+        Profile("starter", "whisper-tiny.en", "smollm2-135m-instruct", _JOE_VOICE, 2, 2),
+        Profile("multilingual", "whisper-base", "smollm2-135m-instruct", _JOE_VOICE, 2, 2),
+        Profile("small", "whisper-base", "qwen2.5-0.5b-instruct", _JOE_VOICE, 4, 4, gpu=6),
+        Profile("medium", "whisper-small", "qwen2.5-1.5b-instruct", _JOE_VOICE, 8, 8, gpu=16),
+        Profile("large", "whisper-large-v3-turbo", "qwen2.5-7b-instruct", _JOE_VOICE, 0, gpu=40),
     )
 }

@@ -18,11 +18,7 @@ __all__ = ["EnginePlan", "Gpu", "Hardware", "Line", "Plan", "fall_back", "plan",
 
 SET_UP_CUDA = "make setup GPU=cuda"
 
-# (least memory, profile): the starter answers within half a second on two AVX2 cores; the steps above it are estimates
-# from the models' sizes (weights, key-value cache of a few calls, and a reply faster than speech).
-GPU_PROFILES = ((38 * GIB, "large"), (15 * GIB, "medium"), (5 * GIB, "small"))
-# (least cores, least memory, profile)
-CPU_PROFILES = ((8, 8 * GIB, "medium"), (4, 4 * GIB, "small"))
+SHOWN = 0.92  # a GPU shows so much of the memory that it is sold with, at least
 RANK = ("starter", "multilingual", "small", "medium", "large")
 # Calls that one core carries: a reply of 4 tokens/s a call costs little, the burst after each turn is what counts.
 CALLS_PER_CORE = {"starter": 2.0, "multilingual": 1.0, "small": 1.0, "medium": 0.5, "large": 0.25}
@@ -36,6 +32,8 @@ KV_BYTES = {
 }
 KV_BYTES_UNKNOWN = 32 * 8 * 128 * 4  # an 8B model with grouped queries
 WEIGHTS_UNKNOWN = 5 * GIB
+# A reply that is read while the room's earlier one still holds its place (more than a step long) takes one of its own.
+SPARE_SEQUENCES = 1
 ROOM = 20 << 20  # bytes a room may add: audio, voice activity detection, WebRTC
 LIBRARIES = 600 << 20  # bytes of the process before weights
 MOST_CALLS = 64
@@ -101,7 +99,7 @@ def plan(settings: Settings, hardware: Hardware, installed: frozenset[str] = fro
     profile, profile_line = _profile(settings, hardware, devices, installed)
     stt, llm = settings.whisper_model or profile.stt, settings.llm_model or profile.llm
     voice = settings.voice or _voice(profile, settings.language, installed)
-    context, context_line = _context(settings, hardware)
+    context, context_line = _context(settings, hardware, llm)
     devices["llama"] = _roomy(settings, hardware, devices["llama"], (stt, llm), context)
     calls, calls_line = _calls(settings, hardware, profile, (stt, llm, voice), context, devices["llama"].name == "cuda")
     threads, threads_line = _threads(settings, hardware, {name: device.name for name, device in devices.items()}, stt)
@@ -226,12 +224,19 @@ def _suited(hardware: Hardware, devices: dict[str, _Device]) -> tuple[str, str]:
     """Name of the profile that the machine carries, and the machine in words."""
     if devices["whisper"].name == devices["llama"].name == "cuda":
         memory = (hardware.gpus[0].memory if hardware.gpus else None) or 0
-        profile = next((name for least, name in GPU_PROFILES if memory >= least), "starter")
-        return profile, _gpu_words(hardware)
-    for cores, memory, name in CPU_PROFILES:
-        if hardware.cores >= cores and hardware.memory >= memory:
-            return name, f"{hardware.cores} cores, {_gib(hardware.memory)}"
-    return "starter", f"{hardware.cores} cores, {_gib(hardware.memory)}"
+        carried = [p for p in PROFILES.values() if p.gpu and memory >= p.gpu * GIB * SHOWN]
+        return max(carried, key=_rank).name if carried else "starter", _gpu_words(hardware)
+    carried = [
+        p
+        for p in PROFILES.values()
+        if p.name != "multilingual" and 0 < p.cores <= hardware.cores and p.memory * GIB <= hardware.memory
+    ]
+    words = f"{hardware.cores} cores, {_gib(hardware.memory)}"
+    return max(carried, key=_rank).name if carried else "starter", words
+
+
+def _rank(profile: Profile) -> int:
+    return RANK.index(profile.name)
 
 
 def _complete(profile: Profile, settings: Settings, installed: frozenset[str]) -> bool:
@@ -293,11 +298,19 @@ def _compute_type(settings: Settings, hardware: Hardware, device: str) -> tuple[
     return choice, Line("precision", choice, f"{_gib(memory)} of GPU memory" if memory else "GPU memory unknown")
 
 
-def _context(settings: Settings, hardware: Hardware) -> tuple[int, Line]:
-    if settings.context:
-        return settings.context, Line("context", f"{settings.context} tokens", settings.origin("context"))
-    tokens = 4096 if hardware.memory >= 4 * GIB else 2048
-    return tokens, Line("context", f"{tokens} tokens", f"a conversation; {_gib(hardware.memory)} of memory")
+def _context(settings: Settings, hardware: Hardware, llm: str) -> tuple[int, Line]:
+    """Tokens of one conversation: what was asked for, or what memory allows, and no more than the model has use for."""
+    entry = CATALOGUE.get(llm)
+    useful = entry.context if entry else None
+    by_memory = 4096 if hardware.memory >= 4 * GIB else 2048
+    tokens = settings.context or by_memory
+    reason = settings.origin("context") if settings.context else f"a conversation; {_gib(hardware.memory)} of memory"
+    if useful is None or tokens <= useful:
+        return tokens, Line("context", f"{tokens} tokens", reason)
+    cut = bool(settings.context)
+    if cut:
+        reason += f", cut from {tokens}"
+    return useful, Line("context", f"{useful} tokens", f"{reason}; {llm} answers later and no better with more", cut)
 
 
 def _calls(
@@ -312,7 +325,8 @@ def _calls(
     if memory is None:
         calls = min(by_cores, MOST_CALLS)
         return calls, Line("calls at once", str(calls), f"{hardware.cores} cores carry about {by_cores}")
-    by_memory = (memory * 4 // 5 - _weights(models)) // _room(models[1], context)
+    left = memory * 4 // 5 - _weights(models) - SPARE_SEQUENCES * _cache(models[1], context)
+    by_memory = left // _room(models[1], context)
     calls = max(1, min(by_cores, by_memory, MOST_CALLS))
     reason = f"{hardware.cores} cores carry about {by_cores}, {_gib(memory)} of free memory {max(0, by_memory)}"
     if by_memory < 1:
@@ -322,7 +336,8 @@ def _calls(
 
 def _roomy(settings: Settings, hardware: Hardware, device: _Device, models: tuple[str, str], context: int) -> _Device:
     """The language model's device: the CPU where the GPU can't hold it and one conversation."""
-    memory, needed = _gpu_memory(hardware), _weights(models) + _room(models[1], context)
+    sequences = 1 + SPARE_SEQUENCES
+    memory, needed = _gpu_memory(hardware), _weights(models) + sequences * _cache(models[1], context) + ROOM
     if device.name == "cpu" or memory is None or needed <= memory or settings.gpu_layers > 0:
         return device
     words = f"{models[1]} and {models[0]} need {_gib(needed)} but the GPU has {_gib(memory)} free"
@@ -344,7 +359,12 @@ def _weights(models: tuple[str, ...]) -> int:
 
 def _room(llm: str, context: int) -> int:
     """Bytes that one conversation takes."""
-    return KV_BYTES.get(llm, KV_BYTES_UNKNOWN) * context + ROOM
+    return _cache(llm, context) + ROOM
+
+
+def _cache(llm: str, context: int) -> int:
+    """Bytes of one sequence of the language model's key-value cache."""
+    return KV_BYTES.get(llm, KV_BYTES_UNKNOWN) * context
 
 
 def _gib(count: int | None) -> str:

@@ -110,6 +110,8 @@ class Service:
             access_key=settings.access_key.get_secret_value() if settings.access_key else None,
             origins=settings.origins,
             public_url=settings.public_url,
+            trust_proxy=settings.trust_proxy,
+            open_health=settings.open_health,
         )
 
     async def _open_server(self) -> None:

@@ -229,6 +229,8 @@ class Settings(BaseModel):
     public_url: Annotated[Text, BeforeValidator(_public_url), BeforeValidator(_blank_is_none)] = setting(
         "web", None, "address that people see, when a TLS proxy stands in front"
     )
+    trust_proxy: bool = setting("web", False, "believe the X-Forwarded headers; only behind a proxy that sets them")
+    open_health: bool = setting("web", False, "show /health and /metrics to other machines, too")
 
     # Running
     agent_health_port: Port = setting("run", 0, "loopback port of the worker's own health check; 0: a free one")

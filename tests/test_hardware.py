@@ -13,7 +13,19 @@ import pytest
 from local_agent import cgroup, machine
 from local_agent.catalogue import CATALOGUE, PROFILES
 from local_agent.errors import ConfigError, HardwareError
-from local_agent.hardware import KV_BYTES, RANK, Gpu, Hardware, Line, Plan, fall_back, plan, probe, usable_cores
+from local_agent.hardware import (
+    KV_BYTES,
+    RANK,
+    SPARE_SEQUENCES,
+    Gpu,
+    Hardware,
+    Line,
+    Plan,
+    fall_back,
+    plan,
+    probe,
+    usable_cores,
+)
 from local_agent.settings import Settings
 
 GIB = 1 << 30
@@ -51,7 +63,7 @@ TABLE = {
     "4 cores, little memory": (cpu(4, 3), "starter", "cpu cpu cpu", "int8", (2, 4, 4), 8),
     "16-core server": (cpu(16, 64), "medium", "cpu cpu cpu", "int8", (6, 8, 2), 8),
     "64-core server": (cpu(64, 256), "medium", "cpu cpu cpu", "int8", (8, 16, 4), 32),
-    "4 GB GPU": (gpu(4), "starter", "cuda cuda cuda", "int8_float16", (1, 1, 1), 22),
+    "4 GB GPU": (gpu(4), "starter", "cuda cuda cuda", "int8_float16", (1, 1, 1), 32),
     "8 GB GPU": (gpu(8), "small", "cuda cuda cuda", "int8_float16", (1, 1, 1), 32),
     "24 GB GPU": (gpu(24), "medium", "cuda cuda cuda", "float16", (1, 1, 1), 32),
     "80 GB GPU": (gpu(80, 32), "large", "cuda cuda cuda", "float16", (1, 1, 1), 64),
@@ -211,6 +223,27 @@ def test_wishes_are_kept() -> None:
     assert (made.max_calls, made.context, made.whisper.compute_type, made.piper.model) == (3, 1000, "float32", "x.onnx")
 
 
+def test_a_small_model_keeps_no_longer_conversation_than_it_has_use_for() -> None:
+    useful = CATALOGUE["smollm2-135m-instruct"].context
+    made = plan(Settings(), cpu(2, 8), ALL)
+    assert made.context == useful and not line(made, "context").warning
+    cut = plan(Settings(context=4096), cpu(2, 8), ALL)
+    assert cut.context == useful and line(cut, "context").warning and "cut from 4096" in line(cut, "context").reason
+    assert plan(Settings(context=4096, llm_model="qwen2.5-0.5b-instruct"), cpu(2, 8), ALL).context == 4096
+
+
+def test_what_a_profile_says_it_takes_is_what_it_is_chosen_for() -> None:
+    for name in ("small", "medium", "large"):
+        profile = PROFILES[name]
+        assert f"a GPU of {profile.gpu} GB" in profile.machine
+        assert plan(Settings(), gpu(profile.gpu or 0), ALL).profile == name
+        assert plan(Settings(), gpu((profile.gpu or 0) * 7 // 8), ALL).profile != name
+        if profile.cores:
+            assert f"{profile.cores} cores, {profile.memory} GB" in profile.machine
+            assert plan(Settings(), cpu(profile.cores, profile.memory), ALL).profile == name
+            assert plan(Settings(), cpu(profile.cores - 1, profile.memory), ALL).profile != name
+
+
 def test_a_compute_type_that_the_device_lacks() -> None:
     with pytest.raises(HardwareError, match="leave compute_type at auto"):
         plan(Settings(compute_type="float16"), cpu(2, 8), ALL)
@@ -218,8 +251,10 @@ def test_a_compute_type_that_the_device_lacks() -> None:
 
 def test_memory_bounds_the_calls() -> None:
     tight = Hardware(cores=8, memory=3 * GIB, memory_free=3 * GIB)
-    starter = plan(Settings(context=16384), tight, STARTER)
-    assert 1 < starter.max_calls < 16
+    long_settings = Settings(context=16384, llm_model="qwen2.5-0.5b-instruct")
+    assert 1 < plan(long_settings, tight, STARTER).max_calls < 16
+    one = replace(tight, memory_free=int(1.85 * GIB))  # for one sequence, not for a spare one besides
+    assert SPARE_SEQUENCES and line(plan(long_settings, one, STARTER), "calls").warning
     full = plan(Settings(profile="large"), tight, ALL)
     assert full.max_calls == 1 and line(full, "calls").warning and "smaller profile" in line(full, "calls").reason
 
@@ -299,7 +334,8 @@ def test_usable_cores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_cgroup_limited_machine_plans_small() -> None:
     limited = Hardware(cores=usable_cores(cgroup.Limits(cpus=1.0)), memory=2 * GIB, memory_free=GIB)
     made = plan(Settings(), limited, ALL)
-    assert made.profile == "starter" and made.context == 2048
+    assert made.profile == "starter" and made.context == 1280
+    assert plan(Settings(llm_model="own.gguf"), limited, ALL).context == 2048
     assert made.whisper.threads == made.llama.threads == made.piper.threads == 1
 
 

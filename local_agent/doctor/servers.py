@@ -106,6 +106,7 @@ async def page(case: Case) -> Page:
         access_key=chosen.access_key.get_secret_value() if chosen.access_key else None,
         origins=chosen.origins,
         public_url=chosen.public_url,
+        trust_proxy=chosen.trust_proxy,
     )
     web = WebServer(options)
     await web.start()

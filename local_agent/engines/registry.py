@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from local_agent import config, weights
 from local_agent.engines.lane import RightOfWay
 from local_agent.errors import EngineError, HardwareError, LocalAgentError, WeightsCorrupt
-from local_agent.hardware import EnginePlan, Hardware, Plan, fall_back, plan, probe, usable_cores
+from local_agent.hardware import SPARE_SEQUENCES, EnginePlan, Hardware, Plan, fall_back, plan, probe, usable_cores
 from local_agent.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ logger = logging.getLogger("local_agent")
 T = TypeVar("T")
 Make = Callable[[EnginePlan, weights.Model], T]
 
-SPARE_SEQUENCES = 2  # a thrown-away reply may still hold one while the wanted one begins
 APOLOGY = "Sorry, something went wrong. Please say that again."
 
 
