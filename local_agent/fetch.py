@@ -67,7 +67,7 @@ class Sources:
 
 def missing(entry: Entry, models_dir: Path) -> Job:
     """The files of `entry` that are not there or not whole."""
-    there = {file.path for file in find(entry.name, models_dir).files if whole(file, models_dir)}
+    there = {file.path for file in find(entry.name, models_dir).files if whole(file)}
     folder = models_dir.absolute() / entry.name
     return Job(entry, tuple(file for file in entry.files if folder / file.path not in there))
 

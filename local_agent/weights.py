@@ -16,11 +16,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from local_agent import ledger
 from local_agent.catalogue import CATALOGUE, Entry, Role
 from local_agent.errors import ConfigError, WeightsCorrupt, WeightsMissing
 
 CHECKSUMS = "checksums.json"  # written at the first download of files that the catalogue does not pin
-VERIFIED = ".verified.json"  # beside the models: which files were hashed, as they were then
 
 _CT2_FILES = ("model.bin", "config.json", "tokenizer.json")
 _CT2_VOCABULARY = ("vocabulary.txt", "vocabulary.json")
@@ -74,35 +74,31 @@ def find(name_or_path: str | Path, models_dir: Path) -> Model:
     return _own(path.absolute())
 
 
-def verify(model: Model, *, deep: bool = False) -> None:
+def verify(model: Model, *, noted: Path | None = None, deep: bool = False) -> None:
     """Return when every file of `model` is there and whole; else raise WeightsMissing or WeightsCorrupt with one line.
 
-    A file whose hash is known is hashed once and remembered by size, times and inode in `.verified.json` beside the
-    models, so that later starts only look at those. deep: hash again whatever is remembered.
+    noted: the ledger, where a file that was hashed is remembered by size, times and inode, so that later starts only
+    look at those; None hashes every file whose hash is known. deep: hash again whatever is remembered.
     """
     for file in model.files:
         _check_presence(model, file)
     if model.role == "llm":
         _check_gguf(model)
     hashed = [file for file in model.files if file.sha256]
-    memory_path = model.folder.parent / VERIFIED if model.entry else None
-    memory = read_json(memory_path)
+    memory = ledger.read(noted) if noted is not None and not deep else {}
     seen = {file: _remembered(file) for file in hashed}  # before hashing: a change during it must not be remembered
-    wanted = [file for file in hashed if deep or memory.get(str(file.path)) != seen[file]]
+    wanted = [file for file in hashed if memory.get(str(file.path)) != seen[file]]
     with ThreadPoolExecutor(2) as pool:  # hashlib lets go of the interpreter lock: two files at a time
         for file, found in zip(wanted, pool.map(lambda file: sha256_of(file.path), wanted), strict=True):
             if found != file.sha256:
                 raise _altered(model, file, found)
-    if memory_path is not None and wanted:
-        _remember(memory_path, {str(file.path): seen[file] for file in wanted})
+    if noted is not None and wanted:
+        _remember(noted, {str(file.path): seen[file] for file in wanted})
 
 
-def whole(file: ModelFile, models_dir: Path) -> bool:
-    """Whether a catalogued file lies in `models_dir` with the right content; False as well where no hash is known."""
-    if file.sha256 is None or _size(file.path) != file.size:
-        return False
-    memory = read_json(models_dir / VERIFIED)
-    return memory.get(str(file.path)) == _remembered(file) or sha256_of(file.path) == file.sha256
+def whole(file: ModelFile) -> bool:
+    """Whether a catalogued file is there with the right content; False as well where no hash is known."""
+    return file.sha256 is not None and _size(file.path) == file.size and sha256_of(file.path) == file.sha256
 
 
 def installed(models_dir: Path) -> frozenset[str]:
@@ -221,22 +217,16 @@ def _altered(model: Model, file: ModelFile, found: str) -> WeightsCorrupt:
     )
 
 
-def fingerprint(path: Path) -> list[int]:
-    """What changes whenever the content does: writing changes at least ctime, which no program can set back."""
-    seen = path.stat()
-    return [seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino]
-
-
 def _remembered(file: ModelFile) -> dict[str, object]:
-    return {"sha256": file.sha256, "seen": fingerprint(file.path)}
+    return {"sha256": file.sha256, "seen": ledger.fingerprint(file.path)}
 
 
-def _remember(memory_path: Path, fresh: dict[str, object]) -> None:
+def _remember(noted: Path, fresh: dict[str, object]) -> None:
     """Note what was hashed and right. A folder that cannot be written only costs the time to hash again."""
     try:
-        write_json(memory_path, {**read_json(memory_path), **fresh})
+        ledger.note(noted, fresh)
     except OSError as error:
-        logger.info("%s cannot be written (%s): the weights are hashed again at the next start", memory_path, error)
+        logger.info("%s cannot be written (%s): the weights are hashed again at the next start", noted, error)
 
 
 def _size(path: Path) -> int | None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from local_agent import ledger
 from local_agent.catalogue import CATALOGUE, PROFILES, Entry, HuggingFace, IndexPackage, Part, WeightFile
 from local_agent.errors import ConfigError, WeightsCorrupt, WeightsError, WeightsMissing
 from local_agent.settings import Settings
-from local_agent.weights import CHECKSUMS, VERIFIED, find, installed, verify, write_json
+from local_agent.weights import CHECKSUMS, find, installed, verify, write_json
 
 CONTENT = b"GGUF" + bytes(range(256)) * 40
 NAME = "tiny-llm"
@@ -82,9 +84,9 @@ def test_a_whole_model_is_found_and_verified(folder: Path) -> None:
     assert NAME in installed(folder)
 
 
-def fault(name: str | Path, folder: Path) -> WeightsError:
+def fault(name: str | Path, folder: Path, noted: Path | None = None) -> WeightsError:
     with pytest.raises(WeightsError) as caught:
-        verify(find(name, folder))
+        verify(find(name, folder), noted=noted)
     assert "\n" not in str(caught.value)
     return caught.value
 
@@ -110,12 +112,13 @@ def test_a_truncated_file_shows_both_sizes(folder: Path) -> None:
 
 def test_one_altered_byte_is_found_even_with_its_old_time(folder: Path) -> None:
     path = folder / NAME / "tiny.gguf"
-    verify(find(NAME, folder))
+    noted = ledger.of(folder / "data")
+    verify(find(NAME, folder), noted=noted)
     before = path.stat()
     altered = CONTENT[:50] + b"!" + CONTENT[51:]
     path.write_bytes(altered)
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-    found = fault(NAME, folder)
+    found = fault(NAME, folder, noted)
     assert isinstance(found, WeightsCorrupt)
     assert sha256(altered) in found.what
     assert sha256(CONTENT) in found.expected
@@ -129,18 +132,54 @@ def test_what_was_hashed_once_is_not_hashed_again(folder: Path, monkeypatch: pyt
         return sha256(path.read_bytes())
 
     monkeypatch.setattr("local_agent.weights.sha256_of", counting)
-    verify(find(NAME, folder))
-    verify(find(NAME, folder))
+    noted = ledger.of(folder / "data")
+    verify(find(NAME, folder), noted=noted)
+    verify(find(NAME, folder), noted=noted)
     assert len(hashed) == 1
-    verify(find(NAME, folder), deep=True)
+    verify(find(NAME, folder), noted=noted, deep=True)
     assert len(hashed) == 2
-
-
-def test_a_spoilt_memory_only_costs_another_hash(folder: Path) -> None:
-    (folder / VERIFIED).write_text('{"half a json')
     verify(find(NAME, folder))
+    assert len(hashed) == 3, "what nobody noted"
+
+
+@pytest.mark.parametrize("content", [b'{"half a json', b"[]", b"\xff"])
+def test_a_spoilt_ledger_only_costs_another_hash(folder: Path, content: bytes) -> None:
+    noted = ledger.of(folder)
+    noted.write_bytes(content)
+    noted.chmod(0o600)
+    verify(find(NAME, folder), noted=noted)
+    assert ledger.read(noted).keys() == {str(folder / NAME / "tiny.gguf")}
     (folder / NAME / "tiny.gguf").write_bytes(b"GGUF" + CONTENT[5:] + b"!")
-    assert isinstance(fault(NAME, folder), WeightsCorrupt)
+    assert isinstance(fault(NAME, folder, noted), WeightsCorrupt)
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644, 0o660, 0o606])
+def test_whoever_writes_the_models_cannot_say_that_they_are_right(
+    folder: Path, mode: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing beside the models is believed, nor a ledger that others may write."""
+    path, noted = folder / NAME / "tiny.gguf", ledger.of(folder / "data")
+    path.write_bytes(CONTENT[:50] + b"!" + CONTENT[51:])
+    lie = {str(path): {"sha256": sha256(CONTENT), "seen": ledger.fingerprint(path)}}
+    for place in (ledger.of(folder), folder / ".verified.json", folder / NAME / ledger.FILE):
+        ledger.note(place, lie)
+    assert isinstance(fault(NAME, folder, noted), WeightsCorrupt)
+    ledger.note(noted, lie)
+    noted.chmod(mode)
+    if mode & 0o022:
+        assert isinstance(fault(NAME, folder, noted), WeightsCorrupt)
+        assert f"{noted} is not believed" in caplog.text
+    else:
+        verify(find(NAME, folder), noted=noted)  # its owner's word
+
+
+def test_engines_that_load_side_by_side_all_note_what_they_found(tmp_path: Path) -> None:
+    noted = ledger.of(tmp_path / "data")
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: ledger.note(noted, {str(number): number}), range(80)))
+    assert ledger.read(noted) == {str(number): number for number in range(80)}
+    assert [path.name for path in noted.parent.iterdir()] == [ledger.FILE]
+    assert noted.stat().st_mode & 0o777 == 0o600
 
 
 def test_an_unpinned_file_must_stay_what_it_was_at_its_download(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

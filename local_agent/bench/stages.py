@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
-from local_agent import weights
+from local_agent import ledger, weights
 from local_agent.bench import clips, llm, report, stt, tts
 from local_agent.bench.words import error_rate
 from local_agent.engines.piper import Piper
@@ -96,7 +96,7 @@ def _texts(folder: Path, language: str, longest: float, whole: bool) -> list[stt
 def _whole(settings: Settings, engine: EnginePlan) -> Path:
     """Where a model is. Raises WeightsError where it is not all there."""
     found = weights.find(engine.model, settings.models_dir)
-    weights.verify(found)
+    weights.verify(found, noted=ledger.of(settings.data_dir))
     return found.path
 
 

@@ -118,8 +118,8 @@ async def measure(settings: Settings, options: Options) -> Outcome:
             **dict.fromkeys(("livekit_port", "rtc_tcp_port", "rtc_udp_port", "agent_health_port"), 0),
             "data_dir": scratch,
         }
-        settings = settings.model_copy(update=alone)
-        run = _Run(options, settings, Engines(settings), Console(stderr=True))
+        engines = Engines(settings)  # with the ledger of this installation: nothing is hashed or made anew for a bench
+        run = _Run(options, settings.model_copy(update=alone), engines, Console(stderr=True))
         run.screen.print("loading the models", style="dim")
         lines = {OURS: await stack.enter_async_context(_ours(run))}
         source, orders = await asyncio.to_thread(_material, run, scratch)

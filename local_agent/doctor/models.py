@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local_agent import weights
+from local_agent import ledger, weights
 from local_agent.doctor.case import Case
 from local_agent.doctor.finding import Finding, check, ok, warning
 from local_agent.doctor.machine import PLAN
@@ -14,13 +14,17 @@ LANGUAGE = "language"
 @check(WEIGHTS, needs=(PLAN,), seconds=600.0)
 def whole(case: Case) -> Finding:
     """Every file of the three models is there and has the right content."""
+    data = case.settings.data_dir
+    noted = ledger.of(data) if data.is_dir() else None  # the doctor makes no folder
     found = []
     for engine in (case.plan.whisper, case.plan.llama, case.plan.piper):
         model = weights.find(engine.model, case.settings.models_dir)
-        weights.verify(model, deep=case.deep)
+        weights.verify(model, noted=noted, deep=case.deep)
         pinned = all(file.sha256 for file in model.files)
         found.append(f"{model.name} {model.size >> 20} MB" + ("" if pinned else " (nobody knows its checksums)"))
-    return ok(f"{', '.join(found)}; {'hashed now' if case.deep else 'unchanged since they were hashed'}")
+    return ok(
+        f"{', '.join(found)}; {'hashed now' if case.deep or noted is None else 'unchanged since they were hashed'}"
+    )
 
 
 @check(LANGUAGE, needs=(PLAN,))

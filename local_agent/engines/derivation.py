@@ -1,7 +1,8 @@
 """Files that are made on this machine from verified weights, because they compute faster in another form.
 
-They lie beside their source. A record says from which source each was made and what its hash was then, so that one that
-was altered, or whose source was replaced, is made again rather than trusted.
+They lie beside their source, or in the data folder where that can't be written. The ledger, which lies away from both,
+says from which source each was made and what its hash was then, so that one that was altered, or whose source was
+replaced, is made again rather than trusted.
 """
 
 from __future__ import annotations
@@ -11,44 +12,65 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from local_agent.weights import fingerprint, read_json, sha256_of, write_json
+from local_agent import ledger
+from local_agent.weights import sha256_of
 
 log = logging.getLogger(__name__)
 
-RECORD = ".derived.json"  # in the folder of all models
+FOLDER = "derived"  # in the data folder, for models in a folder that can't be written
+
+Write = Callable[[Sequence[Path]], None]
 
 
-def derived(source: Path, digest: str, targets: Sequence[Path], write: Callable[[Sequence[Path]], None]) -> bool:
-    """Whether `targets` are there, made from `source`; made now if need be.
+def derived(source: Path, digest: str, names: Sequence[str], write: Write, noted: Path) -> list[Path] | None:
+    """The files of these names, made from `source`, now if need be; None where they can't be.
 
     digest: hexadecimal SHA-256 that `source` was verified to have. write: makes the files at the paths it is given, in
-    the targets' order, and raises OSError when it cannot. Any thread, any number of processes: each writes files of its
-    own and moves them into place.
+    the names' order, and raises OSError when it cannot. noted: the ledger. Any thread, any number of processes: each
+    writes files of its own and moves them into place.
     """
-    record = source.parent.parent / RECORD
+    beside = os.access(source.parent, os.W_OK)
+    folder = source.parent if beside else noted.parent / FOLDER / source.parent.name
+    targets = [folder / name for name in names]
     try:
-        if all(_is_ours(target, digest, record) for target in targets):
-            return True
-        _make(targets, write)
-        made = {
-            str(target): {"source": digest, "sha256": sha256_of(target), "seen": fingerprint(target)}
-            for target in targets
-        }
-        write_json(record, {**read_json(record), **made})
+        known = ledger.read(noted)
+        if not all(_is_ours(target, digest, known.get(str(target))) for target in targets):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make(targets, write)
+            known = {}
+        if fresh := {str(target): _entry(target, digest) for target in targets if not _is_seen(target, known)}:
+            ledger.note(noted, fresh)
     except OSError as error:
         log.info("%s is used as it is, because no quicker form of it can be made: %s", source.name, error)
-        return False
-    return True
+        return None
+    return targets
 
 
-def _is_ours(target: Path, digest: str, record: Path) -> bool:
-    known = read_json(record).get(str(target))
+def made(noted: Path) -> dict[Path, str]:
+    """Files that a ledger says were made here, and the SHA-256 of what each was made from."""
+    entries = ledger.read(noted).items()
+    return {
+        Path(path): str(entry["source"]) for path, entry in entries if isinstance(entry, dict) and "source" in entry
+    }
+
+
+def _is_ours(target: Path, digest: str, known: object) -> bool:
     if not isinstance(known, dict) or known.get("source") != digest or not target.is_file():
         return False
-    return known.get("seen") == fingerprint(target) or known.get("sha256") == sha256_of(target)
+    return known.get("seen") == ledger.fingerprint(target) or known.get("sha256") == sha256_of(target)
 
 
-def _make(targets: Sequence[Path], write: Callable[[Sequence[Path]], None]) -> None:
+def _is_seen(target: Path, known: dict[str, object]) -> bool:
+    entry = known.get(str(target))
+    return isinstance(entry, dict) and entry.get("seen") == ledger.fingerprint(target)
+
+
+def _entry(target: Path, digest: str) -> dict[str, object]:
+    seen = ledger.fingerprint(target)  # before hashing: a change during it must not be remembered
+    return {"source": digest, "sha256": sha256_of(target), "seen": seen}
+
+
+def _make(targets: Sequence[Path], write: Write) -> None:
     temporary = [target.with_name(f"{target.name}.{os.getpid()}.tmp") for target in targets]
     try:
         for path in temporary:

@@ -16,15 +16,14 @@ from local_agent.engines.derivation import derived
 BORDER = "/dec/conv_pre/Conv"  # the vocoder's first node in every voice that Piper exports
 
 
-def halves(source: Path, digest: str) -> tuple[Path, Path] | None:
-    """The two halves of a voice, made beside it if need be; None for a voice that does not fall apart there.
+def halves(source: Path, digest: str, noted: Path) -> tuple[Path, Path] | None:
+    """The two halves of a voice, made if need be; None for a voice that does not fall apart there.
 
-    digest: hexadecimal SHA-256 that `source` was verified to have.
+    digest: hexadecimal SHA-256 that `source` was verified to have. noted: the ledger.
     """
-    targets = [source.with_name(f"{source.stem}.{half}.onnx") for half in ("text", "vocoder")]
-    if not derived(source, digest, targets, lambda paths: _write(source, paths)):
-        return None
-    return targets[0], targets[1]
+    names = [f"{source.stem}.{half}.onnx" for half in ("text", "vocoder")]
+    made = derived(source, digest, names, lambda paths: _write(source, paths), noted)
+    return (made[0], made[1]) if made else None
 
 
 def _write(source: Path, paths: Sequence[Path]) -> None:

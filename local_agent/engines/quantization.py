@@ -18,13 +18,13 @@ from local_agent.engines.derivation import derived
 from local_agent.engines.gguf import quiet
 
 
-def quick(source: Path, digest: str) -> Path:
-    """The Q8_0 form of a GGUF file, made beside it in about a second if need be; `source` where that cannot be done.
+def quick(source: Path, digest: str, noted: Path) -> Path:
+    """The Q8_0 form of a GGUF file, made in about a second if need be; `source` where that cannot be done.
 
-    digest: hexadecimal SHA-256 that `source` was verified to have.
+    digest: hexadecimal SHA-256 that `source` was verified to have. noted: the ledger.
     """
-    target = source.with_name(f"{source.stem}.as-Q8_0.gguf")
-    return target if derived(source, digest, [target], lambda paths: _write(source, paths)) else source
+    made = derived(source, digest, [f"{source.stem}.as-Q8_0.gguf"], lambda paths: _write(source, paths), noted)
+    return made[0] if made else source
 
 
 def _write(source: Path, paths: Sequence[Path]) -> None:

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from local_agent import config, weights
+from local_agent import config, ledger, weights
 from local_agent.engines.lane import RightOfWay
 from local_agent.errors import EngineError, HardwareError, LocalAgentError, WeightsCorrupt
 from local_agent.hardware import SPARE_SEQUENCES, EnginePlan, Hardware, Plan, fall_back, plan, probe, usable_cores
@@ -44,6 +44,7 @@ class Engines:
     def __init__(self, settings: Settings, hardware: Hardware | None = None, *, guest: bool = False) -> None:
         self.settings, self._guest = settings, guest
         self.way = RightOfWay()
+        self._noted = ledger.of(settings.data_dir)
         self._hardware, self._plan = hardware, cast("Plan | None", None)
         self._lock = threading.RLock()
         self._loading: dict[tuple[str, str | None], Future[Any]] = {}
@@ -154,7 +155,7 @@ class Engines:
         began = time.monotonic()
         chosen: EnginePlan = getattr(self.plan, engine)
         found = weights.find(model or chosen.model, self.settings.models_dir)
-        weights.verify(found)
+        weights.verify(found, noted=self._noted)
         try:
             made = make(chosen, found)
         except (EngineError, HardwareError) as error:
@@ -183,7 +184,7 @@ class Engines:
         recast = found.entry is not None and found.entry.recast and chosen.device == "cpu"
         digest = found.files[0].sha256 if recast else None
         engine = Llama(
-            quick(found.path, digest) if digest else found.path,
+            quick(found.path, digest, self._noted) if digest else found.path,
             context=self.plan.context,
             conversations=self.plan.max_calls + SPARE_SEQUENCES,
             threads=chosen.threads,
@@ -198,7 +199,7 @@ class Engines:
         from local_agent.engines.piper import Piper
 
         digest = next((file.sha256 for file in found.files if file.path == found.path), None)
-        cut = halves(found.path, digest) if digest and found.entry and chosen.device == "cpu" else None
+        cut = halves(found.path, digest, self._noted) if digest and found.entry and chosen.device == "cpu" else None
         engine = Piper(found.path, halves=cut, device=chosen.device, threads=chosen.threads, way=self.way)
         engine.warm()
         return engine

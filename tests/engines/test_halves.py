@@ -11,6 +11,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from piper.config import SynthesisConfig
 
+from local_agent import ledger
 from local_agent.engines.halves import BORDER, halves
 from local_agent.engines.piper import Piper
 from local_agent.engines.voice import FIRST, NEXT, WORTH, Voice, spans
@@ -68,7 +69,7 @@ def folder(tmp_path: Path) -> Path:
 def test_the_pieces_are_the_whole(tmp_path: Path) -> None:
     path = falling_apart(folder(tmp_path))
     config = path.with_name(path.name + ".json")
-    cut = halves(path, sha256_of(path))
+    cut = halves(path, sha256_of(path), ledger.of(tmp_path))
     assert cut is not None
     whole = Voice(path, config, device="cpu", threads=1)
     voice = Voice(path, config, device="cpu", threads=1, halves=cut)
@@ -88,7 +89,7 @@ def test_the_engine_hands_over_a_short_piece_first_and_loses_nothing(tmp_path: P
     text = "one two three four five six seven eight nine ten"
     heard: dict[bool, list[bytes]] = {}
     for apart in (False, True):
-        engine = Piper(path, threads=1, halves=halves(path, sha256_of(path)) if apart else None)
+        engine = Piper(path, threads=1, halves=halves(path, sha256_of(path), ledger.of(tmp_path)) if apart else None)
         heard[apart] = []
         try:
             spoken = engine.synthesize(text, on_audio=heard[apart].append).result(30)
@@ -106,7 +107,7 @@ def test_the_engine_hands_over_a_short_piece_first_and_loses_nothing(tmp_path: P
 def test_a_voice_without_a_vocoder_of_its_own_is_spoken_whole(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tiny_voice(folder(tmp_path))
     with caplog.at_level("INFO"):
-        assert halves(path, sha256_of(path)) is None
+        assert halves(path, sha256_of(path), ledger.of(tmp_path)) is None
     assert "no vocoder that could be taken apart" in caplog.text
     assert sorted(file.suffix for file in path.parent.iterdir()) == [".json", ".onnx"]
 
@@ -114,7 +115,7 @@ def test_a_voice_without_a_vocoder_of_its_own_is_spoken_whole(tmp_path: Path, ca
 def test_a_vocoder_that_wants_more_than_frames_is_left_whole(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = falling_apart(folder(tmp_path), speakers=True)
     with caplog.at_level("INFO"):
-        assert halves(path, sha256_of(path)) is None
+        assert halves(path, sha256_of(path), ledger.of(tmp_path)) is None
     assert "its vocoder also needs input_lengths" in caplog.text
 
 

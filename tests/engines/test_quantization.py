@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import tinygguf
 
-from local_agent.engines.derivation import RECORD
+from local_agent import ledger
+from local_agent.engines.derivation import FOLDER, made
 from local_agent.engines.llama import Llama, Sampling
 from local_agent.engines.quantization import quick
 from local_agent.weights import sha256_of
@@ -19,48 +20,100 @@ def source(tmp_path: Path) -> Path:
     return tinygguf.write(tmp_path / "models" / "tiny" / "tiny.gguf")
 
 
-def test_it_is_written_once_and_answers(source: Path) -> None:
+@pytest.fixture
+def noted(tmp_path: Path) -> Path:
+    return ledger.of(tmp_path / "data")
+
+
+def test_it_is_written_once_and_answers(source: Path, noted: Path) -> None:
     digest = sha256_of(source)
-    made = quick(source, digest)
-    assert made != source and made.parent == source.parent
-    before = made.stat().st_mtime_ns
-    assert quick(source, digest) == made
-    assert made.stat().st_mtime_ns == before
-    engine = Llama(made, context=256, conversations=1, threads=1)
+    form = quick(source, digest, noted)
+    assert form != source and form.parent == source.parent
+    before = form.stat().st_mtime_ns
+    assert quick(source, digest, noted) == form
+    assert form.stat().st_mtime_ns == before
+    assert made(noted) == {form: digest}
+    engine = Llama(form, context=256, conversations=1, threads=1)
     try:
         said = engine.generate([{"role": "user", "content": "hello"}], sampling=Sampling(max_tokens=4)).result(60)
     finally:
         engine.close()
     assert said.completion_tokens > 0
-    assert sorted(path.name for path in source.parent.iterdir()) == [made.name, source.name]
+    assert sorted(path.name for path in source.parent.iterdir()) == [form.name, source.name]
 
 
-def test_an_altered_form_is_written_again(source: Path) -> None:
+def test_an_altered_form_is_written_again(source: Path, noted: Path) -> None:
     digest = sha256_of(source)
-    made = quick(source, digest)
-    right = made.read_bytes()
-    made.write_bytes(right[:-1] + bytes([right[-1] ^ 1]))
-    assert quick(source, digest).read_bytes() == right
+    form = quick(source, digest, noted)
+    right = form.read_bytes()
+    form.write_bytes(spoilt(right))
+    assert quick(source, digest, noted).read_bytes() == right
 
 
-def test_another_source_is_written_anew(source: Path) -> None:
-    quick(source, "of an older file")
-    before = (source.parent.parent / RECORD).read_text()
-    quick(source, sha256_of(source))
-    assert (source.parent.parent / RECORD).read_text() != before
+def spoilt(content: bytes) -> bytes:
+    return content[:-1] + bytes([content[-1] ^ 1])
 
 
-def test_the_source_is_used_where_nothing_can_be_written(source: Path, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("place", ["beside the models", "with a ledger that others may write", "without any"])
+def test_whoever_writes_the_models_cannot_vouch_for_what_they_wrote(source: Path, noted: Path, place: str) -> None:
+    """An altered form is made again although somebody says that it is what was made."""
+    digest = sha256_of(source)
+    form = quick(source, digest, noted)
+    right = form.read_bytes()
+    form.write_bytes(spoilt(right))
+    lie = {"source": digest, "sha256": sha256_of(form), "seen": ledger.fingerprint(form)}
+    noted.unlink()
+    if place == "beside the models":
+        ledger.note(source.parent.parent / ledger.FILE, {str(form): lie})
+    elif place != "without any":
+        ledger.note(noted, {str(form): lie})
+        noted.chmod(0o666)
+    assert quick(source, digest, noted).read_bytes() == right
+    assert noted.stat().st_mode & 0o777 == 0o600
+
+
+def test_another_source_is_written_anew(source: Path, noted: Path) -> None:
+    form = quick(source, "of an older file", noted)
+    before = form.stat().st_ino, form.stat().st_mtime_ns
+    quick(source, sha256_of(source), noted)
+    assert (form.stat().st_ino, form.stat().st_mtime_ns) != before
+    assert made(noted) == {form: sha256_of(source)}
+
+
+def test_a_form_that_only_looks_new_is_kept_and_noted_again(source: Path, noted: Path) -> None:
+    digest = sha256_of(source)
+    form = quick(source, digest, noted)
+    form.touch()
+    before = form.stat()
+    assert quick(source, digest, noted) == form
+    assert (form.stat().st_ino, form.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    entry = ledger.read(noted)[str(form)]
+    assert isinstance(entry, dict) and entry["seen"] == ledger.fingerprint(form)
+
+
+def test_it_is_written_into_the_data_folder_where_the_models_may_not_be(
+    source: Path, noted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("local_agent.engines.derivation.os.access", lambda path, mode: False)
+    form = quick(source, sha256_of(source), noted)
+    assert form.parent == noted.parent / FOLDER / "tiny"
+    assert form.read_bytes()[:4] == b"GGUF"
+    assert [path.name for path in source.parent.iterdir()] == [source.name]
+
+
+def test_the_source_is_used_where_nothing_can_be_written(
+    source: Path, noted: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     blocked = source.with_name("tiny.as-Q8_0.gguf")
     blocked.mkdir()
     with caplog.at_level("INFO"):
-        assert quick(source, sha256_of(source)) == source
+        assert quick(source, sha256_of(source), noted) == source
     assert "is used as it is" in caplog.text
 
 
-def test_a_broken_source_is_used_as_it_is_so_that_loading_it_tells(tmp_path: Path) -> None:
+def test_a_broken_source_is_used_as_it_is_so_that_loading_it_tells(tmp_path: Path, noted: Path) -> None:
     (tmp_path / "models" / "broken").mkdir(parents=True)
     broken = tmp_path / "models" / "broken" / "broken.gguf"
     broken.write_bytes(b"GGUF and nothing behind it")
-    assert quick(broken, "any") == broken
+    assert quick(broken, "any", noted) == broken
     assert [path.name for path in broken.parent.iterdir()] == ["broken.gguf"]
