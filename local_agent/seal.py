@@ -142,7 +142,7 @@ class Seal:
         self._known: frozenset[str] = frozenset()  # addresses that allowed names resolved to
         self._renewed = float("-inf")
         self._told: set[str] = set()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # looking a name up inside `_is_named` comes back to `learn`
         self.checks: dict[str, Callable[..., None]] = {
             "socket.__new__": self._on_new,
             "socket.getaddrinfo": self.resolve,
@@ -205,6 +205,12 @@ class Seal:
                 self._known |= {found for name in self.allowed.names for found in _addresses(name)}
             return address in self._known
 
+    def learn(self, host: str | bytes | None, addresses: set[str]) -> None:
+        """Note what was answered for a name: a server of many addresses answers some of them at a time."""
+        if _text(host) in self.allowed.names:
+            with self._lock:
+                self._known |= addresses
+
     def _denied(self, what: str) -> Sealed:
         caller = callers(sys._getframe())
         error = Sealed(
@@ -221,10 +227,15 @@ class Seal:
 
 def _addresses(name: str) -> set[str]:
     try:
-        return {str(found[4][0]) for found in socket.getaddrinfo(name, None)}
+        return _told(socket.getaddrinfo(name, None))
     except OSError as error:
         logger.warning("the LiveKit server's name %s does not resolve: %s", name, error)
         return set()
+
+
+def _told(answers: list[Any]) -> set[str]:
+    """Addresses of what getaddrinfo answered."""
+    return {str(answer[4][0]) for answer in answers}
 
 
 def _port(address: object) -> object:
@@ -262,6 +273,7 @@ def close(allowed: Reach) -> State:
         kernel = confinement.look()
         seal = Seal(allowed)
         _judge_before(seal)
+        _learn_answers(seal)
         sys.addaudithook(seal.hook)
         _closed = State(True, kernel)
     return _closed
@@ -300,3 +312,16 @@ def _before(owner: type, name: str, ask: Callable[..., None], check: Callable[..
         return inner(*given, **named)
 
     setattr(owner, name, judged)
+
+
+def _learn_answers(seal: Seal) -> None:
+    """Let the seal see what names resolve to, here and on asyncio's threads, which call the same function."""
+    inner = socket.getaddrinfo
+
+    @functools.wraps(inner)
+    def learning(host: Any, *given: Any, **named: Any) -> Any:
+        answers = inner(host, *given, **named)
+        seal.learn(host, _told(answers))
+        return answers
+
+    socket.getaddrinfo = learning

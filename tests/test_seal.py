@@ -93,6 +93,33 @@ def test_an_allowed_names_addresses_may_be_reached(monkeypatch: pytest.MonkeyPat
     assert asked == ["livekit.example"], "asked again for every packet"
 
 
+def test_a_server_of_many_addresses_is_reached_at_each_that_was_answered() -> None:
+    """Through asyncio and on its own; and what another name resolves to stays denied."""
+    code = """
+import asyncio, itertools, socket
+from local_agent import seal
+from local_agent.errors import Sealed
+turns = itertools.count(1)
+socket.getaddrinfo = lambda host, port, *_, **__: [(2, 1, 6, "", (f"203.0.113.{next(turns)}", port or 0))]
+seal.close(seal.Reach(names=frozenset({"livekit.example"})))
+judge = socket.socket(type=socket.SOCK_DGRAM)
+def reach(address):
+    try:
+        judge.connect((address, 9))  # of UDP: sends nothing
+    except Sealed:
+        return "denied"
+    except OSError:
+        pass
+    return "let through"
+async def ask():
+    return (await asyncio.get_running_loop().getaddrinfo("LiveKit.example.", 443))[0][4][0]
+print([reach(asyncio.run(ask())) for _ in range(3)] + [reach(socket.getaddrinfo("livekit.example", 443)[0][4][0])])
+print(reach("198.51.100.9"))
+"""
+    done = sealed(code)
+    assert done.stdout.splitlines() == [str(["let through"] * 4), "denied"], done.stderr
+
+
 def test_a_denial_names_who_tried_what(caplog: pytest.LogCaptureFixture) -> None:
     judge = seal.Seal(HERE)
     for _ in range(2):
