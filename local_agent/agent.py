@@ -145,6 +145,7 @@ def session_for(settings: Settings, engines: Engines, listener: Listener = ignor
             },
         },
         tts_text_transforms=None,
+        use_tts_aligned_transcript=True,  # what an interrupted message keeps is what had been heard of it
         aec_warmup_duration=None,
         user_away_timeout=None,
         conn_options=SessionConnectOptions(

@@ -24,6 +24,10 @@ NAMES = (
     "clause",  # the first clause went to the voice
     "voice",  # its first audio
     "commit",  # the turn was committed: what was prepared may be heard
+    # Then, over the agent's voice:
+    "hold",  # somebody may be speaking: the voice is held
+    "resume",  # it was nothing: it goes on from where it was
+    "interrupt",  # it was words: the voice is given up
 )
 
 Listener = Callable[[Mark], object]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, APIConnectOptions, tts, utils
+from livekit.agents.types import TimedString
 
 from local_agent.engines import registry
 from local_agent.engines.clause import ClauseCutter
@@ -46,7 +47,7 @@ class TTS(tts.TTS[Any]):
         self.speed = settings.speed if speed is None else speed
         self.speaker = settings.speaker if speaker is None else speaker
         super().__init__(
-            capabilities=tts.TTSCapabilities(streaming=True),
+            capabilities=tts.TTSCapabilities(streaming=True, aligned_transcript=True),
             sample_rate=self._engines.voice_rate(self._model),
             num_channels=1,
         )
@@ -82,13 +83,14 @@ class TTS(tts.TTS[Any]):
 
 
 class Voice:
-    """Says clause after clause into an emitter, one engine job at a time."""
+    """Says clause after clause into an emitter, one engine job at a time, and tells when each of them sounds."""
 
     def __init__(self, plugin: TTS, engine: Piper, emitter: tts.AudioEmitter) -> None:
         self._plugin, self._engine, self._emitter = plugin, engine, emitter
         self._first = True
         self._began = 0.0
         self.seconds = 0.0  # of audio pushed
+        self._pause = 0.0  # s of silence that it ends with
 
     async def say(self, clause: str) -> None:
         """Synthesise one clause; cancelling stops the engine before its next one. Raises our errors."""
@@ -96,7 +98,7 @@ class Voice:
             await self._let_play()
         else:
             mark(self._plugin.listener, "clause")
-        timeout = self._plugin.timeout
+        timeout, start = self._plugin.timeout, self.seconds
         job = self._engine.synthesize(
             clause,
             on_audio=threadsafe(self._push),
@@ -110,12 +112,16 @@ class Voice:
             await within(job, timeout, STAGE)
         finally:
             job.cancel()
+        words = TimedString(clause, start_time=start, end_time=max(start, self.seconds - self._pause))
+        self._emitter.push_timed_transcript(words)
+        self._emitter.flush()  # or the words would travel with the next clause, when these have been heard
 
     def _push(self, pcm: bytes) -> None:
         if not self._began:
             self._began = time.monotonic()
             mark(self._plugin.listener, "voice")
         self.seconds += len(pcm) / 2 / self._engine.sample_rate
+        self._pause = (len(pcm) - len(pcm.rstrip(b"\0"))) / 2 / self._engine.sample_rate
         self._emitter.push(pcm)
 
     async def _let_play(self) -> None:

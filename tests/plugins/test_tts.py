@@ -12,6 +12,7 @@ from fakeengines import FakeEngines, run, until
 from livekit import rtc
 from livekit.agents import APIConnectOptions, APIError, tts
 from livekit.agents.metrics import TTSMetrics
+from livekit.agents.types import USERDATA_TIMED_TRANSCRIPT
 
 from local_agent.engines.lane import Urgency
 from local_agent.errors import EngineBusy, EngineError, WeightsMissing
@@ -105,6 +106,20 @@ def test_somebody_waits_for_the_first_clause_and_not_for_the_later_ones(engines:
     run(streamed(plugin(engines), TEXT))
     urgencies = [clause.urgency for clause in engines.mouth.said]
     assert urgencies == [Urgency.WANTED] + [Urgency.AHEAD] * (len(urgencies) - 1) and len(urgencies) > 1
+
+
+@ways
+def test_each_clause_comes_with_the_time_at_which_it_sounds(engines: FakeEngines, way: str) -> None:
+    events = run(WAYS[way](plugin(engines), TEXT))
+    told = [(event, words) for event in events for words in event.frame.userdata[USERDATA_TIMED_TRANSCRIPT]]
+    assert "".join(words for _, words in told) == TEXT and len(told) > 1
+    sounded = 0.0
+    for clause, (event, words) in zip(engines.mouth.said, told, strict=True):
+        assert words == clause.text and words.start_time == pytest.approx(sounded, abs=0.01)
+        sounded += 0.1 * len(words.split())
+        assert words.end_time == pytest.approx(sounded, abs=0.01)
+        before = samples(events[: events.index(event) + 1]) / 22_050
+        assert before <= sounded + 0.01, "the words travel behind the clause that they belong to"
 
 
 def test_a_flush_says_what_is_there(engines: FakeEngines) -> None:
