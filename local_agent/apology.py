@@ -1,0 +1,71 @@
+"""Tells a caller that something went wrong, in a voice that was made before anything could."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import AsyncIterator
+
+from livekit import rtc
+from livekit.agents import AgentSession
+from livekit.agents.voice.events import ErrorEvent, UserInputTranscribedEvent, UserStateChangedEvent
+
+from local_agent.engines.registry import Engines
+
+logger = logging.getLogger("local_agent")
+
+APOLOGY_EVERY = 5.0  # s between two apologies, so that a failing engine does not talk for ever
+
+
+class Apology:
+    """Of one session. What fails while the caller speaks was begun ahead of time: it is a matter of regret only if the
+    turn ends there, and none if they go on and another reply is begun.
+    """
+
+    def __init__(self, session: AgentSession[None], engines: Engines) -> None:
+        self._session, self._engines = session, engines
+        self._last = float("-inf")
+        self._owed = False
+
+    def attach(self) -> None:
+        """Listen to what the session tells."""
+        self._session.on("error", self.on_error)
+        self._session.on("user_input_transcribed", self.on_transcribed)
+        self._session.on("user_state_changed", self.on_user_state)
+
+    def on_error(self, event: ErrorEvent) -> None:
+        error = event.error
+        if getattr(error, "recoverable", True):
+            return
+        logger.error("%s: %s", type(error).__name__, getattr(error, "error", error))
+        if self._session.user_state == "speaking":
+            self._owed = True
+        else:
+            self._say()
+
+    def on_transcribed(self, event: UserInputTranscribedEvent) -> None:
+        if not event.is_final:
+            self._owed = False  # they went on
+
+    def on_user_state(self, event: UserStateChangedEvent) -> None:
+        if self._owed and event.new_state != "speaking":
+            self._owed = False
+            self._say()
+
+    def _say(self) -> None:
+        if time.monotonic() - self._last < APOLOGY_EVERY:
+            return
+        self._last = time.monotonic()
+        text, pcm, rate = self._engines.apology()
+        try:
+            self._session.say(text, audio=_frames(pcm, rate), add_to_chat_ctx=False)
+        except RuntimeError as failure:  # the session is closing: there is nobody left to apologise to
+            logger.info("no apology: %s", failure)
+
+
+async def _frames(pcm: bytes, rate: int) -> AsyncIterator[rtc.AudioFrame]:
+    """20 ms frames of int16 mono PCM."""
+    step = rate // 50 * 2
+    for at in range(0, len(pcm), step):
+        piece = pcm[at : at + step]
+        yield rtc.AudioFrame(piece, rate, 1, len(piece) // 2)
