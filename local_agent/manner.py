@@ -25,6 +25,13 @@ EXAMPLES = (
 )
 STOP = ("\n",)  # such a model goes on with a letter or a list after a line break
 
+VARIETY = 3.0  # of logit, docs/decisions/answers.md
+
+
+def variety(model: str) -> float:
+    """How much a model is kept from copying what it said before: one that isn't small does not."""
+    return VARIETY if model in SMALL else 0.0
+
 
 def shown(settings: Settings, model: str) -> bool:
     """Whether the examples are used: a small model, English, and nobody wrote instructions of their own."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from local_agent.engines.speakable import speakable
-from local_agent.manner import EXAMPLES, opening, shown
+from local_agent.manner import EXAMPLES, opening, shown, variety
 from local_agent.settings import Settings
 
 SMALL = "smollm2-135m-instruct"
@@ -25,6 +25,10 @@ def test_only_small_models_with_our_own_instructions_are_shown_examples(
 ) -> None:
     assert shown(settings, model) is expected
     assert len(opening(settings, model).items) == (2 * len(EXAMPLES) if expected else 0)
+
+
+def test_only_small_models_are_kept_from_copying_themselves() -> None:
+    assert variety(SMALL) > 0 and variety("qwen2.5-7b-instruct") == 0
 
 
 def test_conversations_share_no_history() -> None:

@@ -15,8 +15,9 @@ class Sampling:
     """How tokens are picked. temperature 0 always takes the likeliest token.
 
     repeat_penalty weighs down what the reply itself said in its last `repeat_last` tokens (the prompt is not counted:
-    a reply must be able to name what it was asked about). seed None draws a new one each time. stop: texts that end
-    the reply and are not part of it.
+    a reply must be able to name what it was asked about). variety: what a token's logit loses for copying on from an
+    earlier reply of the conversation (engines/variety.py), 0 for nothing. seed None draws a new one each time. stop:
+    texts that end the reply and are not part of it.
     """
 
     temperature: float = 0.2
@@ -25,6 +26,7 @@ class Sampling:
     top_k: int = 40
     repeat_penalty: float = 1.1
     repeat_last: int = 64
+    variety: float = 0.0
     seed: int | None = None
     max_tokens: int = 256
     stop: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ from local_agent.engines.sampler import Sampler
 from local_agent.engines.sequence import Slot
 from local_agent.engines.text import TextStream
 from local_agent.engines.tool import OPEN
+from local_agent.engines.variety import replies
 
 FIRST_CLAUSE = 12
 """Tokens of a reply that are urgent: about what the first clause needs before it can be spoken."""
@@ -57,7 +58,8 @@ class Run:
         self._first: float | None = None
         self._sampler = None
         if request.sampling is not None:
-            self._sampler = Sampler(model, request.sampling, request.grammar)
+            said = replies(request.messages, model.tokenize) if request.sampling.variety > 0 else ()
+            self._sampler = Sampler(model, request.sampling, request.grammar, said)
             calls = request.grammar is not None and request.tools
             self._stream = TextStream((*request.sampling.stop, *stops), until=OPEN[0] if calls else "")
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import secrets
+from collections.abc import Sequence
 
 import llama_cpp as native
 import numpy as np
 
 from local_agent.engines.completion import Sampling
 from local_agent.engines.gguf import Gguf
+from local_agent.engines.variety import Variety
 from local_agent.errors import BadInput, EngineError
 
 _CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])  # llama_token_data
@@ -18,10 +20,13 @@ _CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32
 class Sampler:
     """Belongs to one reply and to the scheduler's thread; `free()` it.
 
-    grammar: GBNF with a rule `root`, or None. Raises BadInput for a grammar that llama.cpp cannot read.
+    grammar: GBNF with a rule `root`, or None. said: tokens of earlier replies, for `sampling.variety`. Raises BadInput
+    for a grammar that llama.cpp cannot read.
     """
 
-    def __init__(self, model: Gguf, sampling: Sampling, grammar: str | None = None) -> None:
+    def __init__(
+        self, model: Gguf, sampling: Sampling, grammar: str | None = None, said: Sequence[Sequence[int]] = ()
+    ) -> None:
         self._model = model
         self._grammar = None
         if grammar is not None:
@@ -29,10 +34,21 @@ class Sampler:
                 self._grammar = native.llama_sampler_init_grammar(model.vocab, grammar.encode(), b"root")
             if not self._grammar:
                 raise BadInput("llama.cpp cannot read the grammar", expected="GBNF with a rule named root")
+        self._variety = Variety(said, sampling.variety) if said and sampling.variety > 0 else None
         self._chain = _chain(model, sampling)
 
     def sample(self, row: int) -> int:
         """The token that follows a row of the last batch. Raises EngineError when the grammar leaves none."""
+        if self._variety is not None:
+            logits = native.llama_get_logits_ith(self._model.handle, row)
+            for token, penalty in self._variety.penalties().items():
+                logits[token] -= penalty
+        token = self._sample(row)
+        if self._variety is not None:
+            self._variety.accept(token)
+        return token
+
+    def _sample(self, row: int) -> int:
         if self._grammar is None:
             return int(native.llama_sampler_sample(self._chain, self._model.handle, row))
         logits = self._model.logits(row)

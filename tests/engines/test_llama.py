@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tinygguf
 
+from local_agent.engines import run
 from local_agent.engines.lane import Right, RightOfWay, Urgency
 from local_agent.engines.llama import Completion, Llama, Sampling
 from local_agent.errors import (
@@ -283,6 +285,28 @@ def test_fit_leaves_what_fits_alone_and_refuses_what_never_will(llama: Llama) ->
     assert llama.fit(history, reserve=100) == history
     with pytest.raises(ContextExhausted, match="last turn alone"):
         llama.fit(asked("a", "b", "x" * CONTEXT), reserve=100)
+
+
+@pytest.mark.parametrize("grammar", [None, LETTERS], ids=["free", "grammar"])
+def test_variety_keeps_a_reply_from_copying_an_earlier_one(
+    llama: Llama, grammar: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reply(variety: float) -> str:
+        sampling = Sampling(temperature=0, max_tokens=24, repeat_penalty=1.0, variety=variety)
+        return llama.generate(asked("a", "b", "c"), sampling=sampling, grammar=grammar).result(20).text
+
+    earlier = reply(0)
+    monkeypatch.setattr(run, "replies", lambda messages, tokenize: [tokenize(earlier)])
+    assert reply(0) == earlier
+    varied = reply(1000)
+    shared = SequenceMatcher(None, varied, earlier, autojunk=False).find_longest_match().size
+    assert len(varied) >= 12 and shared <= len(earlier) / 2
+
+
+def test_grammar_goes_before_variety(llama: Llama) -> None:
+    sampling = Sampling(temperature=0, variety=1000)
+    done = llama.generate(asked("a", "hello there", "b"), sampling=sampling, grammar='root ::= "hello there"')
+    assert done.result(20).text == "hello there"
 
 
 def test_grammar_binds_and_characters_stay_whole(llama: Llama) -> None:
