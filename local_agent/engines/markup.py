@@ -20,13 +20,14 @@ _QUOTE = re.compile(r"^[ \t]*(?:>[ \t]*)+")
 _ITEM = re.compile(r"^[ \t]*(?:[-*+•‣▪◦–][ \t]+|(?=\d{1,3}[.)][ \t]))(?:\[[ xX]\][ \t]+)?(.*)$")
 _NUMBERED = re.compile(r"^(\d{1,3})[.)][ \t]+")
 _EMPHASIS = re.compile(r"\*{2,}|_{2,}|~~|`+|(?<![\d\s])\*(?!\d)|\*(?=[^\W\d])|(?<![^\W_])_(?=\w)|(?<=\w)_(?![^\W_])")
+_EMOTICON = re.compile(r"(?<!\S)[:;=]['’]?-?[()\[\]DPp|/\\*](?=[\s.,!?]|$)")
 _TERMINATED = (".", "!", "?", ":", ";", ",", "…", "。", "！", "？")
 
 
 def plain(text: str) -> str:
     """`text` without its markup: link texts instead of addresses, one sentence for a heading, list item or table row,
-    nothing for `<think>` blocks, comments and footnote marks. Paragraphs stay apart by a blank line."""
-    text = _HIDDEN.sub(" ", _THOUGHT.sub(" ", text))
+    nothing for `<think>` blocks, comments, emoticons and footnote marks. Paragraphs stay apart by a blank line."""
+    text = _EMOTICON.sub("", _HIDDEN.sub(" ", _THOUGHT.sub(" ", text)))
     text = _AUTOLINK.sub(r"\1", _LINE_TAG.sub("\n", text))
     text = html.unescape(_TAG.sub("", text))
     text = _FOOTNOTE.sub("", _LINK.sub(r"\1", text))

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from local_agent.engines import loudness
 from local_agent.engines.ending import ending, marks
 from local_agent.engines.lane import Allowance, Job, Lane, RightOfWay, Urgency
+from local_agent.engines.language import Spoken, settled
 from local_agent.engines.listening import LONG, QUICK, WHOLE, Ear, Model
 from local_agent.engines.take import Take, doubtful, empty, join, settle
 from local_agent.errors import BadInput, EngineBusy, EngineError, HardwareError, WeightsMissing
@@ -94,12 +95,14 @@ class Whisper:
         audio: NDArray[np.float32],
         *,
         language: str | None = None,
+        before: Spoken | None = None,
         urgency: Urgency = Urgency.WANTED,
         timeout: float | None = 30.0,
     ) -> Job[Transcript]:
         """Write down what is said in `audio`: float32 [samples] at 16 kHz, -1..1, of any length.
 
-        language: ISO 639-1, None to detect it (ignored by English-only weights). timeout: seconds from now. urgency:
+        language: ISO 639-1, None to detect it (ignored by English-only weights). before: the language of the call so
+        far, which stays unless this audio is surely in another one. timeout: seconds from now. urgency:
         SPECULATIVE work gets PARTIAL_SHARE of the engine's time and none while urgent work goes on anywhere; else
         EngineBusy is raised at once. Raises BadInput at once for other shapes and types, an unknown language, or values
         that are not finite.
@@ -115,7 +118,7 @@ class Whisper:
             began = time.monotonic()
             try:
                 with urgent:
-                    return self._write_down(audio, language, job)
+                    return self._write_down(audio, language, job, before)
             finally:
                 if urgency is Urgency.SPECULATIVE:
                     self._allowance.spent(time.monotonic() - began)
@@ -141,17 +144,21 @@ class Whisper:
         """Refuse new work, cancel what waits or runs."""
         self._lane.close()
 
-    def _write_down(self, audio: NDArray[np.float32], language: str | None, job: Job[Transcript]) -> Transcript:
+    def _write_down(
+        self, audio: NDArray[np.float32], language: str | None, job: Job[Transcript], before: Spoken | None = None
+    ) -> Transcript:
         began, seconds = time.perf_counter(), len(audio) / self.sample_rate
         span = loudness.sound(audio)
         if span is None:
             spent = time.perf_counter() - began
-            return Transcript("", language or "en", 0.0, 0.0, 1.0, 0.0, 0.0, seconds, 0.0, spent, 0)
+            return Transcript(
+                "", language or (before.language if before else "en"), 0.0, 0.0, 1.0, 0.0, 0.0, seconds, 0.0, spent, 0
+            )
         margin = int(MARGIN * self.sample_rate)
         first, last = max(0, span.start - margin), min(len(audio), span.end + margin)
         takes = []
         for piece in loudness.split(audio[first:last]):
-            take = self._listen(audio[first + piece.start : first + piece.end], language, job)
+            take = self._listen(audio[first + piece.start : first + piece.end], language, job, before)
             language = take.language if take.text else language
             takes.append(take)
         whole = join(takes)
@@ -170,7 +177,9 @@ class Whisper:
             ending=whole.ending,
         )
 
-    def _listen(self, audio: NDArray[np.float32], language: str | None, job: Job[Transcript]) -> Take:
+    def _listen(
+        self, audio: NDArray[np.float32], language: str | None, job: Job[Transcript], before: Spoken | None
+    ) -> Take:
         heard, spoken, spent = None, None, 0.0
         for attempt, window in enumerate(self._windows, start=1):
             if heard is None or heard.padding != window.padding:
@@ -178,7 +187,9 @@ class Whisper:
                 heard = self._ear.encode(audio, window.padding)
                 spent += heard.seconds
                 # from the speech alone: the padding behind it sounds English to the decoder
-                spoken = self._language(heard.encoded, language, job)
+                spoken = self._language(
+                    heard.encoded, language, job, len(audio) / self.sample_rate - 2 * MARGIN, before
+                )
             assert spoken is not None
             take = self._decode(audio, self._ear.extend(heard, window.tail), spoken, job)
             take = replace(take, attempts=attempt, window_s=spent)
@@ -214,14 +225,18 @@ class Whisper:
             ending=ending(result.logits[0], tokens, self._marks),
         )
 
-    def _language(self, heard: Any, wanted: str | None, job: Job[Transcript]) -> tuple[str, float]:
+    def _language(
+        self, heard: Any, wanted: str | None, job: Job[Transcript], seconds: float, before: Spoken | None
+    ) -> tuple[str, float]:
         job.check()
         if not self.multilingual:
             return "en", 1.0
         if wanted is not None:
             return wanted, 1.0
-        token, probability = self._model.detect_language(heard)[0][0]
-        return token[2:-2], float(probability)
+        chances = {token[2:-2]: float(chance) for token, chance in self._model.detect_language(heard)[0]}
+        likeliest = max(chances, key=chances.__getitem__)
+        chosen = settled(Spoken(likeliest, chances[likeliest], seconds), before).language
+        return chosen, chances.get(chosen, 0.0)
 
     def _prompt(self, language: str) -> list[int]:
         if not self.multilingual:

@@ -19,6 +19,7 @@ SPOKEN = {
     "| a | b |\n|---|---|\n| 1 | 2 |": "a, b. 1, 2.",
     "See [the guide](https://x.y/z?q=1) now.": "See the guide now.",
     "![a cat](cat.png) sits": "a cat sits",
+    "Fine :-) and you? ;) Bye :D": "Fine and you? Bye",
     "> quoted\n\n---\n\nplain": "quoted.\n\nplain",
     "<p>Hello <b>you</b></p> &amp; me": "Hello you and me",
     "<think>Let me see.\nYes.</think>\n\nHello.": "Hello.",

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from local_agent.engines import whisper
 from local_agent.engines.lane import RightOfWay, Urgency
+from local_agent.engines.language import Spoken
 from local_agent.engines.whisper import Whisper
 from local_agent.errors import BadInput, EngineCancelled, EngineClosed, EngineError, EngineTimeout, WeightsMissing
 
@@ -134,6 +135,16 @@ def test_the_language_is_detected_unless_given(make: Make) -> None:
     assert (given.language, given.language_probability) == ("en", 1.0)
     assert model.prompts == [[1, 7, 6, 5], [1, 8, 6, 5]]
     assert model.detected == [model.encoded[0]], "the padding behind the speech tells nothing of its language"
+
+
+def test_a_short_answer_stays_in_the_language_of_the_call(make: Make) -> None:
+    engine, model = make(Said("Yes"), Said("Guten Tag, ich komme"), multilingual=True)
+    english = Spoken("en", 0.95, 3.0)
+    short = engine.transcribe(hum(1.0), before=english).result(10)
+    long = engine.transcribe(hum(3.0), before=english).result(10)
+    assert (short.language, short.language_probability) == ("en", 0.1)
+    assert (long.language, long.language_probability) == ("de", 0.9)
+    assert model.prompts == [[1, 8, 6, 5], [1, 7, 6, 5]]
 
 
 @pytest.mark.parametrize(
