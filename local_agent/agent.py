@@ -37,7 +37,8 @@ from local_agent.memory import Memory
 from local_agent.plugins import llama, piper, whisper
 from local_agent.plugins.floor import NEVER, Floor
 from local_agent.plugins.hearing import RATE
-from local_agent.plugins.marks import Listener, ignore
+from local_agent.plugins.marks import Listener, ignore, mark
+from local_agent.plugins.tally import Tally
 from local_agent.plugins.turn import Endpointing
 from local_agent.settings import Settings
 
@@ -117,6 +118,7 @@ def mind(settings: Settings, engines: Engines, listener: Listener = ignore) -> l
 
 def session_for(settings: Settings, engines: Engines, listener: Listener = ignore) -> AgentSession[None]:
     """A session of its own for one room: new plugin objects over the shared engines. listener: hears their marks."""
+    listener = Tally(listener)
     floor = Floor(listener=listener)
     endpointing = Endpointing(sure=settings.endpointing_min_delay, unsure=settings.endpointing_max_delay)
     model = mind(settings, engines, listener)
@@ -216,6 +218,7 @@ def agent_server(
             return
         await ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
         session.output.audio = _voice_in(ctx, session)
+        session.output.audio.on("playback_finished", lambda e: mark(listener, "voice_second/used", e.playback_position))
         await _begin(ctx, session, _assistant(settings, engines, ctx))
 
     server.on("worker_registered", _on_registered)

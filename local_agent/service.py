@@ -13,7 +13,7 @@ from livekit.agents import AgentSession
 from local_agent import __version__, agent, seal
 from local_agent.engines.registry import Engines
 from local_agent.errors import ConfigError
-from local_agent.plugins.marks import Listener, ignore
+from local_agent.plugins.marks import Listener, Mark, ignore
 from local_agent.server import keys, livekit, recover
 from local_agent.server.metrics import Metrics
 from local_agent.server.web import WebOptions, WebServer
@@ -74,7 +74,7 @@ class Service:
             key=self.keys.key,
             secret=self.keys.secret,
             on_session=self._begin,
-            listener=self._listener,
+            listener=self._hear,
         )
         if self._page:
             self.web = WebServer(self._web_options(), health=self.health, metrics=self.metrics.exposition)
@@ -98,6 +98,10 @@ class Service:
         self.metrics.watch(session)
         if self._on_session is not None:
             self._on_session(session)
+
+    def _hear(self, told: Mark) -> None:
+        self.metrics.hear(told)
+        self._listener(told)
 
     def _web_options(self) -> WebOptions:
         settings = self.settings

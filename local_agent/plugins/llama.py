@@ -22,6 +22,7 @@ from local_agent.plugins.edge import api_errors, limit, shielded, threadsafe, wi
 from local_agent.plugins.history import SPOKEN_ROOM, History
 from local_agent.plugins.marks import Listener, ignore, mark
 from local_agent.plugins.resumption import resumed
+from local_agent.plugins.tally import Reading
 from local_agent.plugins.tool import CALL_ROOM, Calls, Toolbox, schemas, toolbox
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class LLM(llm.LLM[Any]):
         self._used: Future[Llama] | None = None
         self._ahead: Job[Prefilled] | None = None
         self._judged = ""  # words of the message that was read to its end last
-        self.history = History()
+        self.history, self.reading = History(), Reading(listener)
         self._told: Sequence[dict[str, Any]] = ()  # the functions that the model was told about last
 
     @property
@@ -143,7 +144,9 @@ class LLM(llm.LLM[Any]):
         try:
             if not history or engine.fits(history, reserve=reserve, tools=self._told):
                 return
-            kept = await asyncio.to_thread(engine.fit, history, reserve=reserve, tools=self._told)
+            told = self._told
+            kept = await asyncio.to_thread(engine.fit, history, reserve=reserve, tools=told)
+            self.history.count(kept, told, await asyncio.to_thread(engine.count, kept, tools=told))
             if len(kept) == len(history):
                 return
             self.history.keep(chat_ctx, sum(message.get("role") == "user" for message in kept))
@@ -178,12 +181,18 @@ class LLM(llm.LLM[Any]):
         spoken.add_message(role="user", content=words)
         history, _ = resumed(self.history.shown(spoken)).to_provider_format("openai")
         try:
-            return self._used.result().prefill(
+            job = self._used.result().prefill(
                 history, conversation=self.conversation, open_user_turn=True, tools=self._told, urgency=urgency
             )
         except LocalAgentError as error:
             logger.debug("nothing was read ahead: %s", error)
             return None
+        job.add_done_callback(threadsafe(self._count))
+        return job
+
+    def _count(self, job: Future[Prefilled]) -> None:
+        if not job.cancelled() and job.exception() is None:
+            self.reading.read(job.result().prompt_tokens, job.result().cached_tokens)
 
     def _stop_reading(self) -> None:
         if self._ahead is not None:
@@ -226,7 +235,7 @@ class Stream(llm.LLMStream):
             reply_id = f"reply-{uuid.uuid4().hex[:12]}"
             pieces: asyncio.Queue[str | None] = asyncio.Queue()
             sampling = self._box.sampling(replace(self._plugin.engines.sampling(), **self._sampling))
-            messages = await fitted(engine, self._plugin.history.shown(self._chat_ctx), sampling, self._box.schemas)
+            messages = await fitted(engine, self._plugin.history, self._chat_ctx, sampling, self._box.schemas)
             timeout = self._plugin.engines.settings.engine_timeout
             mark(self._plugin.listener, "asked")
             job = engine.generate(
@@ -261,6 +270,7 @@ class Stream(llm.LLMStream):
         self._broken_off = calls is not None and not calls.finished
 
     def _send_usage(self, reply_id: str, done: Completion) -> None:
+        self._plugin.reading.replied(done.cached_tokens)
         usage = CompletionUsage(
             completion_tokens=done.completion_tokens,
             prompt_tokens=done.prompt_tokens,
@@ -271,12 +281,16 @@ class Stream(llm.LLMStream):
 
 
 async def fitted(
-    engine: Llama, chat_ctx: ChatContext, sampling: Sampling, tools: Sequence[dict[str, Any]] = ()
+    engine: Llama, past: History, chat_ctx: ChatContext, sampling: Sampling, tools: Sequence[dict[str, Any]] = ()
 ) -> Sequence[Message]:
-    """What the model sees of a conversation, with room for its reply. Raises what `Llama.fit` raises."""
-    history, _ = resumed(chat_ctx).to_provider_format("openai")
+    """What the model sees of a conversation, with room for its reply. Raises what `Llama.fit` raises.
+
+    What was counted between two turns is not tokenized again while somebody waits.
+    """
+    history, _ = resumed(past.shown(chat_ctx)).to_provider_format("openai")
     reserve = sampling.max_tokens + REPLY_RESERVE
-    if engine.fits(history, reserve=reserve, tools=tools):
+    fresh, untold, held = past.uncounted(history, tools)
+    if engine.fits(fresh, reserve=reserve + held, tools=untold):
         return history
     return await asyncio.to_thread(engine.fit, history, reserve=reserve, tools=tools)
 

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Mark:
-    """name: one of NAMES. at: time.monotonic() seconds, the same clock in every process of a machine."""
+    """name: one of NAMES, or one of `tally`. at: time.monotonic() seconds, the same clock in every process of a
+    machine. amount: how much, where that means something.
+    """
 
     name: str
     at: float
+    amount: float = 1.0
 
 
 # In the order in which a turn goes through them.
@@ -37,5 +40,5 @@ def ignore(_: Mark) -> None:
     """Nobody wants to know."""
 
 
-def mark(listener: Listener, name: str) -> None:
-    listener(Mark(name, time.monotonic()))
+def mark(listener: Listener, name: str, amount: float = 1.0) -> None:
+    listener(Mark(name, time.monotonic(), amount))

@@ -120,7 +120,9 @@ class Voice:
         if not self._began:
             self._began = time.monotonic()
             mark(self._plugin.listener, "voice")
-        self.seconds += len(pcm) / 2 / self._engine.sample_rate
+        seconds = len(pcm) / 2 / self._engine.sample_rate
+        self.seconds += seconds
+        mark(self._plugin.listener, "voice_second/made", seconds)
         self._pause = (len(pcm) - len(pcm.rstrip(b"\0"))) / 2 / self._engine.sample_rate
         self._emitter.push(pcm)
 

@@ -289,6 +289,7 @@ class Stream(stt.RecognizeStream):
         if draft.text:
             draft.confidence = transcript.confidence
             self._request_id = self._request_id or uuid.uuid4().hex
+            mark(self._plugin.listener, "partial/made")
             self._emit(EventType.INTERIM_TRANSCRIPT, draft)
 
     def _on_drafted(self, message: Drafted) -> None:

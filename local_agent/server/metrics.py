@@ -14,6 +14,9 @@ from livekit.agents import AgentSession
 from livekit.agents.voice.events import AgentFalseInterruptionEvent, ConversationItemAddedEvent, ErrorEvent
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
+from local_agent.plugins.marks import Mark
+from local_agent.plugins.tally import SPECULATED
+
 # Around the half second that an answer may take, and up to where a person hangs up. Seconds.
 BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 
@@ -30,7 +33,8 @@ WAITS = {
 class Metrics:
     """The counts of one service, in a registry of its own.
 
-    capacity: calls at once. watch: hang it on every session, from any thread. exposition: the text of /metrics.
+    capacity: calls at once. watch: hang it on every session, from any thread. hear: a listener of marks. exposition:
+    the text of /metrics.
     """
 
     def __init__(self, capacity: int, calls: Callable[[], int]) -> None:
@@ -50,11 +54,23 @@ class Metrics:
             field: Histogram(name, text, unit="seconds", buckets=BUCKETS, registry=self.registry)
             for field, (name, text) in WAITS.items()
         }
+        self._speculated = self._counter(
+            "local_agent_speculated", "Work done before a turn was over, and what became of it", "kind", "outcome"
+        )
+        for kind, outcomes in SPECULATED.items():
+            for outcome in outcomes:
+                self._speculated.labels(kind=kind, outcome=outcome)
         ProcessCollector(registry=self.registry)
 
     def exposition(self) -> bytes:
         """All of it, in Prometheus' text format 0.0.4."""
         return generate_latest(self.registry)
+
+    def hear(self, told: Mark) -> None:
+        """Count a mark, if it says what became of work done ahead; from any thread."""
+        kind, _, outcome = told.name.partition("/")
+        if outcome in SPECULATED.get(kind, ()):
+            self._speculated.labels(kind=kind, outcome=outcome).inc(told.amount)
 
     def watch(self, session: AgentSession[None]) -> None:
         """Count a call, and everything in it."""

@@ -209,7 +209,10 @@ class FakeLlama:
     def fits(
         self, messages: Sequence[Mapping[str, Any]], *, reserve: int = 512, tools: Sequence[Mapping[str, Any]] = ()
     ) -> bool:
-        return sum(len(str(message.get("content"))) for message in messages) <= self.room
+        return self.count(messages) <= self.room
+
+    def count(self, messages: Sequence[Mapping[str, Any]], *, tools: Sequence[Mapping[str, Any]] = ()) -> int:
+        return sum(len(str(message.get("content"))) for message in messages)
 
     def prefill(
         self,

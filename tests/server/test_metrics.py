@@ -14,6 +14,7 @@ from livekit.agents.voice.events import AgentFalseInterruptionEvent, Conversatio
 from prometheus_client.parser import text_string_to_metric_families
 
 from local_agent.errors import EngineTimeout
+from local_agent.plugins.marks import mark
 from local_agent.server.metrics import Metrics
 
 SECRET = "quixotic zebras yodel"
@@ -100,6 +101,23 @@ def test_errors_are_counted_by_engine_and_by_our_own_kind(metrics: Metrics) -> N
     told = LLMError(timestamp=0.0, label="llama", error=error, recoverable=False)
     session.emit("error", ErrorEvent(error=told, source=SimpleNamespace()))
     assert samples(metrics)["local_agent_engine_errors_total{engine=llm,kind=EngineTimeout,recoverable=false}"] == 1
+
+
+def test_work_done_ahead_is_counted_with_what_became_of_it(metrics: Metrics) -> None:
+    name = "local_agent_speculated_total{{kind={},outcome={}}}"
+    assert samples(metrics)[name.format("reply", "wasted")] == 0
+    for told in ("reply/made", "reply/made", "reply/used", "silence", "nothing/made", "reply/else", f"{SECRET}/made"):
+        mark(metrics.hear, told)
+    mark(metrics.hear, "prompt_token/made", 17)
+    mark(metrics.hear, "voice_second/used", 1.25)
+    found = samples(metrics)
+    told = {key: value for key, value in found.items() if key.startswith("local_agent_speculated_total") and value}
+    assert told == {
+        name.format("reply", "made"): 2,
+        name.format("reply", "used"): 1,
+        name.format("prompt_token", "made"): 17,
+        name.format("voice_second", "used"): 1.25,
+    }
 
 
 def test_nothing_that_was_said_is_in_it(metrics: Metrics) -> None:
