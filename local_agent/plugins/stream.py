@@ -15,6 +15,7 @@ from livekit import rtc
 from livekit.agents import APIConnectOptions, stt, utils, vad
 
 from local_agent.engines.lane import Urgency
+from local_agent.engines.language import Spoken, settled
 from local_agent.errors import LocalAgentError
 from local_agent.plugins.edge import api_errors, shielded, within
 from local_agent.plugins.hearing import RATE, WINDOW, Draft, Hearing
@@ -44,6 +45,10 @@ def speech_data(transcript: Transcript, start: float, end: float) -> stt.SpeechD
         end_time=end,
         confidence=transcript.confidence,
     )
+
+
+def _spoken(transcript: Transcript) -> Spoken:
+    return Spoken(transcript.language, transcript.language_probability, transcript.end - transcript.start)
 
 
 def unjudged(_: str) -> None:
@@ -90,6 +95,7 @@ class Stream(stt.RecognizeStream):
         self._drafting: set[asyncio.Task[None]] = set()
         self._retried = False
         self._own_voice = True
+        self._spoken: Spoken | None = None  # the language of this call, as far as it had to be detected
         super().__init__(stt=plugin, conn_options=conn_options, sample_rate=RATE)
 
     async def _run(self) -> None:
@@ -238,7 +244,10 @@ class Stream(stt.RecognizeStream):
             transcript, error = None, None
             try:
                 self._job = self._engine.transcribe(
-                    self._hearing.audio(draft), language=self._language, timeout=self._plugin.timeout
+                    self._hearing.audio(draft),
+                    language=self._language,
+                    before=self._spoken,
+                    timeout=self._plugin.timeout,
                 )
                 transcript = await within(self._job, self._plugin.timeout, STAGE)
             except Exception as failure:  # carried to the one task that owns the state, which raises it
@@ -263,6 +272,7 @@ class Stream(stt.RecognizeStream):
                 self._partial = self._engine.transcribe(
                     self._hearing.audio(draft),
                     language=self._language,
+                    before=self._spoken,
                     urgency=Urgency.SPECULATIVE,
                     timeout=self._plugin.timeout,
                 )
@@ -304,6 +314,8 @@ class Stream(stt.RecognizeStream):
             return
         assert message.transcript is not None
         self._retried = False
+        if message.transcript.text:
+            self._spoken = settled(_spoken(message.transcript), self._spoken)
         draft.text, draft.language = self._plugin.floor.words(message.transcript.text), message.transcript.language
         draft.confidence, draft.ending = message.transcript.confidence, message.transcript.ending
 

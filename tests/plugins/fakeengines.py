@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from local_agent.engines.completion import Completion, Prefilled, Sampling
 from local_agent.engines.lane import Job, Lane, Urgency
+from local_agent.engines.language import Spoken, settled
 from local_agent.engines.registry import Engines
 from local_agent.errors import BadInput, EngineBusy
 from local_agent.plugins.hearing import RATE, WINDOW
@@ -82,6 +83,9 @@ class FakeTranscript:
     language: str
     confidence: float
     ending: float | None = None
+    language_probability: float = 1.0
+    start: float = 0.0
+    end: float = 0.0
 
 
 class Desk:
@@ -121,6 +125,7 @@ class FakeWhisper:
         self.desk = Desk("fake-whisper")
         self.heard: list[NDArray[np.float32]] = []
         self.languages: list[str | None] = []
+        self.detections: list[Spoken] = []  # what utterances sound like, in order; then English
         self.spare = False  # whether there is time for transcripts that nobody waits for
 
     def transcribe(
@@ -128,6 +133,7 @@ class FakeWhisper:
         audio: NDArray[np.float32],
         *,
         language: str | None = None,
+        before: Spoken | None = None,
         urgency: Urgency = Urgency.WANTED,
         timeout: float | None = 30.0,
     ) -> Job[Any]:
@@ -136,7 +142,14 @@ class FakeWhisper:
             raise EngineBusy("there is no time for a transcript that nobody waits for")
         self.heard.append(audio)
         self.languages.append(language)
-        answer = FakeTranscript(understood(audio), language or "en", 0.75)
+        found = settled(self.detections.pop(0), before) if self.detections else Spoken(language or "en", 1.0, 0.0)
+        answer = FakeTranscript(
+            understood(audio),
+            found.language,
+            0.75,
+            language_probability=found.probability,
+            end=found.seconds,
+        )
         return self.desk.submit(lambda job: answer, urgency, timeout)
 
 

@@ -12,6 +12,7 @@ from livekit.agents.metrics import STTMetrics
 from numpy.typing import NDArray
 from sttkit import PATIENT, Kind, plugin, talking
 
+from local_agent.engines.language import Spoken
 from local_agent.plugins import hearing
 from local_agent.plugins.hearing import WINDOW
 
@@ -353,6 +354,25 @@ def test_prewarming_starts_to_load_and_the_capabilities_are_what_the_stream_does
     can = heard_by.capabilities
     assert can.streaming and can.interim_results and can.manual_flush
     assert (heard_by.model, heard_by.provider) == ("fake-whisper", "local_agent")
+
+
+def test_short_turns_stay_in_the_language_of_the_call(engines: FakeEngines) -> None:
+    engines.ears.detections = [Spoken("de", 0.95, 3.0), Spoken("en", 0.9, 0.5), Spoken("fr", 0.9, 2.5)]
+
+    async def check() -> None:
+        heard_by = plugin(engines, language="auto")
+        async with talking(heard_by) as talk:
+            for turn in range(3):
+                talk.hear(speech("one two"), silence(1))
+                await talk.until(Kind.FINAL_TRANSCRIPT, turn + 1)
+            spoken = [event.alternatives[0].language for event in talk.of(Kind.FINAL_TRANSCRIPT)]
+            assert spoken == ["de", "de", "fr"]
+        async with talking(heard_by) as another:
+            another.hear(speech("one"), silence(1))
+            await another.until(Kind.FINAL_TRANSCRIPT)
+            assert another.of(Kind.FINAL_TRANSCRIPT)[0].alternatives[0].language == "en", "calls share no language"
+
+    run(check())
 
 
 def test_the_language_of_tones_is_understood() -> None:
