@@ -112,8 +112,9 @@ async def _frames(pcm: bytes, rate: int) -> AsyncIterator[rtc.AudioFrame]:
 
 def mind(settings: Settings, engines: Engines, listener: Listener = ignore) -> llama.LLM:
     """The language model of one conversation."""
-    stop = manner.STOP if manner.shown(settings, engines.plan.llama.model) else None
-    return llama.LLM(engines=engines, stop=stop, listener=listener)
+    name = engines.plan.llama.model
+    stop = manner.STOP if manner.shown(settings, name) else None
+    return llama.LLM(engines=engines, stop=stop, variety=manner.variety(name), listener=listener)
 
 
 def session_for(settings: Settings, engines: Engines, listener: Listener = ignore) -> AgentSession[None]:
