@@ -1,0 +1,86 @@
+"""What a voice is given of a reply, from the language model's pieces through both plugins to the phonemiser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from fakeengines import FakeEngines, run
+from livekit.agents import APIConnectOptions
+from livekit.agents.llm import ChatContext
+
+from local_agent.engines.piper import Piper
+from local_agent.plugins import llama, piper
+
+if TYPE_CHECKING:
+    from tests.conftest import Starter
+
+ONCE = APIConnectOptions(max_retry=0)
+
+
+@pytest.fixture(scope="module")
+def voice(starter: Starter) -> Iterator[Piper]:
+    made = Piper(starter.voice)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def voiced(voice: Piper, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Texts that the phonemiser got."""
+    texts: list[str] = []
+    phonemize = voice._voice.phonemize
+    voice.warm()  # which measures the voice with a text of its own
+
+    def listening(text: str) -> Iterable[list[str]]:
+        texts.append(text)
+        return phonemize(text)
+
+    monkeypatch.setattr(voice._voice, "phonemize", listening)
+    return texts
+
+
+async def _speak(engines: FakeEngines) -> None:
+    asked = ChatContext.empty()
+    asked.add_message(role="user", content="Hello.")
+    mind, mouth = llama.LLM(engines=engines.engines), piper.TTS(engines=engines.engines)
+    async with mind.chat(chat_ctx=asked, conn_options=ONCE) as reply, mouth.stream(conn_options=ONCE) as speech:
+        async for chunk in reply:
+            if chunk.delta and chunk.delta.content:
+                speech.push_text(chunk.delta.content)
+        speech.end_input()
+        async for _ in speech:
+            pass
+
+
+@pytest.mark.parametrize(
+    ("reply", "heard"),
+    [
+        (
+            "<think>A list is wanted.\n\nI had better write one. </think>\n\nSure, here are **three** fruits:\n\n"
+            "1. Apples 🍎\n2. `Pears`\n3. [Plums](https://plums.example/a?b=c)\n",
+            "Sure here are three fruits 1 Apples 2 Pears 3 Plums",
+        ),
+        (
+            "## Plan\n\n- First, _wake up_ 😴.\n* Then drink a cup of tea ☕️!\n+ [x] Go for a walk :-)\n",
+            "Plan First wake up Then drink a cup of tea Go for a walk",
+        ),
+        ("<think>Never closed. It thinks, and thinks. And thinks", ""),
+        ("Yes. <think>Wait, no.</think> It is 👍🏽 fine.", "Yes It is fine"),
+        ("| Name | Age |\n|---|---|\n| Ann | four |\n", "Name Age Ann four"),
+        ("Oh, lovely! 😊😊 — I'm happy for you. 🎉", "Oh lovely I'm happy for you"),
+        ("<b>Bold</b> words.<br/>***Next*** line.\n---\n> quoted ✅\n", "Bold words Next line quoted"),
+    ],
+    ids=["thought and list", "heading and items", "open thought", "thought within", "table", "emoji", "tags"],
+)
+def test_only_words_are_voiced(
+    engines: FakeEngines, voiced: list[str], voice: Piper, monkeypatch: pytest.MonkeyPatch, reply: str, heard: str
+) -> None:
+    monkeypatch.setattr(engines, "mouth", voice)
+    engines.mind.pieces = tuple(re.findall(r"\s*\S{1,3}|\s+", reply))
+    run(_speak(engines))
+    text = " ".join(voiced)
+    assert re.findall(r"[\w']+", text) == heard.split()
+    assert not re.search(r"[^\w\s.,:;!?'-]", text), text
