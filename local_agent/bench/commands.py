@@ -1,4 +1,4 @@
-"""`python -m local_agent bench` and its parts: stt, llm, tts, turns. One function a command, no work of its own."""
+"""`python -m local_agent bench` and its parts, one function a command; no work of its own."""
 
 from __future__ import annotations
 
@@ -136,6 +136,28 @@ def turns(
     from local_agent.bench import turns as pausing
 
     pausing.run(clips, json, chosen)
+
+
+@app.command()
+def interruption(
+    count: Annotated[int, typer.Option(min=1, help="recordings of speech, a call each")] = 10,
+    kinds: Annotated[str, typer.Option(help="which sounds, separated by commas")] = "speech,noise,backchannel,echo",
+    clips: Clips = None,
+    json: Json = None,
+    profile: Profile = None,
+    language: Language = None,
+    models_dir: ModelsDir = None,
+    config: Config = None,
+) -> None:
+    """How soon the agent falls silent when it is talked over; whether noise, listening or its echo interrupt it."""
+    flags = {"profile": profile, "language": language, "models_dir": models_dir, "config": config}
+    chosen = _alone(flags | {"log_level": "warning"})
+    from local_agent.bench import interruption as talked_over
+
+    wanted = [kind.strip() for kind in kinds.split(",")]
+    if unknown := set(wanted) - set(talked_over.KINDS):
+        raise typer.BadParameter(f"{', '.join(sorted(unknown))}: not one of them", param_hint="--kinds")
+    talked_over.run(chosen, talked_over.Options(count, wanted, clips, json))
 
 
 def _alone(flags: dict[str, Any]) -> Settings:

@@ -59,7 +59,7 @@ class Options:
 
 
 @dataclass
-class _Run:
+class Run:
     """What is known so far."""
 
     options: Options
@@ -94,7 +94,7 @@ def run(settings: Settings, options: Options) -> int:
             f"{options.picture} can't be drawn", expected="a name that ends in .svg", fix="any browser shows SVG"
         )
     report.demand_writable(options.json, options.picture)
-    outcome = asyncio.run(_ended_politely(measure(settings, options)))
+    outcome = asyncio.run(ended_politely(measure(settings, options)))
     screen = Console()
     screen.print(report.waits(outcome))
     if (table := report.waterfall(outcome)) is not None:
@@ -112,16 +112,10 @@ async def measure(settings: Settings, options: Options) -> Outcome:
     demand_interface()
     async with AsyncExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="local_agent-bench-")))
-        # Nothing of ours may leave the machine or disturb an agent that runs on it.
-        alone = {
-            **dict.fromkeys(("livekit_url", "livekit_api_key", "livekit_api_secret", "node_ip")),
-            **dict.fromkeys(("livekit_port", "rtc_tcp_port", "rtc_udp_port", "agent_health_port"), 0),
-            "data_dir": scratch,
-        }
         engines = Engines(settings)  # with the ledger of this installation: nothing is hashed or made anew for a bench
-        run = _Run(options, settings.model_copy(update=alone), engines, Console(stderr=True))
+        run = Run(options, alone(settings, scratch), engines, Console(stderr=True))
         run.screen.print("loading the models", style="dim")
-        lines = {OURS: await stack.enter_async_context(_ours(run))}
+        lines = {OURS: await stack.enter_async_context(ours(run))}
         source, orders = await asyncio.to_thread(_material, run, scratch)
         if options.against is not None:
             run.screen.print(f"loading the {options.against} stack", style="dim")
@@ -130,8 +124,18 @@ async def measure(settings: Settings, options: Options) -> Outcome:
         return Outcome(run.turns, run.marks, source, options.callers, settings.language)
 
 
+def alone(settings: Settings, scratch: Path) -> Settings:
+    """The settings of a run of which nothing may leave the machine or disturb an agent that runs on it."""
+    changed = {
+        **dict.fromkeys(("livekit_url", "livekit_api_key", "livekit_api_secret", "node_ip")),
+        **dict.fromkeys(("livekit_port", "rtc_tcp_port", "rtc_udp_port", "agent_health_port"), 0),
+        "data_dir": scratch,
+    }
+    return settings.model_copy(update=changed)
+
+
 @asynccontextmanager
-async def _ours(run: _Run) -> AsyncIterator[Line]:
+async def ours(run: Run) -> AsyncIterator[Line]:
     """Inside, the product answers calls."""
     most = run.engines.plan.max_calls
     if most < run.options.callers:
@@ -156,7 +160,7 @@ async def _ours(run: _Run) -> AsyncIterator[Line]:
 
 
 @asynccontextmanager
-async def _rival(run: _Run, against: Against) -> AsyncIterator[Line]:
+async def _rival(run: Run, against: Against) -> AsyncIterator[Line]:
     """Inside, the simple stack answers calls."""
     program = str(livekit.binary(run.settings))
     made = recipe(run.settings, run.engines.plan, program, against, run.options.callers)
@@ -194,14 +198,14 @@ async def _soon(ready: Awaitable[T], within: float, who: str) -> T:
         ) from error
 
 
-def _material(run: _Run, scratch: Path) -> tuple[str, list[list[Clip]]]:
+def _material(run: Run, scratch: Path) -> tuple[str, list[list[Clip]]]:
     """(where the clips come from, what each caller says)."""
     options, language = run.options, run.settings.language
     folder, source = clips.folder(options.clips, run.engines.piper().result, scratch, language)
     return source, clips.orders(clips.read(folder, language), options.callers, options.count)
 
 
-async def _call(run: _Run, plan: Plan) -> None:
+async def _call(run: Run, plan: Plan) -> None:
     """Hold the calls, noting and showing each turn. Raises ServerError where they can't be held."""
     most = sum(map(len, plan.orders)) * len(plan.lines)
     async with Child("local_agent.bench.calls", plan.to_json()) as child:
@@ -230,7 +234,7 @@ async def _call(run: _Run, plan: Plan) -> None:
             await asyncio.gather(calling, return_exceptions=True)
 
 
-async def _ended_politely(work: Coroutine[Any, Any, T]) -> T:
+async def ended_politely(work: Coroutine[Any, Any, T]) -> T:
     """SIGTERM ends everything as Ctrl-C does, of which asyncio's own runner takes care."""
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, os.kill, os.getpid(), signal.SIGINT)
     return await work
