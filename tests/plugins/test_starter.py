@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import pytest
 from fakeengines import RATE, run, silence
 from headless import SPOKEN_RATE, calling
 from livekit import rtc
-from livekit.agents import AgentSession, inference
+from livekit.agents import Agent, AgentSession, inference
 from livekit.agents.llm import ChatContext, CompletionUsage
 from livekit.plugins import silero
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from sttkit import ONCE, Kind, Talk
 from local_agent.bench.words import error_rate
 from local_agent.engines import registry
 from local_agent.engines.registry import Engines
+from local_agent.engines.run import Run
 from local_agent.plugins import llama, piper, whisper
 from local_agent.settings import Settings
 
@@ -159,5 +161,37 @@ def test_a_stock_session_hears_a_question_and_speaks_an_answer(detection: str) -
             assert not caller.errors
             back = await recognised(caller.reply, SPOKEN_RATE)
             assert error_rate([(said, back)]) <= 0.3, (said, back)
+
+    run(check())
+
+
+def test_an_interruption_stops_the_language_model_within_one_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine stands still in its sixth token until the session has ended the interrupted reply."""
+    written: list[int] = []
+    sixth, go_on, whole = threading.Event(), threading.Event(), Run._write
+
+    def write(of: Run, token: int, ends: frozenset[int], context: int) -> bool:
+        written.append(token)
+        if len(written) == 6:
+            sixth.set()
+            assert go_on.wait(30)
+        return whole(of, token, ends, context)
+
+    async def check() -> None:
+        model = llama.LLM()
+        session = AgentSession[None](llm=model)
+        await session.start(Agent(instructions="You tell long stories."), record=False)
+        monkeypatch.setattr(Run, "_write", write)
+        try:
+            speech = session.generate_reply(user_input="Tell me a long story about a river.")
+            assert await asyncio.to_thread(sixth.wait, 30)
+            await session.interrupt()
+            await asyncio.wait_for(speech.wait_for_playout(), 20)
+        finally:
+            go_on.set()
+        engine = await model.engine()
+        await asyncio.wrap_future(engine.prefill([{"role": "user", "content": "Hello."}], conversation="another"))
+        assert len(written) <= 7
+        await session.aclose()
 
     run(check())
