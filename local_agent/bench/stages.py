@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -11,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from livekit.agents.llm import ChatMessage
 from rich.console import Console
 
-from local_agent import ledger, weights
-from local_agent.bench import clips, llm, report, stt, tts
+from local_agent import agent, ledger, manner, weights
+from local_agent.bench import clips, llm, report, span, stt, tts
 from local_agent.bench.words import error_rate
 from local_agent.engines.piper import Piper
 from local_agent.engines.registry import Engines
@@ -64,8 +66,22 @@ def think(settings: Settings, json: Path | None, *, rounds: int) -> None:
     model = _whole(settings, plan.llama)
     with Console(stderr=True).status("writing"):
         figures = llm.measure(model, threads=(plan.llama.threads,), rounds=rounds)
+        long = _long(settings, rounds)
     Console().print(llm.table(figures))
-    report.save_json(json, report.heading() | {"llm": [asdict(figure) for figure in figures]})
+    Console().print(str(long))
+    told = {"llm": [asdict(figure) for figure in figures], "long": asdict(long)}
+    report.save_json(json, report.heading() | told)
+
+
+def _long(settings: Settings, rounds: int) -> span.Span:
+    """A long conversation with the context, prompt and weights of a call."""
+    engines = Engines(settings)
+    try:
+        opening = manner.opening(settings, engines.plan.llama.model)
+        opening.items.insert(0, ChatMessage(role="system", content=[settings.instructions]))
+        return asyncio.run(span.compare(partial(agent.mind, settings, engines), opening, rounds=rounds))
+    finally:
+        engines.close()
 
 
 def speak(settings: Settings, json: Path | None, *, rounds: int) -> None:
