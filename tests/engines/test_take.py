@@ -30,6 +30,14 @@ FINE = Take(
         ("Thank you.", -0.5, 0.7),
         ("Thanks for watching!", -0.6, 0.7),
         ("you", -0.8, 0.75),
+        ("Thanks for listening.", -0.6, 0.7),
+        ("I'll see you in the next video.", -0.6, 0.7),
+        ("Subtitles by the Amara.org community", -0.6, 0.7),
+        ("Untertitel der Amara.org-Community", -0.6, 0.7),
+        ("Merci d'avoir regardé cette vidéo !", -0.6, 0.7),
+        ("Sous-titres réalisés par la communauté d'Amara.org", -0.6, 0.7),
+        ("¡Gracias por ver el video!", -0.6, 0.7),
+        ("ご視聴ありがとうございました。", -0.6, 0.7),
     ],
 )
 def test_what_nobody_said_is_noise(text: str, logprob: float, no_speech: float) -> None:
