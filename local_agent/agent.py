@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Protocol
 
-from livekit import rtc
 from livekit.agents import (
     Agent,
     AgentServer,
@@ -28,9 +26,10 @@ from livekit.agents import (
 )
 from livekit.agents.llm import ChatContext, ChatMessage
 from livekit.agents.voice.agent_session import SessionConnectOptions
-from livekit.agents.voice.events import CloseEvent, ConversationItemAddedEvent, ErrorEvent, UserInputTranscribedEvent
+from livekit.agents.voice.events import CloseEvent, ConversationItemAddedEvent, UserInputTranscribedEvent
 
 from local_agent import foresight, forget, manner, memory, message
+from local_agent.apology import Apology
 from local_agent.engines.registry import Engines
 from local_agent.loudspeaker import Loudspeaker
 from local_agent.memory import Memory
@@ -47,7 +46,6 @@ logger = logging.getLogger("local_agent")
 # ms; exactly one Silero window at 16 kHz, so that none waits for the next frame. Gain control must be off for it: it
 # takes multiples of 10 ms only and ends the whole process (a native panic) on anything else.
 INPUT_FRAME = 32
-APOLOGY_EVERY = 5.0  # s between two apologies, so that a failing engine does not talk for ever
 FULL = 0.6  # load we report when all lines are taken: livekit-server passes over workers from 0.7 on (its target_load)
 RETRIES = APIConnectOptions(max_retry=1, retry_interval=0.2, timeout=20.0)
 
@@ -78,36 +76,6 @@ class Assistant(Agent):
         if (asked := forget.command(new_message.text_content or "")) is not None:
             await self.memory.obey(asked)
             raise StopResponse
-
-
-class Apology:
-    """Tells the caller that something went wrong, in a voice that was made before anything could."""
-
-    def __init__(self, session: AgentSession[None], engines: Engines) -> None:
-        self._session, self._engines = session, engines
-        self._last = float("-inf")
-
-    def on_error(self, event: ErrorEvent) -> None:
-        error = event.error
-        if getattr(error, "recoverable", True):
-            return
-        logger.error("%s: %s", type(error).__name__, getattr(error, "error", error))
-        if time.monotonic() - self._last < APOLOGY_EVERY:
-            return
-        self._last = time.monotonic()
-        text, pcm, rate = self._engines.apology()
-        try:
-            self._session.say(text, audio=_frames(pcm, rate), add_to_chat_ctx=False)
-        except RuntimeError as failure:  # the session is closing: there is nobody left to apologise to
-            logger.info("no apology: %s", failure)
-
-
-async def _frames(pcm: bytes, rate: int) -> AsyncIterator[rtc.AudioFrame]:
-    """20 ms frames of int16 mono PCM."""
-    step = rate // 50 * 2
-    for at in range(0, len(pcm), step):
-        piece = pcm[at : at + step]
-        yield rtc.AudioFrame(piece, rate, 1, len(piece) // 2)
 
 
 def mind(settings: Settings, engines: Engines, listener: Listener = ignore) -> llama.LLM:
@@ -206,7 +174,7 @@ def agent_server(
     async def call(ctx: JobContext) -> None:
         logger.info("Agent joining room: %s", ctx.room.name or ctx.job.room.name)
         session = session_for(settings, engines, listener)
-        session.on("error", Apology(session, engines).on_error)
+        Apology(session, engines).attach()
         foresight.attach(session)
         _leave(ctx, session, engines)
         if settings.log_transcripts:

@@ -2,55 +2,54 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
 
 from livekit import rtc
 from livekit.agents import AgentSession
-from livekit.agents.voice.events import ErrorEvent, UserInputTranscribedEvent, UserStateChangedEvent
+from livekit.agents.voice.events import ErrorEvent, UserInputTranscribedEvent
 
 from local_agent.engines.registry import Engines
 
 logger = logging.getLogger("local_agent")
 
 APOLOGY_EVERY = 5.0  # s between two apologies, so that a failing engine does not talk for ever
+# s after the end of a turn: a reply begun ahead that got somewhere is said first, and cuts off all that comes before it.
+AFTER_TURN = 0.3
 
 
 class Apology:
-    """Of one session. What fails while the caller speaks was begun ahead of time: it is a matter of regret only if the
-    turn ends there, and none if they go on and another reply is begun.
+    """Of one session. What fails before a turn's end was begun ahead of time: it is a matter of regret only if the turn
+    ends there, and none if the caller goes on and another reply is begun.
     """
 
     def __init__(self, session: AgentSession[None], engines: Engines) -> None:
         self._session, self._engines = session, engines
         self._last = float("-inf")
+        self._open = False  # a turn is: its words came, and none were final
         self._owed = False
 
     def attach(self) -> None:
         """Listen to what the session tells."""
         self._session.on("error", self.on_error)
         self._session.on("user_input_transcribed", self.on_transcribed)
-        self._session.on("user_state_changed", self.on_user_state)
 
     def on_error(self, event: ErrorEvent) -> None:
         error = event.error
         if getattr(error, "recoverable", True):
             return
         logger.error("%s: %s", type(error).__name__, getattr(error, "error", error))
-        if self._session.user_state == "speaking":
+        if self._open and getattr(error, "type", "") != "stt_error":  # without ears no turn ends
             self._owed = True
         else:
             self._say()
 
     def on_transcribed(self, event: UserInputTranscribedEvent) -> None:
-        if not event.is_final:
-            self._owed = False  # they went on
-
-    def on_user_state(self, event: UserStateChangedEvent) -> None:
-        if self._owed and event.new_state != "speaking":
-            self._owed = False
-            self._say()
+        if event.is_final and self._owed:
+            asyncio.get_running_loop().call_later(AFTER_TURN, self._say)
+        self._open, self._owed = not event.is_final, False
 
     def _say(self) -> None:
         if time.monotonic() - self._last < APOLOGY_EVERY:

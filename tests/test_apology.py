@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -16,7 +17,6 @@ class Session:
     """What an apology sees of a session."""
 
     def __init__(self) -> None:
-        self.user_state = "listening"
         self.said: list[str] = []
         self.closing = False
 
@@ -37,9 +37,8 @@ def apology(session: Session) -> Apology:
     return Apology(cast(Any, session), cast(Any, engines))
 
 
-def tell(apology: Apology, session: Session, state: str) -> None:
-    session.user_state = state
-    apology.on_user_state(cast(Any, SimpleNamespace(new_state=state)))
+def hear(apology: Apology, *, final: bool) -> None:
+    apology.on_transcribed(cast(Any, SimpleNamespace(is_final=final)))
 
 
 def test_a_failure_is_told_at_once_and_not_over_and_over(apology: Apology, session: Session) -> None:
@@ -53,21 +52,43 @@ def test_what_mends_itself_is_not_told(apology: Apology, session: Session) -> No
     assert session.said == []
 
 
-def test_a_reply_begun_ahead_that_fails_is_told_when_the_turn_ends(apology: Apology, session: Session) -> None:
-    tell(apology, session, "speaking")
-    apology.on_error(cast(Any, FATAL))
-    assert session.said == []
-    apology.on_transcribed(cast(Any, SimpleNamespace(is_final=True)))
-    tell(apology, session, "listening")
+def test_a_reply_begun_ahead_that_fails_is_told_when_the_turn_has_ended(
+    apology: Apology, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("local_agent.apology.AFTER_TURN", 0.0)
+
+    async def call() -> None:
+        hear(apology, final=False)
+        apology.on_error(cast(Any, FATAL))
+        assert session.said == []
+        hear(apology, final=True)
+        await asyncio.sleep(0.01)
+        assert session.said == ["Sorry."]
+
+    asyncio.run(call())
+
+
+def test_a_reply_begun_ahead_that_is_thrown_away_is_no_matter(
+    apology: Apology, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("local_agent.apology.AFTER_TURN", 0.0)
+
+    async def call() -> None:
+        hear(apology, final=False)
+        apology.on_error(cast(Any, FATAL))
+        hear(apology, final=False)
+        hear(apology, final=True)
+        await asyncio.sleep(0.01)
+        assert session.said == []
+
+    asyncio.run(call())
+
+
+def test_ears_that_fail_are_told_at_once(apology: Apology, session: Session) -> None:
+    hear(apology, final=False)
+    deaf = SimpleNamespace(error=SimpleNamespace(recoverable=False, error="it broke", type="stt_error"))
+    apology.on_error(cast(Any, deaf))
     assert session.said == ["Sorry."]
-
-
-def test_a_reply_begun_ahead_that_is_thrown_away_is_no_matter(apology: Apology, session: Session) -> None:
-    tell(apology, session, "speaking")
-    apology.on_error(cast(Any, FATAL))
-    apology.on_transcribed(cast(Any, SimpleNamespace(is_final=False)))
-    tell(apology, session, "listening")
-    assert session.said == []
 
 
 def test_nobody_is_left_to_apologise_to(apology: Apology, session: Session) -> None:
