@@ -30,7 +30,7 @@ AFTER = 1.5  # s after a sound in which it may still take effect
 ANSWERS = 20.0  # s until the agent must have been heard
 LONGEST = 60.0  # s until its first words must be over
 LEAD = 0.1  # s of a recording before its speech that are played
-FAINT = 30.0  # dB under the loudest 10 ms of a clip from which on its speech has begun
+FAINT = 24.0  # dB under the loudest 10 ms of a clip from which on its speech has begun; breath is fainter
 ECHO = -25.0  # dB of what is played that come back to the microphone, as from a telephone on the loudspeaker
 
 

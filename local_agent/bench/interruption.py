@@ -60,7 +60,7 @@ class Options:
 
 @dataclass
 class Held:
-    """A call that was held. missing: words of SPEECH that its recording lacks, where they were counted."""
+    """A call that was held. ear: what Whisper hears in its recording; missing: words of SPEECH that are not in it."""
 
     number: int
     effects: list[Effect]
@@ -71,6 +71,7 @@ class Held:
     ended: float
     marks: list[Mark] = field(default_factory=list)
     missing: int | None = None
+    ear: str = ""
 
     @property
     def interrupted(self) -> list[float]:
@@ -122,7 +123,8 @@ async def measure(settings: Settings, options: Options) -> tuple[list[Held], str
         ear = await asyncio.to_thread(run.engines.whisper().result)
         for call in held:
             if not call.spoken:
-                call.missing = await asyncio.to_thread(missing, Path(call.record), ear)
+                call.ear = await asyncio.to_thread(transcript, Path(call.record), ear)
+                call.missing = lost(SPEECH, call.ear)
         return held, source
 
 
@@ -214,11 +216,11 @@ def lost(expected: str, heard: str) -> int:
     return sum(max(0, (end - start) - (last - first)) for tag, start, end, first, last in changes if tag != "equal")
 
 
-def missing(record: Path, ear: Whisper) -> int:
-    """Words of SPEECH that a recording of it lacks, as Whisper hears it; cut in its quietest moments."""
+def transcript(record: Path, ear: Whisper) -> str:
+    """The words of a recording as Whisper hears them, cut in its quietest moments."""
     samples, _ = wav.read(record)
     heard = [ear.transcribe(piece, language="en").result(60).text for piece in _pieces(samples)]
-    return lost(SPEECH, " ".join(heard))
+    return " ".join(heard)
 
 
 def _pieces(samples: NDArray[np.int16]) -> list[NDArray[np.float32]]:
@@ -259,7 +261,8 @@ def _facts(call: Held) -> dict[str, Any]:
         for mark in call.marks
         if mark.name in ("hold", "resume", "interrupt")
     ]
-    return {"sounds": effects, "echo": call.echo, "marks": marks, "said": call.said, "missing_words": call.missing}
+    told = {"sounds": effects, "echo": call.echo, "marks": marks, "said": call.said}
+    return told | {"at_the_ear": call.ear, "missing_words": call.missing}
 
 
 def _spoken(voice: Piper, scratch: Path) -> list[Path]:
