@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from local_agent import config
 from local_agent.errors import ProofVoid
 from local_agent.prove.outcome import Call
+from local_agent.prove.question import RATE, SENTENCE, speech
 
-SENTENCE = "What is the capital of France?"
-RATE, HEARD = 48_000, 16_000  # Hz of the microphone, and of what comes back
+HEARD = 16_000  # Hz of what comes back
 FRAME = RATE // 50
 AUDIBLE = 500  # int16 peak of 10 ms that counts as sound, as everywhere in this project
 LEAST_REPLY = 0.2  # s of sound that are a reply and not a click
@@ -139,23 +139,6 @@ class Caller:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def speech(voice: Path) -> NDArray[np.int16]:
-    """SENTENCE in a Piper voice: int16 [samples] at RATE, with a little silence at both ends."""
-    from livekit import rtc
-
-    from local_agent.engines.piper import Piper
-
-    engine, pieces = Piper(voice, threads=1), list[bytes]()
-    try:
-        engine.synthesize(SENTENCE, on_audio=pieces.append).result(60)
-    finally:
-        engine.close()
-    resampler = rtc.AudioResampler(engine.sample_rate, RATE, quality=rtc.AudioResamplerQuality.HIGH)
-    frames = resampler.push(bytearray(b"".join(pieces))) + resampler.flush()
-    silence = np.zeros(RATE // 5, np.int16)
-    return np.concatenate([silence, *(np.frombuffer(frame.data, np.int16) for frame in frames), silence])
 
 
 async def hold(address: str, voice: Path) -> Call:

@@ -17,6 +17,7 @@ from pathlib import Path
 logger = logging.getLogger(__name__)
 
 NAME = "out0"
+TUN = "/dev/net/tun"
 ADDRESS, NETMASK = "10.99.0.2", "255.255.255.0"
 ADDRESS_6, PREFIX_6 = "fd00:99::2", 64  # a unique local address (RFC 4193)
 RESOLVER = "10.99.0.1"  # behind the interface, where nobody is
@@ -53,7 +54,7 @@ def make() -> int:
     """Make and raise loopback and the way out, in this thread's network namespace; a descriptor that gives one packet a
     read. Raises OSError where that is not allowed or /dev/net/tun is not there.
     """
-    tun = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
+    tun = os.open(TUN, os.O_RDWR | os.O_CLOEXEC)
     fcntl.ioctl(tun, _TUNSETIFF, struct.pack("16sH22x", NAME.encode(), _IFF_TUN | _IFF_NO_PI))
     _keep_still()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from local_agent.errors import ProofVoid
-from local_agent.prove.interface import RESOLVER
+from local_agent.prove.interface import RESOLVER, TUN
 
 # linux/sched.h, sys/mount.h, linux/prctl.h, linux/securebits.h
 _NEWUSER, _NEWNET, _NEWNS = 0x10000000, 0x40000000, 0x00020000
@@ -29,12 +29,13 @@ SWITCHES = (
     "kernel/unprivileged_userns_clone",
     "kernel/apparmor_restrict_unprivileged_userns",
 )
+WEAKER = "; or take the weaker audit: python -m local_agent prove --strace"
 FIX = (
     "run it as root (sudo) on the machine itself, or allow user namespaces (sysctl "
     "kernel.apparmor_restrict_unprivileged_userns=0 on Ubuntu, user.max_user_namespaces above 0; in a container, one "
-    "that may: podman run --security-opt seccomp=unconfined --device /dev/net/tun); or take the weaker audit: "
-    "python -m local_agent prove --strace"
+    "that may: podman run --security-opt seccomp=unconfined --device /dev/net/tun)"
 )
+NO_TUN = "load the kernel's module (sudo modprobe tun), or in a container: podman run --device /dev/net/tun"
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -66,10 +67,11 @@ def forbidden(error: OSError) -> ProofVoid:
         path = Path("/proc/sys", name)
         if path.exists():
             told.append(f"{name.replace('/', '.')} = {path.read_text().strip()}")
+    no_tun = error.filename == TUN and not isinstance(error, PermissionError)
     return ProofVoid(
-        f"no empty network can be made here: {error}" + (f" ({', '.join(told)})" if told else ""),
-        expected="user and network namespaces, and /dev/net/tun, for this user",
-        fix=FIX,
+        f"no empty network can be made here: {error}" + (f" ({', '.join(told)})" if told and not no_tun else ""),
+        expected=f"user and network namespaces, and {TUN}, for this user",
+        fix=(NO_TUN if no_tun else FIX) + WEAKER,
     )
 
 

@@ -40,12 +40,13 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A model's file as it was used."""
+    """A model's file as it was used. made_from: file of the model that it was made from here; empty for its own."""
 
     model: str
     file: str
     size: int
     sha256: str
+    made_from: str = ""
 
 
 @dataclass

@@ -49,7 +49,9 @@ def as_text(proof: Proof) -> RenderableType:
     for name, version in proof.versions.items():
         facts.add_row(f"[dim]{name}[/dim]", escape(version))
     for one in proof.weights:
-        facts.add_row(f"[dim]{escape(one.model)}[/dim]", f"{escape(one.file)} [dim]sha256 {one.sha256[:16]}...[/dim]")
+        made = f" [dim]made here from {escape(one.made_from)}[/dim]" if one.made_from else ""
+        name = f"{escape(one.file)} [dim]sha256 {one.sha256[:16]}...[/dim]{made}"
+        facts.add_row(f"[dim]{escape(one.model)}[/dim]", name)
     colour = COLOURS[proof.status]
     verdict = f"\n[bold {colour}]{escape(proof.verdict)}[/]  [dim]{proof.began}, {proof.seconds:.0f} s[/dim]"
     return Group(*parts, "", facts, verdict)

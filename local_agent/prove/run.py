@@ -19,7 +19,8 @@ from pathlib import Path
 from pydantic import TypeAdapter
 from rich.console import Console
 
-from local_agent import config
+from local_agent import config, ledger
+from local_agent.engines import derivation
 from local_agent.errors import ProofVoid
 from local_agent.prove import report, strace, versions
 from local_agent.prove.inside import Job
@@ -86,9 +87,17 @@ def prove(settings: Settings, options: Options, folder: Path, tell: Callable[[st
         proof.sections = list(_played(job, tell))
     used = [name for section in proof.sections for name in section.models.values()]
     tell("hashing the models")
-    proof.weights = versions.hashes(used, settings.models_dir)
+    proof.weights = versions.hashes(used, settings.models_dir, _made(folder))
     proof.seconds = round(time.monotonic() - clock, 1)
     return proof
+
+
+def _made(folder: Path) -> dict[Path, str]:
+    """Files that the product made of its models while it was tried, and the SHA-256 of what from."""
+    found: dict[Path, str] = {}
+    for noted in sorted(folder.glob(f"*/.local_agent/{ledger.FILE}")):
+        found |= {path: source for path, source in derivation.made(noted).items() if path.is_file()}
+    return found
 
 
 def _environment(settings: Settings, options: Options) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The three runs of the product that a proof consists of: plain, in a hostile environment, and with broken models."""
+"""The runs of the product that a proof consists of: plain, its other commands, a hostile environment, broken models."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from local_agent.prove.program import Program, end_all
 
 CALL_WITHIN = 150.0  # s; a call takes 10 s on two idle cores
 DOCTOR_WITHIN = 120.0  # s
+COMMAND_WITHIN = 150.0  # s; the longest, bench, takes 20 s on two idle cores
 REFUSAL_WITHIN = 60.0  # s
 PATHS = ("/", "/app.js", "/health", "/metrics")  # of the page, asked for as a browser and an operator would
 ROLES = {"whisper": "LOCAL_AGENT_WHISPER_MODEL", "llama": "LOCAL_AGENT_LLM_MODEL", "piper": "LOCAL_AGENT_VOICE"}
@@ -39,9 +40,9 @@ class Stage:
     models: dict[str, str] = field(default_factory=dict)
 
     def place(self, name: str) -> Path:
-        """An empty working folder, with an empty home in it."""
+        """A working folder with a home in it, empty unless a run of that name was there before."""
         folder = self.folder / name
-        (folder / "home").mkdir(parents=True)
+        (folder / "home").mkdir(parents=True, exist_ok=True)
         return folder
 
     def program(self, place: Path, variables: dict[str, str], *arguments: str, name: str = "start") -> Program:
@@ -69,6 +70,20 @@ def hostile(stage: Stage, tell: Callable[[str], object]) -> Section:
     return section
 
 
+def commands(stage: Stage, tell: Callable[[str], object]) -> Section:
+    """Every other command that a person would use after set-up, where the plain run was, and one more start."""
+    section = Section("commands", "What else is done after set-up: the other commands, and one more start.")
+    with _watched(stage, section):
+        place = stage.place("plain")
+        for _ in range(1 if stage.models else 2):
+            _start(stage, section, place, tell)
+        for name, words in _commands(stage, place).items():
+            tell(f"{section.name}: {name}")
+            section.exercised.append(_command(stage, place, name, *words))
+            _take(stage, section)
+    return section
+
+
 def broken(stage: Stage, tell: Callable[[str], object]) -> Section:
     """The same with files of its models missing: it must refuse, and ask nobody for them."""
     section = Section(
@@ -87,7 +102,7 @@ def broken(stage: Stage, tell: Callable[[str], object]) -> Section:
     return section
 
 
-SECTIONS = {"plain": plain, "hostile": hostile, "broken": broken}
+SECTIONS = {"plain": plain, "commands": commands, "hostile": hostile, "broken": broken}
 
 
 @contextmanager
@@ -157,6 +172,44 @@ def play(
         _take(stage, section)
     status = product.end()
     section.exercised.append("ended by Ctrl-C" if status == 0 else f"ended by Ctrl-C with status {status}")
+
+
+def _start(stage: Stage, section: Section, place: Path, tell: Callable[[str], object]) -> None:
+    """Start, look at the page, end."""
+    tell(f"{section.name}: starting")
+    began = time.monotonic()
+    product = stage.program(place, {}, "local_agent", "start")
+    address = product.ready()
+    section.exercised.append(f"start: ready in {time.monotonic() - began:.1f} s, the page asked for, ended")
+    section.models = stage.models = _page(address)
+    product.end()
+    _take(stage, section)
+
+
+def _commands(stage: Stage, place: Path) -> dict[str, tuple[str, ...]]:
+    """Modules with their arguments, by what is done."""
+    voice, question = weights.find(stage.models["piper"], stage.models_dir).path, place / "question.wav"
+    return {
+        "doctor": ("local_agent", "doctor", "--json"),
+        "a question for talk": ("local_agent.prove.question", str(voice), str(question)),
+        "talk": ("local_agent", "talk", str(question), "--json"),
+        "bench --count 1": ("local_agent", "bench", "--count", "1", "--json", str(place / "bench.json")),
+        "licenses": ("local_agent", "licenses"),
+        "download --list": ("local_agent", "download", "--list"),
+    }
+
+
+def _command(stage: Stage, place: Path, name: str, *words: str) -> str:
+    """Run a command to its end; what was done, in words. Raises ProofVoid where it fails, so that nothing was tried."""
+    began = time.monotonic()
+    program = stage.program(place, {}, *words, name=name.split()[0])
+    status = program.wait(COMMAND_WITHIN)
+    if status is None:
+        program.process.kill()
+        raise ProofVoid(f"{name} hung")
+    if status != 0 and not (name == "doctor" and program.output.stat().st_size):  # it found something to mend
+        raise ProofVoid(f"{name} failed with status {status}: {program.fault or program.words[-300:].strip()}")
+    return f"{name}: done in {time.monotonic() - began:.1f} s"
 
 
 def _page(address: str) -> dict[str, str]:

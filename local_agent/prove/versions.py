@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import subprocess
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
@@ -31,15 +32,25 @@ def packages() -> dict[str, str]:
     return dict(sorted(found.items(), key=lambda item: item[0].lower()))
 
 
-def hashes(names: list[str], models_dir: Path) -> list[Weights]:
-    """Every file of the models in use, hashed now. Raises WeightsMissing or ConfigError for one that is not there."""
+def hashes(names: list[str], models_dir: Path, made: Mapping[Path, str]) -> list[Weights]:
+    """Every file of the models in use, hashed now, and those that were made of them. Raises WeightsMissing or
+    ConfigError for one that is not there.
+
+    made: SHA-256 of what it was made from, by file.
+    """
     found = []
     for name in dict.fromkeys(names):
         model = weights.find(name, models_dir)
+        sources = {}
         for file in model.files:
-            size, sha256 = file.path.stat().st_size, weights.sha256_of(file.path)
-            found.append(Weights(model.name, file.path.name, size, sha256))
+            found.append(_hashed(model.name, file.path))
+            sources[found[-1].sha256] = file.path.name
+        found += [_hashed(model.name, path, sources[source]) for path, source in made.items() if source in sources]
     return found
+
+
+def _hashed(model: str, path: Path, made_from: str = "") -> Weights:
+    return Weights(model, path.name, path.stat().st_size, weights.sha256_of(path), made_from)
 
 
 def _livekit_server(settings: Settings) -> str:

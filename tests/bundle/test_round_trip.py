@@ -1,23 +1,21 @@
-"""The starter models into a bundle, out of it where there is no network, and a question answered with them there."""
+"""The starter models into a bundle, out of it where there is no network, and calls answered with them there."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
-import wave
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    from tests.conftest import Starter
+from local_agent import config
+from local_agent.prove.outcome import PROVEN
+from local_agent.prove.run import Options, prove
+from tests.conftest import Starter
 
 ROOT = Path(__file__).resolve().parents[2]
-QUESTION = "What do you know about the ocean?"
 HUNG = 100  # s
 
 
@@ -25,19 +23,7 @@ def agent(*words: str | Path, alone: bool = False) -> subprocess.CompletedProces
     """The command as a person types it; alone: in a network namespace of its own, which has no way out."""
     command = [sys.executable, "-m", "local_agent", *map(str, words)]
     prefix = ["unshare", "-rn"] if alone else []
-    environment = {**os.environ, "LOCAL_AGENT_TEMPERATURE": "0", "LOCAL_AGENT_MAX_TOKENS": "30"}
-    return subprocess.run(
-        [*prefix, *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=HUNG, check=False
-    )
-
-
-def say(starter: Starter, text: str, path: Path) -> Path:
-    from piper import PiperVoice
-
-    voice = PiperVoice.load(str(starter.voice))
-    with wave.open(str(path), "wb") as file:
-        voice.synthesize_wav(text, file)
-    return path
+    return subprocess.run([*prefix, *command], cwd=ROOT, capture_output=True, text=True, timeout=HUNG, check=False)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -51,6 +37,7 @@ def namespaces() -> None:
 
 @pytest.mark.timeout(400)
 def test_models_travel_to_a_machine_without_network_and_answer_there(starter: Starter, tmp_path: Path) -> None:
+    """And no packet leaves by what is done there: starts, a recorded question, a call of the bench in a real room."""
     bundle, models_dir = tmp_path / "starter.tar", tmp_path / "models"
     made = agent("bundle", "--profile", "starter", "--models-dir", starter.whisper.parent, "--output", bundle)
     assert made.returncode == 0, made.stderr
@@ -59,10 +46,15 @@ def test_models_travel_to_a_machine_without_network_and_answer_there(starter: St
     assert installed.returncode == 0, installed.stderr
     checked = agent("download", "--verify", "--models-dir", models_dir, alone=True)
     assert checked.stdout.count("whole") == 3, checked.stderr
-    question = say(starter, QUESTION, tmp_path / "question.wav")
-    answered = agent("talk", question, "--json", "--profile", "starter", "--models-dir", models_dir, alone=True)
-    assert answered.returncode == 0, answered.stderr
-    told = json.loads(answered.stdout)
-    assert "what do you know about" in told["heard"].lower()
-    assert told["said"].strip()
-    assert told["reply_s"] > 0
+    scratch = tmp_path / "proof"
+    scratch.mkdir()
+    settings = config.load({"models_dir": models_dir, "profile": "starter"}, folder=tmp_path)
+    proof = prove(settings, Options(sections=("commands",)), scratch, lambda words: None)
+    assert proof.status == PROVEN, proof.verdict
+    assert sum(": done in" in line for line in proof.sections[0].exercised) >= 6, proof.sections[0].exercised
+    assert {Path(one.file).suffix for one in proof.weights} >= {".bin", ".gguf", ".onnx"}
+    place = scratch / "plain"
+    told = json.loads((place / "talk.out").read_text())
+    assert "capital" in told["heard"].lower() and told["said"].strip() and told["reply_s"] > 0
+    (stack,) = json.loads((place / "bench.json").read_text())["stacks"].values()
+    assert stack["summary"]["p50_s"] > 0, "the call in a room was not answered"

@@ -31,5 +31,8 @@ def proof(*sections: Section, method: str = "namespace") -> Proof:
         packages={"numpy": "2.0"},
         seconds=21.0,
         sections=list(sections),
-        weights=[Weights("whisper-tiny.en", "model.bin", 12, "ab" * 32)],
+        weights=[
+            Weights("whisper-tiny.en", "model.bin", 12, "ab" * 32),
+            Weights("tiny-llm", "tiny.as-Q8_0.gguf", 13, "cd" * 32, made_from="tiny.gguf"),
+        ],
     )

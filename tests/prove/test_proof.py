@@ -63,6 +63,8 @@ def test_nothing_leaves(starter: Starter, tmp_path: Path) -> None:
         assert [control.counted and control.named for control in section.controls] == [True, True]
     assert called.call is not None and called.call.heard_words > 2 and called.call.reply_s > 0.2
     assert sum("refused: " in line and "not there" in line for line in refused.exercised) == 4
+    made = {one.file: one.made_from for one in proof.weights if one.made_from}
+    assert made["SmolLM2-135M-Instruct.Q4_1.as-Q8_0.gguf"] == starter.gguf.name, "the forms that are used are named too"
     suffixes = {Path(one.file).suffix for one in proof.weights}
     assert {".bin", ".gguf", ".onnx"} <= suffixes and all(len(one.sha256) == 64 for one in proof.weights)
     assert (tmp_path / "proof" / "packets.pcap").stat().st_size > 24, "the control's packets were not kept"
@@ -71,7 +73,7 @@ def test_nothing_leaves(starter: Starter, tmp_path: Path) -> None:
 def test_a_leak_is_named(starter: Starter, tmp_path: Path) -> None:
     """A product whose native code calls out: exit status 1, with destination, name and process of each."""
     (tmp_path / "sitecustomize.py").write_text(LEAK)
-    proof = proven(starter.whisper.parent, tmp_path, "plain", leak=tmp_path)
+    proof = proven(starter.whisper.parent, tmp_path, "hostile", leak=tmp_path)
     assert proof.status == LEAKED, proof.verdict
     found = {(one.protocol, one.destination, one.name): one.process for one in proof.sections[0].departures}
     assert set(found) == {

@@ -49,7 +49,8 @@ def test_page_tells_an_auditor_everything() -> None:
     words = " ".join(page.words.split())
     for expected in (
         "0 packets tried to leave this machine.", "2026-01-02T03:04:05", "0.1.0", "Linux 6.1 <x86_64>", "numpy",
-        "model.bin", "ab" * 32, "6 words (30 characters) understood, 11 words (54 characters) answered",
+        "model.bin", "ab" * 32, "tiny.as-Q8_0.gguf, made here from tiny.gguf", "cd" * 32,
+        "6 words (30 characters) understood, 11 words (54 characters) answered",
         "control before: 2 DNS and 1 TCP packets counted", "control after",
     ):  # fmt: skip
         assert expected in words, expected
@@ -77,5 +78,12 @@ def test_text() -> None:
     screen = Console(width=200, record=True, file=None, quiet=False)
     with screen.capture() as captured:
         screen.print(report.as_text(LEAKY))
-    for expected in (LEAK.destination, LEAK.name, LEAK.process, "control: 6 packets counted", "packets out: 2"):
+    for expected in (
+        LEAK.destination,
+        LEAK.name,
+        LEAK.process,
+        "control: 6 packets counted",
+        "packets out: 2",
+        "made here from tiny.gguf",
+    ):
         assert expected in captured.get(), expected

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 
 from local_agent import config
 from local_agent.errors import ProofVoid
-from local_agent.prove import hostile, namespace, run
+from local_agent.prove import hostile, interface, namespace, run
 from local_agent.prove.outcome import Proof
 from local_agent.prove.run import Options
 from tests.prove.provekit import LEAK, proof, section
@@ -41,6 +43,14 @@ def test_where_namespaces_are_forbidden(
     said = capsys.readouterr().err
     for expected in ("unshare: Operation not permitted", "sudo", "apparmor_restrict_unprivileged_userns", "--strace"):
         assert expected in said, said
+
+
+@pytest.mark.parametrize("number", [errno.ENOENT, errno.ENODEV, errno.ENXIO])
+def test_where_the_kernel_has_no_tun(number: int) -> None:
+    told = str(namespace.forbidden(OSError(number, os.strerror(number), interface.TUN)))
+    for expected in (interface.TUN, "modprobe tun", "--device /dev/net/tun", "--strace"):
+        assert expected in told, told
+    assert "sysctl" not in told, "that would not help"
 
 
 def test_elsewhere_than_linux(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
