@@ -16,7 +16,7 @@ from local_agent.engines.registry import Engines
 logger = logging.getLogger("local_agent")
 
 APOLOGY_EVERY = 5.0  # s between two apologies, so that a failing engine does not talk for ever
-# s after the end of a turn: a reply begun ahead that got somewhere is said first, and cuts off all that comes before it.
+# s after the end of a turn: a reply begun ahead that got somewhere is said first and cuts off what comes before it.
 AFTER_TURN = 0.3
 
 

@@ -69,10 +69,10 @@ def figures(running: subprocess.Popen[str], path: Path) -> dict[str, Any]:
 
 def test_turns_are_heard_and_their_waits_split(bench: Bench, spoken: Path, tmp_path: Path) -> None:
     told, drawn = tmp_path / "out.json", tmp_path / "out.svg"
-    found = figures(bench("--count", "2", "--clips", str(spoken), "--json", str(told), "--picture", str(drawn)), told)
+    found = figures(bench("--count", "1", "--clips", str(spoken), "--json", str(told), "--picture", str(drawn)), told)
     assert list(found["stacks"]) == ["local_agent"]
     ours = found["stacks"]["local_agent"]
-    assert (ours["summary"]["turns"], ours["summary"]["missed"], ours["summary"]["failed"]) == (2, 0, 0)
+    assert (ours["summary"]["turns"], ours["summary"]["missed"], ours["summary"]["failed"]) == (1, 0, 0)
     assert ours["summary"]["word_error_rate"] < 0.3
     for turn in ours["turns"]:
         assert turn["heard"]

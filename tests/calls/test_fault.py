@@ -24,6 +24,7 @@ from tests.conftest import Starter
 
 pytestmark = pytest.mark.timeout(180)
 QUESTION = "What is the capital city of France?"
+Damage = Callable[[Engines, pytest.MonkeyPatch], None]
 ODD = RuntimeError("simulated: the native library gave up")
 
 
@@ -64,38 +65,45 @@ def break_whisper(engines: Engines, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Whisper, "transcribe", broken)
 
 
-@pytest.mark.parametrize("damage", [break_llama, break_piper, break_whisper])
-def test_the_call_goes_on_after_an_apology(
+DAMAGES: tuple[Damage, ...] = (break_llama, break_piper, break_whisper)
+
+
+def test_the_call_goes_on_after_each_apology(
     starter: Starter,
     tmp_path: Path,
     speak: Speak,
     transcribe: Callable[[NDArray[np.int16]], str],
     monkeypatch: pytest.MonkeyPatch,
-    damage: Callable[[Engines, pytest.MonkeyPatch], None],
 ) -> None:
     ports = {"port": 0, "livekit_port": 0, "rtc_tcp_port": 0, "rtc_udp_port": 0}
     settings = Settings(data_dir=tmp_path, models_dir=starter.whisper.parent, max_calls=1, **ports)
     question = speak(QUESTION)
 
-    async def call() -> tuple[NDArray[np.int16], str]:
+    async def fail_and_go_on(service: Service, caller: Caller, damage: Damage) -> tuple[NDArray[np.int16], str]:
+        with monkeypatch.context() as patch:
+            damage(service.engines, patch)
+            before = len(caller.audio)
+            await caller.play(question)
+            assert await caller.wait_for_sound(20), "the caller hears nothing"
+            assert await caller.wait_for_quiet()
+            sorry = np.concatenate(caller.audio[before:])
+        heard, _, _ = await caller.ask(question)
+        return sorry, heard
+
+    async def call() -> list[tuple[NDArray[np.int16], str]]:
         stopping = asyncio.Event()
         async with Service(settings) as service:
             running = asyncio.create_task(service.run(stopping))
             async with Caller(service.address) as caller:
                 await caller.hear_greeting()
-                with monkeypatch.context() as patch:
-                    damage(service.engines, patch)
-                    before = len(caller.audio)
-                    await caller.play(question)
-                    assert await caller.wait_for_sound(20), "the caller hears nothing"
-                    assert await caller.wait_for_quiet()
-                    sorry = np.concatenate(caller.audio[before:])
-                heard, _, _ = await caller.ask(question)
+                told = [await fail_and_go_on(service, caller, damage) for damage in DAMAGES]
             stopping.set()
             await running
-        return sorry, heard
+        return told
 
-    sorry, heard = asyncio.run(call())
+    told = asyncio.run(call())
     monkeypatch.undo()
-    assert "went wrong" in transcribe(sorry).lower(), f"{transcribe(sorry)!r} instead of {APOLOGY!r}"
-    assert error_rate([(QUESTION, heard)]) <= 0.3, "the next turn is not understood"
+    for damage, (sorry, heard) in zip(DAMAGES, told, strict=True):
+        said = transcribe(sorry)
+        assert "went wrong" in said.lower(), f"{damage.__name__}: {said!r} instead of {APOLOGY!r}"
+        assert error_rate([(QUESTION, heard)]) <= 0.3, f"the turn after {damage.__name__} is not understood"
