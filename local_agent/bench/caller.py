@@ -42,9 +42,12 @@ class Line:
 
 
 class Caller:
-    """async with Caller(stack, line, number) as caller: await caller.turn(clip)"""
+    """async with Caller(stack, line, number) as caller: await caller.turn(clip)
 
-    def __init__(self, stack: str, line: Line, number: int) -> None:
+    said: how many clips this caller has said in earlier calls.
+    """
+
+    def __init__(self, stack: str, line: Line, number: int, said: int = 0) -> None:
         self.stack, self.number, self._line = stack, number, line
         self._identity = f"caller-{number}"
         self._room = rtc.Room()
@@ -54,12 +57,12 @@ class Caller:
         self._heard: list[tuple[float, str]] = []  # what the agent understood of us
         self._said: list[tuple[float, str]] = []
         self._tasks: set[asyncio.Task[None]] = set()
-        self._turns = 0
+        self._turns = said
 
     async def __aenter__(self) -> Caller:
         self._room.on("track_subscribed", lambda track, *_: self._spawn(self._listen(track)))
         self._room.register_text_stream_handler("lk.transcription", self._on_text)
-        grants = api.VideoGrants(room_join=True, room=f"bench-{self.stack}-{self.number}")
+        grants = api.VideoGrants(room_join=True, room=f"bench-{self.stack}-{self.number}-{self._turns}")
         token = api.AccessToken(self._line.key, self._line.secret).with_identity(self._identity).with_grants(grants)
         await self._room.connect(self._line.url, token.to_jwt())
         track = rtc.LocalAudioTrack.create_audio_track("microphone", self._source)

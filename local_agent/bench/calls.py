@@ -21,14 +21,16 @@ from local_agent.bench.clips import Clip
 from local_agent.bench.figures import Turn
 from local_agent.errors import LocalAgentError
 
+BLOCK = 4  # clips of a call, where stacks take turns
+
 
 @dataclass(frozen=True)
 class Plan:
     """Who calls whom and says what. lines: by the stack's name. orders: the clips of each caller, in order.
 
-    With one line every caller goes at a pace of its own. With several each caller has a call on every line and says
-    each clip on all of them in turn (A B A B); all callers of one line then speak at about the same time, and nobody
-    speaks on the others.
+    With one line every caller goes at a pace of its own, in one call. With several the lines take turns (A B A B): all
+    callers say the same BLOCK clips in a call on each, one line after the other, so that never two stacks hear anybody
+    at once, not even silence.
     """
 
     lines: dict[str, Line]
@@ -43,26 +45,31 @@ class Plan:
         orders = [[Clip(**clip | {"path": Path(clip["path"])}) for clip in order] for order in given["orders"]]
         return cls({name: Line(**line) for name, line in given["lines"].items()}, orders)
 
-    def rounds(self) -> Iterator[list[tuple[int, Clip]]]:
-        """(caller, clip) of each round."""
-        for clips in zip(*self.orders, strict=True):
-            yield list(enumerate(clips))
+    def blocks(self) -> Iterator[list[list[Clip]]]:
+        """The next clips of each caller."""
+        for first in range(0, max(map(len, self.orders)), BLOCK):
+            yield [order[first : first + BLOCK] for order in self.orders]
 
 
 async def hold(plan: Plan) -> None:
     """Hold all calls, telling each turn. Raises ServerError where nobody answers a call."""
-    async with AsyncExitStack() as stack:
-        callers: dict[tuple[str, int], Caller] = {}
+    if len(plan.lines) == 1:
+        ((name, line),) = plan.lines.items()
+        await _calls(name, line, plan.orders)
+        return
+    for number, orders in enumerate(plan.blocks()):
         for name, line in plan.lines.items():
-            for number in range(len(plan.orders)):
-                callers[name, number] = await stack.enter_async_context(Caller(name, line, number))
-        await asyncio.gather(*(caller.settle() for caller in callers.values()))
-        if len(plan.lines) == 1:
-            await asyncio.gather(*(_alone(caller, plan.orders[number]) for (_, number), caller in callers.items()))
-            return
-        for pairs in plan.rounds():
-            for name in plan.lines:
-                await asyncio.gather(*(_turn(callers[name, number], clip) for number, clip in pairs))
+            await _calls(name, line, orders, number)
+
+
+async def _calls(name: str, line: Line, orders: list[list[Clip]], block: int = 0) -> None:
+    """One call of each caller on one line, all at once."""
+    async with AsyncExitStack() as stack:
+        callers = [
+            await stack.enter_async_context(Caller(name, line, number, block * BLOCK)) for number in range(len(orders))
+        ]
+        await asyncio.gather(*(caller.settle() for caller in callers))
+        await asyncio.gather(*(_alone(caller, order) for caller, order in zip(callers, orders, strict=True)))
 
 
 async def _alone(caller: Caller, clips: list[Clip]) -> None:
