@@ -32,11 +32,11 @@ from local_agent import foresight, forget, manner, memory, message
 from local_agent.apology import Apology
 from local_agent.engines.registry import Engines
 from local_agent.loudspeaker import Loudspeaker
+from local_agent.marks import Listener, ignore, mark
 from local_agent.memory import Memory
 from local_agent.plugins import llama, piper, whisper
 from local_agent.plugins.floor import NEVER, Floor
 from local_agent.plugins.hearing import RATE
-from local_agent.plugins.marks import Listener, ignore, mark
 from local_agent.plugins.tally import Tally
 from local_agent.plugins.turn import Endpointing
 from local_agent.settings import Settings

@@ -13,7 +13,7 @@ from livekit.agents import AgentSession
 from local_agent import __version__, agent, seal
 from local_agent.engines.registry import Engines
 from local_agent.errors import ConfigError
-from local_agent.plugins.marks import Listener, Mark, ignore
+from local_agent.marks import Listener, Mark, ignore
 from local_agent.server import keys, livekit, recover
 from local_agent.server.metrics import Metrics
 from local_agent.server.web import WebOptions, WebServer

@@ -37,6 +37,12 @@ class Parrot:
     def fit(self, messages: Sequence[Any], **_: object) -> list[Any]:
         return list(messages)
 
+    def fits(self, messages: Sequence[Any], **_: object) -> bool:
+        return True
+
+    def count(self, messages: Sequence[Any], **_: object) -> int:
+        return len(messages)
+
     def prefill(self, messages: Sequence[Any], **_: object) -> Job[None]:
         job: Job[None] = Job()
         job.finish(None)
@@ -117,7 +123,9 @@ def test_the_history_is_kept() -> None:
 def test_a_failing_model_is_one_line_and_the_conversation_goes_on() -> None:
     status, out, notices = converse(io.StringIO("fail\nstill there\n"), Parrot())
     assert status == 0
-    assert [line.strip() for line in out.splitlines() if line.strip()] == ["still there"]
+    assert [line.strip() for line in out.splitlines() if line.strip()] == ["fail still there"], (
+        "both messages wait for an answer"
+    )
     assert len(notices.splitlines()) == 1
     assert "the model broke" in notices
     assert "fix: mend it" in notices
@@ -159,7 +167,7 @@ def test_ctrl_c_stops_an_answer_and_then_the_conversation(monkeypatch: pytest.Mo
     assert status == 0
     assert parrot.jobs[0].stopping
     assert not isinstance(parrot.jobs[1].exception(), EngineCancelled)
-    assert out.splitlines()[-1].strip() == chat.AGENT + "hello"
+    assert out.splitlines()[-1].strip() == chat.AGENT + "hang hello"  # the message that was not answered counts
     assert notices == "local_agent: stopped\n"
 
 

@@ -32,7 +32,7 @@ from local_agent.doctor.network import demand_interface
 from local_agent.engines.piper import Piper
 from local_agent.engines.registry import Engines
 from local_agent.engines.whisper import Whisper
-from local_agent.plugins.marks import Mark
+from local_agent.marks import Mark
 from local_agent.settings import Settings
 from local_agent.start import log_to_screen
 

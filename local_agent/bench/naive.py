@@ -34,8 +34,8 @@ from piper import PiperVoice
 
 from local_agent.bench.clips import RATE, resampled
 from local_agent.bench.recipe import Recipe
+from local_agent.marks import Mark
 from local_agent.plugins.edge import api_errors
-from local_agent.plugins.marks import Mark
 
 BEAM = 5  # faster-whisper's own default
 

@@ -20,7 +20,7 @@ from local_agent.bench.picture import Bar, svg
 from local_agent.bench.waterfall import STAGES, Parts, means, medians, parts
 from local_agent.errors import BadInput
 from local_agent.machine import GIB, usable_cores
-from local_agent.plugins.marks import Mark
+from local_agent.marks import Mark
 
 OURS = "local_agent"
 

@@ -32,7 +32,7 @@ from local_agent.bench.report import OURS, Outcome
 from local_agent.doctor.network import demand_interface
 from local_agent.engines.registry import Engines
 from local_agent.errors import ConfigError, ServerError
-from local_agent.plugins.marks import Mark
+from local_agent.marks import Mark
 from local_agent.server import livekit
 from local_agent.service import Service
 from local_agent.settings import Settings

@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 
 from local_agent.bench.figures import Turn
-from local_agent.plugins.marks import NAMES, Mark
+from local_agent.marks import NAMES, Mark
 
 # What the time until a mark was spent on. A mark that is not named here goes by its own name.
 LABELS = {

@@ -10,9 +10,9 @@ import numpy as np
 from livekit.agents import AgentSession
 from numpy.typing import NDArray
 
+from local_agent.marks import Listener, ignore, mark
 from local_agent.plugins.bargein import Action, BargeIn, Patience, backchannel
 from local_agent.plugins.echo import RATE, Echo
-from local_agent.plugins.marks import Listener, ignore, mark
 
 logger = logging.getLogger("local_agent")
 

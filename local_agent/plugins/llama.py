@@ -18,9 +18,9 @@ from local_agent.engines import registry
 from local_agent.engines.completion import Message, Sampling
 from local_agent.engines.lane import Urgency
 from local_agent.errors import EngineError, LocalAgentError
+from local_agent.marks import Listener, ignore, mark
 from local_agent.plugins.edge import api_errors, limit, shielded, threadsafe, within
 from local_agent.plugins.history import SPOKEN_ROOM, History
-from local_agent.plugins.marks import Listener, ignore, mark
 from local_agent.plugins.resumption import resumed
 from local_agent.plugins.tally import Reading
 from local_agent.plugins.tool import CALL_ROOM, Calls, Toolbox, schemas, toolbox

@@ -14,8 +14,8 @@ from livekit.agents.types import TimedString
 from local_agent.engines import registry
 from local_agent.engines.clause import ClauseCutter
 from local_agent.engines.lane import Urgency
+from local_agent.marks import Listener, ignore, mark
 from local_agent.plugins.edge import api_errors, shielded, threadsafe, within
-from local_agent.plugins.marks import Listener, ignore, mark
 
 if TYPE_CHECKING:
     from local_agent.engines.piper import Piper

@@ -17,9 +17,9 @@ from livekit.agents import APIConnectOptions, stt, utils, vad
 from local_agent.engines.lane import Urgency
 from local_agent.engines.language import Spoken, settled
 from local_agent.errors import LocalAgentError
+from local_agent.marks import mark
 from local_agent.plugins.edge import api_errors, shielded, within
 from local_agent.plugins.hearing import RATE, WINDOW, Draft, Hearing
-from local_agent.plugins.marks import mark
 from local_agent.plugins.turn import Endpointing
 
 if TYPE_CHECKING:

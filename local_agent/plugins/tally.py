@@ -5,16 +5,7 @@ A mark of this module is named KIND/OUTCOME, as in SPECULATED, and says how much
 
 from __future__ import annotations
 
-from local_agent.plugins.marks import Listener, Mark, mark
-
-# Kind -> outcomes. "wasted" is told when it is known, so made may be more than used and wasted together for a while.
-SPECULATED: dict[str, tuple[str, ...]] = {
-    "partial": ("made",),  # transcripts in the midst of speech
-    "transcript": ("made", "told", "used", "wasted"),  # drafts in a silence; told: a reply was let begin
-    "reply": ("made", "used", "wasted"),  # begun before the turn was committed
-    "prompt_token": ("made", "used", "wasted"),  # read before a reply was asked for
-    "voice_second": ("made", "used"),  # synthesised; heard
-}
+from local_agent.marks import Listener, Mark, mark
 
 
 class Tally:

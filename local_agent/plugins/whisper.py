@@ -22,10 +22,10 @@ from livekit.agents import (
 from livekit.agents.utils import is_given
 
 from local_agent.engines import registry
+from local_agent.marks import Listener, ignore
 from local_agent.plugins.edge import api_errors, shielded, within
 from local_agent.plugins.floor import Floor
 from local_agent.plugins.hearing import RATE
-from local_agent.plugins.marks import Listener, ignore
 from local_agent.plugins.stream import STAGE, Judge, Stream, speech_data, unjudged
 from local_agent.plugins.turn import Endpointing
 

@@ -11,7 +11,7 @@ from local_agent.bench import interruption
 from local_agent.bench.clips import Clip
 from local_agent.bench.heckler import Effect, falls_silent, onset
 from local_agent.bench.interruption import Held, figures, lost
-from local_agent.plugins.marks import Mark
+from local_agent.marks import Mark
 
 VOICE = [0.01 * number for number in range(500)]  # audible without a break until 4.99
 

@@ -14,7 +14,7 @@ from local_agent.bench.figures import Turn
 from local_agent.bench.report import OURS, Outcome
 from local_agent.bench.waterfall import LABELS, STAGES, TRANSPORT
 from local_agent.errors import BadInput
-from local_agent.plugins.marks import Mark
+from local_agent.marks import Mark
 
 TURNS = (
     Turn(OURS, 0, 1, "a.wav", 100.0, 102.0, 102.5, "good morning", "Good morning.", "Hello."),

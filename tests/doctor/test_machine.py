@@ -141,7 +141,7 @@ def test_more_threads_than_cores(weights: Path, tmp_path: Path) -> None:
     assert "cut to the 2 cores" in found.found
 
 
-@pytest.mark.parametrize(("free", "status"), [(0.5, "fails"), (1.0, "warning"), (6.0, "ok")])
+@pytest.mark.parametrize(("free", "status"), [(0.5, "fails"), (0.9, "warning"), (6.0, "ok")])
 def test_memory(weights: Path, tmp_path: Path, free: float, status: str) -> None:
     hardware = replace(SMALL, memory_free=int(free * GIB))
     environ = {"LOCAL_AGENT_MODELS_DIR": str(weights), "LOCAL_AGENT_MAX_CALLS": "4"}

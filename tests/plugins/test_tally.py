@@ -9,9 +9,9 @@ from fakeengines import FakeEngines, run, until
 from livekit.agents import APIConnectOptions
 from livekit.agents.llm import ChatContext
 
+from local_agent.marks import SPECULATED, Mark, mark
 from local_agent.plugins import llama, piper
-from local_agent.plugins.marks import Mark, mark
-from local_agent.plugins.tally import SPECULATED, Reading, Tally
+from local_agent.plugins.tally import Reading, Tally
 
 ONCE = APIConnectOptions(max_retry=0, retry_interval=0.0, timeout=10.0)
 KNOWN = {f"{kind}/{outcome}" for kind, outcomes in SPECULATED.items() for outcome in outcomes}

@@ -33,6 +33,16 @@ NAMES = (
     "interrupt",  # it was words: the voice is given up
 )
 
+# Names KIND/OUTCOME of what was done ahead of a turn's end, and of what became of it. Waste is told when
+# it is known, so made may be more than used and wasted together for a while.
+SPECULATED: dict[str, tuple[str, ...]] = {
+    "partial": ("made",),  # transcripts in the midst of speech
+    "transcript": ("made", "told", "used", "wasted"),  # drafts in a silence; told: a reply was let begin
+    "reply": ("made", "used", "wasted"),  # begun before the turn was committed
+    "prompt_token": ("made", "used", "wasted"),  # read before a reply was asked for
+    "voice_second": ("made", "used"),  # synthesised; heard
+}
+
 Listener = Callable[[Mark], object]
 
 
