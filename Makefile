@@ -14,9 +14,9 @@ start:  ## set up, then run the agent
 	$(SETUP)
 	@exec .venv/bin/python -m local_agent start $(ARGS)
 
-test:  ## set up, then run the tests
+test:  ## set up, then run the tests (ARGS="-n 0 tests/test_wav.py": some of them, in this process)
 	$(SETUP) --dev
-	@exec .venv/bin/python -m pytest $(ARGS)
+	@exec .venv/bin/python -m pytest -n 2 --dist loadscope $(ARGS)
 
 lint:  ## set up, then check style and types
 	$(SETUP) --dev

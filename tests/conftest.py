@@ -5,8 +5,20 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.workers import CallsApart, stand_back
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: Any, log: Any) -> CallsApart:
+    return CallsApart(config, log)
+
+
+def pytest_sessionstart() -> None:
+    stand_back()
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ def reach(address):
     except Sealed:
         return "denied"
     except OSError:
-        pass
+        return "let through"  # there is no route to it here, of which the seal knows nothing
     return "let through"
 async def ask():
     return (await asyncio.get_running_loop().getaddrinfo("LiveKit.example.", 443))[0][4][0]

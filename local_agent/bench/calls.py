@@ -14,12 +14,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from local_agent import seal
 from local_agent.bench.caller import Caller, Line
-from local_agent.bench.child import tell, told, until_orphaned
+from local_agent.bench.child import perform, tell
 from local_agent.bench.clips import Clip
 from local_agent.bench.figures import Turn
-from local_agent.errors import LocalAgentError
 
 BLOCK = 4  # clips of a call, where stacks take turns
 
@@ -82,16 +80,5 @@ async def _turn(caller: Caller, clip: Clip) -> None:
     tell({"turn": asdict(turn)})
 
 
-async def _main() -> int:
-    seal.close(seal.HERE)
-    plan = Plan.from_json(await told())
-    try:
-        await until_orphaned(hold(plan))
-    except LocalAgentError as error:
-        tell({"error": str(error)})
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(asyncio.run(_main()))
+    sys.exit(asyncio.run(perform(lambda given: hold(Plan.from_json(given)))))

@@ -8,10 +8,11 @@ import os
 import sys
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
-from local_agent.errors import ServerError
+from local_agent import seal
+from local_agent.errors import LocalAgentError, ServerError
 
 LONGEST_LINE = 1 << 20  # bytes
 PATIENCE = 8.0  # s for a child to end politely
@@ -122,6 +123,18 @@ async def until_orphaned(work: Coroutine[Any, Any, None]) -> None:
         for task in (working, waiting):
             task.cancel()
         await asyncio.wait({working, waiting}, timeout=PATIENCE / 2)
+
+
+async def perform(work: Callable[[dict[str, Any]], Coroutine[Any, Any, None]]) -> int:
+    """In the child: seal the process, do the work on what it was given, tell an error of ours. Its exit status."""
+    seal.close(seal.HERE)
+    given = await told()
+    try:
+        await until_orphaned(work(given))
+    except LocalAgentError as error:
+        tell({"error": str(error)})
+        return 1
+    return 0
 
 
 _telling = threading.Lock()

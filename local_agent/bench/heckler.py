@@ -1,7 +1,7 @@
 """A caller who makes sounds over the agent's long first words, in a process of its own, and notes when it fell silent.
 
 Reads one plan from standard input, tells one line of JSON a call. Silent is who is inaudible for SILENCE seconds, from
-the last audible 10 ms before them on (`bench.caller.AUDIBLE`, the yardstick's).
+the last audible 10 ms before them on (`participant.AUDIBLE`, the yardstick's).
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from livekit import rtc
 from numpy.typing import NDArray
 
-from local_agent import seal, wav
-from local_agent.bench.caller import AUDIBLE, FRAME, HEARD, RATE, Caller, Line
-from local_agent.bench.child import tell, told, until_orphaned
+from local_agent import wav
+from local_agent.bench.caller import Caller, Line
+from local_agent.bench.child import perform, tell
 from local_agent.bench.clips import resampled
-from local_agent.errors import LocalAgentError, ServerError
+from local_agent.errors import ServerError
+from local_agent.participant import FRAME, HEARD, RATE
 
 TALKING = 0.1  # s before and after an onset in which there must be sound for the agent to be talked over
 SILENCE = 0.4  # s without sound that are silence
@@ -104,20 +104,20 @@ class Heckler(Caller):
     async def act(self) -> dict[str, Any]:
         """Make all sounds, hear the first words out. Raises ServerError where nobody answers."""
         deadline = time.monotonic() + ANSWERS
-        while not self._sounds:
+        while not self.sounds:
             if time.monotonic() > deadline:
                 raise ServerError(f"nobody answered within {ANSWERS:g} s", fix="python -m local_agent doctor")
             await asyncio.sleep(0.01)
-        first = self._sounds[0]
+        first = self.sounds[0]
         effects = [await self._make(sound, first) for sound in self._call.sounds]
-        while not self._said and time.monotonic() - first < LONGEST:  # noqa: ASYNC110  # texts tell no event of theirs
+        while not self.said and time.monotonic() - first < LONGEST:  # noqa: ASYNC110  # texts tell no event of theirs
             await asyncio.sleep(0.05)
         audio = np.concatenate([*self._heard_audio, np.zeros(1, np.int16)])
         wav.write(Path(self._call.record), audio, HEARD)
         return {
             "number": self._call.number,
             "effects": [asdict(effect) for effect in effects],
-            "said": self._said[0][1] if self._said else "",
+            "said": self.said[0] if self.said else "",
             "record": self._call.record,
             "echo": self._call.room is not None,
             "began": first,
@@ -131,42 +131,31 @@ class Heckler(Caller):
             samples = samples[max(0, int((loud - LEAD) * RATE)) :]
             loud = min(loud, LEAD)
         await asyncio.sleep(max(0.0, first + sound.at - time.monotonic()))
-        while not self._sounds or time.monotonic() - self._sounds[-1] > 0.04:
-            if self._said:
+        while not self.sounds or time.monotonic() - self.sounds[-1] > 0.04:
+            if self.said:
                 break  # it is over: nothing is left to talk over
             await asyncio.sleep(0.005)
         self._sent_at = 0.0
-        self._playing = samples
+        self.playing = samples
         while not self._sent_at:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
         began, length = self._sent_at + loud, len(samples) / RATE
         over = self._sent_at + length
         await asyncio.sleep(max(0.0, over + (AFTER if sound.kind == "speech" else 0.0) - time.monotonic()))
-        talking = any(began - TALKING <= at < began for at in self._sounds)
-        talking = talking and any(began <= at <= began + TALKING for at in self._sounds)
-        silent = falls_silent(self._sounds, began, time.monotonic())
+        talking = any(began - TALKING <= at < began for at in self.sounds)
+        talking = talking and any(began <= at <= began + TALKING for at in self.sounds)
+        silent = falls_silent(self.sounds, began, time.monotonic())
         return Effect(sound.name, sound.kind, began, over, silent, talking)
 
-    async def _listen(self, track: rtc.Track) -> None:
-        async for event in rtc.AudioStream(track, sample_rate=HEARD, num_channels=1, frame_size_ms=10):
-            samples = np.frombuffer(event.frame.data, np.int16).copy()
-            self._heard_audio.append(samples)
-            if self._room_response is not None:
-                self._waiting = np.concatenate([self._waiting, samples])
-            if np.abs(samples.astype(np.int32)).max(initial=0) > AUDIBLE:
-                self._sounds.append(time.monotonic())
+    def hear(self, samples: NDArray[np.int16]) -> None:
+        self._heard_audio.append(samples)
+        if self._room_response is not None:
+            self._waiting = np.concatenate([self._waiting, samples])
 
-    async def _microphone(self) -> None:
-        began, sent = time.monotonic(), 0
-        while True:
-            frame, self._playing = self._playing[:FRAME], self._playing[FRAME:]
-            if len(frame) and not self._sent_at:
-                self._sent_at = time.monotonic()
-            mixed = np.concatenate([frame, np.zeros(FRAME - len(frame), np.int16)]) + self._echo()
-            samples = mixed.clip(-32768, 32767).astype(np.int16)
-            await self._source.capture_frame(rtc.AudioFrame(samples.tobytes(), RATE, 1, FRAME))
-            sent += 1
-            await asyncio.sleep(max(0.0, began + sent * FRAME / RATE - time.monotonic()))
+    def mix(self, frame: NDArray[np.int16]) -> NDArray[np.int16]:
+        if len(frame) and not self._sent_at:
+            self._sent_at = time.monotonic()
+        return (super().mix(frame) + self._echo()).clip(-32768, 32767).astype(np.int16)
 
     def _echo(self) -> NDArray[np.float64]:
         """float64 [FRAME] of the agent's voice that come back now."""
@@ -197,17 +186,10 @@ async def hold(line: Line, calls: Sequence[Call]) -> None:
             tell({"call": await heckler.act()})
 
 
-async def _main() -> int:
-    seal.close(seal.HERE)
-    plan = await told()
+async def _hold_all(plan: dict[str, Any]) -> None:
     calls = [Call(**given | {"sounds": [Sound(**sound) for sound in given["sounds"]]}) for given in plan["calls"]]
-    try:
-        await until_orphaned(hold(Line(**plan["line"]), calls))
-    except LocalAgentError as error:
-        tell({"error": str(error)})
-        return 1
-    return 0
+    await hold(Line(**plan["line"]), calls)
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(_main()))
+    sys.exit(asyncio.run(perform(_hold_all)))

@@ -22,7 +22,6 @@ from rich.table import Table
 
 from local_agent import wav
 from local_agent.bench import clips, report, wait
-from local_agent.bench.caller import HEARD
 from local_agent.bench.child import Child
 from local_agent.bench.figures import quantile
 from local_agent.bench.heckler import Call, Effect, Sound
@@ -33,6 +32,7 @@ from local_agent.engines.piper import Piper
 from local_agent.engines.registry import Engines
 from local_agent.engines.whisper import Whisper
 from local_agent.marks import Mark
+from local_agent.participant import HEARD
 from local_agent.settings import Settings
 from local_agent.start import log_to_screen
 

@@ -17,14 +17,11 @@ from typing import Any
 from livekit.agents import Agent, AgentServer, AgentSession, AutoSubscribe, JobContext, JobExecutorType, inference
 from livekit.agents.llm import ChatContext
 
-from local_agent import seal
-from local_agent.bench.child import tell, told, until_orphaned
+from local_agent.bench.child import perform, tell
 from local_agent.bench.naive import LLM, STT, TTS, Engines
 from local_agent.bench.recipe import Recipe
-from local_agent.errors import LocalAgentError
 from local_agent.server import livekit
 from local_agent.server.keys import Keys
-from local_agent.server.ports import free_port
 
 
 class Answerer(Agent):
@@ -91,7 +88,7 @@ def worker(engines: Engines, url: str, keys: Keys) -> AgentServer:
 async def serve(recipe: Recipe) -> None:
     """Answer calls until cancelled. Raises LocalAgentError where something does not start."""
     keys = Keys("APIbench" + secrets.token_hex(6), secrets.token_urlsafe(32))
-    ports = livekit.Ports(free_port(), free_port(), free_port(kind="udp"))
+    ports = livekit.Ports.free()
     own = livekit.LiveKit(Path(recipe.livekit_server), ports, keys)
     await own.start()
     try:
@@ -108,17 +105,10 @@ async def serve(recipe: Recipe) -> None:
         await own.stop()
 
 
-async def _main() -> int:
-    seal.close(seal.HERE)
-    recipe = Recipe(**await told())
+async def _answer(given: dict[str, Any]) -> None:
     logging.basicConfig(level=logging.WARNING)
-    try:
-        await until_orphaned(serve(recipe))
-    except LocalAgentError as error:
-        tell({"error": str(error)})
-        return 1
-    return 0
+    await serve(Recipe(**given))
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(_main()))
+    sys.exit(asyncio.run(perform(_answer)))

@@ -12,7 +12,6 @@ from local_agent.doctor.finding import Finding, check, ok
 from local_agent.errors import ConfigError, LiveKitRefused, LiveKitUnreachable
 from local_agent.server import keys, livekit
 from local_agent.server.guard import SECURITY_HEADERS
-from local_agent.server.ports import free_port
 from local_agent.server.web import WebOptions, WebServer
 
 PATIENCE = 2.0  # s for servers of this machine to say who they are
@@ -85,7 +84,7 @@ async def serve(case: Case) -> Server:
         case.server = Server(chosen.livekit_ws, pair, "external")
         return case.server
     pair = kept_keys(chosen.data_dir) or keys.Keys("APIdoctor", secrets.token_urlsafe(keys.SECRET_BYTES))
-    ports = livekit.Ports(free_port(), free_port(), free_port(kind="udp"))
+    ports = livekit.Ports.free()
     own = livekit.LiveKit(livekit.binary(chosen), ports, pair, node_ip=chosen.node_ip)
     case.stack.push_async_callback(own.stop)
     await own.start()

@@ -41,6 +41,11 @@ class Ports:
     tcp: int
     udp: int
 
+    @classmethod
+    def free(cls) -> Ports:
+        """Ports on loopback that nobody uses."""
+        return claimed(0, 0, 0)
+
 
 def binary(settings: Settings) -> Path:
     """The livekit-server program: configured, beside our python, or on PATH. Raises LiveKitMissing."""
@@ -61,11 +66,16 @@ def binary(settings: Settings) -> Path:
 
 def claim_ports(settings: Settings) -> Ports:
     """Free ports, as configured. Raises PortInUse naming the one that is taken and by whom."""
-    return Ports(
-        claim(settings.livekit_port, LOOPBACK, "tcp", "LOCAL_AGENT_LIVEKIT_PORT"),
-        claim(settings.rtc_tcp_port, LOOPBACK, "tcp", "LOCAL_AGENT_RTC_TCP_PORT"),
-        claim(settings.rtc_udp_port, LOOPBACK, "udp", "LOCAL_AGENT_RTC_UDP_PORT"),
-    )
+    return claimed(settings.livekit_port, settings.rtc_tcp_port, settings.rtc_udp_port)
+
+
+def claimed(signal: int, tcp: int, udp: int) -> Ports:
+    """These ports where they are free; for 0 a free one. Raises PortInUse as `claim_ports`."""
+    first = claim(signal, LOOPBACK, "tcp", "LOCAL_AGENT_LIVEKIT_PORT")
+    second = claim(tcp, LOOPBACK, "tcp", "LOCAL_AGENT_RTC_TCP_PORT")
+    while tcp == 0 and second == first:  # nobody holds the first one yet: it may be picked twice
+        second = claim(tcp, LOOPBACK, "tcp", "LOCAL_AGENT_RTC_TCP_PORT")
+    return Ports(first, second, claim(udp, LOOPBACK, "udp", "LOCAL_AGENT_RTC_UDP_PORT"))
 
 
 def configuration(ports: Ports, keys: Keys, node_ip: str | None = None) -> dict[str, object]:

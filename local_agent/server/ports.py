@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 from typing import Literal
 
@@ -11,13 +12,27 @@ from local_agent.errors import PortInUse
 
 Kind = Literal["tcp", "udp"]
 _TYPES = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
+# Below what Linux (32768) and others (49152) give to outgoing connections: one of those, ours or a browser's, would
+# else take the port between this probe and the server's own bind.
+PICKED = range(20_000, 32_768)
+TRIES = 50
 
 
 def free_port(host: str = "127.0.0.1", kind: Kind = "tcp") -> int:
-    """A port that nobody listened on a moment ago."""
-    with socket.socket(_family(host), _TYPES[kind]) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+    """A port in PICKED that nobody listened on a moment ago. Raises PortInUse after TRIES taken ones."""
+    for _ in range(TRIES):
+        port = secrets.choice(PICKED)
+        with socket.socket(_family(host), _TYPES[kind]) as probe:
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue  # taken: another one
+            return port
+    raise PortInUse(
+        f"none of {TRIES} {kind.upper()} ports tried on {host} can be used",
+        expected=f"a free port between {PICKED.start} and {PICKED.stop - 1}",
+        fix="end what holds them, or name ports: LOCAL_AGENT_PORT, LOCAL_AGENT_LIVEKIT_PORT, LOCAL_AGENT_RTC_TCP_PORT",
+    )
 
 
 def claim(port: int, host: str, kind: Kind, variable: str) -> int:

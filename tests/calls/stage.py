@@ -21,7 +21,6 @@ from playwright.sync_api import BrowserContext, Page, sync_playwright
 from local_agent.config import load
 from local_agent.server.keys import Keys
 from local_agent.server.livekit import LiveKit, Ports, binary
-from local_agent.server.ports import free_port
 from local_agent.server.web import WebOptions, WebServer
 from tests.calls.fakeagent import Dispatcher
 
@@ -58,7 +57,7 @@ class Stage:
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, name="stage", daemon=True)
         self.thread.start()
-        ports = Ports(free_port(), free_port(), free_port(kind="udp"))
+        ports = Ports.free()
         self.livekit = LiveKit(binary(load()), ports, KEYS)
         self.dispatcher = Dispatcher(self.livekit.url, KEYS.key, KEYS.secret)
         plain = {"livekit_ws": self.livekit.url, "api_key": KEYS.key, "api_secret": KEYS.secret, "port": 0}

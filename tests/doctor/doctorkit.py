@@ -49,7 +49,7 @@ def ask(check: Check, patient: Case) -> Finding:
 @asynccontextmanager
 async def livekit_server(keys: Keys, port: int = 0) -> AsyncIterator[str]:
     """The URL of a real livekit-server with these keys; `make setup` put the program beside python."""
-    ports = livekit.Ports(port or free_port(), free_port(), free_port(kind="udp"))
+    ports = livekit.claimed(port, 0, 0)
     server = livekit.LiveKit(livekit.binary(config.load()), ports, keys)
     await server.start()
     try:

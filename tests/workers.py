@@ -1,0 +1,29 @@
+"""How `make test` shares two cores: one worker holds the calls, the other does the rest and stands back."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from xdist.scheduler import LoadScopeScheduling
+
+IN_REAL_TIME = ("tests/calls/", "tests/prove/test_proof.py", "tests/bundle/test_round_trip.py", "tests/test_talk.py")
+FIRST = "gw0"  # it gets the largest scope, which are the calls
+
+
+class CallsApart(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Calls stay together, one after the other; every other test is on its own."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "calls" if nodeid.startswith(IN_REAL_TIME) else nodeid
+
+
+def stand_back() -> None:
+    """Let a worker that is not the first have only what the calls leave, as far as this system knows how."""
+    if os.environ.get("PYTEST_XDIST_WORKER", FIRST) == FIRST or not hasattr(os, "setsid"):
+        return
+    os.nice(19)
+    group = Path("/proc/self/autogroup")
+    if group.exists():  # Linux then shares between sessions first, and only within them by niceness
+        os.setsid()
+        group.write_text("19")
