@@ -36,9 +36,9 @@ def bench(
     against: Annotated[
         str | None,
         typer.Option(
-            metavar="naive|naive-detector",
-            help="also call a simple stack of the same weights, in turns; with voice activity alone, or with the "
-            "turn detector that comes with livekit-agents",
+            metavar="naive|naive-vad",
+            help="also call a simple stack of the same weights, in turns; with the turn detector that livekit-agents "
+            "takes by default, or with voice activity alone",
             show_default=False,
         ),
     ] = None,
@@ -54,8 +54,8 @@ def bench(
     """Hold real calls in real rooms and tell how long their callers wait, and for what."""
     if context.invoked_subcommand is not None:
         return
-    if against not in (None, "naive", "naive-detector"):
-        raise typer.BadParameter("naive and naive-detector are known", param_hint="--against")
+    if against not in (None, "naive", "naive-vad"):
+        raise typer.BadParameter("naive and naive-vad are known", param_hint="--against")
     flags = {
         "device": device,
         "profile": profile,

@@ -10,7 +10,7 @@ from local_agent.hardware import Plan
 from local_agent.machine import usable_cores
 from local_agent.settings import Settings
 
-Against = Literal["naive", "naive-detector"]
+Against = Literal["naive", "naive-vad"]
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,8 @@ class Recipe:
     """What the engines are made of, and what is said. Plain values: it travels as JSON.
 
     whisper, llama, piper, livekit_server: paths. threads: of each engine. sampling: as llama-cpp-python names it.
-    opening: (role, text). calls: at once. detector: livekit-agents' bundled turn detector decides when a turn is over
-    (its default), instead of voice activity alone.
+    opening: (role, text). calls: at once. detector: livekit-agents' bundled turn detector has a say in when a turn
+    is over, as by default since 1.8; else voice activity alone has.
     """
 
     whisper: str
@@ -37,7 +37,7 @@ class Recipe:
     greeting: str = ""
     sampling: dict[str, Any] = field(default_factory=dict)
     calls: int = 1
-    detector: bool = False
+    detector: bool = True
 
 
 def recipe(settings: Settings, plan: Plan, livekit_server: str, against: Against, calls: int) -> Recipe:
@@ -60,7 +60,7 @@ def recipe(settings: Settings, plan: Plan, livekit_server: str, against: Against
         greeting=settings.greeting,
         sampling=_sampling(settings, shown=manner.shown(settings, plan.llama.model)),
         calls=calls,
-        detector=against == "naive-detector",
+        detector=against == "naive",
     )
 
 

@@ -40,9 +40,9 @@ class Answerer(Agent):
 
 
 def session_for(engines: Engines) -> AgentSession[None]:
-    """livekit-agents' own voice activity detector and delays. What differs from its defaults: nothing goes to a cloud
-    (`interruption`), nothing is done ahead of time, the caller needs no time for echo cancellation, and the end of a
-    turn is heard from voice activity alone unless the recipe wants the bundled detector.
+    """livekit-agents' own voice activity detector, turn detector and delays. What differs from its defaults: nothing
+    goes to a cloud (`interruption`, the detector's bundled weights), nothing is done ahead of time, the caller needs no
+    time for echo cancellation, and the recipe may leave the turn detector out.
     """
     detector: Any = inference.TurnDetector(version="v1-mini") if engines.recipe.detector else "vad"
     return AgentSession[None](

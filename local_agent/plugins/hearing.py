@@ -52,6 +52,7 @@ class Hearing:
         self.draft: Draft | None = None
         self.announced = False  # the session has had START_OF_SPEECH
         self.cut_offs = 0  # turns that went on right after they were committed, less those that did not
+        self.pause = 0.0  # s of the longest silence in this utterance after which speech went on
         self.dead_time = 0.0  # s without any audio arriving: a muted microphone sends none
         self._resuming = False
         self._committed: int | None = None  # end of the speech of the last turn
@@ -68,7 +69,7 @@ class Hearing:
         self.start = max(self._taken, position - int(speech_s * RATE))
         self._count_cut_off()
         self.last_loud = self.now = position
-        self.draft, self._resuming, self._finishing = None, False, False
+        self.draft, self.pause, self._resuming, self._finishing = None, 0.0, False, False
 
     def window(self, position: int, probability: float, detected: bool = False) -> bool:
         """One detector window that ends at `position`. True when speech went on after a draft: that draft is stale.
@@ -90,6 +91,7 @@ class Hearing:
             self._went_on(position, probability)
             return False
         if self._twice(probability >= RESUMED):
+            self.pause = max(self.pause, (position - 2 * WINDOW - self.last_loud) / RATE)
             self.last_loud = position
             return True
         return False
@@ -161,7 +163,7 @@ class Hearing:
         return None
 
     def evidence(self, draft: Draft) -> Evidence:
-        return Evidence(draft.text or "", draft.end_probability, draft.ending, self.cut_offs)
+        return Evidence(draft.text or "", draft.end_probability, draft.ending, self.cut_offs, self.pause)
 
     def due(self) -> bool:
         """Whether the drafted turn is to be committed now."""

@@ -50,8 +50,9 @@ WEIGHTS: dict[tuple[bool, bool], Weights | None] = {
 LLM_RANGE, WHISPER_RANGE = (-5.0, 2.5), (-2.0, 4.0)  # log odds beyond which more says nothing new
 FEW, SHORT_AT_LEAST = 2, -1.0  # words in an answer like "No.", which the language model takes for a beginning
 # Scores between which the wait goes from the longest to the doubtful one, stays there, and falls to the sure one.
-CERTAINTIES = (-1.7, -1.0, 0.0, 0.3)
+CERTAINTIES = (-1.2, -1.0, 0.0, 0.3)
 LONGEST = 1.2  # s for what sounds finished at all: a person asks "hello?" after about as much
+SLOW, RHYTHM = 0.5, 1.7  # s of a pause that tells a slow speaker, and how many times as long the next one may well be
 CAUTION, MOST_CUT_OFFS = 0.4, 2  # log odds a cut-off costs the next turns: as if the full stop were one third as sure
 
 
@@ -79,13 +80,15 @@ class Evidence:
     text: the transcript so far. end_probability: how likely the language model thinks that the message, or a sentence
     of it, ends after the last word, 0..1 (`engines.completion.Prefilled`). ending: how likely Whisper's last mark is a
     full stop rather than a comma, 0..1 (`engines.whisper.Transcript`). cut_offs: how often lately in this call the
-    caller went on speaking right after a turn was committed.
+    caller went on speaking right after a turn was committed. pause: seconds of the longest pause in this turn that was
+    not its end.
     """
 
     text: str
     end_probability: float | None = None
     ending: float | None = None
     cut_offs: int = 0
+    pause: float = 0.0
 
 
 def finished(text: str) -> bool | None:
@@ -116,6 +119,13 @@ def patience(evidence: Evidence, endpointing: Endpointing) -> float:
 
     Never less than `sure` or more than `unsure`, and more than LONGEST only for words that can't be an end.
     """
+    longest = max(endpointing.sure, endpointing.unsure)
+    rhythm = RHYTHM * evidence.pause if evidence.pause >= SLOW else 0.0
+    return max(_patience(evidence, endpointing), min(rhythm, LONGEST, longest))
+
+
+def _patience(evidence: Evidence, endpointing: Endpointing) -> float:
+    """The same without the speaker's rhythm."""
     longest = max(endpointing.sure, endpointing.unsure)
     doubt = min(max(endpointing.bare, endpointing.sure), longest)
     verdict = finished(evidence.text)

@@ -104,6 +104,25 @@ def test_speech_right_after_a_commit_tells_that_it_was_early(caller: Caller) -> 
     assert caller.hearing.cut_offs == 0
 
 
+def test_a_pause_that_was_no_end_is_remembered_for_this_utterance_alone(caller: Caller) -> None:
+    caller.speak(10)
+    for length in (20, 10):
+        caller.pause(length)
+        told = caller.draft("I went to the")
+        caller.windows(2, 0.9)
+        caller.hearing.drop_draft()
+    assert caller.hearing.evidence(told).pause == pytest.approx(20 * STEP)
+    caller.pause(4)
+    caller.draft("I went to the shop yesterday.")
+    while not caller.hearing.due():
+        caller.pause(1)
+    assert caller.hearing.silence() == pytest.approx(1.0, abs=STEP)  # WAITS' longest: 1.7 times .64 s is more
+    caller.hearing.close()
+    caller.pause(100)
+    caller.speak(10)
+    assert caller.hearing.pause == 0.0
+
+
 def test_a_noise_before_a_turn_is_no_cut_off(caller: Caller) -> None:
     commit(caller, "")
     caller.pause(10)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -81,8 +82,8 @@ TEXTS = ("", "No.", "What is the", "What is the.", "Turn the light on.", "turn o
 @pytest.mark.parametrize("waits", [PRODUCT, WAITS, Endpointing(), Endpointing(sure=0.25, bare=0.25, unsure=0.25)])
 @pytest.mark.parametrize("text", TEXTS)
 def test_the_wait_is_bounded(text: str, waits: Endpointing) -> None:
-    for end, ending, cut_offs in itertools.product(KNOWN, KNOWN, (0, 1, 9)):
-        wait = patience(Evidence(text, end, ending, cut_offs), waits)
+    for end, ending, cut_offs, pause in itertools.product(KNOWN, KNOWN, (0, 1, 9), (0.0, 0.6, 30.0)):
+        wait = patience(Evidence(text, end, ending, cut_offs, pause), waits)
         assert waits.sure <= wait <= waits.unsure
         if finished(text) is not False:
             assert wait <= LONGEST
@@ -100,12 +101,19 @@ def test_more_certainty_never_waits_longer(text: str) -> None:
 @pytest.mark.parametrize("text", ["What is the", "Turn the light on.", "turn on the lamp", "Is it that one?"])
 def test_both_models_are_heard(text: str) -> None:
     waits = [patience(Evidence(text, end, ending), PRODUCT) for end in (0.01, 0.9) for ending in (0.2, 0.98)]
-    assert waits[3] < min(waits[1], waits[2]) and max(waits[1], waits[2]) < waits[0]
+    assert waits[3] < min(waits[1], waits[2]) and max(waits[1], waits[2]) <= waits[0]
 
 
 def test_who_was_cut_off_gets_more_time() -> None:
     waits = [patience(Evidence("Get me a house coffee.", 0.5, 0.9, cut_offs), PRODUCT) for cut_offs in (0, 1, 2, 3)]
     assert waits[0] < waits[1] <= waits[2] == waits[3]
+
+
+def test_a_slow_speaker_gets_more_time_and_a_brisk_one_none() -> None:
+    sure = Evidence("What colour is the sky?", 0.9, 0.99)
+    waits = [patience(replace(sure, pause=pause), PRODUCT) for pause in (0.0, 0.45, 0.5, 0.65, 5.0)]
+    assert waits[0] == waits[1] == PRODUCT.sure
+    assert waits[2:] == pytest.approx([0.85, 1.105, LONGEST])
 
 
 def test_waits_in_the_wrong_order_do_no_harm() -> None:
