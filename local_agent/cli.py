@@ -12,6 +12,7 @@ from local_agent import __version__, config, seal
 from local_agent.bench import commands as bench
 from local_agent.bundle import commands as bundles
 from local_agent.errors import LocalAgentError
+from local_agent.exit import leave
 from local_agent.flags import Config, Device, Language, LogLevel, LogTranscripts, ModelsDir, Profile
 from local_agent.flags import settings as settings_from
 from local_agent.recording import commands as recordings
@@ -231,8 +232,12 @@ def _examine(flags: dict[str, Any], *, as_json: bool, quick: bool, deep: bool) -
 
 def main() -> None:
     """Entry point: an error of ours is one line on stderr and exit status 1, never a traceback."""
+    status: int | str | None = None
     try:
         app()
     except LocalAgentError as error:
         print(f"local_agent: {error}", file=sys.stderr)
-        sys.exit(1)
+        status = 1
+    except SystemExit as ended:
+        status = ended.code
+    leave(status)

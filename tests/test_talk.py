@@ -93,7 +93,7 @@ def transcript(path: Path, starter: Starter) -> str:
 
 
 @pytest.mark.timeout(2 * HUNG)
-@pytest.mark.parametrize(("rate", "channels"), [(16_000, 1), (8_000, 2), (96_000, 1)])
+@pytest.mark.parametrize(("rate", "channels"), [(8_000, 2), (96_000, 1)])
 def test_a_spoken_question_is_answered(
     rate: int, channels: int, question: tuple[NDArray[np.int16], int], starter: Starter, tmp_path: Path
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from xdist.scheduler import LoadScopeScheduling
 
-IN_REAL_TIME = ("tests/calls/", "tests/prove/test_proof.py", "tests/bundle/test_round_trip.py", "tests/test_talk.py")
+IN_REAL_TIME = "tests/calls/"
 FIRST = "gw0"  # it gets the largest scope, which are the calls
 
 

@@ -7,7 +7,6 @@ standard input does, which is when whoever started it has gone.
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
@@ -18,6 +17,7 @@ from local_agent.bench.caller import Caller, Line
 from local_agent.bench.child import perform, tell
 from local_agent.bench.clips import Clip
 from local_agent.bench.figures import Turn
+from local_agent.exit import leave
 
 BLOCK = 4  # clips of a call, where stacks take turns
 
@@ -81,4 +81,4 @@ async def _turn(caller: Caller, clip: Clip) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(perform(lambda given: hold(Plan.from_json(given)))))
+    leave(asyncio.run(perform(lambda given: hold(Plan.from_json(given)))))

@@ -7,7 +7,6 @@ the last audible 10 ms before them on (`participant.AUDIBLE`, the yardstick's).
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -22,6 +21,7 @@ from local_agent.bench.caller import Caller, Line
 from local_agent.bench.child import perform, tell
 from local_agent.bench.clips import resampled
 from local_agent.errors import ServerError
+from local_agent.exit import leave
 from local_agent.participant import FRAME, HEARD, RATE
 
 TALKING = 0.1  # s before and after an onset in which there must be sound for the agent to be talked over
@@ -192,4 +192,4 @@ async def _hold_all(plan: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(perform(_hold_all)))
+    leave(asyncio.run(perform(_hold_all)))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from livekit.agents.llm import ChatContext
 from local_agent.bench.child import perform, tell
 from local_agent.bench.naive import LLM, STT, TTS, Engines
 from local_agent.bench.recipe import Recipe
+from local_agent.exit import leave
 from local_agent.server import livekit
 from local_agent.server.keys import Keys
 
@@ -111,4 +111,4 @@ async def _answer(given: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(perform(_answer)))
+    leave(asyncio.run(perform(_answer)))

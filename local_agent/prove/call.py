@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from local_agent import config
 from local_agent.errors import ProofVoid
+from local_agent.exit import leave
 from local_agent.prove.outcome import Call
 from local_agent.prove.question import SENTENCE, speech
 
@@ -78,4 +79,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())
