@@ -20,7 +20,7 @@ from local_agent.engines.ending import ending, marks
 from local_agent.engines.lane import Allowance, Job, Lane, RightOfWay, Urgency
 from local_agent.engines.language import Spoken, settled
 from local_agent.engines.listening import LONG, QUICK, WHOLE, Ear, Model
-from local_agent.engines.take import Take, doubtful, empty, join, settle
+from local_agent.engines.take import Take, believed, doubtful, empty, join, settle, worded
 from local_agent.errors import BadInput, EngineBusy, EngineError, HardwareError, WeightsMissing
 
 FILES = ("model.bin", "config.json", "tokenizer.json")
@@ -118,7 +118,7 @@ class Whisper:
             began = time.monotonic()
             try:
                 with urgent:
-                    return self._write_down(audio, language, job, before)
+                    return self._write_down(audio, language, job, before, twice=urgency is Urgency.WANTED)
             finally:
                 if urgency is Urgency.SPECULATIVE:
                     self._allowance.spent(time.monotonic() - began)
@@ -145,7 +145,13 @@ class Whisper:
         self._lane.close()
 
     def _write_down(
-        self, audio: NDArray[np.float32], language: str | None, job: Job[Transcript], before: Spoken | None = None
+        self,
+        audio: NDArray[np.float32],
+        language: str | None,
+        job: Job[Transcript],
+        before: Spoken | None = None,
+        *,
+        twice: bool = False,
     ) -> Transcript:
         began, seconds = time.perf_counter(), len(audio) / self.sample_rate
         span = loudness.sound(audio)
@@ -158,7 +164,11 @@ class Whisper:
         first, last = max(0, span.start - margin), min(len(audio), span.end + margin)
         takes = []
         for piece in loudness.split(audio[first:last]):
-            take = self._listen(audio[first + piece.start : first + piece.end], language, job, before)
+            heard = audio[first + piece.start : first + piece.end]
+            take = self._listen(heard, language, job, before)
+            if twice and empty(take) and worded(take) and take.attempts < len(self._windows):
+                take = self._listen_again(heard, take, job)
+            take = settle(take)
             language = take.language if take.text else language
             takes.append(take)
         whole = join(takes)
@@ -195,7 +205,15 @@ class Whisper:
             take = replace(take, attempts=attempt, window_s=spent)
             if empty(take) or (take.logprob >= window.trust and not doubtful(take)):
                 break
-        return settle(take)
+        return take
+
+    def _listen_again(self, audio: NDArray[np.float32], take: Take, job: Job[Transcript]) -> Take:
+        """The whole window's opinion on words that a shorter one took for noise: a single word often is."""
+        job.check()
+        heard = self._ear.encode(audio, WHOLE.padding)
+        again = self._decode(audio, heard.encoded, (take.language, take.language_probability), job)
+        again = replace(again, attempts=take.attempts + 1, window_s=take.window_s + heard.seconds)
+        return again if believed(again) and not doubtful(again) else take
 
     def _decode(self, audio: NDArray[np.float32], heard: Any, spoken: tuple[str, float], job: Job[Transcript]) -> Take:
         job.check()

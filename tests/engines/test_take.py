@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from local_agent.engines.take import Take, doubtful, empty, join, settle
+from local_agent.engines.take import Take, believed, doubtful, empty, join, settle, worded
 
 FINE = Take(
     text="Turn on the lamp.",
@@ -62,6 +62,16 @@ def test_what_somebody_said_survives(text: str, logprob: float, no_speech: float
     take = replace(FINE, text=text, logprob=logprob, no_speech=no_speech, tokens=2, loud_s=0.4)
     assert not empty(take)
     assert settle(take).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "no_speech", "verdict"),
+    [("6", 0.45, True), ("6", 0.57, False), ("Thank you.", 0.45, False), ("Thank you.", 0.1, True), ("...", 0.0, False)],
+)
+def test_the_whole_window_is_believed_when_it_hears_somebody(text: str, no_speech: float, verdict: bool) -> None:
+    take = replace(FINE, text=text, no_speech=no_speech)
+    assert believed(take) is verdict
+    assert worded(take) is (text != "...")
 
 
 def test_a_good_take_is_not_doubted() -> None:

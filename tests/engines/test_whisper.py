@@ -112,10 +112,33 @@ def test_silence_is_not_even_decoded(make: Make) -> None:
     assert (heard.text, heard.attempts, heard.no_speech, model.encoded) == ("", 0, 1.0, [])
 
 
-def test_noise_has_no_text_and_is_decoded_once(make: Make) -> None:
-    engine, model = make(Said("Thank you for watching.", logprob=-0.8, no_speech=0.9))
+def test_noise_without_a_letter_is_decoded_once(make: Make) -> None:
+    engine, model = make(Said(". . .", no_speech=0.9))
     heard = engine.transcribe(hum(2.0)).result(10)
     assert (heard.text, heard.no_speech, len(model.encoded)) == ("", 0.9, 1)
+
+
+@pytest.mark.parametrize(
+    ("again", "text"),
+    [
+        (Said("Six", logprob=-0.85, no_speech=0.45), "Six"),
+        (Said("Six", logprob=-0.85, no_speech=0.6), ""),
+        (Said("Thank you for watching.", logprob=-0.8, no_speech=0.4), ""),
+        (Said("Six and six and", no_speech=0.1, finished=False), ""),
+    ],
+    ids=["a word", "a doubtful word", "an invention", "a loop"],
+)
+def test_words_taken_for_noise_are_heard_once_more_in_the_whole_window(make: Make, again: Said, text: str) -> None:
+    engine, model = make(Said("Sick", logprob=-2.5, no_speech=0.77), again)
+    heard = engine.transcribe(hum(0.5)).result(10)
+    assert heard.text == text
+    assert model.encoded[1:] == [30.0]
+
+
+def test_nobody_waits_for_a_second_opinion_on_a_partial_transcript(make: Make) -> None:
+    engine, model = make(Said("Sick", logprob=-2.5, no_speech=0.77))
+    heard = engine.transcribe(hum(0.5), urgency=Urgency.SPECULATIVE).result(10)
+    assert (heard.text, len(model.encoded)) == ("", 1)
 
 
 def test_long_audio_is_heard_in_pieces(make: Make) -> None:
