@@ -66,7 +66,13 @@ def test_what_somebody_said_survives(text: str, logprob: float, no_speech: float
 
 @pytest.mark.parametrize(
     ("text", "no_speech", "verdict"),
-    [("6", 0.45, True), ("6", 0.57, False), ("Thank you.", 0.45, False), ("Thank you.", 0.1, True), ("...", 0.0, False)],
+    [
+        ("6", 0.45, True),
+        ("6", 0.57, False),
+        ("Thank you.", 0.45, False),
+        ("Thank you.", 0.1, True),
+        ("...", 0.0, False),
+    ],
 )
 def test_the_whole_window_is_believed_when_it_hears_somebody(text: str, no_speech: float, verdict: bool) -> None:
     take = replace(FINE, text=text, no_speech=no_speech)
