@@ -16,12 +16,14 @@ from local_agent.engines.template import ChatTemplate
 class Prompt:
     """tokens: the whole of it. pieces: its parts and their tokens.
 
-    closing: tokens that could end an open user turn: the template's, and the marks that end a sentence.
+    closing: tokens that could end an open user turn: the template's, and the marks that end a sentence. opening: tokens
+    behind the last word of that turn, which end it and open the assistant's.
     """
 
     tokens: list[int]
     pieces: dict[str, list[int]]
     closing: frozenset[int] = frozenset()
+    opening: int = 0
 
 
 class Prompter:
@@ -66,7 +68,24 @@ class Prompter:
         text, closing = self.template.render_open(messages, tools=tools)
         prompt = self.text(text, known)
         first = self._tokens(closing, {}, {})[:1]
-        return Prompt(prompt.tokens, prompt.pieces, frozenset(first) | self._model.ends | self._marks)
+        ends = frozenset(first) | self._model.ends | self._marks
+        return Prompt(prompt.tokens, prompt.pieces, ends)
+
+    def judged(
+        self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]] = (), known: Mapping[str, list[int]] = {}
+    ) -> Prompt:
+        """`open`, and behind it all that a reply needs when that was the end. Raises BadInput as `open`.
+
+        Just `open` for a model that can't forget the rest when it was not, and where the tokens of both differ.
+        """
+        opened = self.open(messages, tools, known)
+        if not self._model.partial_prefix:
+            return opened
+        whole = self.reply(messages, tools, known)
+        size = len(opened.tokens)
+        if whole.tokens[:size] != opened.tokens:
+            return opened
+        return Prompt(whole.tokens, whole.pieces, opened.closing, len(whole.tokens) - size)
 
     def text(self, text: str, known: Mapping[str, list[int]]) -> Prompt:
         """The prompt of a rendered text; parts found in `known` are not tokenized again."""

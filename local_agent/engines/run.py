@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from local_agent.engines.completion import Completion, Message, Prefilled, Sampling
 from local_agent.engines.gguf import Gguf
@@ -54,6 +55,9 @@ class Run:
         self.todo = list(prompt[self.cached :])
         self.count = 0
         self.token_at = 0.0
+        # Tokens up to the last word of an open user turn, counted from the end: the prompt may be spelled otherwise.
+        self._judged = len(prompt) - request.prompt.opening if request.prompt and request.prompt.closing else 0
+        self._chance = 0.0
         self._began = time.monotonic()
         self._first: float | None = None
         self._sampler = None
@@ -77,18 +81,29 @@ class Run:
         """Up to `limit` batch rows of (token, position, sequence, wants logits)."""
         start, taken = len(self.slot.tokens), self.todo[:limit]
         last = len(taken) - 1 if len(taken) == len(self.todo) else -1
-        return [(token, start + at, self.slot.index, at == last) for at, token in enumerate(taken)]
+        wanted = {last, self._judged - 1 - start}
+        return [(token, start + at, self.slot.index, at in wanted) for at, token in enumerate(taken)]
 
     def decoded(self, count: int, row: int, ends: frozenset[int], context: int) -> bool:
         """Account for `count` rows that were decoded, the last being `row` of the batch; True when the work is done."""
+        start = len(self.slot.tokens)
         self.slot.tokens += self.todo[:count]
         del self.todo[:count]
+        if start < self._judged <= start + count:
+            self._chance = self._probability(row - (start + count - self._judged))
         if self.todo:
             return False
         if self._sampler is None:
-            self.request.job.finish(self._prefilled(row))
+            if 0 < self._judged < self.prompt_tokens:
+                self.slot.ahead = self._model.logits(row)
+            self.request.job.finish(self._prefilled())
             return True
         return self._write(self._sampler.sample(row), ends, context)
+
+    def begin(self, logits: npt.NDArray[np.float32], ends: frozenset[int], context: int) -> bool:
+        """Write the first token from logits that were kept for it; True when the work is done."""
+        assert self._sampler is not None and not self.todo
+        return self._write(self._sampler.sample_from(logits), ends, context)
 
     def free(self) -> None:
         """Give back native memory."""
@@ -133,13 +148,12 @@ class Run:
         )
         return True
 
-    def _prefilled(self, row: int) -> Prefilled:
-        closing = self.request.prompt.closing if self.request.prompt else frozenset()
-        chance = _probability(self._model.logits(row), closing) if closing else 0.0
-        return Prefilled(self.prompt_tokens, self.cached, chance, time.monotonic() - self._began)
+    def _prefilled(self) -> Prefilled:
+        return Prefilled(self.prompt_tokens, self.cached, self._chance, time.monotonic() - self._began)
 
-
-def _probability(logits: np.ndarray[tuple[int], np.dtype[np.float32]], tokens: frozenset[int]) -> float:
-    """Softmax probability that the next token is one of `tokens`."""
-    weights = np.exp(logits.astype(np.float64) - logits.max())
-    return float(weights[list(tokens)].sum() / weights.sum())
+    def _probability(self, row: int) -> float:
+        """Softmax probability that one of the closing tokens follows a row of the last batch."""
+        assert self.request.prompt is not None
+        logits = self._model.logits(row)
+        weights = np.exp(logits.astype(np.float64) - logits.max())
+        return float(weights[list(self.request.prompt.closing)].sum() / weights.sum())

@@ -48,15 +48,28 @@ class Sampler:
             self._variety.accept(token)
         return token
 
+    def sample_from(self, logits: np.ndarray[tuple[int], np.dtype[np.float32]]) -> int:
+        """The token that follows logits [vocabulary] that were kept. Raises as `sample`."""
+        if self._variety is not None:
+            logits = logits.copy()
+            for token, penalty in self._variety.penalties().items():
+                logits[token] -= penalty
+        token = self._choose(logits)
+        if self._variety is not None:
+            self._variety.accept(token)
+        return token
+
     def _sample(self, row: int) -> int:
         if self._grammar is None:
             return int(native.llama_sampler_sample(self._chain, self._model.handle, row))
-        logits = self._model.logits(row)
+        return self._choose(self._model.logits(row))
+
+    def _choose(self, logits: np.ndarray[tuple[int], np.dtype[np.float32]]) -> int:
         token = self._pick(logits, constrained=False)
-        if not self._allows(token):
+        if self._grammar is not None and not self._allows(token):
             token = self._pick(logits, constrained=True)
         native.llama_sampler_accept(self._chain, token)
-        if token not in self._model.ends:
+        if self._grammar is not None and token not in self._model.ends:
             native.llama_sampler_accept(self._grammar, token)
         return token
 

@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 from collections import ChainMap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
 from local_agent.engines.crew import Crew
@@ -142,8 +142,12 @@ class Scheduler:
             self._account(run, count, end - 1)
 
     def _account(self, run: Run, count: int, row: int) -> None:
+        self._conclude(run, lambda: run.decoded(count, row, self._prompter.ends, self._context))
+
+    def _conclude(self, run: Run, work: Callable[[], bool]) -> None:
+        """Do a run's own part of a step, and end it when that says so."""
         try:
-            done = run.decoded(count, row, self._prompter.ends, self._context)
+            done = work()
         except Exception as error:  # a caller's callback or a grammar: only this request is to blame
             self._release(run)
             run.request.job.fail(_ours(error))
@@ -196,7 +200,8 @@ class Scheduler:
             return
         known = ChainMap(*(slot.pieces for slot in self._slots if slot.owner == request.conversation))
         if request.open_user_turn:
-            request.prompt = self._prompter.open(request.messages, request.tools, known)
+            ask = self._prompter.judged if request.urgency is Urgency.WANTED else self._prompter.open
+            request.prompt = ask(request.messages, request.tools, known)
         elif request.sampling is None:
             request.prompt = self._prompter.closed(request.messages, request.tools, known)
         else:
@@ -232,12 +237,17 @@ class Scheduler:
             source, shared = given
             self._model.trim(slot.index, 0)
             slot.tokens = source.tokens[: self._model.copy(source.index, slot.index, shared)]
-        keep = min(common_prefix(slot.tokens, prompt), len(prompt) - 1)
-        del slot.tokens[self._model.trim(slot.index, keep) :]
+        ahead, slot.ahead = slot.ahead, None
+        if ahead is None or request.sampling is None or slot.tokens != prompt:
+            ahead = None
+            keep = min(common_prefix(slot.tokens, prompt), len(prompt) - request.prompt.opening - 1)
+            del slot.tokens[self._model.trim(slot.index, keep) :]
         slot.owner, slot.pieces, slot.forget = request.conversation, request.prompt.pieces, False
         run = Run(request, slot, prompt, self._model, self._prompter.stops)
         slot.busy = True
         self._runs.append(run)
+        if ahead is not None:
+            self._conclude(run, lambda: run.begin(ahead, self._prompter.ends, self._context))
 
     def _spelled_as_held(self, prompt: list[int], conversation: str) -> list[int]:
         best, most = prompt, 0
@@ -279,7 +289,7 @@ class Scheduler:
 
     def _clear(self, slot: Slot) -> None:
         self._model.trim(slot.index, 0)
-        slot.tokens, slot.owner, slot.pieces, slot.forget = [], "", {}, False
+        slot.tokens, slot.owner, slot.pieces, slot.forget, slot.ahead = [], "", {}, False, None
 
     def _fail_all(self, error: LocalAgentError) -> None:
         with self._ready:

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
+
 WORTH = 16
 """Tokens that a copy must save: it costs as much as reading about two."""
 NEARLY_ALL = 64
@@ -19,7 +22,8 @@ class Slot:
     """One sequence of the native cache.
 
     tokens: exactly what its cells hold. owner: the conversation it last served. pieces: the tokens of the parts of
-    its last prompt, so that a long history is not tokenized again at every turn.
+    its last prompt, so that a long history is not tokenized again at every turn. ahead: float32 [vocabulary], the
+    logits behind the last of `tokens`, where they were kept for a reply; true as long as the tokens are the same.
     """
 
     index: int
@@ -29,6 +33,7 @@ class Slot:
     busy: bool = False
     forget: bool = False
     last_used: float = 0.0
+    ahead: npt.NDArray[np.float32] | None = None
 
 
 def common_prefix(first: Sequence[int], second: Sequence[int]) -> int:

@@ -28,6 +28,7 @@ from local_agent.errors import (
 )
 
 GREEDY = Sampling(temperature=0, max_tokens=24)
+VARIED = Sampling(temperature=1.0, seed=7, max_tokens=12, variety=4.0)
 LETTERS = "root ::= [a-z ]+"
 CONTEXT = 512
 
@@ -412,6 +413,34 @@ def test_words_taken_back_are_rolled_back(open_llama: Callable[..., Llama]) -> N
     llama.prefill(asked("what is the time"), conversation="a", open_user_turn=True).result(20)
     reply = llama.generate(asked("what else"), conversation="a", sampling=GREEDY).result(20)
     assert reply.cached_tokens > 20
+    assert reply.text == expected
+
+
+@pytest.mark.parametrize("question", ["what is the time", "what is the time?"])
+@pytest.mark.parametrize("before", [None, "what is", "what is the time"], ids=["nothing", "a part", "all of it"])
+def test_a_message_that_is_perhaps_over_is_read_with_what_opens_the_reply(
+    open_llama: Callable[..., Llama], question: str, before: str | None
+) -> None:
+    plain = open_llama()
+    chance = plain.prefill(asked(question), conversation="a", open_user_turn=True).result(20).end_probability
+    expected = [plain.generate(asked(question), sampling=one).result(20).text for one in (GREEDY, VARIED)]
+    llama = open_llama()
+    for name, sampling, text in zip("xy", (GREEDY, VARIED), expected, strict=True):
+        if before is not None:
+            llama.prefill(asked(before), conversation=name, open_user_turn=True).result(20)
+        judged = llama.prefill(asked(question), conversation=name, open_user_turn=True, urgency=Urgency.WANTED)
+        assert judged.result(20).end_probability == pytest.approx(chance, rel=0.01)
+        reply = llama.generate(asked(question), conversation=name, sampling=sampling).result(20)
+        assert reply.text == text
+        assert reply.prompt_tokens == reply.cached_tokens == judged.result().prompt_tokens, "something was read twice"
+
+
+def test_a_message_that_was_not_over_takes_back_what_opened_the_reply(open_llama: Callable[..., Llama]) -> None:
+    expected = open_llama().generate(asked("what is the time in Rome"), sampling=GREEDY).result(20).text
+    llama = open_llama()
+    llama.prefill(asked("what is the time"), conversation="a", open_user_turn=True, urgency=Urgency.WANTED).result(20)
+    reply = llama.generate(asked("what is the time in Rome"), conversation="a", sampling=GREEDY).result(20)
+    assert 20 < reply.cached_tokens < reply.prompt_tokens
     assert reply.text == expected
 
 
