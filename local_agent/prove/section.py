@@ -55,7 +55,7 @@ def plain(stage: Stage, tell: Callable[[str], object]) -> Section:
     """The product as it is started by a person, with a call and the doctor."""
     section = Section("plain", "The product with this machine's own settings, and nothing special in its environment.")
     with _watched(stage, section):
-        play(stage, section, {}, tell)
+        play(stage, section, {}, tell, doctor=True)
     return section
 
 
@@ -66,7 +66,7 @@ def hostile(stage: Stage, tell: Callable[[str], object]) -> Section:
         f"The same with {len(VARIABLES)} variables set that would make a part of it call out: {', '.join(VARIABLES)}.",
     )
     with _watched(stage, section):
-        play(stage, section, dict(VARIABLES), tell)
+        play(stage, section, dict(VARIABLES), tell, doctor=False)
     return section
 
 
@@ -146,7 +146,9 @@ def _control(stage: Stage, section: Section) -> None:
         raise ProofVoid("the process that sent the control's packets was not recognised, so no other's would be")
 
 
-def play(stage: Stage, section: Section, variables: dict[str, str], tell: Callable[[str], object]) -> None:
+def play(
+    stage: Stage, section: Section, variables: dict[str, str], tell: Callable[[str], object], *, doctor: bool
+) -> None:
     """Start, look at the page, call, examine, end."""
     place = stage.place(section.name.split()[0])
     tell(f"{section.name}: starting")
@@ -164,7 +166,7 @@ def play(stage: Stage, section: Section, variables: dict[str, str], tell: Callab
         f"{section.call.said_words} answered, {section.call.reply_s:g} s of reply heard"
     )
     _take(stage, section)
-    if stage.capture is not None:
+    if doctor and stage.capture is not None:
         tell(f"{section.name}: the doctor")
         section.exercised.append(_doctor(stage, place, variables))
         _take(stage, section)
