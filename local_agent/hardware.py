@@ -68,7 +68,9 @@ class EnginePlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """profile: its name. context: tokens of one conversation. max_calls: conversations at once. lines: why."""
+    """profile: its name. turn: the model that hears from the sound whether a caller has finished, None for none.
+    context: tokens of one conversation. max_calls: conversations at once. lines: why.
+    """
 
     profile: str
     whisper: EnginePlan
@@ -77,6 +79,13 @@ class Plan:
     context: int
     max_calls: int
     lines: tuple[Line, ...]
+    turn: EnginePlan | None = None
+
+    @property
+    def models(self) -> dict[str, str]:
+        """Names or paths of the models in use, by engine."""
+        engines = {"whisper": self.whisper, "llama": self.llama, "piper": self.piper, "turn": self.turn}
+        return {name: engine.model for name, engine in engines.items() if engine is not None}
 
 
 class _Device(NamedTuple):
@@ -105,6 +114,7 @@ def plan(settings: Settings, hardware: Hardware, installed: frozenset[str] = fro
     threads, threads_line = _threads(settings, hardware, {name: device.name for name, device in devices.items()}, stt)
     compute_type, compute_line = _compute_type(settings, hardware, devices["whisper"].name)
     on_gpu = devices["llama"].name == "cuda"
+    turn, turn_line = _turn(profile.turn, installed)
     return Plan(
         profile=profile.name,
         whisper=EnginePlan(stt, devices["whisper"].name, threads["whisper"], compute_type),
@@ -118,11 +128,13 @@ def plan(settings: Settings, hardware: Hardware, installed: frozenset[str] = fro
                 Line(f"{engine} ({model})", device.name, device.reason, device.warning)
                 for (engine, device), model in zip(devices.items(), (stt, llm, voice), strict=True)
             ),
+            turn_line,
             compute_line,
             threads_line,
             context_line,
             calls_line,
         ),
+        turn=turn,
     )
 
 
@@ -252,6 +264,15 @@ def _voice(profile: Profile, language: str, installed: frozenset[str]) -> str:
         return profile.tts
     voices = [name for name, entry in CATALOGUE.items() if entry.role == "tts" and language in entry.languages]
     return next((name for name in voices if name in installed), voices[0] if voices else profile.tts)
+
+
+def _turn(model: str, installed: frozenset[str]) -> tuple[EnginePlan | None, Line]:
+    """Always on the CPU and one thread: a thirtieth of a second beside Whisper."""
+    if model in installed:
+        return EnginePlan(model, "cpu", 1), Line(f"turn ({model})", "cpu", "hears whether a caller has finished")
+    fix = f"python -m local_agent download {model}"
+    reason = f"{model} is not on disk, so the end of a turn is told from the words alone; fix: {fix}"
+    return None, Line("turn", "words", reason, True)
 
 
 def _threads(

@@ -96,7 +96,15 @@ def test_table_of_machines(name: str) -> None:
     assert tuple(engine.threads for engine in engines) == threads
     assert made.llama.gpu_layers == (-1 if made.llama.device == "cuda" else 0)
     assert made.max_calls == calls
-    assert (made.whisper.model, made.llama.model, made.piper.model) == PROFILES[profile].models
+    assert made.turn is not None and (made.turn.device, made.turn.threads) == ("cpu", 1)
+    assert tuple(made.models.values()) == PROFILES[profile].models
+
+
+def test_without_the_turn_detector_the_words_alone_tell_the_end_of_a_turn() -> None:
+    made = plan(Settings(), cpu(2, 8), ALL - {PROFILES["starter"].turn})
+    assert made.turn is None and list(made.models) == ["whisper", "llama", "piper"]
+    told = line(made, "turn")
+    assert told.warning and told.choice == "words" and f"download {PROFILES['starter'].turn}" in told.reason
 
 
 @pytest.mark.parametrize("cores", range(1, 129))

@@ -2,14 +2,15 @@
 
 Each recording gives its end, the pauses inside it, and pauses made by cutting between two words, where nobody could
 take the phrase for finished. What the product knows at each of them (its own transcript, Whisper's last mark, the
-language model's probability) goes through both rules; nothing is played in real time.
+language model's probability, and the turn detector's where these leave a doubt) goes through both rules; nothing is
+played in real time.
 """
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,11 @@ from local_agent import config, manner, wav
 from local_agent.bench import clips as recorded
 from local_agent.bench.pauses import Kind, Pause, Word, cut, met, padded
 from local_agent.engines.completion import Message
+from local_agent.engines.lane import Urgency
 from local_agent.engines.registry import Engines
 from local_agent.errors import BadInput
 from local_agent.plugins.hearing import RATE
-from local_agent.plugins.turn import Endpointing, Evidence, finished, patience
+from local_agent.plugins.turn import Endpointing, Evidence, clear, finished, patience
 from local_agent.settings import Settings
 
 LEAST = 0.5  # s of pause from which on cutting in is rude
@@ -107,7 +109,8 @@ def gathered(engines: Engines, folder: Path, language: str, tell: Callable[[str]
 def judge(engines: Engines, pauses: Sequence[Pause]) -> list[Judged]:
     """What both rules make of each pause, with a conversation that has only just begun. Raises LocalAgentError."""
     settings = engines.settings
-    ears, mind = engines.whisper().result(), engines.llama().result()
+    ears, mind, detecting = engines.whisper().result(), engines.llama().result(), engines.turn()
+    detector = detecting.result() if detecting is not None else None
     endpointing = Endpointing(sure=settings.endpointing_min_delay, unsure=settings.endpointing_max_delay)
     history = _opening(settings, engines.plan.llama.model)
     language = None if settings.language == "auto" else settings.language
@@ -117,9 +120,11 @@ def judge(engines: Engines, pauses: Sequence[Pause]) -> list[Judged]:
         end = None
         if heard.text:
             asked = [*history, {"role": "user", "content": heard.text}]
-            read = mind.prefill(asked, conversation="bench", open_user_turn=True, timeout=None)
+            read = mind.prefill(asked, conversation="bench", open_user_turn=True, urgency=Urgency.WANTED, timeout=None)
             end = read.result().end_probability
         evidence = Evidence(heard.text, end, heard.ending)
+        if detector is not None and not clear(evidence):
+            evidence = replace(evidence, sound=detector.judge(pause.audio, timeout=None).result())
         waits = WORDS_ALONE[finished(heard.text)], patience(evidence, endpointing)
         judged.append(Judged(pause, evidence, waits))
     return judged

@@ -13,11 +13,12 @@ LANGUAGE = "language"
 
 @check(WEIGHTS, needs=(PLAN,), seconds=600.0)
 def whole(case: Case) -> Finding:
-    """Every file of the three models is there and has the right content."""
+    """Every file of the plan's models is there and has the right content."""
     data = case.settings.data_dir
     noted = ledger.of(data) if data.is_dir() else None  # the doctor makes no folder
     found = []
-    for engine in (case.plan.whisper, case.plan.llama, case.plan.piper):
+    plan = case.plan
+    for engine in filter(None, (plan.whisper, plan.llama, plan.piper, plan.turn)):
         model = weights.find(engine.model, case.settings.models_dir)
         weights.verify(model, noted=noted, deep=case.deep)
         pinned = all(file.sha256 for file in model.files)

@@ -25,6 +25,7 @@ from local_agent.settings import Settings
 if TYPE_CHECKING:
     from local_agent.engines.llama import Llama, Sampling
     from local_agent.engines.piper import Piper
+    from local_agent.engines.turn import TurnDetector
     from local_agent.engines.whisper import Whisper
 
 logger = logging.getLogger("local_agent")
@@ -35,7 +36,8 @@ APOLOGY = "Sorry, something went wrong. Please say that again."
 
 
 class Engines:
-    """Whisper, llama.cpp and Piper as planned for this machine; each loads at its first use, on a thread of its own.
+    """Whisper, llama.cpp, Piper and the turn detector as planned for this machine; each loads at its first use, on a
+    thread of its own.
 
     settings: what the person chose. hardware: None probes the machine at the first need. guest: the process is somebody
     else's program, whose own environment is left alone.
@@ -69,10 +71,14 @@ class Engines:
     def piper(self, model: str | None = None) -> Future[Piper]:
         return self._load("piper", model, self._make_piper)
 
+    def turn(self) -> Future[TurnDetector] | None:
+        """None where the plan has none."""
+        return self._load("turn", None, self._make_turn) if self.plan.turn is not None else None
+
     def load(self, timeout: float = 300.0) -> None:
-        """Load all three side by side, warm, and make the apology. Raises the first engine's error."""
-        waiting: list[Future[Any]] = [self.whisper(), self.llama(), self.piper()]
-        for loading in waiting:
+        """Load all of the plan side by side, warm, and make the apology. Raises the first engine's error."""
+        waiting: list[Future[Any] | None] = [self.whisper(), self.llama(), self.piper(), self.turn()]
+        for loading in filter(None, waiting):
             loading.result(timeout)
         self.apology()
 
@@ -201,6 +207,13 @@ class Engines:
         digest = next((file.sha256 for file in found.files if file.path == found.path), None)
         cut = halves(found.path, digest, self._noted) if digest and found.entry and chosen.device == "cpu" else None
         engine = Piper(found.path, halves=cut, device=chosen.device, threads=chosen.threads, way=self.way)
+        engine.warm()
+        return engine
+
+    def _make_turn(self, _: EnginePlan, found: weights.Model) -> TurnDetector:
+        from local_agent.engines.turn import TurnDetector
+
+        engine = TurnDetector(found.path, way=self.way)
         engine.warm()
         return engine
 

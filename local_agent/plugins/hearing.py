@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from local_agent.plugins.tape import Tape
-from local_agent.plugins.turn import Endpointing, Evidence, patience
+from local_agent.plugins.turn import Endpointing, Evidence, clear, patience
 
 RATE = 16_000  # Hz, what Whisper and Silero both hear
 LEAD_IN = 0.4  # s of audio kept before speech was noticed: Silero notices soft onsets late
@@ -21,6 +21,7 @@ LONG = 12.0  # s of speech after which a pause closes a segment, so that a monol
 LOUD = 0.35  # probability under which a window counts as silence: Silero's own exit threshold (activation .5 - .15)
 PARTIAL = 0.64  # s of new speech that are worth another partial transcript: about two words
 RESUMED = 0.5  # probability that two windows in a row need to make a draft stale: one breath or click must not
+LISTEN = 0.24  # s of silence after which the sound is listened to: what a caller hears first is in the making by then
 SOON = 1.5  # s after its end that speech goes on when a turn was committed too early; an answer takes longer to answer
 WINDOW = 512  # samples of a Silero window
 
@@ -36,14 +37,21 @@ class Draft:
     confidence: float = 0.0
     end_probability: float | None = None  # that the message ends here, as the language model sees it
     ending: float | None = None  # that a sentence ends here, as Whisper sees it
+    sound: float | None = None  # that the caller has finished, as it sounds
     told: bool = False  # the session has had it
+    pending: bool = False  # an opinion on its end is being formed
+    listened: bool = False  # how it sounds was asked for
+    given: int = 0  # samples that it was transcribed from
 
 
 class Hearing:
-    """State of one caller's current utterance. Positions are samples at 16 kHz since the stream began."""
+    """State of one caller's current utterance. Positions are samples at 16 kHz since the stream began.
 
-    def __init__(self, endpointing: Endpointing) -> None:
-        self.endpointing = endpointing
+    listens: somebody can tell from the sound whether a turn is over.
+    """
+
+    def __init__(self, endpointing: Endpointing, *, listens: bool = False) -> None:
+        self.endpointing, self.listens = endpointing, listens
         self.tape = Tape()
         self.speaking = False
         self.start = 0  # of the segment being spoken
@@ -163,13 +171,26 @@ class Hearing:
         return None
 
     def evidence(self, draft: Draft) -> Evidence:
-        return Evidence(draft.text or "", draft.end_probability, draft.ending, self.cut_offs, self.pause)
+        return Evidence(draft.text or "", draft.end_probability, draft.ending, self.cut_offs, self.pause, draft.sound)
 
     def due(self) -> bool:
         """Whether the drafted turn is to be committed now."""
         if not self.speaking or self.draft is None or self.draft.text is None:
             return False
+        awaited = self.draft.pending or self._undecided(self.draft)
+        if awaited and not self._finishing and self.silence() < self.endpointing.bare:
+            return False
         return self._finishing or self.silence() >= patience(self.evidence(self.draft), self.endpointing)
+
+    def wants_sound(self) -> bool:
+        """Whether it is time to listen how the drafted words sound: they alone do not tell that the turn is over."""
+        draft = self.draft
+        if draft is None or not draft.told or draft.pending or self._finishing:
+            return False
+        return self.silence() >= LISTEN and self._undecided(draft)
+
+    def _undecided(self, draft: Draft) -> bool:
+        return self.listens and bool(draft.text) and not draft.listened and not clear(self.evidence(draft))
 
     def close(self) -> None:
         """The utterance is over; the next one may have begun already."""

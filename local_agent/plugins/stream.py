@@ -6,9 +6,8 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING
 
 import numpy as np
 from livekit import rtc
@@ -20,6 +19,7 @@ from local_agent.errors import LocalAgentError
 from local_agent.marks import mark
 from local_agent.plugins.edge import api_errors, shielded, within
 from local_agent.plugins.hearing import RATE, WINDOW, Draft, Hearing
+from local_agent.plugins.inbox import Drafted, Flushed, Heard, Message, Opinion
 from local_agent.plugins.turn import Endpointing
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ Judge = Callable[[str], "Job[Prefilled] | None"]
 
 EventType = stt.SpeechEventType
 STAGE = "speech to text"
+CLOSE = 0.05  # s of sound behind a draft, heard since, that are worth another hearing where nothing was understood
 TICK = 0.1  # s without a message after which time alone moves an utterance on (a muted microphone sends no audio)
 
 
@@ -53,33 +54,6 @@ def _spoken(transcript: Transcript) -> Spoken:
 
 def unjudged(_: str) -> None:
     """Nobody judges whether a message is over."""
-
-
-@dataclass
-class Drafted:
-    """The engine has answered for a draft."""
-
-    draft: Draft
-    transcript: Transcript | None
-    error: Exception | None
-
-
-@dataclass
-class Heard:
-    """A partial transcript, or None when there was no time for one."""
-
-    draft: Draft
-    transcript: Transcript | None
-
-
-@dataclass
-class Flushed:
-    """Everything up to this position of the tape is to become final."""
-
-    position: int
-
-
-Message = vad.VADEvent | Drafted | Heard | Flushed | Literal["end"]
 
 
 class Stream(stt.RecognizeStream):
@@ -102,7 +76,7 @@ class Stream(stt.RecognizeStream):
         with api_errors(STAGE):
             self._engine = await shielded(self._plugin.engine())
             detector = self._plugin.detector().stream()
-            self._hearing = Hearing(self._endpointing)
+            self._hearing = Hearing(self._endpointing, listens=self._plugin.listens)
             self._messages: asyncio.Queue[Message] = asyncio.Queue()
             self._request_id, self._retried, self._ended = "", False, False
             self._flush: Flushed | None = None
@@ -164,6 +138,8 @@ class Stream(stt.RecognizeStream):
             self._on_drafted(message)
         elif isinstance(message, Heard):
             self._on_heard(message)
+        elif isinstance(message, Opinion):
+            message.take()
         elif isinstance(message, Flushed):
             self._flush = message
         else:
@@ -219,6 +195,8 @@ class Stream(stt.RecognizeStream):
             self._listen_in(hearing.begin_partial())
         if hearing.tellable() and hearing.draft is not None:
             self._tell(hearing.draft)
+        if hearing.wants_sound() and hearing.draft is not None:
+            self._listen_for_end(hearing.draft)
         if hearing.due() and hearing.draft is not None:
             self._commit(hearing.draft)
 
@@ -228,23 +206,45 @@ class Stream(stt.RecognizeStream):
         mark(self._plugin.listener, "transcript")
         judging = self._plugin.judge(draft.text or "")
         if judging is not None:
-            task = asyncio.create_task(self._take_judgement(draft, judging))
-            self._drafting.add(task)
-            task.add_done_callback(self._drafting.discard)
+            draft.pending = True
+            self._keep(self._form_opinion(draft, words=judging))
         self._emit(EventType.PREFLIGHT_TRANSCRIPT, draft)
 
-    async def _take_judgement(self, draft: Draft, judging: Job[Prefilled]) -> None:
+    def _listen_for_end(self, draft: Draft) -> None:
+        """Have it judged from the sound whether the caller has finished."""
+        draft.listened = True
+        listening = self._plugin.sounds_finished(self._hearing.audio(draft))
+        if listening is not None:
+            draft.pending = True
+            self._keep(self._form_opinion(draft, sound=listening))
+
+    async def _form_opinion(
+        self, draft: Draft, *, words: Job[Prefilled] | None = None, sound: Job[float] | None = None
+    ) -> None:
+        opinion = Opinion(draft)
         try:
-            draft.end_probability = (await within(judging, self._plugin.timeout, STAGE)).end_probability
-        except LocalAgentError as error:  # the other evidence decides; the reply reports what is wrong with the model
-            logger.debug("the language model did not judge the end of a turn: %s", error)
+            if words is not None:
+                opinion.words = (await within(words, self._plugin.timeout, STAGE)).end_probability
+            if sound is not None:
+                opinion.sound = await within(sound, self._plugin.timeout, STAGE)
+        except LocalAgentError as error:  # the other evidence decides; the reply reports what is wrong with a model
+            logger.debug("the end of a turn was not judged: %s", error)
+        self._messages.put_nowait(opinion)
+
+    def _keep(self, work: Coroutine[None, None, None]) -> None:
+        """Run work beside this task, and end it with it."""
+        task = asyncio.create_task(work)
+        self._drafting.add(task)
+        task.add_done_callback(self._drafting.discard)
 
     def _transcribe(self, draft: Draft) -> None:
         async def work() -> None:
             transcript, error = None, None
             try:
+                audio = self._hearing.audio(draft)
+                draft.given = audio.size
                 self._job = self._engine.transcribe(
-                    self._hearing.audio(draft),
+                    audio,
                     language=self._language,
                     before=self._spoken,
                     timeout=self._plugin.timeout,
@@ -254,9 +254,7 @@ class Stream(stt.RecognizeStream):
                 error = failure
             self._messages.put_nowait(Drafted(draft, transcript, error))
 
-        task = asyncio.create_task(work())
-        self._drafting.add(task)
-        task.add_done_callback(self._drafting.discard)
+        self._keep(work())
 
     def _cancel_draft(self) -> None:
         if self._job is not None:
@@ -282,9 +280,7 @@ class Stream(stt.RecognizeStream):
             self._partial = None
             self._messages.put_nowait(Heard(draft, transcript))
 
-        task = asyncio.create_task(work())
-        self._drafting.add(task)
-        task.add_done_callback(self._drafting.discard)
+        self._keep(work())
 
     def _cancel_partial(self) -> None:
         if self._partial is not None:
@@ -314,10 +310,17 @@ class Stream(stt.RecognizeStream):
             return
         assert message.transcript is not None
         self._retried = False
+        if not message.transcript.text and self._more_to_hear(draft):
+            self._transcribe(draft)
+            return
         if message.transcript.text:
             self._spoken = settled(_spoken(message.transcript), self._spoken)
         draft.text, draft.language = self._plugin.floor.words(message.transcript.text), message.transcript.language
         draft.confidence, draft.ending = message.transcript.confidence, message.transcript.ending
+
+    def _more_to_hear(self, draft: Draft) -> bool:
+        """Whether nothing was understood because the draft was cut close: "six" without its hiss passes for noise."""
+        return self._hearing.audio(draft).size >= draft.given + CLOSE * RATE
 
     def _commit(self, draft: Draft) -> None:
         """Make the draft final, byte for byte what the preflight said, and end the utterance."""

@@ -34,23 +34,31 @@ class Weights:
     base: float
     end: float = 0.0
     ending: float = 0.0
+    sound: float = 0.0
     dangling: float = 0.0
 
 
-# Fitted on 107 ends of English recordings against 25 pauses after a complete clause, 18 inside unfinished phrases, 94
-# shorter ones and 228 made by cutting between two words; all of tiny.en's own transcripts and SmolLM2-135M with the
-# product's prompt. Cross-validated by speaker (8 folds): AUC .86 against the unfinished phrases, .87 against the cuts,
-# .64 against complete clauses (docs/decisions/end-of-turn.md). Keys: has the language model spoken, has Whisper.
-WEIGHTS: dict[tuple[bool, bool], Weights | None] = {
-    (True, True): Weights(-0.26, end=0.37, ending=0.37, dangling=-0.75),
-    (True, False): Weights(0.65, end=0.5, dangling=-1.1),
-    (False, True): Weights(-1.1, ending=0.6, dangling=-0.85),
-    (False, False): None,
+# Fitted on 105 ends of English recordings, 92 pauses of 0.15 s and more inside their sentences and 241 made by cutting
+# between two words; tiny.en's own transcripts, SmolLM2-135M with the product's prompt, Smart Turn 3.2. Cross-validated
+# by speaker (8 folds): docs/decisions/end-of-turn.md. Keys: what is known of the language model's opinion, Whisper's
+# and the sound's.
+WEIGHTS: dict[tuple[bool, bool, bool], Weights | None] = {
+    (True, True, True): Weights(-2.47, end=0.31, ending=0.4, sound=0.65, dangling=-0.2),
+    (True, True, False): Weights(-1.15, end=0.32, ending=0.54, dangling=-0.2),
+    (True, False, True): Weights(-1.67, end=0.49, sound=0.73, dangling=-0.3),
+    (False, True, True): Weights(-3.36, ending=0.66, sound=0.66, dangling=-0.2),
+    (True, False, False): Weights(-0.15, end=0.5, dangling=-0.5),
+    (False, True, False): Weights(-2.0, ending=0.8, dangling=-0.2),
+    (False, False, True): Weights(-2.53, sound=0.87, dangling=-0.9),
+    (False, False, False): None,
 }
 LLM_RANGE, WHISPER_RANGE = (-5.0, 2.5), (-2.0, 4.0)  # log odds beyond which more says nothing new
+# Smart Turn says "finished" to most pauses; what tells them from ends is how sure it is, from 82 % on.
+SOUND_RANGE = (1.5, 5.0)
 FEW, SHORT_AT_LEAST = 2, -1.0  # words in an answer like "No.", which the language model takes for a beginning
 # Scores between which the wait goes from the longest to the doubtful one, stays there, and falls to the sure one.
-CERTAINTIES = (-1.2, -1.0, 0.0, 0.3)
+CERTAINTIES = (-2.2, -1.9, -0.4, -0.2)
+CLEAR = 0.35  # score of the words alone from which nobody needs to listen to the sound: nearly half of all ends
 LONGEST = 1.2  # s for what sounds finished at all: a person asks "hello?" after about as much
 SLOW, RHYTHM = 0.5, 1.7  # s of a pause that tells a slow speaker, and how many times as long the next one may well be
 CAUTION, MOST_CUT_OFFS = 0.4, 2  # log odds a cut-off costs the next turns: as if the full stop were one third as sure
@@ -69,7 +77,7 @@ class Endpointing:
     draft_after: float = 0.03
     tell_after: float = 0.09
     sure: float = 0.32
-    bare: float = 0.7
+    bare: float = 0.66
     unsure: float = 1.1
 
 
@@ -81,7 +89,7 @@ class Evidence:
     of it, ends after the last word, 0..1 (`engines.completion.Prefilled`). ending: how likely Whisper's last mark is a
     full stop rather than a comma, 0..1 (`engines.whisper.Transcript`). cut_offs: how often lately in this call the
     caller went on speaking right after a turn was committed. pause: seconds of the longest pause in this turn that was
-    not its end.
+    not its end. sound: how much it sounds like an end, 0..1 (`engines.turn.TurnDetector`).
     """
 
     text: str
@@ -89,6 +97,7 @@ class Evidence:
     ending: float | None = None
     cut_offs: int = 0
     pause: float = 0.0
+    sound: float | None = None
 
 
 def finished(text: str) -> bool | None:
@@ -136,22 +145,31 @@ def _patience(evidence: Evidence, endpointing: Endpointing) -> float:
     return float(np.interp(certainty, CERTAINTIES, (most, doubt, doubt, endpointing.sure)))
 
 
+def clear(evidence: Evidence) -> bool:
+    """Whether the words alone tell that the turn is over."""
+    certainty = score(evidence)
+    return certainty is not None and certainty >= CLEAR
+
+
 def score(evidence: Evidence) -> float | None:
-    """Certainty that the turn is over, in log odds; None when neither model has said anything.
+    """Certainty that the turn is over, in log odds; None when no model has said anything.
 
     What is missing is left out: each set of known evidence has weights of its own.
     """
     words = _WORD.findall(evidence.text.lower())
-    weights = WEIGHTS[evidence.end_probability is not None, evidence.ending is not None]
+    end, ending, sound = evidence.end_probability, evidence.ending, evidence.sound
+    weights = WEIGHTS[end is not None, ending is not None, sound is not None]
     if weights is None:
         return None
     total = weights.base
-    if evidence.end_probability is not None:
+    if end is not None:
         answer = len(words) <= FEW and finished(evidence.text) is not False
         low = SHORT_AT_LEAST if answer else LLM_RANGE[0]
-        total += weights.end * _logit(evidence.end_probability, low, LLM_RANGE[1])
-    if evidence.ending is not None:
-        total += weights.ending * _logit(evidence.ending, *WHISPER_RANGE)
+        total += weights.end * _logit(end, low, LLM_RANGE[1])
+    if ending is not None:
+        total += weights.ending * _logit(ending, *WHISPER_RANGE)
+    if sound is not None:
+        total += weights.sound * _logit(sound, *SOUND_RANGE)
     if words and _DANGLING.fullmatch(words[-1]):
         total += weights.dangling
     return total - CAUTION * min(evidence.cut_offs, MOST_CUT_OFFS)

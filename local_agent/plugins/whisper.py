@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from concurrent.futures import Future
 from pathlib import Path
@@ -20,8 +21,10 @@ from livekit.agents import (
     vad,
 )
 from livekit.agents.utils import is_given
+from numpy.typing import NDArray
 
 from local_agent.engines import registry
+from local_agent.errors import LocalAgentError
 from local_agent.marks import Listener, ignore
 from local_agent.plugins.edge import api_errors, shielded, within
 from local_agent.plugins.floor import Floor
@@ -30,7 +33,11 @@ from local_agent.plugins.stream import STAGE, Judge, Stream, speech_data, unjudg
 from local_agent.plugins.turn import Endpointing
 
 if TYPE_CHECKING:
+    from local_agent.engines.lane import Job
+    from local_agent.engines.turn import TurnDetector
     from local_agent.engines.whisper import Whisper
+
+logger = logging.getLogger("local_agent")
 
 EventType = stt.SpeechEventType
 
@@ -69,7 +76,7 @@ class STT(stt.STT[Any]):
         self._engines, self.listener, self.judge = engines or registry.shared(), listener, judge
         self._model = str(model) if model is not None else None
         self._language = language or self._engines.settings.language
-        self._vad = vad
+        self._vad, self._commits_turns = vad, commits_turns
         self.floor = floor or Floor()
         self._endpointing = endpointing or (
             Endpointing() if commits_turns else Endpointing(sure=0.25, bare=0.25, unsure=0.25)
@@ -86,9 +93,30 @@ class STT(stt.STT[Any]):
     def prewarm(self) -> None:
         """Start loading in the background, if nobody has yet."""
         self._engines.whisper(self._model)
+        self._turn()
 
     def engine(self) -> Future[Whisper]:
         return self._engines.whisper(self._model)
+
+    @property
+    def listens(self) -> bool:
+        """Whether the sound of a turn's end is judged at all."""
+        return self._turn() is not None
+
+    def sounds_finished(self, audio: NDArray[np.float32]) -> Job[float] | None:
+        """Ask whether float32 [samples] at 16 kHz sound like the end of a turn; None where nobody can tell now."""
+        loading = self._turn()
+        if loading is None or not loading.done() or loading.exception() is not None:
+            return None
+        try:
+            return loading.result().judge(audio, timeout=self.timeout)
+        except LocalAgentError as error:
+            logger.debug("the end of a turn was not judged from its sound: %s", error)
+            return None
+
+    def _turn(self) -> Future[TurnDetector] | None:
+        """In other people's sessions their own turn detection has the say."""
+        return self._engines.turn() if self._commits_turns else None
 
     def spoken_language(self, language: NotGivenOr[str] = NOT_GIVEN) -> str | None:
         """ISO 639-1 code to transcribe in; None lets the engine detect it."""

@@ -16,7 +16,7 @@ from scripts.setup.step import Step
 def starter(place: Place) -> Step:
     return Step(
         "starter weights",
-        "downloads Whisper tiny.en, SmolLM2-135M and a Piper voice (222 MB) into models/",
+        "downloads Whisper tiny.en, SmolLM2-135M, a Piper voice and Smart Turn (234 MB) into models/",
         (repr(PROFILES["starter"]),),
         lambda: whole(place.root / "models"),
         work,
@@ -24,7 +24,7 @@ def starter(place: Place) -> Step:
 
 
 def whole(models_dir: Path) -> bool:
-    """Whether the three models are there and whole; a look at sizes and times once they were hashed."""
+    """Whether the models are there and whole; a look at sizes and times once they were hashed."""
     try:
         for name in PROFILES["starter"].models:
             verify(find(name, models_dir))

@@ -286,12 +286,26 @@ class FakePiper:
         return self.seconds * max(1, len(words))
 
 
+class FakeTurn:
+    """Tells the same of every sound."""
+
+    def __init__(self) -> None:
+        self.desk = Desk("fake-turn")
+        self.probability = 0.5
+        self.heard: list[NDArray[np.float32]] = []
+
+    def judge(self, audio: NDArray[np.float32], *, timeout: float | None = 5.0) -> Job[float]:
+        self.heard.append(audio)
+        return self.desk.submit(lambda job: self.probability, Urgency.WANTED, timeout)
+
+
 class FakeEngines:
     """Stands in for `registry.Engines`: loaded already, unless a failure says why not."""
 
     def __init__(self, **settings: Any) -> None:
         self.settings = Settings(**{"engine_timeout": GUARD, **settings})
         self.ears, self.mind, self.mouth = FakeWhisper(), FakeLlama(), FakePiper()
+        self.ear: FakeTurn | None = None  # for the ends of turns; a plan may have none
         self.failure: BaseException | None = None
         self.loads: list[str] = []
 
@@ -303,6 +317,9 @@ class FakeEngines:
 
     def piper(self, model: str | None = None) -> Future[Any]:
         return self._loaded("piper", self.mouth)
+
+    def turn(self) -> Future[Any] | None:
+        return self._loaded("turn", self.ear) if self.ear is not None else None
 
     def voice_rate(self, model: str | None = None) -> int:
         return self.mouth.sample_rate
@@ -319,7 +336,7 @@ class FakeEngines:
         return cast(Engines, self)
 
     def close(self) -> None:
-        for fake in (self.ears, self.mind, self.mouth):
+        for fake in filter(None, (self.ears, self.mind, self.mouth, self.ear)):
             fake.desk.lane.close()
 
     def _loaded(self, name: str, engine: object) -> Future[Any]:

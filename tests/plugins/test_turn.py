@@ -98,6 +98,20 @@ def test_more_certainty_never_waits_longer(text: str) -> None:
         assert by_ending == sorted(by_ending, reverse=True)
 
 
+@pytest.mark.parametrize("text", TEXTS)
+def test_what_sounds_more_finished_never_waits_longer(text: str) -> None:
+    for end, ending in itertools.product(KNOWN, KNOWN):
+        waits = [patience(Evidence(text, end, ending, sound=sound), PRODUCT) for sound in KNOWN[1:]]
+        assert waits == sorted(waits, reverse=True)
+        assert all(PRODUCT.sure <= wait <= PRODUCT.unsure for wait in waits)
+
+
+def test_the_sound_decides_where_the_words_do_not() -> None:
+    """A command that the language model takes for a fragment, and a whole sentence whose speaker holds the floor."""
+    assert patience(Evidence("Seven of clubs.", 0.1, 0.85, sound=0.99), PRODUCT) == PRODUCT.sure
+    assert patience(Evidence("I went to the shop.", 0.45, 0.9, sound=0.3), PRODUCT) == PRODUCT.bare
+
+
 @pytest.mark.parametrize("text", ["What is the", "Turn the light on.", "turn on the lamp", "Is it that one?"])
 def test_both_models_are_heard(text: str) -> None:
     waits = [patience(Evidence(text, end, ending), PRODUCT) for end in (0.01, 0.9) for ending in (0.2, 0.98)]
