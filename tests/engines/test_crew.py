@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local_agent.engines.crew import READING, TRY_EVERY, Crew
+from local_agent.engines.crew import PROMPT, READING, TRY_EVERY, Crew
 
 
 def taught(alone: float, together: float, most: int = 2) -> Crew:
@@ -25,7 +25,19 @@ def test_all_cores_until_something_is_known() -> None:
 def test_what_was_faster_is_used_for_words() -> None:
     for crew, best in ((taught(15, 10), 2), (taught(15, 30), 1)):
         assert [crew.size(1, urgent=True) for _ in range(50)] == [best] * 50
-        assert crew.size(READING, urgent=True) == 2, "a prompt is read by all"
+        assert crew.size(PROMPT, urgent=True) == 2, "a prompt is read by all"
+
+
+def test_reading_a_few_words_is_learned_apart_from_writing() -> None:
+    crew = taught(10, 15)
+    for rows in (READING, 12, PROMPT - 1) * 10:
+        crew.learn(1, rows, 8.0 * rows)
+        crew.learn(2, rows, 5.0 * rows)
+    assert crew.size(1, urgent=True) == 1
+    assert crew.size(12, urgent=True) == 2
+    for rows in (READING, 12, PROMPT - 1) * 10:
+        crew.learn(2, rows, 12.0 * rows)
+    assert crew.size(12, urgent=True) == 1
 
 
 def test_the_other_choice_is_tried_where_nobody_waits() -> None:
@@ -41,7 +53,7 @@ def test_a_busy_moment_is_forgotten() -> None:
     assert crew.size(1, urgent=True) == 2
 
 
-def test_batches_teach_nothing() -> None:
+def test_long_prompts_teach_nothing() -> None:
     crew = taught(15, 10)
-    crew.learn(2, 8, 1000)
-    assert crew.size(1, urgent=True) == 2
+    crew.learn(2, PROMPT, 1000)
+    assert crew.size(1, urgent=True) == crew.size(PROMPT, urgent=True) == 2
