@@ -22,6 +22,10 @@ from local_agent.engines.variety import replies
 
 FIRST_CLAUSE = 12
 """Tokens of a reply that are urgent: about what the first clause needs before it can be spoken."""
+SPOKEN = 0.23
+"""Seconds that speaking a token takes: 3.3 words a second of 1.3 tokens."""
+IN_HAND = 24
+"""Tokens that a reply must be written ahead of its voice, which speaks whole clauses: a long one, and its synthesis."""
 
 
 @dataclass
@@ -74,8 +78,12 @@ class Run:
 
     @property
     def urgent(self) -> bool:
-        """Somebody waits to hear something: the prompt or the first clause is under way."""
-        return self.request.urgency == Urgency.WANTED and self.count < FIRST_CLAUSE
+        """Somebody waits to hear something, or soon will: the prompt or the first clause is under way, or what has been
+        written since is about to be spoken.
+        """
+        if self.request.urgency != Urgency.WANTED or self.count < FIRST_CLAUSE or self._first is None:
+            return self.request.urgency == Urgency.WANTED
+        return (self.count - IN_HAND) * SPOKEN < time.monotonic() - self._first
 
     def rows(self, limit: int) -> list[tuple[int, int, int, bool]]:
         """Up to `limit` batch rows of (token, position, sequence, wants logits)."""
