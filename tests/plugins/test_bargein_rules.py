@@ -6,7 +6,7 @@ import pytest
 
 from local_agent.plugins.bargein import STEP, Action, BargeIn, Patience, backchannel
 
-LOUD, MAYBE, QUIET = 0.95, 0.6, 0.05
+LOUD, MAYBE, HINT, QUIET = 0.95, 0.6, 0.4, 0.05
 
 
 def feed(bargein: BargeIn, *probabilities: float, talking: bool = True) -> list[Action]:
@@ -58,7 +58,9 @@ def test_what_wants_the_floor_is_none(text: str) -> None:
     [
         ((LOUD,), [Action.HOLD]),
         ((MAYBE, MAYBE), [Action.HOLD]),
+        ((HINT, HINT), [Action.HOLD]),
         ((MAYBE, QUIET, MAYBE, QUIET), []),
+        ((HINT, HINT, *(QUIET,) * 5), [Action.HOLD, Action.RESUME]),
         ((QUIET,) * 20, []),
         ((LOUD, LOUD, *(QUIET,) * 5), [Action.HOLD, Action.RESUME]),
         ((*(LOUD,) * 10, *(QUIET,) * 5), [Action.HOLD]),  # long enough for a word: its transcript decides
