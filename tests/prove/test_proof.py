@@ -13,7 +13,7 @@ from local_agent.prove.outcome import LEAKED, PROVEN, VOID, Proof
 from local_agent.prove.run import Options, prove
 from tests.conftest import Starter
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(400)
 ENTER = (
     "import os; from local_agent.prove import interface, namespace; "
     "namespace.enter(); interface.make(); namespace.own_resolver()"
@@ -62,6 +62,8 @@ def test_nothing_leaves(starter: Starter, tmp_path: Path) -> None:
     for section in proof.sections:
         assert [control.counted and control.named for control in section.controls] == [True, True]
     assert called.call is not None and called.call.heard_words > 2 and called.call.reply_s > 0.2
+    (examined,) = (line for line in called.exercised if line.startswith("doctor: "))
+    assert " ok" in examined and " fails" not in examined, f"the doctor is led astray by the environment: {examined}"
     assert sum("refused: " in line and "not there" in line for line in refused.exercised) == 4
     made = {one.file: one.made_from for one in proof.weights if one.made_from}
     assert made["SmolLM2-135M-Instruct.Q4_1.as-Q8_0.gguf"] == starter.gguf.name, "the forms that are used are named too"
