@@ -12,7 +12,7 @@ import pytest
 
 from local_agent import config
 from local_agent.errors import ProofVoid
-from local_agent.prove import hostile, interface, namespace, run
+from local_agent.prove import interface, namespace, run
 from local_agent.prove.outcome import Proof
 from local_agent.prove.run import Options
 from tests.prove.provekit import LEAK, proof, section
@@ -72,12 +72,3 @@ def test_programs_find_their_own_way(tmp_path: Path, monkeypatch: pytest.MonkeyP
         "LOCAL_AGENT_PROFILE": "starter",
     }
     assert environment["HF_TOKEN"] == "1"
-
-
-def test_every_variable_that_is_known_to_call_out_is_tried() -> None:
-    known = {*config.CALLING_OUT, *config.SILENT} - {
-        "LIVEKIT_AGENT_NAME_OVERRIDE",
-        "LIVEKIT_REGION_NAME",
-        "TOKENIZERS_PARALLELISM",
-    }
-    assert known <= set(hostile.VARIABLES)
