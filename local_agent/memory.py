@@ -51,6 +51,7 @@ class Memory:
         await session.interrupt(force=True)  # a reply that was begun ahead holds the words too
         if drop:
             await self._drop(session, scope)
+        session._recorded_events.clear()  # livekit-agents keeps every transcript for a report, and none is made
         mind = session.llm if isinstance(session.llm, llama.LLM) else None
         if mind is not None:
             mind.forget()
