@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -16,12 +14,9 @@ from local_agent.prove.outcome import LEAKED, PROVEN, VOID, Proof
 from local_agent.prove.run import Options, prove, run
 from local_agent.settings import Settings
 from tests.conftest import Starter
+from tests.prove.provekit import need_namespaces
 
 pytestmark = pytest.mark.timeout(400)
-ENTER = (
-    "import os; from local_agent.prove import interface, namespace; "
-    "namespace.enter(); interface.make(); namespace.own_resolver()"
-)
 # A Piper plugin that tells others what it is to say. Natively, as a library below Python would, where no audit hook
 # sees it, and by a child process over IPv6. What it tries in Python, the seal denies.
 LEAK = """
@@ -65,11 +60,7 @@ if sys.orig_argv[-2:] == ["local_agent", "start"]:
 
 @pytest.fixture(scope="module", autouse=True)
 def namespaces() -> None:
-    """Skip only where this machine forbids an empty network; the reason says what happened."""
-    home = Path(__file__).resolve().parents[2]
-    done = subprocess.run([sys.executable, "-c", ENTER], cwd=home, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        pytest.skip(f"no user namespaces here: {done.stderr.strip().splitlines()[-1]}")
+    need_namespaces()
 
 
 def proven(models: Path, folder: Path, *sections: str) -> Proof:
