@@ -45,6 +45,7 @@ TALKATIVE = {
 # Where programs write when nobody told them where; the product is told another home and another place for these.
 ELSEWHERE = ("/tmp", "/var/tmp", "/dev/shm", "/run", "/var/crash", "/var/lib/systemd/coredump", "/var/log")
 LARGEST = 1 << 26  # bytes of a file that is searched
+OPERATORS = ("/metrics", "/health")
 
 
 def words(text: str) -> str:
@@ -110,6 +111,10 @@ def rare_elsewhere(since: float, own: Path) -> list[str]:
     return found
 
 
+def asked(url: str) -> str:
+    return str(urllib.request.urlopen(url).read().decode())
+
+
 def crash(product: Product) -> None:
     """As a native library would that goes wrong: by SIGABRT, with what was said still in its memory."""
     product.process.send_signal(signal.SIGABRT)
@@ -145,10 +150,10 @@ def test_what_is_said_is_written_nowhere(
             async with Caller(address) as caller:
                 await caller.hear_greeting()
                 heard, said, _ = await caller.ask(question)
-                metrics = await asyncio.to_thread(lambda: urllib.request.urlopen(f"{address}/metrics").read().decode())
-                return heard, said, written_elsewhere(product), metrics
+                facts = await asyncio.to_thread(lambda: "".join(asked(f"{address}{path}") for path in OPERATORS))
+                return heard, said, written_elsewhere(product), facts
 
-        heard, said, elsewhere, metrics = asyncio.run(call())
+        heard, said, elsewhere, facts = asyncio.run(call())
         product.wait_for("Agent leaving room: user-", 10)
         if not told:
             crash(product)
@@ -157,7 +162,7 @@ def test_what_is_said_is_written_nowhere(
     assert any(word in words(heard) for word in RARE), heard
     assert len(words(said).split()) >= 3, said
     written = {str(path): read(path) for path in tmp_path.rglob("*") if path.is_file()}
-    found = found_in({**written, "metrics": metrics, "the log": product.log}, heard, said)
+    found = found_in({**written, "metrics and health": facts, "the log": product.log}, heard, said)
     assert elsewhere == []
     assert rare_elsewhere(began, tmp_path) == []
     assert ("--log-transcripts is on" in product.log) == told
