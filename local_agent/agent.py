@@ -130,11 +130,14 @@ def session_for(settings: Settings, engines: Engines, listener: Listener = ignor
 def room_options() -> room_io.RoomOptions:
     """Audio in at Whisper's own rate, audio out at the rate of rooms; the room ends with its caller.
 
-    What is typed is read by `message.serve`, which bounds it.
+    What is typed is read by `message.serve`, which bounds it. Sound sent as data from before a call is not taken: any
+    participant could send it without end, or as the caller's.
     """
     return room_io.RoomOptions(
         text_input=False,
-        audio_input=room_io.AudioInputOptions(sample_rate=RATE, frame_size_ms=INPUT_FRAME, auto_gain_control=False),
+        audio_input=room_io.AudioInputOptions(
+            sample_rate=RATE, frame_size_ms=INPUT_FRAME, auto_gain_control=False, pre_connect_audio=False
+        ),
         delete_room_on_close=True,
     )
 

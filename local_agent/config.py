@@ -256,7 +256,8 @@ SILENT = {
 # Each makes livekit-agents 1.8.9 (or a library below it) call out, send what is said, or break automatic dispatch:
 # LIVEKIT_DEV_MODE and _REMOTE_EOT_URL stream audio to a turn detector, _INFERENCE_* to LiveKit's gateway,
 # _OBSERVABILITY_URL and OTEL_* upload traces, _WORKER_TOKEN, _AGENT_ID and _AGENT_DEPLOYMENT belong to hosted agents,
-# _AGENT_NAME* turns automatic dispatch off, and the worker sends even loopback traffic through HTTP(S)_PROXY.
+# _AGENT_NAME* turns automatic dispatch off. HF_*ENDPOINT and _STAGING name another hub. LIVEKIT_RTC_DEBUG lets WebRTC
+# write all that it does into the log at level debug, and asyncio's debug mode the arguments of slow calls at any level.
 CALLING_OUT = (
     "LIVEKIT_DEV_MODE",
     "LIVEKIT_REMOTE_EOT_URL",
@@ -268,13 +269,16 @@ CALLING_OUT = (
     "LIVEKIT_AGENT_NAME_OVERRIDE",
     "LIVEKIT_REGION_NAME",
     "LIVEKIT_TELEMETRY_ALLOW_PII",
+    "LIVEKIT_RTC_DEBUG",
     "HF_ENDPOINT",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "ALL_PROXY",
+    "HF_INFERENCE_ENDPOINT",
+    "HUGGINGFACE_CO_STAGING",
+    "PYTHONASYNCIODEBUG",
 )
 # LK_DUMP_TTS=1 and its kin write what is said into files, SSLKEYLOGFILE the secrets of encrypted connections.
 CALLING_OUT_PREFIXES = ("LIVEKIT_INFERENCE_", "OTEL_", "LK_", "SSLKEYLOGFILE")
+# Through a proxy livekit-agents' worker sends even loopback traffic; aiohttp knows one for each scheme, gRPC its own.
+PROXY, NO_PROXY = "_PROXY", "NO_PROXY"
 
 # Each reads the environment when it is imported, so it must come after `prepare_process`.
 HEAVY = ("ctranslate2", "onnxruntime", "llama_cpp", "faster_whisper", "piper", "huggingface_hub", "livekit.agents")
@@ -317,7 +321,7 @@ def child_environment(settings: Settings, sections: Collection[str]) -> dict[str
 
 
 def prepare_process(threads: int, *, guest: bool = False) -> Preparation:
-    """Set `library_environment(threads)` and remove what would make a library call out.
+    """Set `library_environment(threads)` and remove what would make a library call out or write down what is said.
 
     Call it before the first heavy import; `late` names those that came first. Not for `download`, which may need a
     proxy. Doing it again changes nothing. guest: as above, and nothing is removed.
@@ -333,4 +337,5 @@ def prepare_process(threads: int, *, guest: bool = False) -> Preparation:
 
 
 def _calls_out(name: str) -> bool:
-    return name in CALLING_OUT or name.startswith(CALLING_OUT_PREFIXES)
+    proxy = name.endswith(PROXY) and name != NO_PROXY
+    return proxy or name in CALLING_OUT or name.startswith(CALLING_OUT_PREFIXES)

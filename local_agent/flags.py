@@ -35,5 +35,5 @@ def settings(flags: dict[str, Any], *, prepare: bool = True) -> Settings:
     if prepare:
         done = config.prepare_process(found.threads or usable_cores())
         for name in done.removed:
-            print(f"{name} is set and would make a library call out: ignored", file=sys.stderr)
+            print(f"{name} is set and would make a library call out or write down too much: ignored", file=sys.stderr)
     return found

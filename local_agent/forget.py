@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from livekit.agents.llm import ChatItem, ChatMessage
 
+from local_agent.plugins.resumption import begun
+
 
 class Scope(StrEnum):
     """How much is forgotten."""
@@ -94,17 +96,32 @@ def confirmation(scope: Scope, language: str = "en") -> str:
     return CONFIRMATIONS.get((language, scope), CONFIRMATIONS["en", scope])
 
 
-def remaining(items: Sequence[ChatItem], scope: Scope, opening: frozenset[str]) -> list[ChatItem]:
+def remaining(
+    items: Sequence[ChatItem], scope: Scope, opening: frozenset[str], *, coming: bool = False
+) -> list[ChatItem]:
     """What is kept of a conversation. opening: ids of the items that it began with, before anybody spoke.
 
-    Instructions stay in any case. LAST drops the last message of the caller and all after it; with none, nothing.
+    Instructions stay in any case. LAST drops the last message of the caller and all after it; with none, nothing. A
+    message that was answered too early and went on goes with all its parts. coming: the last message is the one that
+    asks, and not among the items yet; what it goes on from is.
     """
     if scope is Scope.EVERYTHING:
         return [item for item in items if _stays(item, opening)]
     said = [at for at, item in enumerate(items) if _is_callers(item) and item.id not in opening]
     if not said:
         return list(items)
-    return [*items[: said[-1]], *(item for item in items[said[-1] :] if _stays(item, opening))]
+    first = begun(items, len(items) if coming else said[-1])
+    return [*items[:first], *(item for item in items[first:] if _stays(item, opening))]
+
+
+def exchanges(gone: Sequence[ChatItem], *, coming: bool = False) -> int:
+    """How many exchanges a page shows of what was dropped: words of the caller begin one unless they follow others.
+
+    coming: the message that asks is one more of the caller's.
+    """
+    said = [item.role == "user" for item in gone if isinstance(item, ChatMessage) and item.text_content]
+    said += [True] if coming else []
+    return sum(mine and not (at and said[at - 1]) for at, mine in enumerate(said))
 
 
 def _stays(item: ChatItem, opening: frozenset[str]) -> bool:

@@ -36,42 +36,43 @@ class Memory:
 
     async def obey(self, asked: Command) -> None:
         """Do what was said or written. The message that asked for it is in no history, only on the page."""
-        if asked.scope is Scope.LAST and not asked.alone:
-            await self._forget(asked.scope, asked.language, drop=False, lines=1)
-        else:
-            await self._forget(asked.scope, asked.language, lines=2)
+        await self._forget(asked.scope, asked.language, asking=1 if asked.alone else 0, coming=not asked.alone)
 
     async def click(self, scope: Scope) -> None:
         """Do what was clicked."""
-        await self._forget(scope, "en", lines=1)
+        await self._forget(scope, "en")
 
-    async def _forget(self, scope: Scope, language: str, *, lines: int, drop: bool = True) -> None:
-        """lines: exchanges that the page drops for LAST."""
+    async def _forget(self, scope: Scope, language: str, *, asking: int = 0, coming: bool = False) -> None:
+        """asking: exchanges on the page that only asked for it. coming: the message that asked is what is forgotten."""
         session = self._agent.session
         await session.interrupt(force=True)  # a reply that was begun ahead holds the words too
-        if drop:
-            await self._drop(session, scope)
+        shown = asking + await self._drop(session, scope, coming)
+        session._recorded_events.clear()  # livekit-agents keeps every transcript for a report, and none is made
         mind = session.llm if isinstance(session.llm, llama.LLM) else None
         if mind is not None:
             mind.forget()
         logger.info("forgot: %s", scope.value)
         if self.tell is not None:
-            await self.tell({"exchanges": None if scope is Scope.EVERYTHING else lines})
+            await self.tell({"exchanges": None if scope is Scope.EVERYTHING else max(1, shown)})
         recorded = await self.recorded(scope) if self.recorded is not None else ""
         session.say(f"{forget.confirmation(scope, language)} {recorded}".strip(), add_to_chat_ctx=False)
         if mind is not None:
             await mind.prepare(self._agent.chat_ctx, ToolContext(self._agent.tools).flatten())
 
-    async def _drop(self, session: AgentSession[None], scope: Scope) -> None:
+    async def _drop(self, session: AgentSession[None], scope: Scope, coming: bool) -> int:
+        """Exchanges that the page shows of what was dropped."""
         before = self._agent.chat_ctx.items
-        kept = forget.remaining(before, scope, self._opening)
-        gone = {item.id for item in before} - {item.id for item in kept}
+        kept = forget.remaining(before, scope, self._opening, coming=coming)
+        stays = {item.id for item in kept}
+        gone = [item for item in before if item.id not in stays]
+        left = {item.id for item in gone}
         await self._agent.update_chat_ctx(ChatContext(items=kept))
         items = session.history.items
         if scope is Scope.EVERYTHING:
             items[:] = forget.remaining(items, scope, self._opening)
         else:
-            items[:] = [item for item in items if item.id not in gone]
+            items[:] = [item for item in items if item.id not in left]
+        return forget.exchanges(gone, coming=coming)
 
 
 def is_caller(session: AgentSession[None], identity: str) -> bool:

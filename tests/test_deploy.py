@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
+from local_agent.prove import namespace
 from local_agent.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,6 +41,13 @@ def test_packets_for_the_internet_are_dropped() -> None:
     assert told["IPAddressDeny"] == ["any"]
     assert "localhost" in told["IPAddressAllow"][0].split()
     assert "any" not in told["IPAddressAllow"][0].split()
+
+
+def test_no_resolver_is_found_that_would_pass_names_on() -> None:
+    """The same that a proof puts out of reach: what asks there is not stopped by a filter of addresses."""
+    hidden = {path.removeprefix("-") for path in unit()["InaccessiblePaths"][0].split()}
+    assert hidden == {"/etc/resolv.conf", *namespace.DOORS}
+    assert "--dns none" in (ROOT / "deploy" / "README.md").read_text(encoding="utf-8")
 
 
 def test_a_crash_leaves_no_dump() -> None:

@@ -96,6 +96,28 @@ def test_the_last_exchange_goes_with_its_tools() -> None:
     assert forget.remaining([*BEGUN, *FIRST], LAST, OPENING) == BEGUN
 
 
+CUT = ChatMessage(role="assistant", content=["Tell me"], interrupted=True)
+PARTS: list[ChatItem] = [said("user", "My number is five five one."), CUT, said("user", "You know.")]
+
+
+@pytest.mark.parametrize("answer", [[], [said("assistant", "I see.")]])
+def test_a_message_in_parts_goes_as_a_whole(answer: list[ChatItem]) -> None:
+    """It was answered too early and went on: what the model reads as one message is one for the caller, too."""
+    items = [*BEGUN, *FIRST, *PARTS, *answer]
+    assert forget.remaining(items, LAST, OPENING) == [*BEGUN, *FIRST]
+    assert forget.exchanges(PARTS) == 2, "the page shows the reply that was cut off"
+    assert forget.exchanges([PARTS[0], PARTS[2]]) == 1
+
+
+def test_the_message_that_asks_takes_along_what_it_goes_on_from() -> None:
+    """ "My number is five five one." "You know. Forget that." """
+    assert forget.remaining([*BEGUN, *FIRST, *PARTS[:2]], LAST, OPENING, coming=True) == [*BEGUN, *FIRST]
+    assert forget.exchanges(PARTS[:2], coming=True) == 2
+    assert forget.remaining([*BEGUN, *FIRST], LAST, OPENING, coming=True) == [*BEGUN, *FIRST]
+    assert forget.exchanges([], coming=True) == 1
+    assert forget.remaining(BEGUN, LAST, OPENING, coming=True) == BEGUN
+
+
 def test_with_nothing_said_nothing_goes() -> None:
     assert forget.remaining(BEGUN, LAST, OPENING) == BEGUN
 

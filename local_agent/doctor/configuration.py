@@ -143,8 +143,8 @@ def environment(case: Case) -> Finding:
     """No variable would make a library call out."""
     if case.ignored:
         return warning(
-            f"{', '.join(case.ignored)} would make livekit-agents or a library below it talk to others; "
-            "taken out of the environment at every start",
+            f"{', '.join(case.ignored)} would make livekit-agents or a library below it talk to others, or write down "
+            "too much; taken out of the environment at every start",
             f"unset {' '.join(case.ignored)}, so that other programs do not follow them either",
         )
     return ok("no variable that makes a library call out")

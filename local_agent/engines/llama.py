@@ -143,7 +143,10 @@ class Llama:
         return len(self._prompter.reply(messages, tools).tokens)
 
     def forget(self, conversation: str) -> None:
-        """Free what a conversation left behind: its cells and its text. Returns at once."""
+        """Free what a conversation left behind: its cells and its text. Returns at once.
+
+        What was asked for it before and has not ended is cancelled; its name may be used again.
+        """
         self._scheduler.forget(conversation)
 
     def warm(self) -> None:

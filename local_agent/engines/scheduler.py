@@ -57,7 +57,7 @@ class Scheduler:
         self._slots = [Slot(index) for index in range(model.sequences)]
         self._ready = threading.Condition()
         self._inbox: list[Request] = []
-        self._forgotten: list[str] = []
+        self._forgotten: dict[str, int] = {}  # conversation -> order of the first request that may use its name again
         self._closed = False
         self._order = itertools.count()
         self._waiting: list[Request] = []
@@ -83,9 +83,9 @@ class Scheduler:
             self._ready.notify()
 
     def forget(self, conversation: str) -> None:
-        """Free what a conversation left in the cache, as soon as nothing of it runs."""
+        """End what is asked for a conversation so far, and free what it left in the cache as soon as that has ended."""
         with self._ready:
-            self._forgotten.append(conversation)
+            self._forgotten[conversation] = next(self._order)
             self._ready.notify()
 
     def close(self, timeout: float = 5.0) -> None:
@@ -117,8 +117,11 @@ class Scheduler:
                 self._leave()
                 self._ready.wait()
             self._waiting += self._inbox
-            forgotten, self._inbox, self._forgotten = self._forgotten, [], []
+            forgotten, self._inbox, self._forgotten = self._forgotten, [], {}
             closed = self._closed
+        for request in (*self._waiting, *(run.request for run in self._runs)):
+            if request.order < forgotten.get(request.conversation, 0):
+                request.job.cancel()  # what waits, read-ahead among it, would bring the words back into the cache
         for slot in self._slots:
             if slot.owner in forgotten:
                 slot.forget = True

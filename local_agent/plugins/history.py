@@ -19,6 +19,10 @@ class History:
         self._dropped: frozenset[str] = frozenset()
         self._counted: tuple[list[Message], list[Mapping[str, Any]], int] = ([], [], 0)
 
+    def forget(self) -> None:
+        """Keep no words of what was counted."""
+        self._counted = ([], [], 0)
+
     def shown(self, chat_ctx: ChatContext) -> ChatContext:
         """The conversation without what was dropped; the object itself when nothing was."""
         if not self._dropped:

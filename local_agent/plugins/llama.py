@@ -203,6 +203,9 @@ class LLM(llm.LLM[Any]):
 
     def forget(self) -> None:
         """Drop the conversation from the KV cache. What comes next is another one, which nothing late can reach."""
+        self._stop_reading()
+        self._judged = ""
+        self.history.forget()
         left, self.conversation = self.conversation, uuid.uuid4().hex
         if self._used is not None and self._used.done() and self._used.exception() is None:
             self._used.result().forget(left)

@@ -7,6 +7,7 @@ history alone, so that every later reply, and all that is read ahead for one, se
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from livekit.agents.llm import ChatContext, ChatItem, ChatMessage
 
@@ -36,6 +37,20 @@ def resumed(chat_ctx: ChatContext) -> ChatContext:
         else:
             items.append(item)
     return ChatContext(items)
+
+
+def begun(items: Sequence[ChatItem], at: int) -> int:
+    """Where the caller's message that `resumed` makes of item `at` and those before it begins.
+
+    at: of one of the caller's messages, or the number of items for a message that is yet to come.
+    """
+    while True:
+        before = at - 1
+        if before > 0 and _barely_heard(items[before]) and _said_by("user", items[before - 1]):
+            before -= 1
+        if before < 0 or not _said_by("user", items[before]):
+            return at
+        at = before
 
 
 def _said_by(role: str, item: ChatItem) -> bool:

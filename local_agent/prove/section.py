@@ -19,7 +19,7 @@ from local_agent.prove.outcome import Call, Departure, Section
 from local_agent.prove.program import Program, end_all
 
 CALL_WITHIN = 150.0  # s; a call takes 10 s on two idle cores
-DOCTOR_WITHIN = 120.0  # s
+DOCTOR_WITHIN = 240.0  # s; it takes 7 s on two idle cores
 COMMAND_WITHIN = 150.0  # s; the longest, bench, takes 20 s on two idle cores
 REFUSAL_WITHIN = 60.0  # s
 PATHS = ("/", "/app.js", "/health", "/metrics")  # of the page, asked for as a browser and an operator would
@@ -55,7 +55,7 @@ def plain(stage: Stage, tell: Callable[[str], object]) -> Section:
     """The product as it is started by a person, with a call and the doctor."""
     section = Section("plain", "The product with this machine's own settings, and nothing special in its environment.")
     with _watched(stage, section):
-        play(stage, section, {}, tell, doctor=True)
+        play(stage, section, {}, tell)
     return section
 
 
@@ -66,7 +66,7 @@ def hostile(stage: Stage, tell: Callable[[str], object]) -> Section:
         f"The same with {len(VARIABLES)} variables set that would make a part of it call out: {', '.join(VARIABLES)}.",
     )
     with _watched(stage, section):
-        play(stage, section, dict(VARIABLES), tell, doctor=False)
+        play(stage, section, dict(VARIABLES), tell)
     return section
 
 
@@ -146,10 +146,8 @@ def _control(stage: Stage, section: Section) -> None:
         raise ProofVoid("the process that sent the control's packets was not recognised, so no other's would be")
 
 
-def play(
-    stage: Stage, section: Section, variables: dict[str, str], tell: Callable[[str], object], *, doctor: bool
-) -> None:
-    """Start, look at the page, call, examine, end."""
+def play(stage: Stage, section: Section, variables: dict[str, str], tell: Callable[[str], object]) -> None:
+    """Start, look at the page, call, examine, end. The weaker audit sees `start` alone, so no doctor examines there."""
     place = stage.place(section.name.split()[0])
     tell(f"{section.name}: starting")
     began = time.monotonic()
@@ -166,7 +164,7 @@ def play(
         f"{section.call.said_words} answered, {section.call.reply_s:g} s of reply heard"
     )
     _take(stage, section)
-    if doctor and stage.capture is not None:
+    if stage.capture is not None:
         tell(f"{section.name}: the doctor")
         section.exercised.append(_doctor(stage, place, variables))
         _take(stage, section)

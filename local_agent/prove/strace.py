@@ -48,7 +48,7 @@ def audit(folder: Path, environment: dict[str, str], models_dir: Path, tell: Cal
     )
     began = time.monotonic()
     try:
-        play(stage, section, {}, tell, doctor=False)
+        play(stage, section, {}, tell)
         time.sleep(FLUSHED)
         lines = trace.read_text(errors="replace").splitlines()
         if not any(_LINE.match(line) for line in lines):

@@ -46,7 +46,7 @@ def hashes(names: list[str], models_dir: Path, made: Mapping[Path, str]) -> list
             found.append(_hashed(model.name, file.path))
             sources[found[-1].sha256] = file.path.name
         found += [_hashed(model.name, path, sources[source]) for path, source in made.items() if source in sources]
-    return found
+    return list(dict.fromkeys(found))  # each section makes its own, and they may be alike
 
 
 def _hashed(model: str, path: Path, made_from: str = "") -> Weights:

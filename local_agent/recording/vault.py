@@ -48,8 +48,11 @@ def own_key(path: Path) -> bytes:
 def read_key(path: Path) -> bytes:
     """32 bytes. Raises ConfigError for a file that is not there, that others may read, or that holds no key."""
     try:
-        mode = stat.S_IMODE(path.stat().st_mode)
-        text = path.read_text(encoding="ascii").strip()
+        with path.open(encoding="ascii") as file:
+            mode = stat.S_IMODE(
+                os.fstat(file.fileno()).st_mode
+            )  # of the file that is read, whatever the name means now
+            text = file.read().strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"the key of the recordings in {path} can't be read: {error}") from error
     if mode & 0o077:

@@ -8,6 +8,7 @@ import json
 import pytest
 from livekit import rtc
 from livekit.agents.voice.remote_session import RemoteSession
+from livekit.agents.voice.room_io._pre_connect_audio import PRE_CONNECT_AUDIO_BUFFER_STREAM as EARLY_SOUND
 
 from tests.calls.caller import Caller
 from tests.calls.conftest import Product, Speak
@@ -35,6 +36,8 @@ def test_a_stranger_in_the_room_gets_nothing_and_the_caller_is_forgotten(product
             await owner.ask(speak("What is the capital city of France?"))
             async with Caller(product.address, room=owner.room_name, identity="stranger") as stranger:
                 await history_stays_closed(stranger)
+                await sound_as_data_is_not_taken(stranger)
+                product.wait_for(f"ignoring byte stream with topic '{EARLY_SOUND}'", 10)
                 with pytest.raises(rtc.RpcError, match="only the caller"):
                     await forget(stranger, "everything")
                 before = len(owner.said)
@@ -56,6 +59,14 @@ async def history_stays_closed(stranger: Caller) -> None:
             await asyncio.wait_for(session.get_chat_history(), NO_ANSWER)
     finally:
         await session.aclose()
+
+
+async def sound_as_data_is_not_taken(stranger: Caller) -> None:
+    """livekit-agents would keep it without bounds, and play it to the session as the microphone that it names."""
+    attributes = {"trackId": "TR_any", "sampleRate": "48000", "channels": "1"}
+    writer = await stranger.room.local_participant.stream_bytes("sound", topic=EARLY_SOUND, attributes=attributes)
+    await writer.write(bytes(96_000))
+    await writer.aclose()
 
 
 async def is_forgotten(owner: Caller) -> None:

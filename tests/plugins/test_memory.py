@@ -59,6 +59,8 @@ def test_forget_that(engines: FakeEngines, turns: str) -> None:
             assert words_of(assistant.chat_ctx.items) == ["one two.", "The answer is two."]
             assert words_of(live.history.items) == ["one two.", "The answer is two."]
             assert conversation in engines.mind.forgotten
+            kept = " ".join(map(repr, live._recorded_events))
+            assert "three four" not in kept and "seven eight" not in kept, "the library's notes for a report"
             caller.say(speech("five six"))
             await caller.answered(3)
             asked = engines.mind.asked[-1]

@@ -1,12 +1,37 @@
-"""A proof as a run would have made it, without running anything."""
+"""A proof as a run would have made it, without running anything; and whether this machine allows a real one."""
 
 from __future__ import annotations
+
+import subprocess
+import sys
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
 
 from local_agent.prove.control import Control
 from local_agent.prove.outcome import Call, Departure, Proof, Section, Weights
 
 COUNTED = Control(dns=2, tcp=1, named=True)
 LEAK = Departure("UDP", "10.99.0.1:53", "telemetry.example", "python -m local_agent start (process 7)", 2, 1.8e9)
+
+_ENTER = (
+    "import os; from local_agent.prove import interface, namespace; "
+    "namespace.enter(); interface.make(); namespace.own_resolver()"
+)
+
+
+def need_namespaces() -> None:
+    """Skip only where this machine forbids an empty network; the reason says what happened."""
+    if reason := _forbidden():
+        pytest.skip(f"no user namespaces here: {reason}")
+
+
+@lru_cache(1)
+def _forbidden() -> str:
+    home = Path(__file__).resolve().parents[2]
+    done = subprocess.run([sys.executable, "-c", _ENTER], cwd=home, capture_output=True, text=True, check=False)
+    return "" if done.returncode == 0 else done.stderr.strip().splitlines()[-1]
 
 
 def section(*departures: Departure, faults: tuple[str, ...] = ()) -> Section:

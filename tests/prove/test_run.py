@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import pytest
 
 from local_agent import config
 from local_agent.errors import ProofVoid
-from local_agent.prove import hostile, interface, namespace, run
+from local_agent.prove import interface, namespace, run, versions
 from local_agent.prove.outcome import Proof
 from local_agent.prove.run import Options
 from tests.prove.provekit import LEAK, proof, section
@@ -74,10 +75,13 @@ def test_programs_find_their_own_way(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert environment["HF_TOKEN"] == "1"
 
 
-def test_every_variable_that_is_known_to_call_out_is_tried() -> None:
-    known = {*config.CALLING_OUT, *config.SILENT} - {
-        "LIVEKIT_AGENT_NAME_OVERRIDE",
-        "LIVEKIT_REGION_NAME",
-        "TOKENIZERS_PARALLELISM",
-    }
-    assert known <= set(hostile.VARIABLES)
+def test_what_sections_made_alike_is_told_once(tmp_path: Path) -> None:
+    model = tmp_path / "my.gguf"
+    model.write_bytes(b"GGUF" + bytes(100))
+    digest = hashlib.sha256(model.read_bytes()).hexdigest()
+    made = {tmp_path / place / "my.as-Q8_0.gguf": digest for place in ("plain", "hostile", "other")}
+    for path in made:
+        path.parent.mkdir()
+        path.write_bytes(b"GGUF other" if "other" in path.parts else b"GGUF made")
+    told = versions.hashes([str(model)], tmp_path, made)
+    assert [(one.file, one.made_from) for one in told] == [("my.gguf", "")] + 2 * [("my.as-Q8_0.gguf", "my.gguf")]
