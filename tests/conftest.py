@@ -28,6 +28,11 @@ class Starter:
     whisper: Path
     llama: Path
     piper: Path
+    turn: Path
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        return (self.whisper, self.llama, self.piper, self.turn)
 
     @property
     def gguf(self) -> Path:
@@ -44,7 +49,7 @@ class Starter:
 def starter() -> Starter:
     """The starter weights, which `make test` fetches; a test that needs them fails without, it is never skipped."""
     root = Path(os.environ.get("LOCAL_AGENT_MODELS_DIR") or Path(__file__).parent.parent / "models")
-    names = ("whisper-tiny.en", "smollm2-135m-instruct", "piper-en_US-joe-medium")
+    names = ("whisper-tiny.en", "smollm2-135m-instruct", "piper-en_US-joe-medium", "smart-turn-v3.2")
     missing = [name for name in names if not (root / name).is_dir()]
     assert not missing, f"{', '.join(missing)} not in {root}: python -m local_agent download --profile starter"
     return Starter(*(root / name for name in names))

@@ -143,7 +143,7 @@ def test_a_reply_that_can_not_be_written(tmp_path: Path) -> None:
 def models(starter: Starter, tmp_path: Path) -> Path:
     """A models folder of links to the starter weights, whose files a test may take away or spoil."""
     folder = tmp_path / "models"
-    for source in (starter.whisper, starter.llama, starter.piper):
+    for source in starter.folders:
         shutil.copytree(
             source, folder / source.name, copy_function=os.link if _same(source, tmp_path) else shutil.copy2
         )

@@ -32,6 +32,9 @@ logger = logging.getLogger("local_agent")
 T = TypeVar("T")
 Make = Callable[[EnginePlan, weights.Model], T]
 
+# Both use faster_whisper, whose modules import each other: two threads that begin at two of them end in a deadlock.
+_importing = threading.Lock()
+
 APOLOGY = "Sorry, something went wrong. Please say that again."
 
 
@@ -175,7 +178,8 @@ class Engines:
         return made
 
     def _make_whisper(self, chosen: EnginePlan, found: weights.Model) -> Whisper:
-        from local_agent.engines.whisper import Whisper
+        with _importing:
+            from local_agent.engines.whisper import Whisper
 
         engine = Whisper(
             found.path, device=chosen.device, compute_type=chosen.compute_type, threads=chosen.threads, way=self.way
@@ -211,7 +215,8 @@ class Engines:
         return engine
 
     def _make_turn(self, _: EnginePlan, found: weights.Model) -> TurnDetector:
-        from local_agent.engines.turn import TurnDetector
+        with _importing:
+            from local_agent.engines.turn import TurnDetector
 
         engine = TurnDetector(found.path, way=self.way)
         engine.warm()

@@ -35,8 +35,8 @@ class Patience:
 
     sure, hint: one window as probable as `sure`, or two in a row as `hint`, hold the voice. 180 onsets of recorded
     speech need 49 ms (median) and 121 ms (nine of ten) for it, counted from their first loud 10 ms, instead of 49 and
-    178 ms with .8 and .5; recorded noise, a crowd's voices among it, does it 5 % oftener. likely: voiced. brief: voiced less
-    than this, silence lets the voice go on at once, without a transcript.
+    178 ms with .8 and .5; recorded noise, a crowd's voices among it, does it 5 % oftener. likely: voiced. brief: voiced
+    less than this, silence lets the voice go on at once, without a transcript.
     gap: silence that ends a sound. words: silence after which no transcript is waited for any longer. endless: voiced
     longer than this without any transcript is an interruption. deaf: this many transcripts without a word are noise.
     """

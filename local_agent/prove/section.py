@@ -90,7 +90,7 @@ def broken(stage: Stage, tell: Callable[[str], object]) -> Section:
         "broken models", "Files of its models are taken away. It must refuse to start, and must not go and fetch them."
     )
     with _watched(stage, section):
-        if len(stage.models) < len(ROLES):
+        if not ROLES.keys() <= stage.models.keys():
             raise ProofVoid("which models are in use is not known, because the plain run told none")
         for number, (engine, pattern) in enumerate(
             (("whisper", "tokenizer.json"), ("piper", "*.json"), ("llama", "*"))
@@ -253,7 +253,8 @@ def _refuse(stage: Stage, section: Section, engine: str, pattern: str, name: str
         removed = _linked(model.folder, folder, without) or removed
         elsewhere = folder if model.path == model.folder else folder / model.path.name
         named = model.entry is not None and not (own and role == engine)
-        variables[ROLES[role]] = model.name if named else str(elsewhere)
+        if role in ROLES:  # the turn detector is no choice of anybody's
+            variables[ROLES[role]] = model.name if named else str(elsewhere)
     if not removed:
         raise ProofVoid(f"the {engine} model has no file {pattern} that could be taken away")
     program = stage.program(place, variables, "local_agent", "start")

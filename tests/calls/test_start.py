@@ -34,7 +34,7 @@ def fails(product: Product) -> str:
 
 def copied(starter: Starter, folder: Path) -> Path:
     """A models folder of links, in which single files can be broken."""
-    for model in (starter.whisper, starter.llama, starter.piper):
+    for model in starter.folders:
         (folder / model.name).mkdir(parents=True)
         for file in model.iterdir():
             (folder / model.name / file.name).symlink_to(file.resolve())

@@ -468,10 +468,10 @@ def test_right_of_way_is_held_for_the_first_words_only(open_llama: Callable[...,
     def note(_: str) -> None:
         free.append(way.yield_to_urgent(0.01) < 0.01)
 
-    llama.generate(asked("a"), sampling=Sampling(temperature=0, max_tokens=30), grammar=LETTERS, on_text=note).result(
+    llama.generate(asked("a"), sampling=Sampling(temperature=0, max_tokens=40), grammar=LETTERS, on_text=note).result(
         20
     )
-    assert not any(free[:12]) and all(free[14:])
+    assert not any(free[: run.IN_HAND]) and all(free[run.IN_HAND + 6 :]) and len(free) > run.IN_HAND + 8
     free.clear()
     llama.generate(asked("a"), sampling=GREEDY, grammar=LETTERS, on_text=note, urgency=Urgency.AHEAD).result(20)
     assert all(free)
