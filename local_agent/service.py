@@ -177,7 +177,7 @@ class Service:
 def _settle() -> None:
     """Take all that there is by now out of the garbage collector's rounds.
 
-    A round over the 700,000 objects of the loaded libraries stops every thread for 0.15 s, in the midst of a call and
+    A round over the 180,000 objects of the loaded libraries stops every thread for 0.16 s, in the midst of a call and
     of somebody's wait (seen once in about twelve turns).
     """
     gc.collect()
