@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from local_agent.catalogue import CATALOGUE
 from tests.calls.caller import Caller
 from tests.calls.conftest import Product, Speak, launch
 from tests.conftest import Starter
@@ -101,8 +102,12 @@ def rare_elsewhere(since: float, own: Path) -> list[str]:
     outermost = [
         root for root in roots if root.is_dir() and not any(root.is_relative_to(other) for other in roots - {root})
     ]
+    # Whisper knows the words too; another test that links its files has changed their times, not what their hashes pin.
+    pinned = {(name, file.path) for name, entry in CATALOGUE.items() for file in entry.files}
     found = []
     for path in (path for root in outermost for path in changed(root, since) if not path.is_relative_to(own)):
+        if (path.parent.name, path.name) in pinned:
+            continue
         try:
             content = read(path).lower() if path.stat().st_size < LARGEST else ""
         except OSError:
