@@ -17,9 +17,8 @@ def whole(case: Case) -> Finding:
     data = case.settings.data_dir
     noted = ledger.of(data) if data.is_dir() else None  # the doctor makes no folder
     found = []
-    plan = case.plan
-    for engine in filter(None, (plan.whisper, plan.llama, plan.piper, plan.turn)):
-        model = weights.find(engine.model, case.settings.models_dir)
+    for name in case.plan.models.values():
+        model = weights.find(name, case.settings.models_dir)
         weights.verify(model, noted=noted, deep=case.deep)
         pinned = all(file.sha256 for file in model.files)
         found.append(f"{model.name} {model.size >> 20} MB" + ("" if pinned else " (nobody knows its checksums)"))
