@@ -17,7 +17,7 @@ class Way(StrEnum):
     """What the kernel does with a packet for the internet."""
 
     NONE = "no route"  # a network namespace or machine without one
-    DENIED = "denied"  # systemd's IPAddressDeny, or a firewall that answers the sender
+    DENIED = "denied"  # systemd's IPAddressDeny, deploy/container.nft, or another firewall that answers the sender
     OPEN = "open"
     UNKNOWN = "unknown"  # there is a route, and whether a filter stands before it can't be asked
 
@@ -40,8 +40,8 @@ def _way(family: socket.AddressFamily) -> Way:
 def _filter(family: socket.AddressFamily) -> Way:
     """A datagram bound to the loopback device passes the filters of this process and can't leave the machine.
 
-    systemd's filter is asked for every packet on its way to whichever device and answers EPERM; what passes it ends in
-    the loopback device, where nobody has that address.
+    systemd's filter and deploy/container.nft are asked for every packet on its way to whichever device and answer
+    EPERM; what passes them ends in the loopback device, where nobody has that address.
     """
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as sock:

@@ -135,7 +135,7 @@ class Service:
             return
         program, ports = livekit.binary(settings), livekit.claim_ports(settings)
         self.keys = keys.own_keys(settings.data_dir)
-        own = livekit.LiveKit(program, ports, self.keys, node_ip=settings.node_ip)
+        own = livekit.LiveKit(program, ports, self.keys, node_ip=settings.node_ip, published=settings.published)
         await own.start()
         self._stack.push_async_callback(own.stop)
         self.livekit, self.url = own, own.url

@@ -152,6 +152,12 @@ class Settings(BaseModel):
     node_ip: Annotated[Text, BeforeValidator(_address), BeforeValidator(_blank_is_none)] = setting(
         "livekit", None, "address of this machine to announce in the local network; none: loopback only"
     )
+    published: bool = setting(
+        "livekit",
+        False,
+        "in a container whose network publishes the media ports: take calls on all its addresses, and announce node_ip "
+        "(the host's) or 127.0.0.1",
+    )
 
     # Files
     data_dir: Path = setting("files", Path(".local_agent"), "folder for keys and logs", path="path")

@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.table import Table
 
-from local_agent import __version__
+from local_agent import __version__, seal
+from local_agent.confinement import Way
 from local_agent.hardware import Plan
 from local_agent.service import Service
 from local_agent.settings import Settings
@@ -21,6 +22,10 @@ from local_agent.settings import Settings
 logger = logging.getLogger("local_agent")
 
 QUIET = ("livekit", "livekit.agents", "aiohttp.access", "asyncio", "httpx", "faster_whisper", "piper")
+UNFILTERED = (
+    "this container's ports are published, but the kernel lets its native code out to the internet: deploy/README.md "
+    "says how to have the filter (install the hook, and run with --annotation local_agent.network=answers)"
+)
 
 
 def log_to_screen(level: str, *, libraries: str = "warning") -> None:
@@ -54,6 +59,9 @@ def run(settings: Settings) -> int:
     screen.print(f"[bold]local_agent {__version__}[/bold]: loading the models")
     if settings.log_transcripts:
         logger.warning("--log-transcripts is on: everything that is said is written to this log")
+    layers = seal.state()
+    if settings.published and layers is not None and layers.kernel is Way.OPEN:
+        logger.warning("%s", UNFILTERED)
     if settings.record is not None:
         from local_agent.recording import opening, recorder
 

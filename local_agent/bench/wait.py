@@ -129,6 +129,7 @@ def alone(settings: Settings, scratch: Path) -> Settings:
     changed = {
         **dict.fromkeys(("livekit_url", "livekit_api_key", "livekit_api_secret", "node_ip")),
         **dict.fromkeys(("livekit_port", "rtc_tcp_port", "rtc_udp_port", "agent_health_port"), 0),
+        "published": False,
         "data_dir": scratch,
     }
     return settings.model_copy(update=changed)

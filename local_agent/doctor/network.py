@@ -20,6 +20,8 @@ from local_agent.settings import environment_name, is_loopback
 
 logger = logging.getLogger("local_agent")
 
+EVERYWHERE = "0.0.0.0"
+
 MEND_INTERFACE = (
     "connect any network, or as root: ip link add dummy0 type dummy && ip addr add 10.99.0.2/24 dev dummy0 "
     "&& ip link set dummy0 up (it may lead nowhere)"
@@ -29,6 +31,11 @@ MEND_INTERFACE = (
 def page_port(case: Case) -> Finding:
     """The port of the page is free, or our own page is on it."""
     port, host = case.settings.port, case.settings.host
+    if case.settings.published and is_loopback(host):
+        return fails(
+            f"LOCAL_AGENT_PUBLISHED is set, but the page listens on the container's own {host}: no port leads there",
+            "set LOCAL_AGENT_HOST=0.0.0.0 and LOCAL_AGENT_ACCESS_KEY",
+        )
     if case.page is not None and not case.page.own:
         return ok(f"our own page answers at {case.page.address}")
     return _claimed(port, "127.0.0.1" if host == "localhost" else host, "tcp", "port")
@@ -61,10 +68,11 @@ def _livekits(case: Case, name: str, kind: Kind) -> Finding:
     if case.settings.livekit_url is not None:
         return skipped("LIVEKIT_URL names another server")
     port, signal = getattr(case.settings, name), case.settings.livekit_port
+    where = EVERYWHERE if case.settings.published and name != "livekit_port" else LOOPBACK
     runs = case.server is not None and case.server.kind == "running"
-    if runs and holder(port, kind) == holder(signal, "tcp") and not _is_free(port, kind):
+    if runs and holder(port, kind) == holder(signal, "tcp") and not _is_free(port, where, kind):
         return ok(f"{port} is held by our own livekit-server")
-    return _claimed(port, LOOPBACK, kind, name)
+    return _claimed(port, where, kind, name)
 
 
 def _claimed(port: int, host: str, kind: Kind, name: str) -> Finding:
@@ -77,9 +85,9 @@ def _claimed(port: int, host: str, kind: Kind, name: str) -> Finding:
     return ok(f"{port} on {host} is free")
 
 
-def _is_free(port: int, kind: Kind) -> bool:
+def _is_free(port: int, where: str, kind: Kind) -> bool:
     try:
-        claim(port, LOOPBACK, kind, "")
+        claim(port, where, kind, "")
     except PortInUse:
         return False
     return True
@@ -136,7 +144,8 @@ def announced(case: Case) -> Finding:
     if chosen.livekit_url is not None:
         return skipped("LIVEKIT_URL names another server")
     public = urlsplit(chosen.public_url).hostname if chosen.public_url else None
-    callers_elsewhere = not is_loopback(chosen.host) or not is_loopback(public or "localhost")
+    off_loopback = not is_loopback(chosen.host) and not chosen.published  # then the host decides who reaches the page
+    callers_elsewhere = off_loopback or not is_loopback(public or "localhost")
     every = {address.address for held in psutil.net_if_addrs().values() for address in held}
     here = sorted(text for text in every if _is_address(text))
     if chosen.node_ip is None:
@@ -146,6 +155,8 @@ def announced(case: Case) -> Finding:
             "other machines can open the page, but media is announced on loopback only: no sound reaches them",
             "set LOCAL_AGENT_NODE_IP to this machine's address in their network",
         )
+    if chosen.published:
+        return ok(f"{chosen.node_ip}, of the host that publishes the ports; from in here it can't be looked at")
     if chosen.node_ip not in here:
         return fails(
             f"LOCAL_AGENT_NODE_IP = {chosen.node_ip} is no address of this machine",
@@ -177,6 +188,8 @@ def microphone(case: Case) -> Finding:
         )
     if is_loopback(host):
         return ok(f"{host} counts as secure in browsers")
+    if case.settings.published and case.settings.node_ip is None:
+        return ok("the page is for the host itself, whose 127.0.0.1 counts as secure in browsers")
     return fails(
         f"the page is served on {host} without TLS: browsers of other machines give it no microphone",
         "put a TLS proxy in front and set LOCAL_AGENT_PUBLIC_URL=https://its-name (see deploy/README.md)",

@@ -25,11 +25,11 @@ except Sealed:
 """
 KERNEL = {
     Way.NONE: "the kernel has no route out",
-    Way.DENIED: "the kernel denies what is sent to the internet (systemd's IPAddressDeny, or a firewall)",
+    Way.DENIED: "the kernel denies what is sent to the internet (systemd's IPAddressDeny, or a container's or other filter)",
     Way.OPEN: "the kernel lets native code out to the internet",
     Way.UNKNOWN: "whether the kernel lets native code out can't be told here",
 }
-BOTH = "deploy/README.md says how to have it: systemd's IPAddressDeny=any, or a network without a way out"
+BOTH = "deploy/README.md says how to have it: IPAddressDeny=any of systemd, or a container that only answers"
 
 
 @check("seal of the process", seconds=60.0)

@@ -85,7 +85,7 @@ async def serve(case: Case) -> Server:
         return case.server
     pair = kept_keys(chosen.data_dir) or keys.Keys("APIdoctor", secrets.token_urlsafe(keys.SECRET_BYTES))
     ports = livekit.Ports.free()
-    own = livekit.LiveKit(livekit.binary(chosen), ports, pair, node_ip=chosen.node_ip)
+    own = livekit.LiveKit(livekit.binary(chosen), ports, pair, node_ip=chosen.node_ip, published=chosen.published)
     case.stack.push_async_callback(own.stop)
     await own.start()
     case.server = Server(own.url, pair, "trial")

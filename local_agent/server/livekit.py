@@ -78,27 +78,33 @@ def claimed(signal: int, tcp: int, udp: int) -> Ports:
     return Ports(first, second, claim(udp, LOOPBACK, "udp", "LOCAL_AGENT_RTC_UDP_PORT"))
 
 
-def configuration(ports: Ports, keys: Keys, node_ip: str | None = None) -> dict[str, object]:
+def configuration(
+    ports: Ports, keys: Keys, node_ip: str | None = None, *, published: bool = False
+) -> dict[str, object]:
     """livekit-server's configuration, as a JSON object (which is YAML too).
 
     With no STUN server configured it hands public ones to every browser, so it is given one that nobody runs.
     node_ip: address in the local network to listen on and announce; None keeps everything on loopback.
+    published: node_ip (none: 127.0.0.1) is the address of a host that passes the media ports on to the addresses of
+    this container. Signalling stays on loopback: the page passes it on.
     """
     rtc: dict[str, object] = {
         "tcp_port": ports.tcp,
         "udp_port": ports.udp,
         "use_external_ip": False,
         "node_ip": node_ip or LOOPBACK,
-        "enable_loopback_candidate": True,
+        "enable_loopback_candidate": not published,  # it would be announced as node_ip too, and be taken for the other
         "stun_servers": [f"{LOOPBACK}:{ports.udp + 1 if ports.udp < 65535 else ports.udp - 1}"],
     }
-    if node_ip is None:
+    if published:
+        pass  # every interface but loopback: which ones a container's network makes is not for us to know
+    elif node_ip is None:
         rtc["interfaces"] = {"includes": ["lo"]}
     else:
         rtc["ips"] = {"includes": [f"{node_ip}/32", f"{LOOPBACK}/32"]}
     return {
         "port": ports.signal,
-        "bind_addresses": [LOOPBACK] if node_ip is None else [LOOPBACK, node_ip],
+        "bind_addresses": [LOOPBACK] if node_ip is None or published else [LOOPBACK, node_ip],
         "rtc": rtc,
         "keys": {keys.key: keys.secret},
         "logging": {"level": "warn", "pion_level": "error"},
@@ -113,8 +119,11 @@ def _die_with_parent() -> None:
 class LiveKit:
     """A livekit-server of our own. `watch()` restarts it when it dies."""
 
-    def __init__(self, program: Path, ports: Ports, keys: Keys, *, node_ip: str | None = None) -> None:
-        self.program, self.ports, self.keys, self.node_ip = program, ports, keys, node_ip
+    def __init__(
+        self, program: Path, ports: Ports, keys: Keys, *, node_ip: str | None = None, published: bool = False
+    ) -> None:
+        self.program, self.ports, self.keys = program, ports, keys
+        self.node_ip, self.published = node_ip, published
         self.url = f"ws://{LOOPBACK}:{ports.signal}"
         self.on_restart: Callable[[], object] | None = None
         self._process: asyncio.subprocess.Process | None = None
@@ -125,7 +134,7 @@ class LiveKit:
     async def start(self) -> None:
         """Start it and wait until it answers. Raises ServerError with its last words when it does not."""
         self._last_words.clear()
-        body = json.dumps(configuration(self.ports, self.keys, self.node_ip))
+        body = json.dumps(configuration(self.ports, self.keys, self.node_ip, published=self.published))
         try:
             self._process = await asyncio.create_subprocess_exec(
                 str(self.program),

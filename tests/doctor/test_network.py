@@ -19,6 +19,7 @@ from tests.doctor.doctorkit import EXTERNAL, SECRET, ask, case
 CHECKS = {check.what: check for check in room.CHECKS}
 PORTS = ("port of the page", "port of livekit-server", "port for media over TCP", "port for media over UDP")
 KEYED = {"LOCAL_AGENT_ACCESS_KEY": SECRET}
+PUBLISHED = {"LOCAL_AGENT_PUBLISHED": "true", "LOCAL_AGENT_HOST": "0.0.0.0"} | KEYED
 
 
 def interfaces(monkeypatch: pytest.MonkeyPatch, up: bool = True, **addresses: str) -> None:
@@ -114,6 +115,9 @@ def test_any_other_interface_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyP
         (EXTERNAL, "skipped", "another server"),
         ({"LOCAL_AGENT_NODE_IP": "10.0.0.2"}, "ok", "10.0.0.2"),
         ({"LOCAL_AGENT_NODE_IP": "10.0.0.9"}, "fails", "is no address of this machine"),
+        (PUBLISHED | {"LOCAL_AGENT_NODE_IP": "10.0.0.9"}, "ok", "10.0.0.9, of the host"),
+        (PUBLISHED, "ok", "on this machine"),
+        (PUBLISHED | {"LOCAL_AGENT_PUBLIC_URL": "https://voice.example"}, "fails", "no sound reaches them"),
         ({"LOCAL_AGENT_HOST": "0.0.0.0"} | KEYED, "fails", "no sound reaches them"),
         ({"LOCAL_AGENT_PUBLIC_URL": "https://voice.example"} | KEYED, "fails", "no sound reaches them"),
     ],
@@ -125,6 +129,12 @@ def test_where_callers_send_their_sound(
     found = ask(room.announced, case(tmp_path, environ))
     assert (found.status, words in found.found) == (status, True)
     assert "LOCAL_AGENT_NODE_IP" in found.fix or found.status != "fails" or "10.0.0.2" in found.fix
+
+
+def test_a_published_page_listens_where_it_is_reached(tmp_path: Path) -> None:
+    found = ask(CHECKS["port of the page"], case(tmp_path, PUBLISHED | {"LOCAL_AGENT_HOST": "127.0.0.1"}))
+    assert found.status == "fails" and "LOCAL_AGENT_HOST=0.0.0.0" in found.fix
+    assert ask(CHECKS["port of the page"], case(tmp_path, PUBLISHED)).status == "ok"
 
 
 def test_start_says_so_before_it_loads_anything(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,6 +159,8 @@ def test_start_goes_on_where_interfaces_cannot_be_listed(monkeypatch: pytest.Mon
     [
         ({}, "ok", "counts as secure"),
         ({"LOCAL_AGENT_HOST": "0.0.0.0"} | KEYED, "fails", "without TLS"),
+        (PUBLISHED, "ok", "for the host itself"),
+        (PUBLISHED | {"LOCAL_AGENT_NODE_IP": "10.0.0.9"}, "fails", "without TLS"),
         ({"LOCAL_AGENT_PUBLIC_URL": "http://voice.example"} | KEYED, "fails", "no microphone"),
         ({"LOCAL_AGENT_PUBLIC_URL": "https://voice.example"} | KEYED, "ok", "https://voice.example"),
     ],

@@ -208,8 +208,8 @@ def test_public_stun_servers_are_a_leak(
     """What livekit-server hands out where it is told of none. It is only asked for the list."""
     configuration = livekit.configuration
 
-    def careless(ports: livekit.Ports, keys: Keys, node_ip: str | None = None) -> dict[str, object]:
-        made = configuration(ports, keys, node_ip)
+    def careless(ports: livekit.Ports, keys: Keys, node_ip: str | None = None, **more: bool) -> dict[str, object]:
+        made = configuration(ports, keys, node_ip, **more)
         assert isinstance(made["rtc"], dict)
         del made["rtc"]["stun_servers"]
         return made
