@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
+import tomllib
 from collections import defaultdict
 from pathlib import Path
 
 from local_agent.prove import namespace
 from local_agent.settings import Settings
+from tests.calls.containerkit import command
 
 ROOT = Path(__file__).resolve().parents[1]
-CONTAINER = (ROOT / "deploy" / "Containerfile").read_text(encoding="utf-8")
+DEPLOY = ROOT / "deploy"
+CONTAINER = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+README = (DEPLOY / "README.md").read_text(encoding="utf-8")
 
 
 def unit() -> dict[str, list[str]]:
@@ -47,16 +52,48 @@ def test_no_resolver_is_found_that_would_pass_names_on() -> None:
     """The same that a proof puts out of reach: what asks there is not stopped by a filter of addresses."""
     hidden = {path.removeprefix("-") for path in unit()["InaccessiblePaths"][0].split()}
     assert hidden == {"/etc/resolv.conf", *namespace.DOORS}
-    assert "--dns none" in (ROOT / "deploy" / "README.md").read_text(encoding="utf-8")
+    assert "--dns none" in README
 
 
 def test_a_crash_leaves_no_dump() -> None:
     assert unit()["LimitCORE"] == ["0"]
 
 
+def test_the_containers_filter_knows_the_media_ports() -> None:
+    """They are counted apart: what WebRTC tries is not what tries to leave."""
+    chosen, told = Settings(), (DEPLOY / "container.nft").read_text(encoding="utf-8")
+    assert set(re.findall(r"(udp|tcp) [ds]port (\d+)", told)) == {
+        ("udp", str(chosen.rtc_udp_port)), ("tcp", str(chosen.rtc_tcp_port)),
+    }  # fmt: skip
+    rules = [line.strip() for line in told.splitlines() if line.strip().endswith("accept")]
+    assert rules == ["fib daddr type local accept", "ct direction reply ct state established,related accept"]
+    assert "policy drop" in told
+
+
+def test_the_hook_loads_the_filter_into_the_container_that_the_readme_starts() -> None:
+    hook = json.loads((DEPLOY / "container.hook.json").read_text(encoding="utf-8"))
+    assert hook["hook"]["args"][-1].removeprefix("/opt/local_agent/") == "deploy/container.nft"
+    assert hook["stages"] == ["createContainer"], "later the agent runs already, earlier there is no network"
+    words = command()
+    name, _, value = words[words.index("--annotation") + 1].partition("=")
+    (wanted,) = hook["when"]["annotations"].items()
+    assert re.search(wanted[0], name) and re.search(wanted[1], value)
+    assert "deploy/container.hook.json" in README and "hooks.d/local_agent.json" in README
+
+
+def test_the_container_publishes_what_it_exposes_and_has_no_rights() -> None:
+    words, chosen = command(), Settings()
+    published = {words[at + 1] for at, word in enumerate(words) if word == "-p"}
+    tcp = {f"127.0.0.1:{port}:{port}" for port in (chosen.port, chosen.rtc_tcp_port)}
+    assert published == {*tcp, f"127.0.0.1:{chosen.rtc_udp_port}:{chosen.rtc_udp_port}/udp"}
+    told = " ".join(words)
+    assert "--cap-drop all --security-opt no-new-privileges" in told and "--dns none" in told
+    assert "--privileged" not in told and "--cap-add" not in told and "--network host" not in told
+    assert "LOCAL_AGENT_PUBLISHED=true" in told
+
+
 def test_both_layers_are_told_where_they_are_set_up() -> None:
-    told = (ROOT / "deploy" / "README.md").read_text(encoding="utf-8")
-    assert "seals itself" in told and "IPAddressDeny=any" in told and "doctor" in told
+    assert "seals itself" in README and "IPAddressDeny=any" in README and "doctor" in README
 
 
 def test_the_container_names_the_default_ports() -> None:
@@ -72,5 +109,7 @@ def test_the_container_holds_what_it_copies_and_does_not_run_as_root() -> None:
     copied = re.findall(r"^COPY (?!--from)(.*) \S+$", CONTAINER, re.MULTILINE)
     names = [name for line in copied for name in line.split()]
     assert [name for name in names if not (ROOT / name).exists()] == []
+    hatch = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]
+    assert hatch["build"]["targets"]["wheel"]["hooks"]["custom"]["path"] in names, "set-up runs it"
     last = CONTAINER.rpartition("FROM ")[2]
     assert re.search(r"^USER agent$", last, re.MULTILINE)

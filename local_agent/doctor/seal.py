@@ -25,7 +25,7 @@ except Sealed:
 """
 KERNEL = {
     Way.NONE: "the kernel has no route out",
-    Way.DENIED: "the kernel denies what is sent to the internet (systemd's IPAddressDeny, or a container's or other filter)",
+    Way.DENIED: "the kernel denies what is sent to the internet (systemd's IPAddressDeny, or another filter)",
     Way.OPEN: "the kernel lets native code out to the internet",
     Way.UNKNOWN: "whether the kernel lets native code out can't be told here",
 }

@@ -231,7 +231,7 @@ class Machine:
         volumes = [f"--volume={path}:{path}:ro" for path in sorted(shown) if Path(path).exists()]
         limits = [f"--ulimit={name}=4096:4096" for name in ("nofile", "nproc")]  # less than any user's own
         return [
-            *volumes, *limits, "--cgroups=disabled", "--log-driver=k8s-file", f"--user={USER}:{USER}",
+            *volumes, *limits, "--cgroups=disabled", "--log-driver=k8s-file", "--timeout=240", f"--user={USER}:{USER}",
             "--tmpfs=/var/lib/local_agent:mode=1777", "--workdir=/var/lib/local_agent", f"--env=PYTHONPATH={ROOT}",
             "--env=HOME=/var/lib/local_agent", "--env=PYTHONDONTWRITEBYTECODE=1", "--env=PYTHONUNBUFFERED=1",
         ]  # fmt: skip

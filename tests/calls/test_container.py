@@ -37,6 +37,7 @@ attempt("name", lambda: socket.getaddrinfo("{NAME}", 80))
 print(json.dumps(told), flush=True)
 """
 STAY = "time.sleep(60)"
+FLUSH = ("/usr/sbin/nft", "flush", "ruleset")
 DENIED = {"caller": "PermissionError", "host": "PermissionError", "connect": "TimeoutError", "name": "gaierror"}
 ATTEMPTS = 3  # packets that LEAKS sends with its own hands: two queries, one SYN; without a resolver a name is none
 
@@ -79,6 +80,16 @@ def test_the_first_process_finds_the_filter_there_also_after_a_restart(machine: 
     machine.podman("rm", "--force", "--time", "0", "first")
 
 
+def test_nobody_in_the_container_can_undo_the_filter(machine: Machine) -> None:
+    """Not even its root, and not from a user namespace of its own."""
+    pid = machine.run("within", sys.executable, "-c", "import time; " + STAY)
+    for words in (("--user=0", "within", *FLUSH), ("within", *FLUSH), ("within", "unshare", "--user", "-r", *FLUSH)):
+        with pytest.raises(AssertionError, match=r"not permitted|denied"):
+            machine.podman("exec", *words)
+    assert machine.counted(pid) == {"dropped": 0, "tried": 0}
+    machine.podman("rm", "--force", "--time", "0", "within")
+
+
 def test_without_the_filter_the_same_is_seen_to_leave(machine: Machine) -> None:
     """The control: what counts packets here does see them."""
     machine.run("open", sys.executable, "-c", LEAKS, filtered=False)
@@ -96,7 +107,7 @@ def test_a_container_whose_filter_cannot_be_loaded_does_not_start(machine: Machi
     hook.write_text(before.replace("container.nft", "absent.nft"))
     try:
         with pytest.raises(AssertionError, match=r"absent\.nft|hook"):
-            machine.run("lame", sys.executable, "-c", STAY)
+            machine.run("lame", sys.executable, "-c", "import time; " + STAY)
     finally:
         hook.write_text(before)
 
