@@ -12,9 +12,10 @@ from enum import Enum, auto
 
 STEP = 0.032  # s, a Silero window at 16 kHz
 
-# What listeners say without wanting the floor.
+# What listeners say without wanting the floor. A hum has no vowel, however Whisper spells it: "mm-hmm-hmm", "NMM",
+# "MMO".
 _BACKCHANNEL = re.compile(
-    r"m+|h+m+|m+h+m+|mhm+|hum|uh|uh+uh|huh|ah|aha|oh|ooh|um|yeah|yea|yep|yup|yes|ok|okay|right|sure|cool|nice|wow|good|great"
+    r"m|[mnh]{2,}[or]?|hum|uh|uh+uh|huh|ah|aha|oh|ow|ooh|um|yeah|yea|yep|yup|yes|ok|okay|right|sure|cool|nice|wow|good|great"
     r"|exactly|indeed|true|really|alright|i see|got it|of course|all right|i know|go on"
 )
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)

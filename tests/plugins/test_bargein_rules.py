@@ -18,6 +18,9 @@ def feed(bargein: BargeIn, *probabilities: float, talking: bool = True) -> list[
     "text",
     [
         "Mhm.",
+        "Mm-hmm-hmm.",
+        "NMM.",
+        "MMO",
         "Mm-hmm.",
         "Mm, hmm",
         "Uh-huh.",
