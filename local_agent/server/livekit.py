@@ -96,12 +96,12 @@ def configuration(
         "enable_loopback_candidate": not published,  # it would be announced as node_ip too, and be taken for the other
         "stun_servers": [f"{LOOPBACK}:{ports.udp + 1 if ports.udp < 65535 else ports.udp - 1}"],
     }
-    if published:
-        pass  # every interface but loopback: which ones a container's network makes is not for us to know
-    elif node_ip is None:
-        rtc["interfaces"] = {"includes": ["lo"]}
-    else:
-        rtc["ips"] = {"includes": [f"{node_ip}/32", f"{LOOPBACK}/32"]}
+    if not published:  # else every interface but loopback: which ones a container's network makes is not for us to know
+        rtc |= (
+            {"interfaces": {"includes": ["lo"]}}
+            if node_ip is None
+            else {"ips": {"includes": [f"{node_ip}/32", f"{LOOPBACK}/32"]}}
+        )
     return {
         "port": ports.signal,
         "bind_addresses": [LOOPBACK] if node_ip is None or published else [LOOPBACK, node_ip],
