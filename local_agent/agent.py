@@ -28,7 +28,7 @@ from livekit.agents.llm import ChatContext, ChatMessage
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.events import CloseEvent, ConversationItemAddedEvent, UserInputTranscribedEvent
 
-from local_agent import foresight, forget, manner, memory, message
+from local_agent import foresight, forget, manner, memory, message, vacancy
 from local_agent.apology import Apology
 from local_agent.engines.registry import Engines
 from local_agent.loudspeaker import Loudspeaker
@@ -150,12 +150,13 @@ def agent_server(
     url: str = "",
     key: str = "",
     secret: str = "",
+    recovers: bool = False,
     sound: Sound | None = None,
     on_session: Callable[[AgentSession[None]], object] | None = None,
     listener: Listener = ignore,
 ) -> AgentServer:
-    """The worker. capacity: calls at once. sound: instead of a room's audio. on_session: sees each session before it
-    starts.
+    """The worker. capacity: calls at once. recovers: rooms without an agent are given one (server/recover.py), so that
+    one may leave where nobody is. sound: instead of a room's audio. on_session: sees each session before it starts.
     """
     server = AgentServer(
         job_executor_type=JobExecutorType.THREAD,
@@ -175,6 +176,8 @@ def agent_server(
 
     @server.rtc_session()
     async def call(ctx: JobContext) -> None:
+        if sound is None and await vacancy.has_ended(ctx):
+            return
         logger.info("Agent joining room: %s", ctx.room.name or ctx.job.room.name)
         session = session_for(settings, engines, listener)
         Apology(session, engines).attach()
@@ -189,9 +192,13 @@ def agent_server(
             await session.start(Assistant(settings, engines.plan.llama.model), record=False, session_host=False)
             return
         await ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
+        if await vacancy.was_made_anew(ctx):
+            return
         session.output.audio = _voice_in(ctx, session)
         session.output.audio.on("playback_finished", lambda e: mark(listener, "voice_second/used", e.playback_position))
         await _begin(ctx, session, _assistant(settings, engines, ctx))
+        if recovers:
+            vacancy.watch(ctx)
 
     server.on("worker_registered", _on_registered)
     return server

@@ -74,6 +74,7 @@ class Service:
             url=self.url,
             key=self.keys.key,
             secret=self.keys.secret,
+            recovers=self.livekit is not None,
             on_session=self._begin,
             listener=self._hear,
         )

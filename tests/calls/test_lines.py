@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
+import aiohttp
 import pytest
+from livekit import api
 
+from local_agent.server import tokens
 from tests.calls.caller import Caller
-from tests.calls.conftest import Product, launch
+from tests.calls.conftest import Product, launch, own_server
 from tests.conftest import Starter
 
 pytestmark = pytest.mark.timeout(180)
@@ -52,3 +56,55 @@ def test_every_line_can_be_taken(product: Product) -> None:
 
     asyncio.run(all_lines())
     assert "has no agent" not in product.log
+
+
+async def calls(product: Product) -> int:
+    """How many calls /health counts."""
+    async with aiohttp.ClientSession() as http, http.get(f"{product.address}/health") as answer:
+        return int((await answer.json())["calls"])
+
+
+async def all_free(product: Product, within: float) -> bool:
+    """Whether no call is counted within so many seconds, and still none a second later."""
+    deadline = time.monotonic() + within
+    while await calls(product):
+        if time.monotonic() > deadline:
+            return False
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(1.0)
+    return not await calls(product)
+
+
+async def open_and_end(product: Product, room: str) -> None:
+    """A room that is there for a moment, as for a page that is closed at once."""
+    url, key, secret = own_server(product)
+    signed = tokens.sign(tokens.Invitation(room, "hasty"), key=key, secret=secret, minutes=1)
+    door = f"{url}/rtc?protocol=16&sdk=python&auto_subscribe=0&access_token={signed}"
+    async with aiohttp.ClientSession() as http, http.ws_connect(door) as signalling:
+        await signalling.receive(timeout=10)
+    async with api.LiveKitAPI(url.replace("ws", "http", 1), key, secret) as client:
+        await client.room.delete_room(api.DeleteRoomRequest(room=room))
+
+
+def test_a_room_that_ended_before_its_agent_came_takes_no_line(one_line: Product) -> None:
+    async def check() -> None:
+        for number in range(3):
+            await open_and_end(one_line, f"ended-{number}")
+        async with Caller(one_line.address) as caller:
+            await caller.hear_greeting()
+        assert await all_free(one_line, 10), one_line.log
+
+    asyncio.run(check())
+
+
+def test_a_caller_who_leaves_at_once_keeps_no_line(one_line: Product) -> None:
+    """Who only hangs up ends no room: livekit-server would keep it for 20 s, with the agent in it."""
+
+    async def check() -> None:
+        for number in range(3):
+            async with Caller(one_line.address, identity=f"hasty-{number}"):
+                pass
+        await asyncio.sleep(1.0)
+        assert await all_free(one_line, 10), one_line.log
+
+    asyncio.run(check())
