@@ -36,6 +36,7 @@ EventType = stt.SpeechEventType
 STAGE = "speech to text"
 CLOSE = 0.05  # s of sound behind a draft, heard since, that are worth another hearing where nothing was understood
 TICK = 0.1  # s without a message after which time alone moves an utterance on (a muted microphone sends no audio)
+STEPS = 4  # waits that make a tick; one wait also ends when this process stood still, with the audio on its way to us
 
 
 def speech_data(transcript: Transcript, start: float, end: float) -> stt.SpeechData:
@@ -111,14 +112,20 @@ class Stream(stt.RecognizeStream):
         self._messages.put_nowait("end")
 
     async def _listen(self, pumps: list[asyncio.Task[None]]) -> None:
+        waits = 0  # in a row
         while not (self._ended and not self._hearing.speaking):
             try:
-                async with asyncio.timeout(TICK):  # wait_for may swallow a cancellation that comes with a message
+                # wait_for may swallow a cancellation that comes with a message
+                async with asyncio.timeout(TICK / STEPS):
                     message = await self._messages.get()
             except TimeoutError:
+                waits += 1
+                if waits < STEPS:
+                    continue
                 self._on_tick(pumps)
             else:
                 self._on_message(message)
+            waits = 0
             self._advance()
 
     def _on_tick(self, pumps: list[asyncio.Task[None]]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -55,6 +57,21 @@ def test_a_question_is_answered_aloud(engines: FakeEngines, turns: str) -> None:
             caller.say(speech("two and two"))
             await caller.answered(2)
             assert caller.of("user") == ["one and one.", "two and two."]
+
+    run(check())
+
+
+def test_standing_still_is_not_taken_for_silence(engines: FakeEngines) -> None:
+    """What is said meanwhile comes late; a reply to half a sentence would only make a busy machine busier."""
+
+    async def check() -> None:
+        async with calling(session(engines, "stt")) as caller:
+            caller.say(speech("one two three four five"))
+            for moment in (0.4, 1.0):
+                asyncio.get_running_loop().call_later(moment, time.sleep, 0.3)  # as on a busy machine
+            await caller.answered()
+            assert caller.of("user") == ["one two three four five."]
+            assert len(engines.mind.asked) == 1
 
     run(check())
 
