@@ -13,8 +13,9 @@ import onnxruntime
 from faster_whisper.feature_extractor import FeatureExtractor
 from numpy.typing import NDArray
 
+from local_agent.engines.audio import check
 from local_agent.engines.lane import Job, Lane, Right, RightOfWay
-from local_agent.errors import BadInput, WeightsCorrupt, WeightsMissing
+from local_agent.errors import WeightsCorrupt, WeightsMissing
 
 RATE = 16_000  # Hz
 HEARD = 8.0  # s that the network looks at, the end of what it is given; less is preceded by zeros
@@ -43,10 +44,9 @@ class TurnDetector:
 
         How much silence is behind the speech matters little: against pauses inside sentences the area under the curve
         is .74 without any, .73 with 0.16 s, .70 with 0.5 s. timeout: seconds from now. Raises BadInput for audio of
-        another kind or none at all, EngineBusy when too many wait, EngineClosed.
+        another kind, none at all or values that are not finite, EngineBusy when too many wait, EngineClosed.
         """
-        if audio.dtype != np.float32 or audio.ndim != 1 or not audio.size:
-            raise BadInput(f"audio is {audio.dtype} {audio.shape}", expected="float32 [samples] at 16 kHz, one channel")
+        check(audio)
         return self._lane.submit(lambda job: self._judge(audio), timeout=timeout)
 
     def warm(self) -> None:

@@ -16,6 +16,7 @@ from faster_whisper.tokenizer import _LANGUAGE_CODES, Tokenizer
 from numpy.typing import NDArray
 
 from local_agent.engines import loudness
+from local_agent.engines.audio import check
 from local_agent.engines.ending import ending, marks
 from local_agent.engines.lane import Allowance, Job, Lane, RightOfWay, Urgency
 from local_agent.engines.language import Spoken, settled
@@ -290,14 +291,3 @@ def load(folder: Path, device: str, index: int, compute_type: str, threads: int)
         ) from error
     vocabulary = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
     return model, Tokenizer(vocabulary, model.is_multilingual, task="transcribe", language="en")
-
-
-def check(audio: NDArray[np.float32]) -> None:
-    """Raise BadInput unless `audio` is float32 [samples], not empty, finite."""
-    if not isinstance(audio, np.ndarray) or audio.dtype != np.float32 or audio.ndim != 1:
-        shape = f"{audio.dtype} {audio.shape}" if isinstance(audio, np.ndarray) else type(audio).__name__
-        raise BadInput(f"audio is {shape}", expected="float32 [samples] at 16 kHz, one channel")
-    if not audio.size:
-        raise BadInput("audio has no samples", expected="float32 [samples] at 16 kHz")
-    if not np.isfinite(audio).all():
-        raise BadInput("audio has values that are not finite", expected="samples of -1..1")
