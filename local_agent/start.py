@@ -23,8 +23,11 @@ logger = logging.getLogger("local_agent")
 
 QUIET = ("livekit", "livekit.agents", "aiohttp.access", "asyncio", "httpx", "faster_whisper", "piper")
 UNFILTERED = (
-    "this container's ports are published, but the kernel lets its native code out to the internet: deploy/README.md "
-    "says how to have the filter (install the hook, and run with --annotation local_agent.network=answers)"
+    "LOCAL_AGENT_PUBLISHED is set, and the kernel lets this container's native code out to the internet; expected the "
+    "filter that lets out answers to callers only (deploy/container.nft), loaded before the first process; fix: on the "
+    "host install deploy/container.hook.json in /usr/share/containers/oci/hooks.d and run the container anew with "
+    "--annotation local_agent.network=answers (deploy/README.md). It goes on: calls work, and only its Python code is "
+    "held back"
 )
 
 

@@ -1,0 +1,40 @@
+"""What `start` says before it serves anybody."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from local_agent import seal, start
+from local_agent.confinement import Way
+from local_agent.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("published", "way", "warned"),
+    [(True, Way.OPEN, True), (True, Way.DENIED, False), (True, Way.NONE, False), (False, Way.OPEN, False)],
+)
+def test_published_without_the_filter_is_told_with_its_remedy(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, published: bool, way: Way, warned: bool
+) -> None:
+    async def serve(*_: object) -> None:
+        """Nothing is served."""
+
+    monkeypatch.setattr(start, "_serve", serve)
+    monkeypatch.setattr(start, "log_to_screen", lambda *_: None)  # it would take the handler of this test away
+    monkeypatch.setattr(seal, "state", lambda: seal.State(True, way))
+    with caplog.at_level(logging.WARNING):
+        assert start.run(Settings(published=published)) == 0
+    assert bool(caplog.messages) is warned
+    if warned:
+        (line,) = caplog.messages
+        for words in (
+            "LOCAL_AGENT_PUBLISHED",
+            "expected",
+            "fix:",
+            "container.hook.json",
+            "local_agent.network=answers",
+        ):
+            assert words in line
+        assert "\n" not in line
