@@ -13,14 +13,12 @@ from local_agent.doctor.case import Case
 from local_agent.doctor.configuration import SETTINGS
 from local_agent.doctor.finding import Check, Finding, check, fails, ok, refused, skipped, warning
 from local_agent.errors import LocalAgentError, PortInUse, ServerError
-from local_agent.server.livekit import LOOPBACK
+from local_agent.server.livekit import Addresses
 from local_agent.server.options import WebOptions
-from local_agent.server.ports import Kind, claim, holder
+from local_agent.server.ports import LOOPBACK, Kind, claim, holder, shown
 from local_agent.settings import environment_name, is_loopback
 
 logger = logging.getLogger("local_agent")
-
-EVERYWHERE = "0.0.0.0"
 
 MEND_INTERFACE = (
     "connect any network, or as root: ip link add dummy0 type dummy && ip addr add 10.99.0.2/24 dev dummy0 "
@@ -38,7 +36,7 @@ def page_port(case: Case) -> Finding:
         )
     if case.page is not None and not case.page.own:
         return ok(f"our own page answers at {case.page.address}")
-    return _claimed(port, "127.0.0.1" if host == "localhost" else host, "tcp", "port")
+    return _claimed(port, "tcp", "port", LOOPBACK if host == "localhost" else host)
 
 
 def livekit_port(case: Case) -> Finding:
@@ -51,43 +49,46 @@ def livekit_port(case: Case) -> Finding:
             "end it, or set LOCAL_AGENT_DATA_DIR to the folder that it was started with, or another "
             "LOCAL_AGENT_LIVEKIT_PORT; for a server of somebody else set LIVEKIT_URL and its keys",
         )
-    return _livekits(case, "livekit_port", "tcp")
+    return _livekits(case, "livekit_port", "tcp", _addresses(case).signal)
 
 
 def rtc_tcp_port(case: Case) -> Finding:
     """The port for media over TCP."""
-    return _livekits(case, "rtc_tcp_port", "tcp")
+    return _livekits(case, "rtc_tcp_port", "tcp", _addresses(case).tcp)
 
 
 def rtc_udp_port(case: Case) -> Finding:
     """The port for media over UDP."""
-    return _livekits(case, "rtc_udp_port", "udp")
+    return _livekits(case, "rtc_udp_port", "udp", _addresses(case).udp)
 
 
-def _livekits(case: Case, name: str, kind: Kind) -> Finding:
+def _addresses(case: Case) -> Addresses:
+    return Addresses.of(case.settings.node_ip, published=case.settings.published)
+
+
+def _livekits(case: Case, name: str, kind: Kind, where: tuple[str, ...]) -> Finding:
     if case.settings.livekit_url is not None:
         return skipped("LIVEKIT_URL names another server")
     port, signal = getattr(case.settings, name), case.settings.livekit_port
-    where = EVERYWHERE if case.settings.published and name != "livekit_port" else LOOPBACK
     runs = case.server is not None and case.server.kind == "running"
-    if runs and holder(port, kind) == holder(signal, "tcp") and not _is_free(port, where, kind):
+    if runs and holder(port, kind) == holder(signal, "tcp") and not _is_free(port, kind, where):
         return ok(f"{port} is held by our own livekit-server")
-    return _claimed(port, where, kind, name)
+    return _claimed(port, kind, name, *where)
 
 
-def _claimed(port: int, host: str, kind: Kind, name: str) -> Finding:
+def _claimed(port: int, kind: Kind, name: str, *hosts: str) -> Finding:
     if port == 0:
         return ok("a free one is picked at start")
     try:
-        claim(port, host, kind, environment_name(name))
+        claim(port, kind, environment_name(name), *hosts)
     except PortInUse as error:
         return refused(error)
-    return ok(f"{port} on {host} is free")
+    return ok(f"{port} on {', '.join(map(shown, hosts))} is free")
 
 
-def _is_free(port: int, where: str, kind: Kind) -> bool:
+def _is_free(port: int, kind: Kind, where: tuple[str, ...]) -> bool:
     try:
-        claim(port, where, kind, "")
+        claim(port, kind, "", *where)
     except PortInUse:
         return False
     return True

@@ -12,6 +12,7 @@ from local_agent.doctor.finding import Finding, check, ok
 from local_agent.errors import ConfigError, LiveKitRefused, LiveKitUnreachable
 from local_agent.server import keys, livekit
 from local_agent.server.guard import SECURITY_HEADERS
+from local_agent.server.ports import LOOPBACK
 from local_agent.server.web import WebOptions, WebServer
 
 PATIENCE = 2.0  # s for servers of this machine to say who they are
@@ -22,7 +23,7 @@ async def recognise(case: Case) -> Finding:
     """Whether `start` runs already on the configured ports, found out by asking there."""
     case.page = await ask_page(case)
     chosen = case.settings
-    url = f"ws://{livekit.LOOPBACK}:{chosen.livekit_port}"
+    url = f"ws://{LOOPBACK}:{chosen.livekit_port}"
     if chosen.livekit_ws is None and chosen.livekit_port and await livekit.answers(url, PATIENCE):
         held = kept_keys(chosen.data_dir)
         if held is not None and await _takes(url, held):
@@ -46,7 +47,7 @@ async def ask_page(case: Case) -> Page | None:
     host, port = case.settings.host, case.settings.port
     if not port:
         return None
-    shown = livekit.LOOPBACK if host in ("0.0.0.0", "::", "localhost") else f"[{host}]" if ":" in host else host
+    shown = LOOPBACK if host in ("0.0.0.0", "::", "localhost") else f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{port}"
     try:
         async with (
@@ -110,5 +111,5 @@ async def page(case: Case) -> Page:
     web = WebServer(options)
     await web.start()
     case.stack.push_async_callback(web.stop)
-    case.page = Page(f"http://{livekit.LOOPBACK}:{web.port}", own=True)
+    case.page = Page(f"http://{LOOPBACK}:{web.port}", own=True)
     return case.page

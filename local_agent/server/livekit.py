@@ -23,12 +23,11 @@ from livekit import api
 
 from local_agent.errors import LiveKitMissing, LiveKitRefused, LiveKitUnreachable, ServerError
 from local_agent.server.keys import Keys
-from local_agent.server.ports import claim
+from local_agent.server.ports import EVERYWHERE, LOOPBACK, claim
 from local_agent.settings import Settings
 
 logger = logging.getLogger("local_agent.livekit")
 
-LOOPBACK = "127.0.0.1"
 READY_WITHIN = 15.0  # s; it takes 0.2-0.5 s on two idle cores
 STOP_WITHIN = 3.0  # s between SIGTERM and SIGKILL: it would wait for its participants to leave
 RESTART_DELAYS = (0.2, 1.0, 3.0, 10.0)  # s before the nth restart in a row
@@ -64,18 +63,35 @@ def binary(settings: Settings) -> Path:
     )
 
 
+@dataclass(frozen=True)
+class Addresses:
+    """Where a livekit-server of ours listens: for signalling, for media over TCP and over UDP."""
+
+    signal: tuple[str, ...]
+    tcp: tuple[str, ...]
+    udp: tuple[str, ...]
+
+    @classmethod
+    def of(cls, node_ip: str | None = None, *, published: bool = False) -> Addresses:
+        """By its configuration; for media over TCP it knows no setting and takes all addresses."""
+        told = (LOOPBACK,) if node_ip is None or published else (LOOPBACK, node_ip)
+        return cls(told, (EVERYWHERE,), (EVERYWHERE,) if published else told)
+
+
 def claim_ports(settings: Settings) -> Ports:
     """Free ports, as configured. Raises PortInUse naming the one that is taken and by whom."""
-    return claimed(settings.livekit_port, settings.rtc_tcp_port, settings.rtc_udp_port)
+    where = Addresses.of(settings.node_ip, published=settings.published)
+    return claimed(settings.livekit_port, settings.rtc_tcp_port, settings.rtc_udp_port, where)
 
 
-def claimed(signal: int, tcp: int, udp: int) -> Ports:
-    """These ports where they are free; for 0 a free one. Raises PortInUse as `claim_ports`."""
-    first = claim(signal, LOOPBACK, "tcp", "LOCAL_AGENT_LIVEKIT_PORT")
-    second = claim(tcp, LOOPBACK, "tcp", "LOCAL_AGENT_RTC_TCP_PORT")
+def claimed(signal: int, tcp: int, udp: int, where: Addresses | None = None) -> Ports:
+    """These ports where they are free; for 0 a free one. Raises PortInUse as `claim_ports`. where: none: loopback's."""
+    where = where or Addresses.of()
+    first = claim(signal, "tcp", "LOCAL_AGENT_LIVEKIT_PORT", *where.signal)
+    second = claim(tcp, "tcp", "LOCAL_AGENT_RTC_TCP_PORT", *where.tcp)
     while tcp == 0 and second == first:  # nobody holds the first one yet: it may be picked twice
-        second = claim(tcp, LOOPBACK, "tcp", "LOCAL_AGENT_RTC_TCP_PORT")
-    return Ports(first, second, claim(udp, LOOPBACK, "udp", "LOCAL_AGENT_RTC_UDP_PORT"))
+        second = claim(tcp, "tcp", "LOCAL_AGENT_RTC_TCP_PORT", *where.tcp)
+    return Ports(first, second, claim(udp, "udp", "LOCAL_AGENT_RTC_UDP_PORT", *where.udp))
 
 
 def configuration(
@@ -104,7 +120,7 @@ def configuration(
         )
     return {
         "port": ports.signal,
-        "bind_addresses": [LOOPBACK] if node_ip is None or published else [LOOPBACK, node_ip],
+        "bind_addresses": list(Addresses.of(node_ip, published=published).signal),
         "rtc": rtc,
         "keys": {keys.key: keys.secret},
         "logging": {"level": "warn", "pion_level": "error"},
