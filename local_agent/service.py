@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
@@ -21,6 +22,8 @@ from local_agent.server.web import WebOptions, WebServer
 from local_agent.settings import Settings
 
 logger = logging.getLogger("local_agent")
+
+SWITCH = 0.0005  # s after which a thread that runs Python lets another in: work goes from thread to thread in a turn
 
 
 class Service:
@@ -183,3 +186,4 @@ def _settle() -> None:
     """
     gc.collect()
     gc.freeze()
+    sys.setswitchinterval(SWITCH)

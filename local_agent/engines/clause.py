@@ -60,7 +60,9 @@ COUNTED = frozenset(["no", "nos", "fig", "p", "pp", "vol", "ch", "sec", "art", "
 CLOSERS = "\"'”’»)]}*_`~"
 OPENERS = "\"'“‘«([{*_`"
 DASHES = frozenset({"-", "--", "–"})
-_TOKEN = re.compile(r"[^\s—。！？]*(?:—+|[。！？]+[」』”’）]*)|[^\s—。！？]+")
+# A comma behind a plain word is one whatever follows, unlike that of "1,000" or of an address.
+_COMMA = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*,")
+_TOKEN = re.compile(rf"(?<!\S){_COMMA.pattern}|[^\s—。！？]*(?:—+|[。！？]+[」』”’）]*)|[^\s—。！？]+")
 _ITEM = re.compile(r"[-*+•#>|]|\d")
 _THINK = re.compile(r"<think>.*?</think>", re.DOTALL)
 
@@ -145,6 +147,8 @@ class ClauseCutter:
             if not complete:
                 return 0
             scan.take(self._buffer[start:end])
+            if self._breathes(scan, self._buffer[start:end]):
+                return end
             following = next(tokens, None)
             if following is None:
                 return 0
@@ -156,12 +160,20 @@ class ClauseCutter:
             here = following
         return 0
 
+    def _breathes(self, scan: _Scan, word: str) -> bool:
+        """Whether a comma ends the first clause, which need not wait for what follows: that saves a token's time."""
+        if self._cut_before or scan.nested or scan.words < self._limits()[0]:
+            return False
+        return _COMMA.fullmatch(word) is not None
+
     def _tokens(self, ended: bool) -> Iterator[tuple[int, int, bool]]:
         """(start, end, whether it can't grow any more) of each word; an unspoken <think> block is one word."""
         at = 0
         while match := _TOKEN.search(self._buffer, at):
             start, at = match.span()
-            if self._buffer.startswith("<think>", start):
+            if _COMMA.fullmatch(match[0]):
+                yield start, at, True
+            elif self._buffer.startswith("<think>", start):
                 block = _THINK.match(self._buffer, start)
                 at = block.end() if block else len(self._buffer)
                 yield start, at, ended or (block is not None and at < len(self._buffer))

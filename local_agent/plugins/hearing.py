@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from local_agent.plugins.level import Level
 from local_agent.plugins.tape import Tape
 from local_agent.plugins.turn import Endpointing, Evidence, clear, patience
 
@@ -24,6 +25,8 @@ RESUMED = 0.5  # probability that two windows in a row need to make a draft stal
 LISTEN = 0.24  # s of silence after which the sound is listened to: what a caller hears first is in the making by then
 SOON = 1.5  # s after its end that speech goes on when a turn was committed too early; an answer takes longer to answer
 WINDOW = 512  # samples of a Silero window
+QUIET = 0.03  # s of quiet, as the level tells it, after which a draft is begun: closures of stops are mostly shorter
+LATE = 3 * WINDOW  # samples of quiet from which the detector is believed rather than the level: soft speech, perhaps
 
 
 @dataclass
@@ -52,7 +55,7 @@ class Hearing:
 
     def __init__(self, endpointing: Endpointing, *, listens: bool = False) -> None:
         self.endpointing, self.listens = endpointing, listens
-        self.tape = Tape()
+        self.tape, self.level = Tape(), Level()
         self.speaking = False
         self.start = 0  # of the segment being spoken
         self.last_loud = 0
@@ -68,6 +71,7 @@ class Hearing:
         self._finishing = False
         self._next: tuple[int, int] | None = None  # start and last loud window of speech that follows a `finish`
         self._read_to = 0  # where the last partial transcript ended
+        self._quiet_from: int | None = None  # beginning of the quiet that a draft was begun for
 
     def began(self, position: int, speech_s: float) -> None:
         """The detector is sure of speech that began `speech_s` before `position`."""
@@ -78,6 +82,18 @@ class Hearing:
         self._count_cut_off()
         self.last_loud = self.now = position
         self.draft, self.pause, self._resuming, self._finishing = None, 0.0, False, False
+        self.level.began()
+
+    def hear(self, samples: NDArray[np.int16]) -> bool:
+        """int16 [samples] at 16 kHz came in; the detector tells of them later. True when a draft is wanted now."""
+        self.tape.append(samples)
+        self.level.hear(samples)
+        return self._fell_quiet() and self.wants_draft()
+
+    def _fell_quiet(self) -> bool:
+        """Whether the level says, before the detector does, that the caller has fallen silent."""
+        since = self.level.quiet_from
+        return since is not None and since > self.start and since != self._quiet_from and self.level.quiet() >= QUIET
 
     def window(self, position: int, probability: float, detected: bool = False) -> bool:
         """One detector window that ends at `position`. True when speech went on after a draft: that draft is stale.
@@ -86,6 +102,7 @@ class Hearing:
         is over by now (its end came before the detector's own), a new one begins here.
         """
         self.now, self.dead_time = position, 0.0
+        probability = self._dampened(position, probability)
         if not self.speaking:
             self.tape.forget(position - int((LEAD_IN + 1.0) * RATE))
             if self._twice(detected and probability >= RESUMED):
@@ -103,6 +120,15 @@ class Hearing:
             self.last_loud = position
             return True
         return False
+
+    def _dampened(self, position: int, probability: float) -> float:
+        """The detector's probability, as silence where most of a window was so quiet that it only lags behind."""
+        since = self.level.quiet_from
+        if since is not None and WINDOW // 2 <= position - since < LATE:
+            return min(probability, LOUD - 0.01)
+        if probability >= RESUMED:
+            self.level.spoke()
+        return probability
 
     def _count_cut_off(self) -> None:
         """Whether the turn before this one was over."""
@@ -130,7 +156,7 @@ class Hearing:
     def wants_draft(self) -> bool:
         if not self.speaking or self.draft is not None:
             return False
-        return self._finishing or self.silence() >= self.endpointing.draft_after
+        return self._finishing or self.silence() >= self.endpointing.draft_after or self._fell_quiet()
 
     def wants_partial(self) -> bool:
         """Whether a transcript of the speech so far, in the midst of it, would tell something new."""
@@ -150,6 +176,8 @@ class Hearing:
         return Draft(self.start, self.now)
 
     def begin_draft(self) -> Draft:
+        if self._fell_quiet() and self.level.quiet_from is not None:
+            self.last_loud = self._quiet_from = self.level.quiet_from
         self.draft = Draft(self.start, self.tape.end if self._finishing else self.last_loud)
         return self.draft
 
@@ -165,6 +193,7 @@ class Hearing:
     def drop_draft(self) -> Draft | None:
         """Speech went on. A long segment is closed at the pause instead: its draft is returned, to be made final."""
         stale, self.draft, self._resuming = self.draft, None, False
+        self._quiet_from = self.level.quiet_from  # whoever speaks as softly as the room is quiet gets no other draft
         if stale is not None and stale.text and (stale.end - stale.start) / RATE >= LONG:
             self.start = self._taken = stale.end
             return stale

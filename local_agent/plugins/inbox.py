@@ -52,4 +52,4 @@ class Flushed:
     position: int
 
 
-Message = vad.VADEvent | Drafted | Heard | Opinion | Flushed | Literal["end"]
+Message = vad.VADEvent | Drafted | Heard | Opinion | Flushed | Literal["end", "quiet"]

@@ -100,7 +100,8 @@ class Stream(stt.RecognizeStream):
     async def _pump_audio(self, detector: vad.VADStream) -> None:
         async for item in self._input_ch:
             if isinstance(item, rtc.AudioFrame):
-                self._hearing.tape.append(np.frombuffer(item.data, np.int16))
+                if self._hearing.hear(np.frombuffer(item.data, np.int16)):
+                    self._messages.put_nowait("quiet")
                 detector.push_frame(item)
             else:
                 self._messages.put_nowait(Flushed(self._hearing.tape.end))
@@ -149,7 +150,7 @@ class Stream(stt.RecognizeStream):
             message.take()
         elif isinstance(message, Flushed):
             self._flush = message
-        else:
+        elif message == "end":
             self._ended = True
             self._finish_utterance()
         # The flush overtakes audio on its way through the detector.

@@ -19,23 +19,24 @@ LONG = (
 )
 FIRST = {
     "Sure. I can help.": "Sure. ",
-    "You're welcome, and now we go.": "You're welcome, ",
+    "You're welcome, and now we go.": "You're welcome,",
     "Well, I can help you with that.": "Well, I can help you with that.",
     "I can tell you that it rains because the clouds are low.": "I can tell you that it rains ",
     "It is 3.14, or 1,000 at 10:30 today": "It is 3.14, ",
+    "It was 'fine,' he said.": "It was 'fine,' ",
     "About 1,000 or 10:30 it was": "About 1,000 or 10:30 it was",
     "Dr. Smith came. Then he left.": "Dr. Smith came. ",
     "No. 5 is alive. Yes.": "No. 5 is alive. ",
     "No. I can't do that.": "No. ",
     "What?! You are here.": "What?! ",
-    "Wait... no, not yet.": "Wait... no, ",
+    "Wait... no, not yet.": "Wait... no,",
     "The U.S. Army is big. Yes.": "The U.S. Army is big. ",
     "It is in the U.S. We know.": "It is in the U.S. ",
     "J. R. Smith wrote it. Yes.": "J. R. Smith wrote it. ",
     "So do I. And you?": "So do I. ",
     'He said "Stop. Now, please." and left.': 'He said "Stop. Now, please." and left.',
     "It (the red, old one) works. Good.": "It (the red, old one) works. ",
-    "Look at https://a.b/c,d.e?f today, please": "Look at https://a.b/c,d.e?f today, ",
+    "Look at https://a.b/c,d.e?f today, please": "Look at https://a.b/c,d.e?f today,",
     "1. First thing\n2. Second thing": "1. First thing\n",
     "I know well—it is so": "I know well—",
     "<think>One. Two, three.</think>Yes. Go.": "<think>One. Two, three.</think>Yes. ",
@@ -76,7 +77,7 @@ def test_any_prefix_loses_nothing() -> None:
 
 def test_never_cuts_inside_a_word() -> None:
     for clause in cut([LONG], first_words=1)[:-1]:
-        assert clause[-1].isspace() or clause.endswith(("—", "。", "？", "！"))
+        assert clause[-1].isspace() or clause.endswith(("—", "。", "？", "！", ","))
 
 
 def test_a_clause_is_out_as_soon_as_the_next_word_begins() -> None:
@@ -84,6 +85,15 @@ def test_a_clause_is_out_as_soon_as_the_next_word_begins() -> None:
     assert cutter.push("Sure.") == []
     assert cutter.push(" I") == ["Sure. "]
     assert cutter.push(" can help") == []
+
+
+def test_a_comma_is_not_waited_behind() -> None:
+    cutter = ClauseCutter()
+    assert cutter.push("That's") == []
+    assert cutter.push(" lovely") == []
+    assert cutter.push(",") == ["That's lovely,"]
+    assert cutter.push(" and it") == []
+    assert cutter.flush() == [" and it"]
 
 
 def test_waits_for_the_digit_after_a_point() -> None:
@@ -119,8 +129,8 @@ def test_flush_starts_over() -> None:
     cutter = ClauseCutter()
     cutter.push("You are here, my friend.")
     cutter.flush()
-    assert cutter.push("You are here, my friend") == ["You are here, "]
-    assert cutter.flush() == ["my friend"]
+    assert cutter.push("You are here, my friend") == ["You are here,"]
+    assert cutter.flush() == [" my friend"]
     assert cutter.flush() == []
 
 
