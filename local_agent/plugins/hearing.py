@@ -169,7 +169,7 @@ class Hearing:
         draft = self.draft
         if not self.speaking or draft is None or not draft.text or draft.told:
             return False
-        return self._finishing or self.silence() >= self.endpointing.tell_after
+        return self._finishing or (self.silence() >= self.endpointing.tell_after and not self._resuming)
 
     def begin_partial(self) -> Draft:
         self._read_to = self.now
@@ -207,8 +207,8 @@ class Hearing:
         if not self.speaking or self.draft is None or self.draft.text is None:
             return False
         awaited = self.draft.pending or self._undecided(self.draft)
-        if awaited and not self._finishing and self.silence() < self.endpointing.bare:
-            return False
+        if not self._finishing and (self._resuming or (awaited and self.silence() < self.endpointing.bare)):
+            return False  # one loud window may be a click, or the speech going on: the next one tells
         return self._finishing or self.silence() >= patience(self.evidence(self.draft), self.endpointing)
 
     def wants_sound(self) -> bool:
