@@ -43,9 +43,9 @@ from local_agent.settings import Settings
 
 logger = logging.getLogger("local_agent")
 
-# ms; half a Silero window at 16 kHz: that the caller has fallen silent is then seen .01 s sooner on average than with a
-# whole one, in frames of 10 ms no sooner, but they cost all other stages .01 s each. Gain control must be off for it: it
-# takes multiples of 10 ms only and ends the whole process (a native panic) on anything else.
+# ms; half a Silero window at 16 kHz: that the caller has fallen silent is seen sooner than with a whole one, and frames
+# of 10 ms cost all other stages .01 s each. Gain control must be off for it: it takes multiples of 10 ms only and ends
+# the whole process (a native panic) on anything else.
 INPUT_FRAME = 16
 FULL = 0.6  # load we report when all lines are taken: livekit-server passes over workers from 0.7 on (its target_load)
 RETRIES = APIConnectOptions(max_retry=1, retry_interval=0.2, timeout=20.0)

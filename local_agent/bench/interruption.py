@@ -25,6 +25,7 @@ from local_agent.bench import clips, report, wait
 from local_agent.bench.child import Child
 from local_agent.bench.figures import quantile
 from local_agent.bench.heckler import Call, Effect, Sound
+from local_agent.bench.hum import mm_hmm
 from local_agent.bench.report import OURS
 from local_agent.bench.words import words
 from local_agent.doctor.network import demand_interface
@@ -42,7 +43,8 @@ SPEECH = (
     "meets a second river, which is broader and slower, and the two go on together towards the sea."
 )
 KINDS = ("speech", "noise", "backchannel", "echo")
-LISTENING = ("Mm-hmm.", "Uh-huh.", "Yeah.")
+LISTENING = ("Uh-huh.", "Yeah.")  # and hums
+HUMS = (110.0, 200.0)  # Hz
 NOISE_S, EVERY_S, A_CALL = 3.0, 3.6, 4  # s of a noise, s from one to the next, noises over one SPEECH
 SETTLED = 2.0  # s after the first sound, when it is known if there is an echo
 PIECE = 8.0  # s of a recording that a transcript holds best
@@ -266,8 +268,11 @@ def _facts(call: Held) -> dict[str, Any]:
 
 
 def _spoken(voice: Piper, scratch: Path) -> list[Path]:
-    """Listening sounds in our own voice."""
+    """Listening sounds in our own voice, and hums, which it can't make."""
     paths = []
+    for pitch in HUMS:
+        paths.append(scratch / f"hum{pitch:.0f}.wav")
+        wav.write(paths[-1], mm_hmm(pitch, HEARD), HEARD)
     for number, text in enumerate(LISTENING):
         pcm: list[bytes] = []
         voice.synthesize(text, on_audio=pcm.append).result(30)

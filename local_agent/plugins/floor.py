@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 from local_agent.marks import Listener, ignore, mark
 from local_agent.plugins.bargein import Action, BargeIn, Patience, backchannel
 from local_agent.plugins.echo import RATE, Echo
+from local_agent.plugins.hum import hummed
 
 logger = logging.getLogger("local_agent")
 
 ANSWERED = 1.0  # s: an "okay" while no more than this of the agent's speech is left answers it
 ECHOED = 0.35  # share of the last 0.8 s that the echo explains, from which a transcript of it is the agent's own words
 SURE = 3  # windows in a row that stick out of a known echo before they are taken for the caller
+HUM = "Mm-hmm."  # how a hum is spelled, whatever words Whisper found in it
 LATE = 0.06  # s by which a clock of samples may be off before it is set again: frames come in bunches
 NEVER = 86_400.0  # s; livekit-agents shall not judge by duration of speech what is judged here
 
@@ -88,9 +90,14 @@ class Floor:
         self._heard_at.reset()
         self._act(self._bargein.window(0.0, talking=self.talking, length=seconds))
 
-    def words(self, text: str) -> str:
-        """The transcript to go on with: nothing when it holds the agent's own voice, or no more than an "mhm" to it."""
+    def words(self, text: str, confidence: float = 1.0, sound: NDArray[np.float32] | None = None) -> str:
+        """The transcript to go on with: nothing when it holds the agent's own voice, or no more than an "mhm" to it.
+
+        confidence: Whisper's, 0..1. sound: float32 [samples] at 16 kHz that it was made from.
+        """
         talking = self.talking
+        if talking and text and sound is not None and hummed(sound, confidence):
+            text = HUM
         if talking and text and self.echo.span(self._heard_to) >= ECHOED:
             text = ""
         if not talking or not self.echo.settled:

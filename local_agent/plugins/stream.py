@@ -299,9 +299,8 @@ class Stream(stt.RecognizeStream):
         hearing, draft, transcript = self._hearing, message.draft, message.transcript
         if transcript is None or hearing.draft is not None or not hearing.speaking or hearing.start != draft.start:
             return
-        draft.text, draft.language = self._plugin.floor.words(transcript.text), transcript.language
+        self._write_down(draft, transcript)
         if draft.text:
-            draft.confidence = transcript.confidence
             self._request_id = self._request_id or uuid.uuid4().hex
             mark(self._plugin.listener, "partial/made")
             self._emit(EventType.INTERIM_TRANSCRIPT, draft)
@@ -323,8 +322,13 @@ class Stream(stt.RecognizeStream):
             return
         if message.transcript.text:
             self._spoken = settled(_spoken(message.transcript), self._spoken)
-        draft.text, draft.language = self._plugin.floor.words(message.transcript.text), message.transcript.language
-        draft.confidence, draft.ending = message.transcript.confidence, message.transcript.ending
+        self._write_down(draft, message.transcript)
+        draft.ending = message.transcript.ending
+
+    def _write_down(self, draft: Draft, transcript: Transcript) -> None:
+        sound = self._hearing.audio(draft)
+        draft.text = self._plugin.floor.words(transcript.text, transcript.confidence, sound)
+        draft.language, draft.confidence = transcript.language, transcript.confidence
 
     def _more_to_hear(self, draft: Draft) -> bool:
         """Whether nothing was understood because the draft was cut close: "six" without its hiss passes for noise."""

@@ -12,6 +12,7 @@ from fakeengines import NOISE, RATE, FakeEngines, LoudnessVad, run, silence, spe
 from headless import Caller, calling
 from livekit.agents import AgentSession
 
+from local_agent.bench.hum import mm_hmm
 from local_agent.plugins import llama, piper, whisper
 from local_agent.plugins.floor import NEVER, Floor
 from local_agent.plugins.hearing import WINDOW
@@ -141,6 +142,21 @@ def test_a_backchannel_is_no_turn_while_the_agent_talks() -> None:
     windows(floor, heard(0.1), 0.1)
     assert floor.words("Mm-hmm.") == ""
     assert output.calls == ["pause", "resume"] and not handle.interrupted
+
+
+def test_words_that_whisper_finds_in_a_hum_are_none() -> None:
+    floor, output, handle = attached()
+    windows(floor, heard(0.3))
+    windows(floor, heard(0.1), 0.1)
+    assert floor.words("In a month.", 0.3, mm_hmm(120, RATE).astype(np.float32) / 32768) == ""
+    assert output.calls == ["pause", "resume"] and not handle.interrupted
+    assert floor.words("In a month.", 0.3, heard(0.5)) == "In a month."
+    assert handle.interrupted
+
+
+def test_a_hum_is_written_as_it_was_heard_while_the_agent_is_silent() -> None:
+    floor, _, _ = attached("listening")
+    assert floor.words("In a month.", 0.3, mm_hmm(120, RATE).astype(np.float32) / 32768) == "In a month."
 
 
 def test_a_backchannel_answers_what_is_nearly_over() -> None:
