@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from local_agent.plugins.hearing import LEAD_OUT, RATE, WINDOW, Hearing
 from local_agent.plugins.turn import Endpointing
 
-Kind = Literal["end", "sentence", "phrase", "cut"]
+Kind = Literal["end", "sentence", "clause", "phrase", "cut"]
 BEHIND, LONG_BEHIND = 0.6, 2.0  # s of a recording kept behind its speech, and s of its own noise put behind that
 LOUDEST_NOISE = 60.0  # int16: more is speech, not the room
 CLOSE = 0.15  # s between two words that are spoken as one phrase
@@ -45,7 +45,8 @@ class Word:
 
 @dataclass(frozen=True)
 class Pause:
-    """A silence. kind: the end of a recording, after a sentence in it, inside a sentence, or cut between two words.
+    """A silence. kind: the end of a recording; in it after a sentence, after a clause (a comma, a colon), or where no
+    mark is; or cut between two words.
 
     seconds: how long until speech goes on, None at the end. at: seconds into the recording. audio: float32 [samples] at
     16 kHz of the utterance so far, as the product would transcribe it.
@@ -122,7 +123,9 @@ def _kind(seconds: float | None, at: float, words: Sequence[Word]) -> Kind:
     if seconds is None:
         return "end"
     before = [word for word in words if (word.start + word.end) / 2 < at + seconds / 2]
-    return "sentence" if before and before[-1].ends_sentence else "phrase"
+    if before and before[-1].ends_phrase:
+        return "sentence" if before[-1].ends_sentence else "clause"
+    return "phrase"
 
 
 async def _windows(detector: vad.VAD, samples: NDArray[np.int16]) -> list[vad.VADEvent]:

@@ -2,8 +2,8 @@
 
 Each recording gives its end, the pauses inside it, and pauses made by cutting between two words, where nobody could
 take the phrase for finished. What the product knows at each of them (its own transcript, Whisper's last mark, the
-language model's probability, and the turn detector's where these leave a doubt) goes through both rules; nothing is
-played in real time.
+language model's probability, the turn detector's where these leave a doubt, the speaker's rhythm in this recording)
+goes through both rules; nothing is played in real time.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from local_agent.engines.completion import Message
 from local_agent.engines.lane import Urgency
 from local_agent.engines.registry import Engines
 from local_agent.errors import BadInput
-from local_agent.plugins.hearing import RATE
+from local_agent.plugins.hearing import RATE, SOON
 from local_agent.plugins.turn import Endpointing, Evidence, clear, finished, patience
 from local_agent.settings import Settings
 
@@ -38,7 +38,8 @@ RULES = ("words alone", "all evidence")
 TITLES: dict[Kind, str] = {
     "end": "ends of recordings",
     "cut": "pauses cut between two words",
-    "phrase": "pauses inside a sentence",
+    "phrase": "pauses inside a phrase",
+    "clause": "pauses after a comma or colon",
     "sentence": "pauses after a sentence",
 }
 
@@ -115,6 +116,7 @@ def judge(engines: Engines, pauses: Sequence[Pause]) -> list[Judged]:
     history = _opening(settings, engines.plan.llama.model)
     language = None if settings.language == "auto" else settings.language
     judged = []
+    rhythm = Rhythm()
     for pause in pauses:
         heard = ears.transcribe(pause.audio, language=language, timeout=None).result()
         end = None
@@ -122,12 +124,36 @@ def judge(engines: Engines, pauses: Sequence[Pause]) -> list[Judged]:
             asked = [*history, {"role": "user", "content": heard.text}]
             read = mind.prefill(asked, conversation="bench", open_user_turn=True, urgency=Urgency.WANTED, timeout=None)
             end = read.result().end_probability
-        evidence = Evidence(heard.text, end, heard.ending)
+        evidence = Evidence(heard.text, end, heard.ending, *rhythm.before(pause))
         if detector is not None and not clear(evidence):
             evidence = replace(evidence, sound=detector.judge(pause.audio, timeout=None).result())
         waits = WORDS_ALONE[finished(heard.text)], patience(evidence, endpointing)
         judged.append(Judged(pause, evidence, waits))
+        rhythm.learn(judged[-1])
     return judged
+
+
+class Rhythm:
+    """What `plugins.hearing` knows of a speaker by the pauses of a recording so far, with all evidence."""
+
+    def __init__(self) -> None:
+        self._clip, self._cut_offs, self._longest = "", 0, 0.0
+
+    def before(self, pause: Pause) -> tuple[int, float]:
+        """(turns cut off lately, seconds of the longest pause in this turn that was not its end)."""
+        if pause.clip != self._clip:
+            self._clip, self._cut_offs, self._longest = pause.clip, 0, 0.0
+        return (0, 0.0) if pause.kind == "cut" else (self._cut_offs, self._longest)
+
+    def learn(self, found: Judged) -> None:
+        seconds = found.pause.seconds
+        if found.pause.kind == "cut" or seconds is None:
+            return
+        if not found.cut_off(1):
+            self._longest = max(self._longest, seconds)
+        else:
+            self._longest = 0.0
+            self._cut_offs = self._cut_offs + 1 if seconds < SOON else max(0, self._cut_offs - 1)
 
 
 def figures(judged: Sequence[Judged]) -> dict[str, Any]:
@@ -153,7 +179,7 @@ def table(found: dict[str, Any]) -> Table:
         cells = [found[rule]["ends"][key] for rule in RULES]
         count = str(found["counts"]["end"]) if key == "p50_s" else ""
         shown.add_row(f"{TITLES['end']}: {label}", count, *("" if cell is None else f"{cell:.2f} s" for cell in cells))
-    for kind in ("cut", "phrase", "sentence"):
+    for kind in ("cut", "phrase", "clause", "sentence"):
         cells = [found[rule][kind] for rule in RULES]
         label = f"{TITLES[kind]}, {LEAST:g} s and more: cut off"
         shown.add_row(label, str(found["counts"][kind]), *("" if cell is None else f"{cell:.0%}" for cell in cells))

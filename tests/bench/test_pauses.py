@@ -45,7 +45,8 @@ def test_silence_alone_has_no_pause() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "at", "kind"), [(None, 2.0, "end"), (0.6, 1.0, "phrase"), (0.6, 2.0, "sentence"), (0.6, 0.1, "phrase")]
+    ("seconds", "at", "kind"),
+    [(None, 2.0, "end"), (0.6, 1.0, "clause"), (0.6, 2.0, "sentence"), (0.6, 0.1, "phrase"), (0.6, 3.0, "phrase")],
 )
 def test_a_pause_is_named_after_the_word_before_it(seconds: float | None, at: float, kind: str) -> None:
     words = [Word(" Well,", 0.5, 1.0), Word(" yes.", 1.7, 2.0), Word(" No", 2.6, 3.0)]

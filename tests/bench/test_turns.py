@@ -32,10 +32,29 @@ FOUND = [
 
 def test_figures_are_waits_at_ends_and_shares_of_pauses() -> None:
     told = turns.figures(FOUND)
-    assert told["counts"] == {"end": 3, "cut": 2, "phrase": 1, "sentence": 0}
+    assert told["counts"] == {"end": 3, "cut": 2, "phrase": 1, "clause": 0, "sentence": 0}
     assert told["words alone"]["ends"] == {"p50_s": 0.4, "mean_s": 0.4, "p95_s": pytest.approx(0.49)}
     assert told["words alone"]["cut"] == 1.0 and told["all evidence"]["cut"] == 0.5
     assert told["all evidence"]["phrase"] == 0.0 and told["all evidence"]["sentence"] is None
+
+
+def met(clip: str, seconds: float | None, wait: float, kind: Kind = "phrase") -> Judged:
+    return Judged(Pause(clip, kind, seconds, 0.0, np.zeros(1, np.float32)), Evidence("words"), (0.3, wait))
+
+
+def test_rhythm_is_learnt_from_the_pauses_that_were_waited_out() -> None:
+    rhythm = turns.Rhythm()
+    first = met("a", 0.8, 0.9)
+    assert rhythm.before(first.pause) == (0, 0.0)
+    rhythm.learn(first)
+    broken = met("a", 0.65, 0.3, "cut")
+    assert rhythm.before(broken.pause) == (0, 0.0)  # it begins at the recording's beginning
+    rhythm.learn(broken)
+    second = met("a", 0.9, 0.66)
+    assert rhythm.before(second.pause) == (0, 0.8)
+    rhythm.learn(second)  # cut off: what follows is another turn, of a caller who needs more time
+    assert rhythm.before(met("a", None, 0.3, "end").pause) == (1, 0.0)
+    assert rhythm.before(met("b", 0.8, 0.9).pause) == (0, 0.0)
 
 
 def test_without_ends_there_is_no_wait() -> None:
