@@ -80,20 +80,16 @@ class Job(Future[T], Generic[T]):
 class Lane:
     """Runs submitted work one at a time on a daemon thread of its own.
 
-    name: shown in errors and as the thread's name. capacity: how many jobs may wait; one more raises EngineBusy. spare:
-    another thread, for an engine that can do two things at once: wanted work begins on it while the first is still busy
-    with something that is not, and can't be broken off in the midst of a step.
+    name: shown in errors and as the thread's name. capacity: how many jobs may wait; one more raises EngineBusy.
     """
 
-    def __init__(self, name: str, capacity: int = 64, *, spare: bool = False) -> None:
+    def __init__(self, name: str, capacity: int = 64) -> None:
         self.name, self.capacity = name, capacity
         self._queue: list[tuple[int, int, Job[Any], Callable[[Job[Any]], Any]]] = []
-        self._running: dict[Job[Any], int] = {}  # and how urgent each is
         self._order = itertools.count()
         self._ready = threading.Condition()
         self._closed = False
-        self._most = 2 if spare else 1
-        self._threads: list[threading.Thread] = []
+        self._thread: threading.Thread | None = None
 
     def submit(
         self, work: Callable[[Job[T]], T], *, urgency: Urgency = Urgency.WANTED, timeout: float | None = None
@@ -118,11 +114,10 @@ class Lane:
                     fix="allow fewer calls at once (LOCAL_AGENT_MAX_CALLS) or use a smaller model",
                 )
             heapq.heappush(self._queue, (int(urgency), next(self._order), job, work))
-            if not self._threads:
-                for _ in range(self._most):
-                    self._threads.append(threading.Thread(target=self._run, name=f"lane-{self.name}", daemon=True))
-                    self._threads[-1].start()
-            self._ready.notify_all()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name=f"lane-{self.name}", daemon=True)
+                self._thread.start()
+            self._ready.notify()
         return job
 
     def waiting(self) -> int:
@@ -137,30 +132,18 @@ class Lane:
             for _, _, job, _ in self._queue:
                 job.cancel()
             self._ready.notify_all()
-        until = time.monotonic() + timeout
-        for thread in self._threads:
-            if thread is not threading.current_thread():
-                thread.join(max(0.0, until - time.monotonic()))
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(timeout)
 
     def _run(self) -> None:
         while True:
             with self._ready:
-                self._ready.wait_for(lambda: self._free() or (self._closed and not self._queue))
+                while not self._queue and not self._closed:
+                    self._ready.wait()
                 if not self._queue:
                     return
-                urgency, _, job, work = heapq.heappop(self._queue)
-                self._running[job] = urgency
+                _, _, job, work = heapq.heappop(self._queue)
             self._perform(job, work)
-            with self._ready:
-                del self._running[job]
-                self._ready.notify_all()
-
-    def _free(self) -> bool:
-        """Whether the next job may begin: nothing runs, or it is wanted and nothing that runs is."""
-        if not self._queue or not self._running:
-            return bool(self._queue)
-        held = any(urgency != Urgency.SPECULATIVE and not job.stopping for job, urgency in self._running.items())
-        return self._queue[0][0] != Urgency.SPECULATIVE and not held
 
     def _perform(self, job: Job[object], work: Callable[[Job[object]], object]) -> None:
         if not job.begin():

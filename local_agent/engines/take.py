@@ -17,6 +17,8 @@ IMPROBABLE = -1.0  # mean log probability
 # .57-.96, talk in the background of a crowded room .45-.87 (tiny.en and base, 52 pieces of noise).
 BELIEVED = 0.5
 BELIEVED_INVENTED = 0.3
+# The same, of one or two probable words that both hearings find: the fewer, the more silence `no_speech` sees.
+BELIEVED_AGAIN, FEW_WORDS, PROBABLE = 0.7, 2, -0.9
 FEW_TOKENS = 1.2  # a second of loud sound: people who read digits slowly reach 2
 ENOUGH_SOUND = 2.0  # seconds from which FEW_TOKENS means something
 
@@ -92,10 +94,21 @@ def worded(take: Take) -> bool:
     return any(repetition.words(take.text))
 
 
-def believed(take: Take) -> bool:
-    """Whether a hearing with the whole window is sure enough of words that a shorter window took for noise."""
-    said = " ".join(word for word in repetition.words(take.text) if word)
-    return bool(said) and take.no_speech <= (BELIEVED_INVENTED if said in INVENTED else BELIEVED)
+def believed(take: Take, before: Take | None = None) -> bool:
+    """Whether a hearing with the whole window is sure enough of words that a shorter window took for noise.
+
+    before: what was heard in the shorter one.
+    """
+    said = _said(take)
+    if said in INVENTED:
+        return take.no_speech <= BELIEVED_INVENTED
+    short = len(said.split()) <= FEW_WORDS and take.logprob >= PROBABLE
+    agreed = short and before is not None and _said(before) == said
+    return bool(said) and take.no_speech <= (BELIEVED_AGAIN if agreed else BELIEVED)
+
+
+def _said(take: Take) -> str:
+    return " ".join(word for word in repetition.words(take.text) if word)
 
 
 def doubtful(take: Take) -> bool:

@@ -58,7 +58,7 @@ class Transcript:
 
 
 class Whisper:
-    """One copy of the weights, a thread and a spare one, any number of callers.
+    """One copy of the weights, one thread, any number of callers.
 
     folder: a CTranslate2 Whisper model with its tokenizer.json. device: "cpu" or "cuda". threads: cores used for one
     transcription. way: lets other engines step aside while somebody waits for a transcript.
@@ -88,7 +88,7 @@ class Whisper:
         # a GPU encodes 30 s in a few milliseconds, so there the window costs nothing
         self._windows = (QUICK, LONG, WHOLE) if device == "cpu" else (WHOLE,)
         self._way = way
-        self._lane = Lane("whisper", lane_capacity, spare=device == "cpu")
+        self._lane = Lane("whisper", lane_capacity)
         self._allowance = Allowance(PARTIAL_SHARE)
 
     def transcribe(
@@ -214,7 +214,7 @@ class Whisper:
         heard = self._ear.encode(audio, WHOLE.padding)
         again = self._decode(audio, heard.encoded, (take.language, take.language_probability), job)
         again = replace(again, attempts=take.attempts + 1, window_s=take.window_s + heard.seconds)
-        return again if believed(again) and not doubtful(again) else take
+        return again if believed(again, before=take) and not doubtful(again) else take
 
     def _decode(self, audio: NDArray[np.float32], heard: Any, spoken: tuple[str, float], job: Job[Transcript]) -> Take:
         job.check()
@@ -275,12 +275,7 @@ def load(folder: Path, device: str, index: int, compute_type: str, threads: int)
         )
     try:
         model = ctranslate2.models.Whisper(
-            str(folder),
-            device=device,
-            device_index=index,
-            compute_type=compute_type,
-            inter_threads=2 if device == "cpu" else 1,  # one for what is wanted while a partial transcript is made
-            intra_threads=threads,
+            str(folder), device=device, device_index=index, compute_type=compute_type, intra_threads=threads
         )
     except (RuntimeError, ValueError) as error:
         if device != "cpu":

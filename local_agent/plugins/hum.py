@@ -1,7 +1,6 @@
 """A hum is told from words by its sound: with closed lips next to nothing above 700 Hz comes out.
 
-Whisper, which was taught to write words, finds some in a listener's "mm-hmm" now and then, and by these the agent would
-be interrupted.
+Whisper, which was taught to write words, may find some in a listener's "mm-hmm", and these would interrupt the agent.
 """
 
 from __future__ import annotations

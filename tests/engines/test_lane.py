@@ -76,60 +76,6 @@ def test_cancelling_reaches_running_and_waiting_work(lane: Lane) -> None:
         waiting.result(20)
 
 
-@pytest.fixture
-def spared() -> Iterator[Lane]:
-    lane = Lane("test", spare=True)
-    yield lane
-    lane.close()
-
-
-def occupied(lane: Lane, urgency: Urgency) -> tuple[Job[None], threading.Event]:
-    """A job of that urgency that runs until the event is set, whatever becomes of it meanwhile."""
-    begun, go = threading.Event(), threading.Event()
-
-    def work(_: Job[None]) -> None:
-        begun.set()
-        go.wait(20)
-
-    job = lane.submit(work, urgency=urgency)
-    assert begun.wait(20)
-    return job, go
-
-
-def test_wanted_work_does_not_wait_for_a_guess_that_is_being_made(spared: Lane) -> None:
-    guess, go = occupied(spared, Urgency.SPECULATIVE)
-    assert spared.submit(lambda _: "wanted").result(20) == "wanted"
-    assert not guess.done()
-    go.set()
-    guess.result(20)
-
-
-def test_nor_for_what_nobody_wants_any_more(spared: Lane) -> None:
-    stale, go = occupied(spared, Urgency.WANTED)
-    stale.cancel()
-    assert spared.submit(lambda _: "wanted").result(20) == "wanted"
-    go.set()
-
-
-def test_two_wanted_jobs_and_two_guesses_run_one_after_the_other(spared: Lane) -> None:
-    for urgency in (Urgency.WANTED, Urgency.SPECULATIVE):
-        _, go = occupied(spared, urgency)
-        second = spared.submit(lambda _: "second", urgency=urgency)
-        with pytest.raises(TimeoutError):
-            second.result(0.2)
-        go.set()
-        assert second.result(20) == "second"
-
-
-def test_a_lane_without_a_spare_thread_finishes_what_it_does(lane: Lane) -> None:
-    _, go = occupied(lane, Urgency.SPECULATIVE)
-    wanted = lane.submit(lambda _: "wanted")
-    with pytest.raises(TimeoutError):
-        wanted.result(0.2)
-    go.set()
-    assert wanted.result(20) == "wanted"
-
-
 def test_cancelling_the_task_that_awaits_cancels_the_work(lane: Lane) -> None:
     seen = threading.Event()
 

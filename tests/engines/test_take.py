@@ -117,3 +117,22 @@ def test_pieces_are_joined() -> None:
     assert whole.logprob == pytest.approx(-0.6)
     assert join([nothing, nothing]).text == ""
     assert (whole.no_speech, whole.window_s, whole.attempts) == (0.05, 6.5, 4)
+
+
+@pytest.mark.parametrize(
+    ("first", "text", "logprob", "no_speech", "verdict"),
+    [
+        ("6", "6.", -0.8, 0.67, True),
+        ("6", "6.", -0.8, 0.75, False),
+        ("6", "6.", -1.1, 0.6, False),  # talk in a crowded room
+        ("Sex", "6.", -0.8, 0.6, False),
+        ("Next question, please.", "Next question, please.", -0.6, 0.6, False),
+        ("Thank you.", "Thank you.", -0.5, 0.51, False),
+    ],
+)
+def test_one_word_that_both_windows_hear_is_believed_sooner(
+    first: str, text: str, logprob: float, no_speech: float, verdict: bool
+) -> None:
+    before = replace(FINE, text=first, logprob=-0.9, no_speech=0.85)
+    again = replace(FINE, text=text, logprob=logprob, no_speech=no_speech)
+    assert believed(again, before) is verdict
