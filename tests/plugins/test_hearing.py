@@ -284,3 +284,18 @@ def test_closing_forgets_audio_that_nothing_needs(caller: Caller) -> None:
     caller.hearing.close()
     kept = caller.hearing.tape.cut(0, caller.position)
     assert len(kept) / RATE == pytest.approx(LEAD_IN + 1.0, abs=0.1)
+
+
+def test_a_loud_window_after_the_draft_is_waited_out(caller: Caller) -> None:
+    caller.speak(20)
+    caller.pause(4)
+    caller.draft("It is late.")
+    assert caller.hearing.tellable()
+    caller.windows(1, 0.9)
+    assert not caller.hearing.tellable(), "a reply to half a sentence would be begun"
+    caller.pause(8)
+    assert caller.hearing.due()
+    caller.windows(1, 0.9)
+    assert not caller.hearing.due(), "perhaps the speech is going on"
+    caller.pause(1)
+    assert caller.hearing.due(), "it was a click"
