@@ -100,7 +100,8 @@ def configuration(
     """livekit-server's configuration, as a JSON object (which is YAML too).
 
     With no STUN server configured it hands public ones to every browser, so it is given one that nobody runs.
-    node_ip: address in the local network to listen on and announce; None keeps everything on loopback.
+    node_ip: address in the local network to listen on and announce; None keeps everything on loopback but the TCP port
+    for media, which livekit-server opens on every address, whatever it is told (docs/security.md).
     published: node_ip (none: 127.0.0.1) is the address of a host that passes the media ports on to the addresses of
     this container. Signalling stays on loopback: the page passes it on.
     """
