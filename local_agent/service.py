@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 from livekit.agents import AgentSession
+from livekit.rtc._ffi_client import FfiClient
 
 from local_agent import __version__, agent, seal
 from local_agent.engines.registry import Engines
@@ -69,6 +70,7 @@ class Service:
         finally:
             await asyncio.wait({loading})
         await loading
+        _wake_rtc()
         self.metrics = Metrics(self.engines.plan.max_calls, lambda: len(self.server.active_jobs))
         self.server = agent.agent_server(
             self.settings,
@@ -176,6 +178,15 @@ class Service:
             return len(self.server.active_jobs) < capacity and not self.server.draining
 
         await recover.watch(self.url, self.keys, busy, free)
+
+
+def _wake_rtc() -> None:
+    """Begin livekit's native side before any call does.
+
+    It makes itself at its first use, without a lock: two calls that begin at once, each on a thread of its own, make two,
+    of which one hears nothing; its call hangs, and 15 s later the native side ends the process.
+    """
+    assert FfiClient.instance is not None
 
 
 def _settle() -> None:
