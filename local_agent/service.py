@@ -183,8 +183,8 @@ class Service:
 def _wake_rtc() -> None:
     """Begin livekit's native side before any call does.
 
-    It makes itself at its first use, without a lock: two calls that begin at once, each on a thread of its own, make two,
-    of which one hears nothing; its call hangs, and 15 s later the native side ends the process.
+    It is made at its first use, without a lock: two calls that begin at once, each on a thread of its own, make two, of
+    which one hears nothing; its call hangs, and 15 s later the native side ends the process.
     """
     assert FfiClient.instance is not None
 
