@@ -26,6 +26,7 @@ from local_agent.participant import FRAME, HEARD, RATE
 
 TALKING = 0.1  # s before and after an onset in which there must be sound for the agent to be talked over
 SILENCE = 0.4  # s without sound that are silence
+OVER = 1.0  # s without sound after which nothing more of the first words comes
 AFTER = 1.5  # s after a sound in which it may still take effect
 ANSWERS = 20.0  # s until the agent must have been heard
 LONGEST = 60.0  # s until its first words must be over
@@ -110,7 +111,7 @@ class Heckler(Caller):
             await asyncio.sleep(0.01)
         first = self.sounds[0]
         effects = [await self._make(sound, first) for sound in self._call.sounds]
-        while not self.said and time.monotonic() - first < LONGEST:  # noqa: ASYNC110  # texts tell no event of theirs
+        while not self._heard_out() and time.monotonic() - first < LONGEST:  # noqa: ASYNC110  # sounds tell no event
             await asyncio.sleep(0.05)
         audio = np.concatenate([*self._heard_audio, np.zeros(1, np.int16)])
         wav.write(Path(self._call.record), audio, HEARD)
@@ -123,6 +124,10 @@ class Heckler(Caller):
             "began": first,
             "ended": time.monotonic(),
         }
+
+    def _heard_out(self) -> bool:
+        """Whether the first words are over: their text comes before their sound where that was held on the way."""
+        return bool(self.said) and time.monotonic() - self.sounds[-1] > OVER
 
     async def _make(self, sound: Sound, first: float) -> Effect:
         samples = resampled(*wav.read(Path(sound.path)), RATE)
