@@ -88,6 +88,7 @@ class Service:
             self.address = await self.web.start()
             self._stack.push_async_callback(self.web.stop)
         _settle()
+        sys.setswitchinterval(SWITCH)
 
     def health(self) -> Mapping[str, Any]:
         """What /health tells: ready, the LiveKit server, the models, calls, capacity and seal."""
@@ -186,7 +187,7 @@ def _wake_rtc() -> None:
     It is made at its first use, without a lock: two calls that begin at once, each on a thread of its own, make two, of
     which one hears nothing; its call hangs, and 15 s later the native side ends the process.
     """
-    assert FfiClient.instance is not None
+    _ = FfiClient.instance  # no assertion: `python -O` leaves those out
 
 
 def _settle() -> None:
@@ -197,4 +198,3 @@ def _settle() -> None:
     """
     gc.collect()
     gc.freeze()
-    sys.setswitchinterval(SWITCH)
