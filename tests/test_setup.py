@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -165,6 +166,35 @@ def test_the_wheel_belongs_to_the_cpu_and_the_options(
     keys.append(llama.key(place, old))
     assert len(set(keys)) == 4
     assert llama.cmake_args(gpu).split() == ["-DLLAVA_BUILD=OFF", "-DGGML_CUDA=on", "-DGGML_BLAS=ON"]
+
+
+def test_tiles_that_compilers_get_wrong_are_left_out(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """llama.cpp compiled for them by GCC 12 ends its process with SIGILL at the first word."""
+    compiler = tmp_path / "cc"
+    compiler.write_text("#!/bin/sh\nexit 0\n")
+    compiler.chmod(0o755)
+    monkeypatch.setenv("CC", str(compiler))
+    with_tiles, without = tmp_path / "with", tmp_path / "without"
+    with_tiles.write_text("flags : avx2 amx_tile amx_int8\n")
+    without.write_text("flags : avx2\n")
+    assert llama.compiler_flags(llama.processor_flags(without)) == ""
+    assert llama.compiler_flags(llama.processor_flags(with_tiles)) == llama.NO_AMX
+    as_it_was = llama.key(place, with_tiles)
+    compiler.write_text("#!/bin/sh\nexit 1\n")  # too old to know of tiles
+    assert llama.compiler_flags(llama.processor_flags(with_tiles)) == ""
+    assert llama.key(place, with_tiles) != as_it_was, "a wheel that was compiled with tiles would be taken"
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
+def test_the_compiler_here_leaves_tiles_out() -> None:
+    words = ["cc", *llama.NO_AMX.split(), "-march=sapphirerapids", "-dM", "-E", "-x", "c", os.devnull]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip("it knows no tiles, or makes code for another family of processors")
+    assert "__AMX" not in done.stdout
+    assert "__AVX512VNNI__" in done.stdout
 
 
 @pytest.mark.parametrize(("gpu", "expected"), [("", "no C compiler"), ("cuda", "no C compiler")])

@@ -144,7 +144,8 @@ async def token(case: Case) -> Finding:
     )
 
 
-@check("an agent joins", needs=(NATIVE, "CPU features", "weights", "network interface", ANSWERS, KEYS, TOKEN),
+@check("an agent joins",
+       needs=(NATIVE, "CPU features", "weights", "models at work", "network interface", ANSWERS, KEYS, TOKEN),
        seconds=300.0, asks=True)  # fmt: skip
 async def agent_joins(case: Case) -> Finding:
     """Somebody who opens a room meets an agent; an agent of our own is started where none runs."""

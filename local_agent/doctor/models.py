@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from local_agent import ledger, weights
-from local_agent.doctor.case import Case
-from local_agent.doctor.finding import Finding, check, ok, warning
-from local_agent.doctor.machine import PLAN
+from local_agent.doctor import trial
+from local_agent.doctor.case import NATIVE, Case
+from local_agent.doctor.finding import Finding, check, fails, ok, skipped, warning
+from local_agent.doctor.machine import DISTRIBUTIONS, PLAN, REPAIR
 
 WEIGHTS = "weights"
+AT_WORK = "models at work"
+LIBRARIES = {"whisper": "ctranslate2", "llama": "llama_cpp", "piper": "onnxruntime"}
 LANGUAGE = "language"
 
 
@@ -43,4 +46,24 @@ def language(case: Case) -> Finding:
     return ok(wanted)
 
 
-CHECKS = (whole, language)
+@check(AT_WORK, needs=(NATIVE, PLAN, WEIGHTS), seconds=trial.PATIENCE + 10)
+def at_work(case: Case) -> Finding:
+    """Each model computes something, in a process of its own: some libraries load and then don't run on this CPU."""
+    if case.quick:
+        return skipped("--quick computes nothing")
+    if case.page is not None and not case.page.own:
+        return skipped("the agent that runs works with them")
+    return judged(case)
+
+
+def judged(case: Case) -> Finding:
+    """What the trial showed."""
+    broken = trial.attempt(case.settings)
+    if broken is None:
+        return ok("each has computed something")
+    stage, how = broken
+    library = LIBRARIES.get(stage, "llama_cpp")
+    return fails(f"{stage} does not work: {how}", REPAIR.format(DISTRIBUTIONS.get(library, library)))
+
+
+CHECKS = (whole, language, at_work)

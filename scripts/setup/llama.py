@@ -7,6 +7,7 @@ import os
 import platform
 import re
 import shutil
+import subprocess
 import tarfile
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from scripts.setup.step import Step
 
 CMAKE_ARGS = "-DLLAVA_BUILD=OFF"  # the image part of llama.cpp, which a voice agent does not need
 CUDA_ARGS = "-DGGML_CUDA=on"
+# llama.cpp's code for AMX (tiles of newer Xeons) ends its process with "Illegal instruction" when GCC before 12.4 has
+# compiled it: that takes the tiles' shapes for unused and leaves them out (GCC 114098, llama.cpp 26954).
+NO_AMX = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
 _NVCC = Path("/usr/local/cuda/bin/nvcc")
 
 
@@ -47,12 +51,32 @@ def cmake_args(place: Place) -> str:
 
 def key(place: Place, cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
     """Name of what a build depends on. The CPU's flags belong to it: the code is compiled for this very CPU."""
-    flags = ""
-    if cpuinfo.is_file():
-        found = re.search(r"^(flags|Features)\s*:(.*)$", cpuinfo.read_text(), re.MULTILINE)
-        flags = " ".join(sorted(found[2].split())) if found else ""
-    parts = (version(place), cmake_args(place), python_tag(), platform.machine(), flags)
+    flags = processor_flags(cpuinfo)
+    parts = (version(place), cmake_args(place), python_tag(), platform.machine(), " ".join(sorted(flags)))
+    parts += tuple(filter(None, [compiler_flags(flags)]))
     return f"llama-{version(place)}-{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:16]}"
+
+
+def processor_flags(cpuinfo: Path = Path("/proc/cpuinfo")) -> frozenset[str]:
+    """What the processor can do, in Linux's words; empty where it can't be known."""
+    text = cpuinfo.read_text() if cpuinfo.is_file() else ""
+    found = re.search(r"^(flags|Features)\s*:(.*)$", text, re.MULTILINE)
+    return frozenset(found[2].split()) if found else frozenset()
+
+
+def compiler_flags(processor: frozenset[str]) -> str:
+    """Flags for C and C++ that keep llama.cpp from code that does not run, for a processor that can do so much."""
+    return NO_AMX if "amx_tile" in processor and _takes(NO_AMX) else ""
+
+
+def _takes(flags: str) -> bool:
+    """Whether the compiler knows these flags; one that does not makes no such code either."""
+    compiler = os.environ.get("CC", "cc").split()
+    words = [*compiler, *flags.split(), "-x", "c", "-fsyntax-only", os.devnull]
+    try:
+        return subprocess.run(words, capture_output=True, timeout=30, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
 
 
 def work(place: Place, log: Path) -> None:
@@ -69,6 +93,8 @@ def _compile(place: Place, log: Path, kept: Path) -> Path:
     """Build in a folder that survives an interruption, so that ninja goes on where it was."""
     environment = {"CMAKE_ARGS": cmake_args(place), "PATH": f"{place.venv / 'bin'}{os.pathsep}{os.environ['PATH']}"}
     _check_compilers(place, environment)
+    if added := compiler_flags(processor_flags()):
+        environment |= {name: f"{os.environ.get(name, '')} {added}".strip() for name in ("CFLAGS", "CXXFLAGS")}
     building = place.cache / "build" / kept.name
     source = _source(place, log, building)
     if jobs := os.environ.get("JOBS"):

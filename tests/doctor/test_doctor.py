@@ -60,7 +60,14 @@ def test_a_machine_where_calls_work(starter: Starter, tmp_path: Path) -> None:
     found = rows(printed)
     assert [row for row in found.values() if row["status"] == "fails"] == []
     assert status == 0
-    for what in ("native libraries", "weights", "LiveKit takes the keys", "STUN servers", "token endpoint"):
+    for what in (
+        "native libraries",
+        "weights",
+        "models at work",
+        "LiveKit takes the keys",
+        "STUN servers",
+        "token endpoint",
+    ):
         assert found[what]["status"] == "ok", found[what]
     assert re.search(r"after \d+\.\d s \(one of our own", found["an agent joins"]["found"]), found["an agent joins"]
     port = re.search(r":(\d+), our own, started to try it", found["LiveKit server answers"]["found"])
