@@ -59,6 +59,7 @@ FEW, SHORT_AT_LEAST = 2, -1.0  # words in an answer like "No.", which the langua
 # Scores between which the wait goes from the longest to the doubtful one, stays there, and falls to the sure one.
 CERTAINTIES = (-2.2, -1.9, -0.4, -0.2)
 CLEAR = 0.35  # score of the words alone from which nobody needs to listen to the sound: nearly half of all ends
+DOUBTED = 0.75  # probability of Whisper's full stop under which a doubt is not cut short: pauses over 0.8 s show it
 LONGEST = 1.2  # s for what sounds finished at all: a person asks "hello?" after about as much
 SLOW, RHYTHM = 0.5, 1.7  # s of a pause that tells a slow speaker, and how many times as long the next one may well be
 CAUTION, MOST_CUT_OFFS = 0.4, 2  # log odds a cut-off costs the next turns: as if the full stop were one third as sure
@@ -142,6 +143,8 @@ def _patience(evidence: Evidence, endpointing: Endpointing) -> float:
     if certainty is None:
         return longest if verdict is False else endpointing.sure if verdict else doubt
     most = longest if verdict is False else min(longest, max(LONGEST, doubt))
+    if evidence.ending is not None and evidence.ending < DOUBTED:
+        doubt = most
     return float(np.interp(certainty, CERTAINTIES, (most, doubt, doubt, endpointing.sure)))
 
 

@@ -64,7 +64,8 @@ PRODUCT = Endpointing(sure=SURE, unsure=UNSURE)
         ("Get me a small house coffee.", 0.6, 0.95, SURE),
         ("No.", 0.004, 0.98, SURE),  # a short answer surprises the language model
         ("Give me a double shot.", 0.05, 0.9, DOUBT),  # a full stop, but the sentence hardly ends here
-        ("Some sung out.", 0.1, 0.7, DOUBT),
+        ("Some sung out.", 0.1, 0.8, DOUBT),
+        ("Some sung out.", 0.1, 0.7, LONG),  # Whisper itself gives a comma one chance in three
         ("And so my fellow Americans.", 0.0005, 0.6, LONG),  # sounds finished: never longer than this
         ("And so my fellow Americans asked not", 0.001, 0.25, LONG),
         ("I would like to", 0.001, 0.2, UNSURE),
@@ -110,6 +111,12 @@ def test_the_sound_decides_where_the_words_do_not() -> None:
     """A command that the language model takes for a fragment, and a whole sentence whose speaker holds the floor."""
     assert patience(Evidence("Seven of clubs.", 0.1, 0.85, sound=0.99), PRODUCT) == PRODUCT.sure
     assert patience(Evidence("I went to the shop.", 0.45, 0.9, sound=0.3), PRODUCT) == PRODUCT.bare
+
+
+def test_a_full_stop_that_whisper_doubts_is_not_believed_for_its_sound() -> None:
+    """Long pauses of people who read or recite sound finished, and so do the words."""
+    waits = [patience(Evidence("And so my friends.", 0.1, ending, sound=0.95), PRODUCT) for ending in (0.65, 0.85)]
+    assert waits == [LONGEST, PRODUCT.bare]
 
 
 @pytest.mark.parametrize("text", ["What is the", "Turn the light on.", "turn on the lamp", "Is it that one?"])
