@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import logging
 import os
 import signal
@@ -57,6 +58,7 @@ def plan_table(plan: Plan) -> Table:
 def run(settings: Settings) -> int:
     """Exit status. Raises LocalAgentError when something that is needed is not there."""
     log_to_screen(settings.log_level)
+    faulthandler.enable()  # native code that dies says where; no value is in that, so nothing of what was said
     began = time.monotonic()
     screen = Console(stderr=True)
     screen.print(f"[bold]local_agent {__version__}[/bold]: loading the models")

@@ -6,10 +6,15 @@ from local_agent import ledger, weights
 from local_agent.doctor import trial
 from local_agent.doctor.case import NATIVE, Case
 from local_agent.doctor.finding import Finding, check, fails, ok, skipped, warning
-from local_agent.doctor.machine import DISTRIBUTIONS, PLAN, REPAIR
+from local_agent.doctor.machine import DISTRIBUTIONS, PLAN, REPAIR, processor_flags
 
 WEIGHTS = "weights"
 AT_WORK = "models at work"
+NO_AMX = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
+WITHOUT_AMX = (
+    f"make setup; without make: CFLAGS='{NO_AMX}' CXXFLAGS='{NO_AMX}' pip install --force-reinstall --no-cache-dir "
+    "--no-deps llama-cpp-python"
+)
 LIBRARIES = {"whisper": "ctranslate2", "llama": "llama_cpp", "piper": "onnxruntime"}
 LANGUAGE = "language"
 
@@ -63,7 +68,10 @@ def judged(case: Case) -> Finding:
         return ok("each has computed something")
     stage, how = broken
     library = LIBRARIES.get(stage, "llama_cpp")
-    return fails(f"{stage} does not work: {how}", REPAIR.format(DISTRIBUTIONS.get(library, library)))
+    told = f"{stage} does not work: {how}"
+    if library == "llama_cpp" and "SIGILL" in how and "amx_tile" in processor_flags():
+        return fails(f"{told}; compilers make faulty code of llama.cpp for this processor's AMX", WITHOUT_AMX)
+    return fails(told, REPAIR.format(DISTRIBUTIONS.get(library, library)))
 
 
 CHECKS = (whole, language, at_work)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
+import signal
 import socket
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -157,6 +160,19 @@ def test_terminate_lets_the_call_finish(starter: Starter, tmp_path: Path) -> Non
         assert started.process.wait(40) == 0, started.log
     finally:
         started.end()
+
+
+def test_native_code_that_dies_says_where(starter: Starter, tmp_path: Path) -> None:
+    """A shell's "Illegal instruction" alone tells nobody whose it was."""
+    started = launch(tmp_path, starter.whisper.parent)
+    started.wait_for("Waiting for room connections")
+    started.process.send_signal(signal.SIGILL)
+    assert started.process.wait(20) == -signal.SIGILL
+    deadline = time.monotonic() + 5.0  # for the thread that reads its output
+    where = re.compile(r"Fatal Python error: Illegal instruction[\s\S]+ File \".+\.py\", line \d+ in ")
+    while not where.search(started.log) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert where.search(started.log), started.log
 
 
 def test_livekit_server_dies_with_us_even_when_killed(starter: Starter, tmp_path: Path) -> None:
