@@ -88,7 +88,7 @@ class Hearing:
         """int16 [samples] at 16 kHz came in; the detector tells of them later. True when a draft is wanted now."""
         self.tape.append(samples)
         self.level.hear(samples)
-        return self._fell_quiet() and self.wants_draft()
+        return self.speaking and self.draft is None and self._fell_quiet()
 
     def _fell_quiet(self) -> bool:
         """Whether the level says, before the detector does, that the caller has fallen silent."""

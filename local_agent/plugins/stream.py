@@ -326,8 +326,9 @@ class Stream(stt.RecognizeStream):
         draft.ending = message.transcript.ending
 
     def _write_down(self, draft: Draft, transcript: Transcript) -> None:
-        sound = self._hearing.audio(draft)
-        draft.text = self._plugin.floor.words(transcript.text, transcript.confidence, sound)
+        floor = self._plugin.floor
+        sound = self._hearing.audio(draft) if floor.talking else None  # nobody else asks how the words sounded
+        draft.text = floor.words(transcript.text, transcript.confidence, sound)
         draft.language, draft.confidence = transcript.language, transcript.confidence
 
     def _more_to_hear(self, draft: Draft) -> bool:
