@@ -17,6 +17,8 @@ STEP = 0.032  # s, a Silero window at 16 kHz
 _BACKCHANNEL = re.compile(
     r"m|[mnh]{2,}[or]?|hum|uh|uh+uh|huh|ah|aha|oh|ow|ooh|um|yeah|yea|yep|yup|yes|ok|okay|right|sure|cool|nice|wow|good|great"
     r"|exactly|indeed|true|really|alright|i see|got it|of course|all right|i know|go on"
+    # What "uh-huh" is sometimes taken for, and no message by itself: who begins one with it goes on.
+    r"|out|so|up|and|but|the|an?|of|to|in|on|at|or|well|i|i'll"
 )
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
 _LONGEST = 4  # words; more of them are an answer
@@ -53,7 +55,7 @@ class Patience:
 
 
 def backchannel(text: str) -> bool:
-    """Whether it only says that somebody is listening: "mhm", "yeah, okay"."""
+    """Whether it only says that somebody is listening ("mhm", "yeah, okay"), or nothing yet ("so")."""
     words = _WORD.findall(text.lower().replace("-", "").replace("’", "'"))
     if not words or len(words) > _LONGEST:
         return False

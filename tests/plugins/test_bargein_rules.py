@@ -31,6 +31,10 @@ def feed(bargein: BargeIn, *probabilities: float, talking: bool = True) -> list[
         "Okay, right.",
         "I see.",
         "Oh wow!",
+        "So.",  # "uh-huh", as tiny.en writes it, like the next three
+        "up",
+        "Out.",
+        "I'll...",
     ],
 )
 def test_listeners_noises_are_backchannels(text: str) -> None:
@@ -49,6 +53,9 @@ def test_listeners_noises_are_backchannels(text: str) -> None:
         "Okay, what about Rome?",
         "Right, turn it off",
         "Oh no.",
+        "So what?",
+        "Get out!",
+        "I do.",
         "Humble",
     ],
 )
