@@ -58,11 +58,6 @@ def at_work(case: Case) -> Finding:
         return skipped("--quick computes nothing")
     if case.page is not None and not case.page.own:
         return skipped("the agent that runs works with them")
-    return judged(case)
-
-
-def judged(case: Case) -> Finding:
-    """What the trial showed."""
     broken = trial.attempt(case.settings)
     if broken is None:
         return ok("each has computed something")

@@ -21,6 +21,7 @@ from local_agent.exit import leave
 from local_agent.settings import Settings
 
 DONE = "done"
+FIRST = "the first"  # model, of a process that ended before it said anything
 PATIENCE = 240.0  # s: weights of several gigabytes are read from the disk
 ENDED = 3  # exit status where an error of ours was told
 
@@ -48,14 +49,13 @@ def attempt(settings: Settings) -> tuple[str, str] | None:
     try:
         done = subprocess.run(words, input=given, capture_output=True, timeout=PATIENCE, check=False)
     except subprocess.TimeoutExpired as error:
-        return _last(error.stdout or b"") or "the first", f"no result within {PATIENCE:g} s"
-    stage = _last(done.stdout)
+        return _last(error.stdout or b"") or FIRST, f"no result within {PATIENCE:g} s"
+    stage = _last(done.stdout) or FIRST
     if done.returncode == 0 and stage == DONE:
         return None
     if done.returncode < 0:
-        return stage or "the first", f"its process was ended by {signal.Signals(-done.returncode).name}"
-    told = _last(done.stderr) or f"its process ended with status {done.returncode}"
-    return stage or "the first", told
+        return stage, f"its process was ended by {signal.Signals(-done.returncode).name}"
+    return stage, _last(done.stderr) or f"its process ended with status {done.returncode}"
 
 
 def _last(output: bytes) -> str:

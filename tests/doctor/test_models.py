@@ -37,7 +37,7 @@ def test_what_a_process_died_of_is_told(tmp_path: Path, monkeypatch: pytest.Monk
     instead(monkeypatch, f"{SAY}import os, signal; os.kill(os.getpid(), signal.SIGILL)")
     monkeypatch.setattr(models, "processor_flags", lambda: frozenset({"avx2"}))
     assert attempted(tmp_path) == ("llama", f"its process was ended by {signal.SIGILL.name}")
-    found = models.judged(case(tmp_path))
+    found = ask(models.at_work, case(tmp_path))
     assert found.status == "fails"
     assert "llama does not work" in found.found and "SIGILL" in found.found
     assert "make setup" in found.fix and "llama-cpp-python" in found.fix
@@ -46,7 +46,7 @@ def test_what_a_process_died_of_is_told(tmp_path: Path, monkeypatch: pytest.Monk
 def test_faulty_code_for_tiles_is_told_from_another_processors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     instead(monkeypatch, f"{SAY}import os, signal; os.kill(os.getpid(), signal.SIGILL)")
     monkeypatch.setattr(models, "processor_flags", lambda: frozenset({"avx2", "amx_tile"}))
-    found = models.judged(case(tmp_path))
+    found = ask(models.at_work, case(tmp_path))
     assert "AMX" in found.found and f"CXXFLAGS='{llama.NO_AMX}' pip install" in found.fix
 
 
