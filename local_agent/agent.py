@@ -82,8 +82,13 @@ class Assistant(Agent):
 def mind(settings: Settings, engines: Engines, listener: Listener = ignore) -> llama.LLM:
     """The language model of one conversation."""
     name = engines.plan.llama.model
-    stop = manner.STOP if manner.shown(settings, name) else None
-    return llama.LLM(engines=engines, stop=stop, variety=manner.variety(name), listener=listener)
+    return llama.LLM(
+        engines=engines,
+        stop=manner.STOP if manner.shown(settings, name) else None,
+        variety=manner.variety(name),
+        enough=manner.enough(settings, name),
+        listener=listener,
+    )
 
 
 def session_for(settings: Settings, engines: Engines, listener: Listener = ignore) -> AgentSession[None]:

@@ -26,6 +26,7 @@ EXAMPLES = (
 STOP = ("\n",)  # such a model goes on with a letter or a list after a line break
 
 VARIETY = 3.0  # of logit, docs/decisions/answers.md
+ENOUGH = 16  # tokens, about twelve words, docs/decisions/answers.md
 
 
 def variety(model: str) -> float:
@@ -36,6 +37,13 @@ def variety(model: str) -> float:
 def shown(settings: Settings, model: str) -> bool:
     """Whether the examples are used: a small model, English, and nobody wrote instructions of their own."""
     return model in SMALL and settings.instructions == INSTRUCTIONS and settings.language in ("en", "auto")
+
+
+def enough(settings: Settings, model: str) -> int:
+    """Tokens after which a reply ends with its sentence, 0 for never: a small model that is asked for one or two
+    sentences goes on until it may not, and more so with every long reply that it sees behind it.
+    """
+    return ENOUGH if shown(settings, model) else 0
 
 
 def opening(settings: Settings, model: str) -> ChatContext:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from local_agent.engines.speakable import speakable
-from local_agent.manner import EXAMPLES, opening, shown, variety
+from local_agent.manner import EXAMPLES, enough, opening, shown, variety
 from local_agent.settings import Settings
 
 SMALL = "smollm2-135m-instruct"
@@ -24,6 +24,7 @@ def test_only_small_models_with_our_own_instructions_are_shown_examples(
     settings: Settings, model: str, expected: bool
 ) -> None:
     assert shown(settings, model) is expected
+    assert (enough(settings, model) > 0) is expected
     assert len(opening(settings, model).items) == (2 * len(EXAMPLES) if expected else 0)
 
 

@@ -221,6 +221,14 @@ class ClauseCutter:
         return min(MARK_WORDS, most), min(CONJUNCTION_WORDS, most), most
 
 
+def ends_sentence(text: str, following: str) -> bool:
+    """Whether `text` surely ends with a sentence's end, known from what follows it: at least a beginning of a word."""
+    words, after = text.split(), following.strip()
+    if not words or not after or not following[0].isspace():
+        return False
+    return _ends_sentence(words[-1], after, False, first=len(words) == 1) is True
+
+
 def _ends_paragraph(gap: str, after: str) -> bool:
     """A blank line, or a line break before what begins a new line of its own: a capital, a list item, a heading."""
     return gap.count("\n") > 1 or ("\n" in gap and (after[0].isupper() or _ITEM.match(after) is not None))

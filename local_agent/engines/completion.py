@@ -17,7 +17,8 @@ class Sampling:
     repeat_penalty weighs down what the reply itself said in its last `repeat_last` tokens (the prompt is not counted:
     a reply must be able to name what it was asked about). variety: what a token's logit loses for copying on from an
     earlier reply of the conversation (engines/variety.py), 0 for nothing. seed None draws a new one each time. stop:
-    texts that end the reply and are not part of it.
+    texts that end the reply and are not part of it. enough: tokens after which the reply ends with the sentence under
+    way, 0 for never; what a grammar binds is no speech and is not ended.
     """
 
     temperature: float = 0.2
@@ -30,6 +31,7 @@ class Sampling:
     seed: int | None = None
     max_tokens: int = 256
     stop: tuple[str, ...] = ()
+    enough: int = 0
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from local_agent.engines.clause import ends_sentence
 from local_agent.engines.completion import Completion, Message, Prefilled, Sampling
 from local_agent.engines.gguf import Gguf
 from local_agent.engines.lane import Job, Urgency
@@ -122,7 +123,7 @@ class Run:
         sampling = self.request.sampling or Sampling()
         self.token_at = time.monotonic()
         self._first = self._first or self.token_at
-        if token in ends:
+        if token in ends or self._said_enough(token, sampling.enough):
             return self._finish("stop")
         self.count += 1
         self._say(self._stream.push(self._model.piece(token)))
@@ -132,6 +133,12 @@ class Run:
             return self._finish("length")
         self.todo = [token]
         return False
+
+    def _said_enough(self, token: int, enough: int) -> bool:
+        """Whether the token would begin a sentence more than the reply should have."""
+        if not 0 < enough <= self.count or self.request.grammar is not None:
+            return False
+        return ends_sentence(self._stream.text, self._model.piece(token).decode("utf-8", "replace"))
 
     def _say(self, text: str) -> None:
         if text and self.request.on_text is not None:

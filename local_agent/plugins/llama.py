@@ -55,6 +55,7 @@ class LLM(llm.LLM[Any]):
         max_tokens: int | None = None,
         seed: int | None = None,
         stop: tuple[str, ...] | None = None,
+        enough: int | None = None,
         engines: registry.Engines | None = None,
         listener: Listener = ignore,
     ) -> None:
@@ -70,6 +71,7 @@ class LLM(llm.LLM[Any]):
             "max_tokens": max_tokens,
             "seed": seed,
             "stop": stop,
+            "enough": enough,
         }
         self._sampling: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         self.conversation = uuid.uuid4().hex

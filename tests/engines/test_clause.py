@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from local_agent.engines.clause import ClauseCutter
+from local_agent.engines.clause import ClauseCutter, ends_sentence
 
 LONG = (
     'Well, I think that Dr. Smith paid $1,234.50 at 10:30, e.g. for the "big, red car" (a 3.5 l one, maybe)! '
@@ -136,3 +136,24 @@ def test_flush_starts_over() -> None:
 
 def test_white_space_alone_is_no_clause() -> None:
     assert cut(["  \n", " "]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "following", "expected"),
+    [
+        ("It rains.", " The", True),
+        ("It rains!", " T", True),
+        ('He said "go."', " Then", True),
+        ("Really?", " Yes", True),
+        ("It rains", " now", False),
+        ("I saw Dr.", " No", False),
+        ("At 5 p.m.", " We", False),  # perhaps: the word isn't over
+        ("It is 3.", "5", False),
+        ("It rains.", "", False),
+        ("It rains.", " ", False),
+        ("1.", " Eggs", False),
+        ("", " The", False),
+    ],
+)
+def test_a_sentence_has_ended_only_where_the_next_begins(text: str, following: str, expected: bool) -> None:
+    assert ends_sentence(text, following) is expected

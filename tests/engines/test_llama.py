@@ -304,6 +304,26 @@ def test_variety_keeps_a_reply_from_copying_an_earlier_one(
     assert len(varied) >= 12 and shared <= len(earlier) / 2
 
 
+def test_a_reply_that_is_long_enough_ends_with_its_sentence(llama: Llama, monkeypatch: pytest.MonkeyPatch) -> None:
+    def reply(enough: int, grammar: str | None = None) -> Completion:
+        sampling = Sampling(temperature=0, max_tokens=24, enough=enough)
+        return llama.generate(asked("a", "b", "c"), sampling=sampling, grammar=grammar).result(20)
+
+    seen: list[tuple[str, str]] = []
+
+    def ends_sentence(text: str, following: str) -> bool:
+        seen.append((text, following))
+        return len(seen) == 3
+
+    monkeypatch.setattr(run, "ends_sentence", ends_sentence)
+    unbound = reply(0)
+    assert not seen and unbound.completion_tokens == 24
+    done = reply(8)
+    assert (done.finish, done.completion_tokens) == ("stop", 8 + 2)
+    assert done.text == seen[-1][0] and unbound.text.startswith(done.text + seen[-1][1])
+    assert reply(1, LETTERS).completion_tokens == 24 and len(seen) == 3  # what a grammar binds is no speech
+
+
 def test_grammar_goes_before_variety(llama: Llama) -> None:
     sampling = Sampling(temperature=0, variety=1000)
     done = llama.generate(asked("a", "hello there", "b"), sampling=sampling, grammar='root ::= "hello there"')
