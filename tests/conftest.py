@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.workers import CallsApart, stand_back
+from tests.workers import CallsApart, heed_ctrl_c, stand_back
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -19,6 +19,7 @@ def pytest_xdist_make_scheduler(config: Any, log: Any) -> CallsApart:
 
 def pytest_sessionstart() -> None:
     stand_back()
+    heed_ctrl_c()
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 from xdist.scheduler import LoadScopeScheduling
@@ -27,3 +28,11 @@ def stand_back() -> None:
     if group.exists():  # Linux then shares between sessions first, and only within them by niceness
         os.setsid()
         group.write_text("19")
+
+
+def heed_ctrl_c() -> None:
+    """Take SIGINT even where a script began the suite in its background, which lets it and every program that the
+    tests start ignore the signal: then no test of Ctrl-C can pass.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
