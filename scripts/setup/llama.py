@@ -6,6 +6,7 @@ import hashlib
 import os
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 import tarfile
@@ -21,6 +22,7 @@ CUDA_ARGS = "-DGGML_CUDA=on"
 # llama.cpp's code for AMX (tiles of newer Xeons) ends its process with "Illegal instruction" when GCC before 12.4 has
 # compiled it: that takes the tiles' shapes for unused and leaves them out (GCC 114098, llama.cpp 26954).
 NO_AMX = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
+KERNELS = Path(__file__).resolve().parents[1] / "kernels"  # linked into llama.cpp (docs/decisions/kernels.md)
 _NVCC = Path("/usr/local/cuda/bin/nvcc")
 
 
@@ -54,6 +56,7 @@ def key(place: Place, cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
     flags = processor_flags(cpuinfo)
     parts = (version(place), cmake_args(place), python_tag(), platform.machine(), " ".join(sorted(flags)))
     parts += tuple(filter(None, [compiler_flags(flags)]))
+    parts += tuple(file.read_text() for file in sorted(KERNELS.glob("*.c*")))
     return f"llama-{version(place)}-{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:16]}"
 
 
@@ -91,7 +94,11 @@ def work(place: Place, log: Path) -> None:
 
 def _compile(place: Place, log: Path, kept: Path) -> Path:
     """Build in a folder that survives an interruption, so that ninja goes on where it was."""
-    environment = {"CMAKE_ARGS": cmake_args(place), "PATH": f"{place.venv / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    ours = shlex.quote(f"-DCMAKE_PROJECT_ggml_INCLUDE={KERNELS / 'link.cmake'}")
+    environment = {
+        "CMAKE_ARGS": f"{ours} {cmake_args(place)}",
+        "PATH": f"{place.venv / 'bin'}{os.pathsep}{os.environ['PATH']}",
+    }
     _check_compilers(place, environment)
     if added := compiler_flags(processor_flags()):
         environment |= {name: f"{os.environ.get(name, '')} {added}".strip() for name in ("CFLAGS", "CXXFLAGS")}

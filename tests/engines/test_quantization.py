@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import llama_cpp as native
 import pytest
 import tinygguf
 
 from local_agent import ledger
+from local_agent.engines import quantization
 from local_agent.engines.derivation import FOLDER, made
 from local_agent.engines.llama import Llama, Sampling
 from local_agent.engines.quantization import quick
 from local_agent.weights import sha256_of
+
+
+@pytest.fixture(autouse=True)
+def stock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A llama.cpp without products of ours, as on another processor."""
+    monkeypatch.setattr(quantization, "multiplies", lambda kind: False)
 
 
 @pytest.fixture
@@ -117,3 +125,11 @@ def test_a_broken_source_is_used_as_it_is_so_that_loading_it_tells(tmp_path: Pat
     broken.write_bytes(b"GGUF and nothing behind it")
     assert quick(broken, "any", noted) == broken
     assert [path.name for path in broken.parent.iterdir()] == ["broken.gguf"]
+
+
+def test_weights_stay_as_they_are_where_they_are_multiplied_quickly(
+    source: Path, noted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quantization, "multiplies", lambda kind: kind == native.GGML_TYPE_Q4_1)
+    assert quick(source, sha256_of(source), noted) == source
+    assert sorted(path.name for path in source.parent.iterdir()) == [source.name] and not made(noted)

@@ -83,7 +83,7 @@ def test_nothing_leaves(starter: Starter, tmp_path: Path) -> None:
     assert " ok" in examined and " fails" not in examined, f"the doctor is led astray by the environment: {examined}"
     assert sum("refused: " in line and "not there" in line for line in refused.exercised) == 4
     made = {one.file: one.made_from for one in proof.weights if one.made_from}
-    assert made["SmolLM2-135M-Instruct.Q4_1.as-Q8_0.gguf"] == starter.gguf.name, "the forms that are used are named too"
+    assert made["en_US-joe-medium.text.onnx"] == "en_US-joe-medium.onnx", "the forms that are used are named too"
     suffixes = {Path(one.file).suffix for one in proof.weights}
     assert {".bin", ".gguf", ".onnx"} <= suffixes and all(len(one.sha256) == 64 for one in proof.weights)
     assert (tmp_path / "proof" / "packets.pcap").stat().st_size > 24, "the control's packets were not kept"
