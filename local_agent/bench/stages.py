@@ -19,7 +19,7 @@ from local_agent import agent, ledger, manner, weights
 from local_agent.bench import clips, llm, report, span, stt, tts
 from local_agent.bench.words import error_rate
 from local_agent.engines.piper import Piper
-from local_agent.engines.registry import Engines
+from local_agent.engines.registry import Engines, decoder_graphs
 from local_agent.errors import BadInput
 from local_agent.hardware import EnginePlan, Plan
 from local_agent.settings import Settings
@@ -39,6 +39,7 @@ def hear(
     report.demand_writable(json)
     plan, language = Engines(settings).plan, "en" if settings.language == "auto" else settings.language
     model = _whole(settings, plan.whisper)
+    graphs = decoder_graphs(plan.whisper, model, ledger.of(settings.data_dir))
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="local_agent-bench-")))
         voice = partial(_voice, settings, plan, stack)
@@ -47,7 +48,12 @@ def hear(
         screen = Console(stderr=True)
         with screen.status("") as status:
             rows = stt.compare(
-                model, chosen, plan.whisper.threads, language=language, tell=lambda row: status.update(row.clip)
+                model.path,
+                chosen,
+                plan.whisper.threads,
+                graphs=graphs,
+                language=language,
+                tell=lambda row: status.update(row.clip),
             )
     if differences:
         _differences(rows)
@@ -63,7 +69,7 @@ def think(settings: Settings, json: Path | None, *, rounds: int) -> None:
     """The language model alone. Raises LocalAgentError."""
     report.demand_writable(json)
     plan = Engines(settings).plan
-    model = _whole(settings, plan.llama)
+    model = _whole(settings, plan.llama).path
     with Console(stderr=True).status("writing"):
         figures = llm.measure(model, threads=(plan.llama.threads,), rounds=rounds)
         long = _long(settings, rounds)
@@ -88,7 +94,7 @@ def speak(settings: Settings, json: Path | None, *, rounds: int) -> None:
     """The voice alone. Raises LocalAgentError."""
     report.demand_writable(json)
     plan = Engines(settings).plan
-    voice = _whole(settings, plan.piper)
+    voice = _whole(settings, plan.piper).path
     with Console(stderr=True).status("speaking"):
         figures = tts.measure(voice, threads=(plan.piper.threads,), rounds=rounds)
     Console().print(tts.table(figures))
@@ -109,15 +115,15 @@ def _texts(folder: Path, language: str, longest: float, whole: bool) -> list[stt
     return found
 
 
-def _whole(settings: Settings, engine: EnginePlan) -> Path:
-    """Where a model is. Raises WeightsError where it is not all there."""
+def _whole(settings: Settings, engine: EnginePlan) -> weights.Model:
+    """A model that is all there. Raises WeightsError for another."""
     found = weights.find(engine.model, settings.models_dir)
     weights.verify(found, noted=ledger.of(settings.data_dir))
-    return found.path
+    return found
 
 
 def _voice(settings: Settings, plan: Plan, stack: ExitStack) -> Piper:
-    voice = Piper(_whole(settings, plan.piper), threads=plan.piper.threads)
+    voice = Piper(_whole(settings, plan.piper).path, threads=plan.piper.threads)
     stack.callback(voice.close)
     return voice
 

@@ -82,11 +82,14 @@ def compare(
     clips: Sequence[Clip],
     threads: int = 2,
     *,
+    graphs: tuple[Path, Path] | None = None,
     language: str = "en",
     tell: Callable[[Row], None] | None = None,
 ) -> list[Row]:
-    """Hear each clip with both, A B A B, with the CTranslate2 model in `folder`. tell: called after each clip."""
-    ours = Whisper(folder, threads=threads)
+    """Hear each clip with both, A B A B, with the CTranslate2 model in `folder`. graphs: of its decoder
+    (`engines.graph`), for ours. tell: called after each clip.
+    """
+    ours = Whisper(folder, threads=threads, graphs=graphs)
     theirs = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True)
     ours.warm()
     list(theirs.transcribe(np.zeros(RATE, np.float32), beam_size=1, language=language)[0])

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 FRAMES = 3000  # log-mel frames of 10 ms in Whisper's window of 30 s
 FRAMES_PER_SECOND = 100
 STATES_PER_SECOND = 50  # the encoder halves the frames
+STATES = FRAMES // 2  # of a whole window
 
 
 class Model(Protocol):
@@ -91,11 +92,16 @@ class Ear:
         encoded = self._model.encode(ctranslate2.StorageView.from_array(padded), to_cpu=frames < FRAMES)
         return Heard(encoded, padding, frames / FRAMES_PER_SECOND)
 
+    def behind(self, heard: Heard, tail: float) -> slice:
+        """Which states of 30 s of padding go behind what was heard, for `tail` seconds; 30 s in all at most."""
+        first = round(heard.seconds * STATES_PER_SECOND)
+        return slice(first, min(STATES, first + round(tail * STATES_PER_SECOND)))
+
     def extend(self, heard: Heard, tail: float) -> Any:
         """Encoder output with `tail` seconds of padding behind it, but 30 s in all at most."""
-        if heard.seconds * FRAMES_PER_SECOND >= FRAMES or not tail:
+        behind = self.behind(heard, tail)
+        if behind.start == behind.stop:
             return heard.encoded
         states = np.asarray(heard.encoded)
-        first = states.shape[1]
-        extra = self.prepare()[:, first : first + round(tail * STATES_PER_SECOND)]
+        extra = self.prepare()[:, behind]
         return ctranslate2.StorageView.from_array(np.concatenate([states, extra.astype(states.dtype)], axis=1))

@@ -182,7 +182,12 @@ class Engines:
             from local_agent.engines.whisper import Whisper
 
         engine = Whisper(
-            found.path, device=chosen.device, compute_type=chosen.compute_type, threads=chosen.threads, way=self.way
+            found.path,
+            device=chosen.device,
+            compute_type=chosen.compute_type,
+            threads=chosen.threads,
+            graphs=decoder_graphs(chosen, found, self._noted),
+            way=self.way,
         )
         engine.warm()
         return engine
@@ -221,6 +226,20 @@ class Engines:
         engine = TurnDetector(found.path, way=self.way)
         engine.warm()
         return engine
+
+
+def decoder_graphs(chosen: EnginePlan, found: weights.Model, noted: Path) -> tuple[Path, Path] | None:
+    """Of a verified Whisper's decoder (`engines.graph`), made if need be; None where CTranslate2 decodes.
+
+    That is on a GPU, for numbers of more than 8 bits, which somebody demanded, and for a model given by path, beside
+    which nothing is written. noted: the ledger.
+    """
+    if chosen.device != "cpu" or not chosen.compute_type.startswith("int8") or found.entry is None:
+        return None
+    from local_agent.engines.graph import SOURCE, graphs
+
+    source = next((file for file in found.files if file.path.name == SOURCE), None)
+    return graphs(source.path, source.sha256, noted) if source and source.sha256 else None
 
 
 def _close_loaded(loading: Future[Any]) -> None:

@@ -11,6 +11,7 @@ import onnxruntime
 from piper import PiperVoice
 from piper.config import PhonemeType, PiperConfig, SynthesisConfig
 
+from local_agent.engines.session import set_up
 from local_agent.engines.silence import Audio
 from local_agent.errors import HardwareError, WeightsCorrupt, WeightsError, WeightsMissing
 
@@ -126,17 +127,8 @@ def _open_session(path: Path, device: str, threads: int, inputs: set[str]) -> on
     provider = "CUDAExecutionProvider" if device == "cuda" else "CPUExecutionProvider"
     if provider not in onnxruntime.get_available_providers():
         raise _no_cuda("ONNX Runtime was installed without CUDA")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = max(1, threads)
-    options.inter_op_num_threads = 1
-    # Patterns of memory are kept for every length of text ever seen, and no text has the length of another.
-    options.enable_mem_pattern = False
-    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    # A thread that spins while it waits takes its core away from the other engines.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     try:
-        session = onnxruntime.InferenceSession(str(path), sess_options=options, providers=[provider])
+        session = onnxruntime.InferenceSession(str(path), sess_options=set_up(threads), providers=[provider])
     except Exception as error:
         raise _corrupt(path, error) from error
     if session.get_providers()[0] != provider:

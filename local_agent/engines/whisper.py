@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from contextlib import nullcontext
@@ -17,18 +18,24 @@ from numpy.typing import NDArray
 
 from local_agent.engines import loudness
 from local_agent.engines.audio import check
+from local_agent.engines.checkpoint import read
+from local_agent.engines.decoder import Decoder, Rules
+from local_agent.engines.decoding import Decoding, Library, Task
 from local_agent.engines.ending import ending, marks
 from local_agent.engines.lane import Allowance, Job, Lane, RightOfWay, Urgency
 from local_agent.engines.language import Spoken, settled
-from local_agent.engines.listening import LONG, QUICK, WHOLE, Ear, Model
+from local_agent.engines.listening import LONG, QUICK, WHOLE, Ear, Heard, Model
 from local_agent.engines.take import Take, believed, doubtful, empty, join, settle, worded
 from local_agent.errors import BadInput, EngineBusy, EngineError, HardwareError, WeightsMissing
+
+logger = logging.getLogger("local_agent")
 
 FILES = ("model.bin", "config.json", "tokenizer.json")
 TOKENS_PER_SECOND = 9.0  # nobody speaks faster: 6 words a second of 1.5 tokens
 TOKENS_SPARE = 10  # punctuation and short audio
 MOST_TOKENS = 224  # half of the decoder's context, as in faster-whisper
 PARTIAL_SHARE = 0.2  # of the engine's time for transcripts in the midst of speech: they may hold up a wanted one
+TRIED_RUNS, TRIED_TOKENS = 2, 4  # of each way of decoding, to find the faster one
 MARGIN = 0.2  # seconds kept before and after the sound: soft onsets and endings
 
 
@@ -61,7 +68,8 @@ class Whisper:
     """One copy of the weights, one thread, any number of callers.
 
     folder: a CTranslate2 Whisper model with its tokenizer.json. device: "cpu" or "cuda". threads: cores used for one
-    transcription. way: lets other engines step aside while somebody waits for a transcript.
+    transcription. graphs: of the same model's decoder (`engines.graph`), for a CPU that decodes faster with them. way:
+    lets other engines step aside while somebody waits for a transcript.
 
     Raises WeightsMissing when a file is not there, HardwareError when the device does not load, EngineError when the
     model does not. Never contacts anything.
@@ -77,6 +85,7 @@ class Whisper:
         device_index: int = 0,
         compute_type: str = "int8",
         threads: int = 2,
+        graphs: tuple[Path, Path] | None = None,
         way: RightOfWay | None = None,
         lane_capacity: int = 64,
     ) -> None:
@@ -85,11 +94,22 @@ class Whisper:
         self._words = words
         self._marks = marks(lambda text: words.tokenizer.encode(text, add_special_tokens=False).ids)
         self._ear = Ear(self._model)
+        self._library = Library(self._model, self._ear)
+        self._decoding = self._ours(Path(folder), graphs, threads) if graphs else self._library
         # a GPU encodes 30 s in a few milliseconds, so there the window costs nothing
         self._windows = (QUICK, LONG, WHOLE) if device == "cpu" else (WHOLE,)
         self._way = way
         self._lane = Lane("whisper", lane_capacity)
         self._allowance = Allowance(PARTIAL_SHARE)
+
+    def _ours(self, folder: Path, graphs: tuple[Path, Path], threads: int) -> Decoding:
+        """Our own decoder, or CTranslate2's where ours does not run."""
+        try:
+            rules = Rules.of(folder / "config.json", self._words.eot, self._words.no_speech)
+            return Decoder(read(folder / FILES[0]), graphs, self._ear, rules, threads=threads)
+        except (EngineError, OSError) as error:
+            logger.warning("Whisper decodes with CTranslate2, which is slower on most processors: %s", error)
+            return self._library
 
     def transcribe(
         self,
@@ -132,14 +152,33 @@ class Whisper:
             raise EngineBusy("there is no time for a transcript that nobody waits for")
 
     def warm(self) -> None:
-        """Decode a second of quiet noise, so that the first caller does not pay for first uses. Blocks."""
+        """Decode a second of quiet noise, so that the first caller does not pay for first uses. Blocks.
+
+        Given graphs, it also decodes a few tokens in both ways, in turn, and keeps the faster one: a processor without
+        quick products of 8-bit numbers takes far longer with the graphs than CTranslate2 does.
+        """
         noise = np.random.default_rng(0).standard_normal(self.sample_rate).astype(np.float32) * 0.01
 
         def work(job: Job[Transcript]) -> Transcript:
             self._ear.prepare()
+            if self._decoding is not self._library:
+                self._decoding = self._faster(noise, job)
             return self._write_down(noise, None, job)
 
         self._lane.submit(work).result()
+
+    def _faster(self, noise: NDArray[np.float32], job: Job[Transcript]) -> Decoding:
+        """Whichever way takes less time at its best of a few runs, the first of which counts for nothing."""
+        heard, task = self._ear.encode(noise, QUICK.padding), self._task("en", TRIED_TOKENS, self._words.eot)
+        ways, best = (self._decoding, self._library), [math.inf, math.inf]
+        for run in range(1 + TRIED_RUNS):
+            for number, way in enumerate(ways):
+                began = time.perf_counter()
+                way.decode(heard, QUICK.tail, task, job.check)
+                if run:
+                    best[number] = min(best[number], time.perf_counter() - began)
+        logger.debug("tokens in %.0f ms with graphs, %.0f ms with CTranslate2", *(1000 * seconds for seconds in best))
+        return ways[best.index(min(best))]
 
     def close(self) -> None:
         """Refuse new work, cancel what waits or runs."""
@@ -202,7 +241,7 @@ class Whisper:
                     heard.encoded, language, job, len(audio) / self.sample_rate - 2 * MARGIN, before
                 )
             assert spoken is not None
-            take = self._decode(audio, self._ear.extend(heard, window.tail), spoken, job)
+            take = self._decode(audio, heard, window.tail, spoken, job)
             take = replace(take, attempts=attempt, window_s=spent)
             if empty(take) or (take.logprob >= window.trust and not doubtful(take)):
                 break
@@ -212,37 +251,32 @@ class Whisper:
         """The whole window's opinion on words that a shorter one took for noise: a single word often is."""
         job.check()
         heard = self._ear.encode(audio, WHOLE.padding)
-        again = self._decode(audio, heard.encoded, (take.language, take.language_probability), job)
+        again = self._decode(audio, heard, WHOLE.tail, (take.language, take.language_probability), job)
         again = replace(again, attempts=take.attempts + 1, window_s=take.window_s + heard.seconds)
         return again if believed(again, before=take) and not doubtful(again) else take
 
-    def _decode(self, audio: NDArray[np.float32], heard: Any, spoken: tuple[str, float], job: Job[Transcript]) -> Take:
-        job.check()
+    def _decode(
+        self, audio: NDArray[np.float32], heard: Heard, tail: float, spoken: tuple[str, float], job: Job[Transcript]
+    ) -> Take:
         language, probability = spoken
         limit = min(MOST_TOKENS, TOKENS_SPARE + int(TOKENS_PER_SECOND * len(audio) / self.sample_rate))
-        (result,) = self._model.generate(
-            heard,
-            [self._prompt(language)],
-            beam_size=1,
-            max_length=2 * limit,  # CTranslate2 generates half of max_length, as Whisper does
-            return_scores=True,
-            return_no_speech_prob=True,
-            return_logits_vocab=True,  # costs nothing that can be measured
-            suppress_tokens=[-1, self._words.sot, self._words.sot_prev, self._words.sot_lm, self._words.no_speech],
-        )
-        job.check()
-        tokens = result.sequences_ids[0]
+        decoded = self._decoding.decode(heard, tail, self._task(language, limit), job.check)
+        tokens = decoded.tokens
         return Take(
             text=self._words.decode(tokens).strip(),
             language=language,
             language_probability=probability,
-            logprob=result.scores[0] * len(tokens) / (len(tokens) + 1),
-            no_speech=result.no_speech_prob,
+            logprob=decoded.logprob,
+            no_speech=decoded.no_speech,
             finished=len(tokens) < limit,
             tokens=len(tokens),
             loud_s=loudness.loud_seconds(audio),
-            ending=ending(result.logits[0], tokens, self._marks),
+            ending=ending(decoded.steps, tokens, self._marks),
         )
+
+    def _task(self, language: str, limit: int, *never: int) -> Task:
+        words = self._words
+        return Task(self._prompt(language), limit, (words.sot, words.sot_prev, words.sot_lm, words.no_speech, *never))
 
     def _language(
         self, heard: Any, wanted: str | None, job: Job[Transcript], seconds: float, before: Spoken | None
