@@ -298,7 +298,8 @@ def library_environment(threads: int, *, guest: bool = False) -> dict[str, str]:
 
     guest: only what our engines need, for plugins in somebody else's program, which may want its hub and its traces.
     """
-    waiting = {**PASSIVE, "OMP_NUM_THREADS": str(max(1, threads))}
+    # numpy's products are small: a second thread of OpenBLAS would only spin on the other core behind each of them
+    waiting = {**PASSIVE, "OMP_NUM_THREADS": str(max(1, threads)), "OPENBLAS_NUM_THREADS": "1"}
     return waiting | ({"ORT_DISABLE_TELEMETRY": "1"} if guest else SILENT)
 
 

@@ -286,6 +286,7 @@ def test_library_environment() -> None:
     assert wanted["OMP_NUM_THREADS"] == "2" and wanted["OMP_WAIT_POLICY"] == "passive"
     assert wanted["ORT_DISABLE_TELEMETRY"] == wanted["HF_HUB_OFFLINE"] == wanted["TRANSFORMERS_OFFLINE"] == "1"
     assert library_environment(0)["OMP_NUM_THREADS"] == "1"
+    assert wanted["OPENBLAS_NUM_THREADS"] == library_environment(8, guest=True)["OPENBLAS_NUM_THREADS"] == "1"
 
 
 def test_prepare_process(monkeypatch: pytest.MonkeyPatch) -> None:

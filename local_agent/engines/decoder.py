@@ -19,6 +19,7 @@ from local_agent.engines.listening import STATES, Ear, Heard
 from local_agent.engines.session import set_up
 from local_agent.errors import EngineError
 
+GUESSED = 32  # tokens of a guess at most: each takes the room of its logits, right or not
 PIECE = 250  # encoder states that are turned into keys and values at a time: bounds the memory that it takes
 EMBEDDINGS, PLACES = "decoder/embeddings/weight", "decoder/position_encodings/encodings"
 
@@ -73,12 +74,15 @@ class Decoder:
         """Tokens until the end of the text or the task's limit; `check` is called before each. See Decoding."""
         memory = self.remember(heard, tail)
         check()
-        logits, past = self.step(task.prompt, 0, memory, self.nothing())
+        guess = task.guess[: min(GUESSED, task.limit - 1)]
+        logits, past = self.step([*task.prompt, *guess], 0, memory, self.nothing())
         no_speech = math.exp(logits[0, self._rules.no_speech] - _log_sum(logits[0]))
-        row, never = logits[-1], np.array([*self._rules.never, *task.never], np.int64)
-        row[np.array(self._rules.first, np.int64)] = -np.inf
+        never = np.array([*self._rules.never, *task.never], np.int64)
+        known = list(logits[len(task.prompt) - 1 :])  # what follows the prompt, and each token that was guessed
+        known[0][np.array(self._rules.first, np.int64)] = -np.inf
         tokens, steps, total = list[int](), list[Array](), 0.0
         while True:
+            row = known.pop(0)
             row[never] = -np.inf
             likeliest = int(row.argmax())
             total += float(row[likeliest]) - _log_sum(row)
@@ -88,9 +92,14 @@ class Decoder:
             tokens.append(likeliest)
             if len(tokens) >= task.limit:
                 break
+            if known and likeliest == guess[len(tokens) - 1]:
+                continue
             check()
-            logits, past = self.step([likeliest], len(task.prompt) + len(tokens) - 1, memory, past)
-            row = logits[0]
+            first = len(task.prompt) + len(tokens) - 1
+            if known:  # what was guessed from here on is not what was said
+                past = {name: np.ascontiguousarray(held[:, :, :first]) for name, held in past.items()}
+            logits, past = self.step([likeliest], first, memory, past)
+            known = [logits[0]]
         return Decoded(tokens, total / (len(tokens) + 1), no_speech, steps)
 
     def step(self, tokens: Sequence[int], first: int, memory: Feed, past: Feed) -> tuple[Array, Feed]:

@@ -12,12 +12,14 @@ from local_agent.engines.listening import Ear, Heard, Model
 @dataclass(frozen=True)
 class Task:
     """prompt: tokens to begin with, the start of the transcript first. limit: of the tokens that follow. never: tokens
-    that may not follow, besides those that the model's own settings name.
+    that may not follow, besides those that the model's own settings name. guess: tokens that probably follow: they are
+    run together with the prompt, and those that would have been written are not written one by one.
     """
 
     prompt: Sequence[int]
     limit: int
     never: Sequence[int] = ()
+    guess: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Decoding(Protocol):
 
 
 class Library:
-    """CTranslate2's own decoding, which can't be broken off."""
+    """CTranslate2's own decoding, which can't be broken off and makes nothing of a guess."""
 
     def __init__(self, model: Model, ear: Ear) -> None:
         self._model, self._ear = model, ear

@@ -62,7 +62,7 @@ class Take:
 
     logprob: mean over the tokens. finished: False when the token limit cut it short. tokens: how many. loud_s: seconds
     of the audio that are loud. window_s: seconds encoded, all attempts together. ending: how likely a sentence ends
-    with the last word.
+    with the last word. written: the tokens themselves, of one decoding.
     """
 
     text: str
@@ -76,6 +76,7 @@ class Take:
     window_s: float = 0.0
     attempts: int = 1
     ending: float | None = None
+    written: tuple[int, ...] = ()
 
 
 def empty(take: Take) -> bool:
@@ -140,6 +141,7 @@ def join(takes: Sequence[Take]) -> Take:
         window_s=sum(take.window_s for take in takes),
         attempts=sum(take.attempts for take in takes),
         ending=spoken[-1].ending,
+        written=(),
     )
 
 

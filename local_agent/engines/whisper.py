@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -47,7 +48,7 @@ class Transcript:
     tokens. no_speech: 0..1, Whisper's own guess that nobody spoke. ending: 0..1, how likely a sentence ends with the
     last word; None when it can't tell. start, end: seconds of sound within the given audio,
     from loudness. audio_s: seconds given; window_s: seconds encoded, all attempts together; compute_s: seconds it took
-    on the engine's thread.
+    on the engine's thread. tokens: as the model wrote it, for a guess at what more of the same audio gives.
     """
 
     text: str
@@ -62,6 +63,7 @@ class Transcript:
     compute_s: float
     attempts: int
     ending: float | None = None
+    tokens: tuple[int, ...] = ()
 
 
 class Whisper:
@@ -117,13 +119,15 @@ class Whisper:
         *,
         language: str | None = None,
         before: Spoken | None = None,
+        guess: Sequence[int] = (),
         urgency: Urgency = Urgency.WANTED,
         timeout: float | None = 30.0,
     ) -> Job[Transcript]:
         """Write down what is said in `audio`: float32 [samples] at 16 kHz, -1..1, of any length.
 
         language: ISO 639-1, None to detect it (ignored by English-only weights). before: the language of the call so
-        far, which stays unless this audio is surely in another one. timeout: seconds from now. urgency:
+        far, which stays unless this audio is surely in another one. guess: tokens of a transcript of the audio's
+        beginning: the result is the same, sooner where they are right. timeout: seconds from now. urgency:
         SPECULATIVE work gets PARTIAL_SHARE of the engine's time and none while urgent work goes on anywhere; else
         EngineBusy is raised at once. Raises BadInput at once for other shapes and types, an unknown language, or values
         that are not finite.
@@ -139,7 +143,7 @@ class Whisper:
             began = time.monotonic()
             try:
                 with urgent:
-                    return self._write_down(audio, language, job, before, twice=urgency is Urgency.WANTED)
+                    return self._write_down(audio, language, job, before, guess, twice=urgency is Urgency.WANTED)
             finally:
                 if urgency is Urgency.SPECULATIVE:
                     self._allowance.spent(time.monotonic() - began)
@@ -190,6 +194,7 @@ class Whisper:
         language: str | None,
         job: Job[Transcript],
         before: Spoken | None = None,
+        guess: Sequence[int] = (),
         *,
         twice: bool = False,
     ) -> Transcript:
@@ -205,11 +210,11 @@ class Whisper:
         takes = []
         for piece in loudness.split(audio[first:last]):
             heard = audio[first + piece.start : first + piece.end]
-            take = self._listen(heard, language, job, before)
+            take = self._listen(heard, language, job, before, guess)
             if twice and empty(take) and worded(take) and take.attempts < len(self._windows):
                 take = self._listen_again(heard, take, job)
             take = settle(take)
-            language = take.language if take.text else language
+            language, guess = take.language if take.text else language, ()
             takes.append(take)
         whole = join(takes)
         return Transcript(
@@ -225,10 +230,16 @@ class Whisper:
             compute_s=time.perf_counter() - began,
             attempts=whole.attempts,
             ending=whole.ending,
+            tokens=whole.written,
         )
 
     def _listen(
-        self, audio: NDArray[np.float32], language: str | None, job: Job[Transcript], before: Spoken | None
+        self,
+        audio: NDArray[np.float32],
+        language: str | None,
+        job: Job[Transcript],
+        before: Spoken | None,
+        guess: Sequence[int],
     ) -> Take:
         heard, spoken, spent = None, None, 0.0
         for attempt, window in enumerate(self._windows, start=1):
@@ -241,8 +252,8 @@ class Whisper:
                     heard.encoded, language, job, len(audio) / self.sample_rate - 2 * MARGIN, before
                 )
             assert spoken is not None
-            take = self._decode(audio, heard, window.tail, spoken, job)
-            take = replace(take, attempts=attempt, window_s=spent)
+            take = self._decode(audio, heard, window.tail, spoken, job, guess)
+            take, guess = replace(take, attempts=attempt, window_s=spent), take.written
             if empty(take) or (take.logprob >= window.trust and not doubtful(take)):
                 break
         return take
@@ -251,16 +262,23 @@ class Whisper:
         """The whole window's opinion on words that a shorter one took for noise: a single word often is."""
         job.check()
         heard = self._ear.encode(audio, WHOLE.padding)
-        again = self._decode(audio, heard, WHOLE.tail, (take.language, take.language_probability), job)
+        again = self._decode(audio, heard, WHOLE.tail, (take.language, take.language_probability), job, take.written)
         again = replace(again, attempts=take.attempts + 1, window_s=take.window_s + heard.seconds)
         return again if believed(again, before=take) and not doubtful(again) else take
 
     def _decode(
-        self, audio: NDArray[np.float32], heard: Heard, tail: float, spoken: tuple[str, float], job: Job[Transcript]
+        self,
+        audio: NDArray[np.float32],
+        heard: Heard,
+        tail: float,
+        spoken: tuple[str, float],
+        job: Job[Transcript],
+        guess: Sequence[int],
     ) -> Take:
         language, probability = spoken
         limit = min(MOST_TOKENS, TOKENS_SPARE + int(TOKENS_PER_SECOND * len(audio) / self.sample_rate))
-        decoded = self._decoding.decode(heard, tail, self._task(language, limit), job.check)
+        task = replace(self._task(language, limit), guess=guess)
+        decoded = self._decoding.decode(heard, tail, task, job.check)
         tokens = decoded.tokens
         return Take(
             text=self._words.decode(tokens).strip(),
@@ -272,6 +290,7 @@ class Whisper:
             tokens=len(tokens),
             loud_s=loudness.loud_seconds(audio),
             ending=ending(decoded.steps, tokens, self._marks),
+            written=tuple(tokens),
         )
 
     def _task(self, language: str, limit: int, *never: int) -> Task:

@@ -71,6 +71,7 @@ class Stream(stt.RecognizeStream):
         self._retried = False
         self._own_voice = True
         self._spoken: Spoken | None = None  # the language of this call, as far as it had to be detected
+        self._written: tuple[int, tuple[int, ...]] = (0, ())  # tokens of the last transcript, and where it began
         super().__init__(stt=plugin, conn_options=conn_options, sample_rate=RATE)
 
     async def _run(self) -> None:
@@ -255,6 +256,7 @@ class Stream(stt.RecognizeStream):
                     audio,
                     language=self._language,
                     before=self._spoken,
+                    guess=self._guess(draft),
                     timeout=self._plugin.timeout,
                 )
                 transcript = await within(self._job, self._plugin.timeout, STAGE)
@@ -279,6 +281,7 @@ class Stream(stt.RecognizeStream):
                     self._hearing.audio(draft),
                     language=self._language,
                     before=self._spoken,
+                    guess=self._guess(draft),
                     urgency=Urgency.SPECULATIVE,
                     timeout=self._plugin.timeout,
                 )
@@ -290,6 +293,16 @@ class Stream(stt.RecognizeStream):
 
         self._keep(work())
 
+    def _guess(self, draft: Draft) -> tuple[int, ...]:
+        """Tokens that a draft probably begins with: those of an earlier transcript of the same speech."""
+        start, tokens = self._written
+        return tokens if start == draft.start else ()
+
+    def _remember(self, message: Heard | Drafted) -> None:
+        """Keep the tokens of a transcript, also of one that comes too late to be told, for the next one's guess."""
+        if message.transcript is not None:
+            self._written = message.draft.start, message.transcript.tokens
+
     def _cancel_partial(self) -> None:
         if self._partial is not None:
             self._partial.cancel()
@@ -297,6 +310,7 @@ class Stream(stt.RecognizeStream):
     def _on_heard(self, message: Heard) -> None:
         """Tell of a partial transcript, unless the segment it belongs to is over or about to be."""
         hearing, draft, transcript = self._hearing, message.draft, message.transcript
+        self._remember(message)
         if transcript is None or hearing.draft is not None or not hearing.speaking or hearing.start != draft.start:
             return
         self._write_down(draft, transcript)
@@ -307,6 +321,7 @@ class Stream(stt.RecognizeStream):
 
     def _on_drafted(self, message: Drafted) -> None:
         draft = message.draft
+        self._remember(message)
         if draft is not self._hearing.draft:
             return  # speech went on meanwhile
         if message.error is not None:

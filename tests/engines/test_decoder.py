@@ -117,6 +117,27 @@ def test_several_tokens_at_once_are_as_one_by_one(tmp_path: Path) -> None:
         assert all_past[name] == pytest.approx(kept, abs=1e-4)
 
 
+@pytest.mark.parametrize("right", [0, 1, 3, 99], ids=["nothing", "one", "three", "all"])
+def test_a_guess_changes_nothing_but_the_steps(pair: Pair, right: int) -> None:
+    """Right for so many tokens, then wrong; all of it right and longer than the limit in the end."""
+    heard, steps = pair.hear(9, 2.0), [0]
+
+    def check() -> None:
+        steps[0] += 1
+
+    alone = pair.ours.decode(heard, 2.0, Task(PROMPT, 12), check)
+    one_by_one, steps[0] = steps[0], 0
+    assert len(alone.tokens) > 4, "the tiny model says too little for this test"
+    guess = [*alone.tokens[:right], *([] if right == 99 else [alone.tokens[right] + 1, 5, 6])]
+    guessed = pair.ours.decode(heard, 2.0, Task(PROMPT, 12, guess=guess), check)
+    assert guessed.tokens == alone.tokens and len(guessed.steps) == len(alone.steps)
+    assert guessed.logprob == pytest.approx(alone.logprob, abs=1e-5)
+    assert guessed.no_speech == pytest.approx(alone.no_speech, abs=1e-6)
+    for mine, other in zip(guessed.steps, alone.steps, strict=True):
+        np.testing.assert_allclose(mine, other, atol=1e-3)
+    assert one_by_one - steps[0] == min(right, len(alone.tokens) - 1)
+
+
 def test_what_was_heard_before_leaves_no_trace(pair: Pair) -> None:
     task, long, short = Task(PROMPT, 5), pair.hear(5, 6.0), pair.hear(6, 0.5)
     alone = pair.ours.decode(short, 2.0, task, idle)

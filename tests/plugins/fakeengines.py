@@ -86,6 +86,7 @@ class FakeTranscript:
     language_probability: float = 1.0
     start: float = 0.0
     end: float = 0.0
+    tokens: tuple[int, ...] = ()
 
 
 class Desk:
@@ -126,6 +127,7 @@ class FakeWhisper:
         self.heard: list[NDArray[np.float32]] = []
         self.languages: list[str | None] = []
         self.detections: list[Spoken] = []  # what utterances sound like, in order; then English
+        self.guesses: list[tuple[int, ...]] = []
         self.spare = False  # whether there is time for transcripts that nobody waits for
 
     def transcribe(
@@ -134,6 +136,7 @@ class FakeWhisper:
         *,
         language: str | None = None,
         before: Spoken | None = None,
+        guess: Sequence[int] = (),
         urgency: Urgency = Urgency.WANTED,
         timeout: float | None = 30.0,
     ) -> Job[Any]:
@@ -141,6 +144,7 @@ class FakeWhisper:
         if urgency is Urgency.SPECULATIVE and not self.spare:
             raise EngineBusy("there is no time for a transcript that nobody waits for")
         self.heard.append(audio)
+        self.guesses.append(tuple(guess))
         self.languages.append(language)
         found = settled(self.detections.pop(0), before) if self.detections else Spoken(language or "en", 1.0, 0.0)
         answer = FakeTranscript(
@@ -149,6 +153,7 @@ class FakeWhisper:
             0.75,
             language_probability=found.probability,
             end=found.seconds,
+            tokens=tuple(hash(word) for word in understood(audio).split()),
         )
         return self.desk.submit(lambda job: answer, urgency, timeout)
 

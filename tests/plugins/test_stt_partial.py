@@ -39,6 +39,26 @@ def test_partials_grow_and_end_in_the_transcript_itself(spare: FakeEngines) -> N
     run(check())
 
 
+def test_what_was_written_is_the_guess_at_what_comes_next(spare: FakeEngines) -> None:
+    """Of the same speech only: another utterance begins with other words."""
+
+    async def check() -> None:
+        async with talking(plugin(spare)) as talk:
+            for word in EIGHT.split():
+                talk.hear(speech(word), silence(0.06))
+                await talk.settle()
+            talk.hear(silence(1.5))
+            await talk.rest()
+            guesses, before = spare.ears.guesses, len(spare.ears.guesses)
+            told = [len(text.split()) for text in talk.texts(Kind.INTERIM_TRANSCRIPT)]
+            assert guesses[0] == () and [len(guess) for guess in guesses[1 : len(told) + 1]] == told
+            talk.hear(speech("nine"), silence(1))
+            await talk.rest()
+            assert guesses[before] == ()
+
+    run(check())
+
+
 def test_without_time_to_spare_there_are_none(spare: FakeEngines) -> None:
     spare.ears.spare = False
 
