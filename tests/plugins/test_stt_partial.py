@@ -52,7 +52,7 @@ def test_what_was_written_is_the_guess_at_what_comes_next(spare: FakeEngines) ->
             first = list(spare.ears.guesses)
             told = {spelled(text) for text in talk.texts(Kind.INTERIM_TRANSCRIPT)}
             assert len(told) >= 2 and told <= set(first)
-            assert first[0] == () and [len(guess) for guess in first] == sorted(len(guess) for guess in first)
+            assert first[0] == ()
             talk.hear(speech("nine"), silence(1))
             await talk.rest()
             assert talk.texts(Kind.FINAL_TRANSCRIPT) == [f"{EIGHT}.", "nine."]
