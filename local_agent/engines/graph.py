@@ -60,7 +60,7 @@ def memory(weights: Checkpoint) -> onnx.ModelProto:
     scopes = [f"decoder/layer_{layer}/attention/linear_1" for layer in range(shape.layers)]
     matrix = np.concatenate([weights.array(f"{scope}/weight") for scope in scopes])
     bias = np.concatenate([weights.bias(f"{scope}/bias", 2 * shape.width) for scope in scopes])
-    made.takes("states", TensorProto.FLOAT, ["heard", shape.width])
+    made.takes("states", ["heard", shape.width])
     made.gives("memory", ["heard", len(matrix)])
     made.product("states", "matrix", matrix, made.constant("bias", bias), "memory")
     return made.model("memory")
@@ -76,7 +76,7 @@ def decoder(weights: Checkpoint) -> onnx.ModelProto:
     head].
     """
     shape, made = _Shape.of(weights), _Graph(weights)
-    made.takes("embedded", TensorProto.FLOAT, [1, "n", shape.width])
+    made.takes("embedded", [1, "n", shape.width])
     made.gives("logits", [1, "n", shape.vocabulary])
     stream, told = "embedded", cast("str | None", None)  # what a layer adds is added where it is next normalised
     for layer in range(shape.layers):
@@ -130,8 +130,8 @@ class _Graph:
         versions = [helper.make_opsetid("", 17), helper.make_opsetid(FUSED, 1)]
         return helper.make_model(graph, opset_imports=versions, ir_version=9)
 
-    def takes(self, name: str, kind: int, shape: Sequence[int | str]) -> None:
-        self._inputs.append(helper.make_tensor_value_info(name, kind, shape))
+    def takes(self, name: str, shape: Sequence[int | str]) -> None:
+        self._inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
 
     def gives(self, name: str, shape: Sequence[int | str]) -> None:
         self._outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
@@ -198,7 +198,7 @@ class _Graph:
         past = [f"past_{name}_{number}" for name in ("key", "value")]
         present = [f"present_{name}_{number}" for name in ("key", "value")]
         for name in past:
-            self.takes(name, TensorProto.FLOAT, [1, shape.heads, "past", shape.head])
+            self.takes(name, [1, shape.heads, "past", shape.head])
         for name in present:
             self.gives(name, [1, shape.heads, "present", shape.head])
         found = f"{scope}/before"
@@ -216,7 +216,7 @@ class _Graph:
         """Attention to what was heard, in single steps: MultiHeadAttention needs twice the time for one token."""
         key, value = f"key_{number}", f"value_{number}"
         for name in (key, value):
-            self.takes(name, TensorProto.FLOAT, [1, shape.heads, "states", shape.head])
+            self.takes(name, [1, shape.heads, "states", shape.head])
         apart = self.constant("apart", np.array([0, 0, shape.heads, shape.head], np.int64))
         joined = self.constant("joined", np.array([0, 0, shape.width], np.int64))
         # scaled in the weights: a product that also scales has no quick way for a single row

@@ -91,8 +91,16 @@ def changed(root: Path, since: float) -> Iterator[Path]:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 folders.append(Path(entry.path))
-            elif entry.is_file(follow_symlinks=False) and entry.stat(follow_symlinks=False).st_ctime >= since:
+            elif entry.is_file(follow_symlinks=False) and _changed_at(entry) >= since:
                 yield Path(entry.path)
+
+
+def _changed_at(entry: os.DirEntry[str]) -> float:
+    """When a file was last written to; 0 for one that is gone by now, as what another worker moves into place is."""
+    try:
+        return entry.stat(follow_symlinks=False).st_ctime
+    except FileNotFoundError:
+        return 0.0
 
 
 def rare_elsewhere(since: float, own: Path) -> list[str]:
