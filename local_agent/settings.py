@@ -222,7 +222,7 @@ class Settings(BaseModel):
 
     # Turns
     speculative: bool = setting("turns", True, "think ahead during a silence that may end the turn")
-    endpointing_min_delay: float = setting("turns", 0.25, "shortest silence in seconds that ends a turn", ge=0, le=10)
+    endpointing_min_delay: float = setting("turns", 0.2, "shortest silence in seconds that ends a turn", ge=0, le=10)
     endpointing_max_delay: float = setting("turns", 1.5, "longest silence in seconds before an answer", gt=0, le=30)
 
     # Web

@@ -83,6 +83,12 @@ class Held:
     def holds(self) -> int:
         return sum(mark.name == "hold" for mark in self.marks)
 
+    def held_after(self, effect: Effect) -> float | None:
+        """Seconds from the first sound until the agent held its voice; the way to the ear not counted."""
+        return next(
+            (mark.at - effect.onset for mark in self.marks if mark.name == "hold" and mark.at >= effect.onset), None
+        )
+
     @property
     def spoken(self) -> bool:
         return any(effect.kind == "speech" for effect in self.effects)
@@ -158,13 +164,16 @@ def disturbances(first: int, scratch: Path, voice: Piper, kinds: Sequence[str] =
 
 
 def figures(held: Sequence[Held]) -> dict[str, Any]:
-    """Seconds from the caller's first sound to silence; false interruptions by kind; words missing at the ear."""
+    """Seconds from the caller's first sound until the voice is held, and to silence; false interruptions by kind; words
+    missing at the ear.
+    """
     speech = [(call, effect) for call in held for effect in call.effects if effect.kind == "speech"]
     waits = [
         effect.silent - effect.onset
         for call, effect in speech
         if effect.talking and effect.silent is not None and call.interrupted
     ]
+    holds = [after for call, effect in speech if effect.talking and (after := call.held_after(effect)) is not None]
     quiet = [call for call in held if not call.spoken]
     plain = [call.missing for call in quiet if not call.effects and not call.echo and call.missing is not None]
     kinds = {
@@ -179,6 +188,8 @@ def figures(held: Sequence[Held]) -> dict[str, Any]:
             "p50_s": quantile(waits, 0.5),
             "p95_s": quantile(waits, 0.95),
             "worst_s": quantile(waits, 1.0),
+            "held_p50_s": quantile(holds, 0.5),
+            "held_p95_s": quantile(holds, 0.95),
         },
         "undisturbed_missing_words": plain[0] if plain else None,
         **{
@@ -200,7 +211,15 @@ def table(found: dict[str, Any], source: str) -> Table:
         shown.add_column(heading, justify="left" if not heading else "right")
     speech = found["speech"]
     times = ["-" if speech[key] is None else f"{speech[key]:.3f} s" for key in ("p50_s", "p95_s", "worst_s")]
-    shown.add_row("speech", str(speech["clips"]), str(speech["clips"] - speech["not_interrupted"]), "", *times, "")
+    early = ["-" if speech[key] is None else f"{speech[key]:.2f}" for key in ("held_p50_s", "held_p95_s")]
+    shown.add_row(
+        "speech",
+        str(speech["clips"]),
+        str(speech["clips"] - speech["not_interrupted"]),
+        "after " + ", ".join(early) + " s",
+        *times,
+        "",
+    )
     for kind in ("noise", "backchannel", "echo"):
         of = found[kind]
         if of["sounds"]:

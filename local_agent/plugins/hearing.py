@@ -22,7 +22,7 @@ LONG = 12.0  # s of speech after which a pause closes a segment, so that a monol
 LOUD = 0.35  # probability under which a window counts as silence: Silero's own exit threshold (activation .5 - .15)
 PARTIAL = 0.64  # s of new speech that are worth another partial transcript: about two words
 RESUMED = 0.5  # probability that two windows in a row need to make a draft stale: one breath or click must not
-LISTEN = 0.24  # s of silence after which the sound is listened to: what a caller hears first is in the making by then
+LISTEN = 0.12  # s of silence after which the sound is listened to; where the first words are still in the making, later
 SOON = 1.5  # s after its end that speech goes on when a turn was committed too early; an answer takes longer to answer
 WINDOW = 512  # samples of a Silero window
 QUIET = 0.03  # s of quiet, as the level tells it, after which a draft is begun: closures of stops are mostly shorter
@@ -85,10 +85,12 @@ class Hearing:
         self.level.began()
 
     def hear(self, samples: NDArray[np.int16]) -> bool:
-        """int16 [samples] at 16 kHz came in; the detector tells of them later. True when a draft is wanted now."""
+        """int16 [samples] at 16 kHz came in; the detector tells of them later. True when something is to be done now."""
         self.tape.append(samples)
         self.level.hear(samples)
-        return self.speaking and self.draft is None and self._fell_quiet()
+        if self.draft is None:
+            return self.speaking and self._fell_quiet()
+        return self.tellable() or self.wants_sound() or self.due()
 
     def _fell_quiet(self) -> bool:
         """Whether the level says, before the detector does, that the caller has fallen silent."""
@@ -150,8 +152,11 @@ class Hearing:
         return again
 
     def silence(self) -> float:
-        """Seconds since the last loud window."""
-        return (self.now - self.last_loud) / RATE + self.dead_time
+        """Seconds since the last loud window, with what the detector has not heard yet where the level tells it."""
+        since, now = self.level.quiet_from, self.now
+        if self.draft is not None and since is not None and since <= now:
+            now = max(now, self.tape.end)
+        return (now - self.last_loud) / RATE + self.dead_time
 
     def wants_draft(self) -> bool:
         if not self.speaking or self.draft is not None:

@@ -24,6 +24,8 @@ _LEANING = re.compile(
     r"|was|were|be|do|does|did|have|has|had|will|would|can|could|should|must|may|might|you|really|like"
 )
 _WHOLE = re.compile(r"((yes|yeah|no|ok|okay|oh) )?(no|thank you|i (do|did|am|was|can|will|would|have))")
+# Numbers alone, at least two: somebody reads out a telephone or card number, in groups with pauses between them.
+_DICTATED = re.compile(r"\d+(?:[\s,.\-–]+\d+)+[\s,.\-–]*")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+", re.UNICODE)
 
 
@@ -143,9 +145,18 @@ def _patience(evidence: Evidence, endpointing: Endpointing) -> float:
     if certainty is None:
         return longest if verdict is False else endpointing.sure if verdict else doubt
     most = longest if verdict is False else min(longest, max(LONGEST, doubt))
-    if evidence.ending is not None and evidence.ending < DOUBTED:
+    if _goes_on(evidence):
         doubt = most
     return float(np.interp(certainty, CERTAINTIES, (most, doubt, doubt, endpointing.sure)))
+
+
+def _goes_on(evidence: Evidence) -> bool:
+    """Whether words that could be an end are likely to be followed by more after a long pause."""
+    text = evidence.text.strip()
+    if _DICTATED.fullmatch(text):
+        return True
+    # Where Whisper writes no mark at all ("turn on the lamp"), both marks are improbable and their ratio tells little.
+    return text.endswith((".", "!", "?")) and evidence.ending is not None and evidence.ending < DOUBTED
 
 
 def clear(evidence: Evidence) -> bool:

@@ -69,6 +69,17 @@ def test_only_silences_after_a_sound_over_the_voice_are_waits() -> None:
     assert (found["p50_s"], found["worst_s"]) == (0.2, 0.3)
 
 
+def test_when_the_voice_was_held_counts_from_the_first_sound_over_it() -> None:
+    late = held(effect(silent=10.4), marks="interrupt")
+    late.marks = [Mark("hold", 9.5), Mark("resume", 9.8), Mark("hold", 10.3), *late.marks]
+    found = figures(
+        [held(effect(silent=10.2), marks="hold interrupt"), late, held(effect(talking=False), marks="hold")]
+    )
+    assert (found["speech"]["held_p50_s"], found["speech"]["held_p95_s"]) == pytest.approx((0.2, 0.29))
+    unheld = figures([held(effect(silent=10.1), marks="interrupt")])["speech"]
+    assert unheld["held_p50_s"] is None
+
+
 def test_interruptions_are_counted_by_what_was_heard() -> None:
     calls = [
         held(missing=1),

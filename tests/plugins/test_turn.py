@@ -119,6 +119,27 @@ def test_a_full_stop_that_whisper_doubts_is_not_believed_for_its_sound() -> None
     assert waits == [LONGEST, PRODUCT.bare]
 
 
+def test_words_without_a_mark_are_not_doubted_for_the_mark_that_is_missing() -> None:
+    waits = [
+        patience(Evidence(text, 0.27, 0.5, sound=0.96), PRODUCT) for text in ("turn on the lamp", "Turn it on, pal.")
+    ]
+    assert waits == [PRODUCT.bare, LONGEST]
+
+
+@pytest.mark.parametrize("text", ["7 9 2 9", "555-0199", "7, 8, 7,", "0.7-5-7-9-3", "12 30"])
+def test_whoever_reads_out_a_number_may_pause_in_it(text: str) -> None:
+    assert patience(Evidence(text, 0.05, 0.9, sound=0.9), PRODUCT) >= LONGEST
+
+
+def test_a_number_that_is_surely_over_is_not_waited_for() -> None:
+    assert patience(Evidence("7 9 2 9", 0.9, 0.98, sound=0.99), PRODUCT) == SURE
+
+
+@pytest.mark.parametrize("text", ["7", "7.", "2.30 PM", "7 of clubs", "Take 7, 9.", "7 7 twice"])
+def test_a_number_in_words_or_alone_is_no_dictation(text: str) -> None:
+    assert patience(Evidence(text, 0.05, 0.9, sound=0.9), PRODUCT) == PRODUCT.bare
+
+
 @pytest.mark.parametrize("text", ["What is the", "Turn the light on.", "turn on the lamp", "Is it that one?"])
 def test_both_models_are_heard(text: str) -> None:
     waits = [patience(Evidence(text, end, ending), PRODUCT) for end in (0.01, 0.9) for ending in (0.2, 0.98)]
