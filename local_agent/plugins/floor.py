@@ -20,6 +20,7 @@ logger = logging.getLogger("local_agent")
 ANSWERED = 1.0  # s: an "okay" while no more than this of the agent's speech is left answers it
 ECHOED = 0.35  # share of the last 0.8 s that the echo explains, from which a transcript of it is the agent's own words
 SURE = 3  # windows in a row that stick out of a known echo before they are taken for the caller
+HARDLY = 0.1  # probability of speech that holds nothing and keeps nobody speaking
 HUM = "Mm-hmm."  # how a hum is spelled, whatever words Whisper found in it
 LATE = 0.06  # s by which a clock of samples may be off before it is set again: frames come in bunches
 NEVER = 86_400.0  # s; livekit-agents shall not judge by duration of speech what is judged here
@@ -79,7 +80,7 @@ class Floor:
         mine = self.echo.hear(end, samples)
         self._unexplained = 0 if mine else self._unexplained + 1
         if mine or (known and self._unexplained < SURE):
-            probability = 0.0 if mine else min(probability, 0.34)
+            probability = 0.0 if mine else min(probability, HARDLY)
         talking = self.talking
         hint = probability if self.echo.settled else 0.0
         self._act(self._bargein.window(hint, talking=talking))

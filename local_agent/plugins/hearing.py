@@ -85,7 +85,7 @@ class Hearing:
         self.level.began()
 
     def hear(self, samples: NDArray[np.int16]) -> bool:
-        """int16 [samples] at 16 kHz came in; the detector tells of them later. True when something is to be done now."""
+        """int16 [samples] at 16 kHz came in; the detector tells of them later. True when there is something to do."""
         self.tape.append(samples)
         self.level.hear(samples)
         if self.draft is None:

@@ -6,7 +6,7 @@ import pytest
 
 from local_agent.plugins.bargein import STEP, Action, BargeIn, Patience, backchannel
 
-LOUD, MAYBE, HINT, QUIET = 0.95, 0.6, 0.4, 0.05
+LOUD, MAYBE, HINT, QUIET = 0.95, 0.6, 0.2, 0.05
 
 
 def feed(bargein: BargeIn, *probabilities: float, talking: bool = True) -> list[Action]:
@@ -67,10 +67,10 @@ def test_what_wants_the_floor_is_none(text: str) -> None:
     ("windows", "actions"),
     [
         ((LOUD,), [Action.HOLD]),
-        ((MAYBE, MAYBE), [Action.HOLD]),
-        ((HINT, HINT), [Action.HOLD]),
-        ((MAYBE, QUIET, MAYBE, QUIET), []),
-        ((HINT, HINT, *(QUIET,) * 5), [Action.HOLD, Action.RESUME]),
+        ((MAYBE,), [Action.HOLD]),
+        ((HINT,), [Action.HOLD]),  # speech mostly begins softly
+        ((HINT, *(QUIET,) * 5), [Action.HOLD, Action.RESUME]),
+        ((*(QUIET,) * 20, HINT, QUIET, HINT, MAYBE, LOUD), [Action.HOLD]),  # the silence before it does not count
         ((QUIET,) * 20, []),
         ((LOUD, LOUD, *(QUIET,) * 5), [Action.HOLD, Action.RESUME]),
         ((*(LOUD,) * 10, *(QUIET,) * 5), [Action.HOLD]),  # long enough for a word: its transcript decides
