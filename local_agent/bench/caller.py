@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from livekit import api
 
@@ -30,6 +32,11 @@ class Line:
     key: str
     secret: str
     greets: bool = True
+
+
+def longest_pause(sounds: Sequence[float]) -> float:
+    """Seconds of the longest silence between two sounds, which are given by their times."""
+    return round(max((after - before for before, after in pairwise(sounds)), default=0.0), 2)
 
 
 class Caller(Participant):
@@ -89,4 +96,5 @@ class Caller(Participant):
             heard=" ".join(self.heard[heard:]),
             said=" ".join(self.said[said:]),
             spoke_s=round(0.01 * len(self.sounds[before:]), 2),
+            pause_s=longest_pause(self.sounds[before:]),
         )

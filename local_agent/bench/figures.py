@@ -17,8 +17,8 @@ class Turn:
     """One clip and its reply. Times in seconds of time.monotonic(), the same clock in every process of a machine.
 
     began: the clip began to play. end: its speech ended. audible: the reply was heard first, None: never. text, heard:
-    what was said and what the agent understood. spoke_s: seconds of audible reply. failed: the agent had an error, so
-    that what was heard is no more than an apology.
+    what was said and what the agent understood. spoke_s: seconds of audible reply. pause_s: the longest silence inside
+    it. failed: the agent had an error, so that what was heard is no more than an apology.
     """
 
     stack: str
@@ -32,6 +32,7 @@ class Turn:
     heard: str = ""
     said: str = ""
     spoke_s: float = 0.0
+    pause_s: float = 0.0
     failed: bool = False
 
     @property
@@ -61,7 +62,7 @@ class Turn:
 @dataclass(frozen=True)
 class Summary:
     """Waits in seconds over the turns that were answered, neither too early nor with an apology for an error; None
-    where there are none.
+    where there are none. pause_p50_s, pause_worst_s: of the longest silence inside each of their replies.
     """
 
     turns: int
@@ -73,12 +74,15 @@ class Summary:
     p95_s: float | None
     worst_s: float | None
     mean_s: float | None
+    pause_p50_s: float | None
+    pause_worst_s: float | None
     word_error_rate: float | None
 
 
 def summary(turns: Sequence[Turn], language: str = "en") -> Summary:
     """The figures of a run."""
     waits = [turn.wait for turn in turns if turn.wait is not None and turn.answered]
+    pauses = [turn.pause_s for turn in turns if turn.answered]
     wrong = [errors(turn.text, turn.heard, language) for turn in turns if turn.text]
     words = sum(count for _, count in wrong)
     return Summary(
@@ -91,6 +95,8 @@ def summary(turns: Sequence[Turn], language: str = "en") -> Summary:
         p95_s=quantile(waits, 0.95),
         worst_s=_rounded(max(waits, default=None)),
         mean_s=_rounded(statistics.fmean(waits) if waits else None),
+        pause_p50_s=quantile(pauses, 0.5),
+        pause_worst_s=quantile(pauses, 1.0),
         word_error_rate=round(sum(count for count, _ in wrong) / words, 4) if words else None,
     )
 

@@ -70,6 +70,9 @@ def waits(outcome: Outcome) -> Table:
         table.add_row(label, *cells, *times)
     for label, name in (("turns", "turns"), ("no reply", "missed"), ("cut in", "cut_ins"), ("errors", "failed")):
         table.add_row(label, *(str(getattr(found, name)) for found in stacks.values()), *("" for _ in compared))
+    for label, name in (("p50", "pause_p50_s"), ("worst", "pause_worst_s")):
+        cells = [_seconds(getattr(found, name)) for found in stacks.values()]
+        table.add_row(f"longest pause in a reply, {label}", *cells, *("" for _ in compared))
     rates = [found.word_error_rate for found in stacks.values()]
     if any(rate is not None for rate in rates):
         told = ["" if rate is None else f"{rate:.1%}" for rate in rates]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from local_agent.bench.caller import longest_pause
 from local_agent.bench.figures import Turn, quantile, ratios, summary
 
 
@@ -23,6 +24,13 @@ def test_nothing_has_no_figures() -> None:
     found = summary([turn(None)])
     assert (found.p50_s, found.p95_s, found.worst_s, found.mean_s, found.word_error_rate) == (None,) * 5
     assert quantile([], 0.5) is None
+
+
+def test_pauses_are_those_inside_replies() -> None:
+    found = summary([turn(0.4, pause_s=0.3), turn(0.5, pause_s=0.1), turn(-0.3, pause_s=9.0)])
+    assert (found.pause_p50_s, found.pause_worst_s) == (0.2, 0.3)
+    assert longest_pause([1.0, 1.01, 1.31, 1.32]) == 0.3
+    assert longest_pause([1.0]) == longest_pause([]) == 0.0
 
 
 def test_words_count_where_it_is_known_what_was_said() -> None:
