@@ -20,8 +20,9 @@ LEAD, TAIL = 0.005, 0.02  # seconds kept before the first and after the last fra
 FADE_IN, FADE_OUT = 0.002, 0.008  # seconds; long enough that no step is heard, short enough to keep a "t" at the start
 KNEE = 0.8  # peaks above this are bent, so that none is cut off flat
 
-# Seconds of pause after a clause, by the mark it ends with. A clause without a mark was cut inside a phrase. The softest
-# ends and beginnings of words, about 0.07 s together, sound like a part of it: none is heard as more than 0.3 s.
+# Seconds of pause after a clause, by the mark it ends with. A clause without a mark was cut inside a phrase. The
+# softest ends and beginnings of words, about 0.07 s together, sound like a part of it: none shall be heard as more than
+# 0.3 s.
 PAUSES = {",": 0.12, ";": 0.16, ":": 0.16, ".": 0.18, "!": 0.18, "?": 0.2}
 PHRASE_PAUSE = 0.03
 PARAGRAPH_PAUSE = 0.22

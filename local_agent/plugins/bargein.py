@@ -79,7 +79,7 @@ class BargeIn:
         return self._voiced
 
     def window(self, probability: float, *, talking: bool, length: float = STEP) -> Action | None:
-        """One window of the caller's sound. talking: the agent has the floor, held or not."""
+        """One window of the caller's sound. talking: the agent has the floor, held or not, or is about to take it."""
         patience = self._patience
         if probability >= patience.likely:
             self._voiced, self._quiet, self._row = self._voiced + length, 0.0, self._row + 1
@@ -88,15 +88,19 @@ class BargeIn:
         if self._quiet > patience.words:
             self._forget()
         if not talking:
-            self._forget()
-            self.holding = False
-            return None
+            return self._over()
         if self.holding:
             return self._held()
         if not self._dismissed and probability >= patience.hint:
             self.holding, self._quiet = True, 0.0
             return Action.HOLD
         return None
+
+    def _over(self) -> Action | None:
+        """The agent has nothing more to say; a voice that was held then must not stay so."""
+        held, self.holding = self.holding, False
+        self._forget()
+        return Action.RESUME if held else None
 
     def _held(self) -> Action | None:
         patience = self._patience

@@ -26,6 +26,7 @@ LISTEN = 0.12  # s of silence after which the sound is listened to; where the fi
 SOON = 1.5  # s after its end that speech goes on when a turn was committed too early; an answer takes longer to answer
 WINDOW = 512  # samples of a Silero window
 QUIET = 0.03  # s of quiet, as the level tells it, after which a draft is begun: closures of stops are mostly shorter
+STIR = 0.02  # s of sound behind a turn that ended in quiet, which may be its speaker going on
 LATE = 3 * WINDOW  # samples of quiet from which the detector is believed rather than the level: soft speech, perhaps
 
 
@@ -67,6 +68,7 @@ class Hearing:
         self.dead_time = 0.0  # s without any audio arriving: a muted microphone sends none
         self._resuming = False
         self._committed: int | None = None  # end of the speech of the last turn
+        self._hushed = False  # all has been quiet since then
         self._taken = 0  # audio before this is in a transcript already and must not be in another one
         self._finishing = False
         self._next: tuple[int, int] | None = None  # start and last loud window of speech that follows a `finish`
@@ -91,6 +93,14 @@ class Hearing:
         if self.draft is None:
             return self.speaking and self._fell_quiet()
         return self.tellable() or self.wants_sound() or self.due()
+
+    def stirs(self) -> bool:
+        """Whether it is no longer quiet behind a turn that was committed in quiet: told once, before the detector can
+        know what it is.
+        """
+        stirred = self._hushed and not self.speaking and self.level.loud() >= STIR
+        self._hushed = self._hushed and not stirred
+        return stirred
 
     def _fell_quiet(self) -> bool:
         """Whether the level says, before the detector does, that the caller has fallen silent."""
@@ -231,6 +241,7 @@ class Hearing:
         if self.draft is not None:
             self._taken = self.draft.end
             self._committed = self.draft.end if self.draft.text else self._committed
+            self._hushed = self.level.quiet_from is not None
         self.speaking, self.announced, self.draft = self._next is not None, False, None
         if self._next is not None:
             self.start, self.last_loud = max(self._taken, self._next[0]), self._next[1]

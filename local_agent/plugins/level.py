@@ -33,6 +33,7 @@ class Level:
         self._quietest = 96.0
         self._position = 0
         self.quiet_from: int | None = None  # position since which all was quiet
+        self._loud_from = 0  # position since which nothing was
 
     def hear(self, samples: NDArray[np.int16]) -> None:
         """int16 [samples] came in."""
@@ -52,8 +53,10 @@ class Level:
         self._loudest -= DRIFT
         if level > min(self._loudest - DROP, self._quietest + ABOVE):
             self.quiet_from = None
-        elif self.quiet_from is None:
-            self.quiet_from = self._position - STEP
+        else:
+            self._loud_from = self._position
+            if self.quiet_from is None:
+                self.quiet_from = self._position - STEP
 
     def spoke(self) -> None:
         """The detector heard speech just now."""
@@ -68,3 +71,7 @@ class Level:
     def quiet(self) -> float:
         """Seconds for which all has been quiet until now."""
         return 0.0 if self.quiet_from is None else (self._position - self.quiet_from) / RATE
+
+    def loud(self) -> float:
+        """Seconds for which nothing has been quiet until now."""
+        return (self._position - self._loud_from) / RATE

@@ -103,6 +103,8 @@ class Stream(stt.RecognizeStream):
             if isinstance(item, rtc.AudioFrame):
                 if self._hearing.hear(np.frombuffer(item.data, np.int16)):
                     self._messages.put_nowait("quiet")
+                if self._hearing.stirs():
+                    self._plugin.floor.stirred()
                 detector.push_frame(item)
             else:
                 self._messages.put_nowait(Flushed(self._hearing.tape.end))

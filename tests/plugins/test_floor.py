@@ -171,6 +171,42 @@ def test_it_changes_nothing_while_the_agent_is_silent() -> None:
     assert floor.words("Okay.") == "Okay." and not output.calls and not handle.interrupted
 
 
+def test_who_goes_on_speaking_does_not_hear_the_reply_begin() -> None:
+    floor, output, handle = attached("thinking")
+    windows(floor, heard(0.1), 0.4)  # the detector is in doubt right behind speech
+    assert not output.calls
+    windows(floor, heard(0.1), 0.6)
+    assert output.calls == ["pause"] and not handle.interrupted
+    assert floor.words("with sugar") == "with sugar" and handle.interrupted
+    handle.done[0](handle)
+    assert output.calls[-1] == "resume"
+
+
+@pytest.mark.parametrize(("state", "calls"), [("thinking", ["pause"]), ("speaking", []), ("listening", [])])
+def test_what_stirs_keeps_back_only_a_reply_that_was_not_heard(state: str, calls: list[str]) -> None:
+    floor, output, handle = attached(state)
+    floor.stirred()
+    assert output.calls == calls
+    if calls:
+        windows(floor, heard(0.2), 0.1)
+        assert output.calls == ["pause", "resume"] and not handle.interrupted
+
+
+def test_a_sound_before_the_reply_delays_it_only() -> None:
+    floor, output, handle = attached("thinking")
+    windows(floor, heard(0.1), 0.9)
+    windows(floor, heard(0.2), 0.1)
+    assert output.calls == ["pause", "resume"] and not handle.interrupted
+
+
+def test_a_reply_that_fails_while_it_is_kept_back_does_not_silence_the_next() -> None:
+    floor, output, _ = attached("thinking")
+    windows(floor, heard(0.1), 0.9)
+    floor._session.agent_state = "listening"  # type: ignore[union-attr, misc]
+    windows(floor, heard(0.1), 0.9)
+    assert output.calls == ["pause", "resume"]
+
+
 def test_an_uninterruptible_speech_goes_on() -> None:
     floor, output, handle = attached()
     handle.allow_interruptions = False

@@ -152,3 +152,53 @@ def test_soft_speech_is_speech_however_quiet_it_is() -> None:
     assert stale
     assert not room.hearing.wants_draft(), "the same quiet must not make one draft after the other"
     assert room.hearing.silence() < 0.1
+
+
+def committed(behind: float = 0.3, *, room_db: float = 20) -> Room:
+    """A room in which a turn was committed after so many seconds of quiet."""
+    room = Room()
+    room.speak()
+    room.hear(0.064, room_db, 0.01)
+    room.hearing.begin_draft().text = "Make me a coffee."
+    room.hear(behind - 0.064, room_db, 0.01)
+    room.hearing.close()
+    return room
+
+
+def test_the_silence_of_a_draft_is_counted_to_the_last_sample() -> None:
+    room = Room()
+    room.speak()
+    room.hear(0.096, 20, 0.01)
+    room.hearing.begin_draft().text = "Make me a coffee."
+    counted = room.hearing.silence()
+    room.hearing.hear(tone(0.02, 20))
+    assert room.hearing.silence() == pytest.approx(counted + 0.02)
+    room.hearing.hear(tone(0.02, 70))  # what that is, the detector tells
+    assert room.hearing.silence() == pytest.approx(counted)
+
+
+def test_a_turn_is_due_as_soon_as_the_last_sample_says_so() -> None:
+    room = Room()
+    room.speak()
+    room.hear(0.064, 20, 0.01)
+    draft = room.hearing.begin_draft()
+    draft.text, draft.told = "Make me a coffee.", True
+    told = [room.hearing.hear(tone(0.01, 20)) for _ in range(40)]
+    at = told.index(True)
+    assert all(told[at:]) and room.hearing.due()
+    assert room.hearing.silence() - (len(told) - at - 1) * 0.01 == pytest.approx(0.3, abs=0.011)
+
+
+def test_sound_behind_a_committed_turn_is_told_once() -> None:
+    room = committed()
+    assert not room.hearing.stirs()
+    room.hearing.hear(tone(0.01, 70))
+    assert not room.hearing.stirs()  # a click
+    room.hearing.hear(tone(0.02, 70))
+    assert room.hearing.stirs() and not room.hearing.stirs()
+
+
+def test_where_it_is_never_quiet_sound_tells_nothing() -> None:
+    room = committed(room_db=62)
+    room.hearing.hear(tone(0.1, 62))
+    assert not room.hearing.stirs()
