@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from fakeengines import FakeEngines, run, silence, speech
 from numpy.typing import NDArray
+from sttkit import Kind, plugin, talking
 
 from local_agent.plugins.hearing import QUIET, RESUMED, WINDOW, Hearing
 from local_agent.plugins.level import ABOVE, DROP, RATE, STEP, Level
@@ -202,3 +204,24 @@ def test_where_it_is_never_quiet_sound_tells_nothing() -> None:
     room = committed(room_db=62)
     room.hearing.hear(tone(0.1, 62))
     assert not room.hearing.stirs()
+
+
+def test_the_floor_learns_at_once_that_it_is_not_quiet_behind_a_turn(
+    engines: FakeEngines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stirs: list[int] = []
+
+    async def check() -> None:
+        made = plugin(engines)
+        monkeypatch.setattr(made.floor, "stirred", lambda: stirs.append(1))
+        async with talking(made) as talk:
+            talk.hear(silence(0.3), speech("one two"))
+            await talk.settle()  # how loud the speech is, only the detector tells
+            talk.hear(silence(0.6))
+            await talk.until(Kind.FINAL_TRANSCRIPT)
+            assert not stirs
+            talk.hear(speech("three"), silence(0.6))
+            await talk.until(Kind.FINAL_TRANSCRIPT, 2)
+            assert len(stirs) == 1
+
+    run(check())
