@@ -16,7 +16,18 @@ from piper.config import SynthesisConfig
 
 from local_agent.engines.clause import FIRST_WORDS, ClauseCutter
 from local_agent.engines.lane import Job, Lane, Right, RightOfWay, Urgency
-from local_agent.engines.silence import PAUSES, SPEECH_LEVEL, Audio, level, pause_after, pcm, silence, soften, trim
+from local_agent.engines.silence import (
+    PAUSES,
+    SPEECH_LEVEL,
+    Audio,
+    level,
+    pause_after,
+    pcm,
+    silence,
+    soften,
+    tighten,
+    trim,
+)
 from local_agent.engines.speakable import speakable
 from local_agent.engines.voice import Voice
 from local_agent.errors import BadInput
@@ -195,10 +206,11 @@ class Piper:
         held: list[Audio] = []
         for number, run in enumerate(runs, 1):
             pause = pause_after(clause) if number == len(runs) else pause_after("".join(run))
-            begun = False
+            begun, quiet = False, 0.0
             for raw, last in self._voice.speak(run, options, early=early):
                 audio = trim(raw * np.float32(self._level_gain()), self.sample_rate, start=not begun, end=last)
                 begun = begun or len(audio) > 0
+                audio, quiet = tighten(audio, self.sample_rate, quiet)
                 if begun:
                     held += [soften(audio), silence(pause if last else 0.0, self.sample_rate)]
                 if held and early:

@@ -25,6 +25,7 @@ KNEE = 0.8  # peaks above this are bent, so that none is cut off flat
 # 0.3 s.
 PAUSES = {",": 0.12, ";": 0.16, ":": 0.16, ".": 0.18, "!": 0.18, "?": 0.2}
 PHRASE_PAUSE = 0.03
+LONGEST = 0.18  # s of the pauses that the model makes by itself, at a comma mostly: up to 0.4 s ("So, that is it.")
 PARAGRAPH_PAUSE = 0.22
 
 
@@ -62,6 +63,21 @@ def trim(audio: Audio, rate: int, *, start: bool = True, end: bool = True) -> Au
     first = max(0, audible[0] * frame - round(LEAD * rate)) if start else 0
     last = min(len(audio), (audible[-1] + 1) * frame + round(TAIL * rate)) if end else len(audio)
     return _fade(audio[first:last].copy(), rate, start, end)
+
+
+def tighten(audio: Audio, rate: int, before: float = 0.0) -> tuple[Audio, float]:
+    """`audio` without what is more than LONGEST of the silences in it, and the seconds of silence that it ends with.
+
+    before: seconds of silence that it follows, in the piece before it.
+    """
+    frame = max(1, round(FRAME * rate))
+    silent = _frame_levels(audio, rate) <= FLOOR
+    most, run = round(LONGEST / FRAME), round(before / FRAME)
+    kept = np.ones(len(silent), bool)
+    for at, quiet in enumerate(silent):
+        run = run + 1 if quiet else 0
+        kept[at] = run <= most
+    return audio[np.repeat(kept, frame)[: len(audio)]], min(run, most) * FRAME
 
 
 def soften(audio: Audio) -> Audio:

@@ -1,0 +1,56 @@
+"""Silence around and inside clauses, on made sound."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from local_agent.engines.silence import FLOOR, FRAME, LONGEST, Audio, tighten
+
+RATE = 22_050
+
+
+def sound(seconds: float) -> Audio:
+    time = np.arange(round(seconds * RATE)) / RATE
+    return (0.3 * np.sin(2 * np.pi * 200 * time)).astype(np.float32)
+
+
+def rest(seconds: float) -> Audio:
+    """As quiet as a voice at rest, and not digital silence."""
+    made = np.random.default_rng(1).normal(size=round(seconds * RATE)) * 10 ** ((FLOOR - 20) / 20)
+    return made.astype(np.float32)
+
+
+def pauses(audio: Audio) -> list[float]:
+    """Seconds of each stretch without sound."""
+    at = np.flatnonzero(np.abs(audio) > 0.01)
+    return [gap / RATE for gap in np.diff([-1, *at, len(audio)]) if gap > RATE / 100]
+
+
+@pytest.mark.parametrize(("given", "left"), [(0.1, 0.1), (LONGEST, LONGEST), (0.4, LONGEST), (2.0, LONGEST)])
+def test_a_pause_inside_is_shortened_to_the_longest(given: float, left: float) -> None:
+    audio, behind = tighten(np.concatenate([sound(0.3), rest(given), sound(0.3)]), RATE)
+    assert pauses(audio) == [pytest.approx(left, abs=2 * FRAME)]
+    assert behind == 0
+    assert len(audio) / RATE == pytest.approx(0.6 + left, abs=2 * FRAME)
+
+
+@pytest.mark.parametrize("at", [0.02, 0.1, 0.25, 0.39])
+def test_a_pause_that_two_pieces_share_is_one_pause(at: float) -> None:
+    one, behind = tighten(np.concatenate([sound(0.3), rest(at)]), RATE)
+    other, end = tighten(np.concatenate([rest(0.4 - at), sound(0.3)]), RATE, behind)
+    assert pauses(np.concatenate([one, other])) == [pytest.approx(LONGEST, abs=3 * FRAME)]
+    assert end == 0
+
+
+def test_a_piece_of_nothing_but_silence_goes_on_with_the_pause() -> None:
+    audio, behind = tighten(rest(0.3), RATE, 0.1)
+    assert len(audio) / RATE == pytest.approx(LONGEST - 0.1, abs=2 * FRAME)
+    assert behind == pytest.approx(LONGEST, abs=2 * FRAME)
+    assert len(tighten(rest(0.3), RATE, behind)[0]) <= FRAME * RATE
+    assert tighten(audio[:0], RATE, 0.1) == (pytest.approx(audio[:0]), pytest.approx(0.1))
+
+
+def test_speech_is_left_as_it_is() -> None:
+    spoken = np.concatenate([sound(0.2), rest(0.05), sound(0.2)])
+    assert np.array_equal(tighten(spoken, RATE)[0], spoken)
