@@ -9,6 +9,7 @@ from local_agent.engines.completion import Message
 
 REMEMBERED = 8  # replies: what was said before them has faded from a listener's mind, too
 ALLOWED = 3  # tokens that a reply may share with an earlier one at no cost: "I don't know", "Do you want"
+OPENING = 2  # tokens that a reply's beginning counts as: its second one may not be shared at no cost ("That's", "I'm")
 GROWTH = 1.75  # of the penalty with each further token, as in the DRY sampler of text-generation-webui
 
 _AGAIN = re.compile(
@@ -23,8 +24,8 @@ class Variety:
     """Follows one reply along all places of the earlier ones that its last words are copied from.
 
     said: tokens of the earlier replies. strength: what the likeliest copy's logit loses at the first token beyond
-    ALLOWED; a reply's beginning counts as one token. Unlike DRY it does not mind what a reply shares with itself, so
-    that function calls of the same form remain possible.
+    ALLOWED; a reply's beginning counts as OPENING tokens. Unlike DRY it does not mind what a reply shares with itself,
+    so that function calls of the same form remain possible.
     """
 
     def __init__(self, said: Sequence[Sequence[int]], strength: float) -> None:
@@ -33,7 +34,8 @@ class Variety:
         for reply, tokens in enumerate(said):
             for at, token in enumerate(tokens):
                 self._places.setdefault(token, []).append((reply, at + 1))
-        self._copied = {(reply, 0): 1 for reply in range(len(said))}  # (reply, next token's place): tokens alike so far
+        # (reply, next token's place): tokens alike so far
+        self._copied = {(reply, 0): OPENING for reply in range(len(said))}
 
     def penalties(self) -> dict[int, float]:
         """What to take from the logits of tokens that would continue a copy."""

@@ -17,7 +17,7 @@ def after(*tokens: int, said: list[list[int]] = EARLIER) -> dict[int, float]:
 
 
 def test_a_few_words_in_common_cost_nothing() -> None:
-    assert after() == after(1) == {}
+    assert after() == {}, "the first word is free: yes stays yes"
     assert after(50) == after(50, 3) == after(50, 3, 4) == after(4) == {}
 
 
@@ -26,8 +26,9 @@ def test_the_longer_the_copy_the_dearer_its_next_word() -> None:
     assert losses == [2.0 * GROWTH ** (4 - ALLOWED), 2.0 * GROWTH ** (3 - ALLOWED)]
 
 
-def test_the_beginning_of_a_reply_counts_as_a_token() -> None:
-    assert after(1, 2) == {3: 2.0}
+def test_the_beginning_of_a_reply_counts_as_two_tokens() -> None:
+    assert after(1) == {2: 2.0}
+    assert after(1, 2) == {3: 2.0 * GROWTH}
 
 
 def test_all_continuations_of_what_was_copied_lose_and_the_longest_copy_counts() -> None:
