@@ -122,7 +122,7 @@ class Floor:
             text = HUM
         if talking and text and self.echo.span(self._heard_to) >= ECHOED:
             text = ""
-        if not talking or not self.echo.settled:
+        if not talking or (self.talking and not self.echo.settled):
             return text
         if backchannel(text) and self._left() <= ANSWERED:
             self._act(Action.INTERRUPT)

@@ -25,7 +25,7 @@ _LEANING = re.compile(
 )
 _WHOLE = re.compile(r"((yes|yeah|no|ok|okay|oh) )?(no|thank you|i (do|did|am|was|can|will|would|have))")
 # Numbers alone, at least two: somebody reads out a telephone or card number, in groups with pauses between them.
-_DICTATED = re.compile(r"\d+(?:[\s,.\-–]+\d+)+[\s,.\-–]*")
+_DICTATED = re.compile(r"\d+(?:\.\d+)?(?:[\s,\-–]+\d+)+[\s,.\-–]*")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+", re.UNICODE)
 
 

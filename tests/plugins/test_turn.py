@@ -135,7 +135,7 @@ def test_a_number_that_is_surely_over_is_not_waited_for() -> None:
     assert patience(Evidence("7 9 2 9", 0.9, 0.98, sound=0.99), PRODUCT) == SURE
 
 
-@pytest.mark.parametrize("text", ["7", "7.", "2.30 PM", "7 of clubs", "Take 7, 9.", "7 7 twice"])
+@pytest.mark.parametrize("text", ["7", "7.", "2.30 PM", "7 of clubs", "Take 7, 9.", "7 7 twice", "3.5", "12.30."])
 def test_a_number_in_words_or_alone_is_no_dictation(text: str) -> None:
     assert patience(Evidence(text, 0.05, 0.9, sound=0.9), PRODUCT) == PRODUCT.bare
 
