@@ -27,6 +27,7 @@ SOON = 1.5  # s after its end that speech goes on when a turn was committed too 
 WINDOW = 512  # samples of a Silero window
 QUIET = 0.03  # s of quiet, as the level tells it, after which a draft is begun: closures of stops are mostly shorter
 STIR = 0.02  # s of sound behind a turn that ended in quiet, which may be its speaker going on
+TRAIL = 0.16  # s that a voice may sound on, softly, behind the last window in which the detector hears it
 LATE = 3 * WINDOW  # samples of quiet from which the detector is believed rather than the level: soft speech, perhaps
 
 
@@ -163,10 +164,12 @@ class Hearing:
 
     def silence(self) -> float:
         """Seconds since the last loud window, with what the detector has not heard yet where the level tells it."""
-        since, now = self.level.quiet_from, self.now
+        since, now, last = self.level.quiet_from, self.now, self.last_loud
         if self.draft is not None and since is not None and since <= now:
             now = max(now, self.tape.end)
-        return (now - self.last_loud) / RATE + self.dead_time
+            if since <= last + TRAIL * RATE:
+                last = max(last, since)
+        return (now - last) / RATE + self.dead_time
 
     def wants_draft(self) -> bool:
         if not self.speaking or self.draft is not None:

@@ -179,6 +179,18 @@ def test_the_silence_of_a_draft_is_counted_to_the_last_sample() -> None:
     assert room.hearing.silence() == pytest.approx(counted)
 
 
+@pytest.mark.parametrize(("soft", "counted"), [(0.128, 0.2), (0.512, 0.712)])
+def test_silence_begins_where_a_soft_ending_does_not_sound_any_more(soft: float, counted: float) -> None:
+    """The "ee" of "coffee" is no speech to the detector; what sounds for longer is the room."""
+    room = Room()
+    room.speak()
+    room.hear(soft, 50, 0.1)
+    room.hearing.begin_draft().text = "Make me a coffee."
+    room.hearing.hear(tone(0.2, 20))
+    room.hearing.window(room.position + WINDOW, 0.01)
+    assert room.hearing.silence() == pytest.approx(counted, abs=0.02)
+
+
 def test_a_turn_is_due_as_soon_as_the_last_sample_says_so() -> None:
     room = Room()
     room.speak()
