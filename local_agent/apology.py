@@ -56,6 +56,9 @@ class Apology:
             return
         self._last = time.monotonic()
         text, pcm, rate = self._engines.apology()
+        voice = self._session.output.audio
+        if voice is not None and self._session.current_speech is None:
+            voice.flush()  # text of a reply whose voice failed still waits for sound, and would take the apology's
         try:
             self._session.say(text, audio=_frames(pcm, rate), add_to_chat_ctx=False)
         except RuntimeError as failure:  # the session is closing: there is nobody left to apologise to

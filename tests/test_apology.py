@@ -19,6 +19,9 @@ class Session:
     def __init__(self) -> None:
         self.said: list[str] = []
         self.closing = False
+        self.flushed: list[int] = []  # how much was said before each flush of the voice
+        self.current_speech: object = None
+        self.output = SimpleNamespace(audio=SimpleNamespace(flush=lambda: self.flushed.append(len(self.said))))
 
     def say(self, text: str, **_: Any) -> None:
         if self.closing:
@@ -45,6 +48,17 @@ def test_a_failure_is_told_at_once_and_not_over_and_over(apology: Apology, sessi
     apology.on_error(cast(Any, FATAL))
     apology.on_error(cast(Any, FATAL))
     assert session.said == ["Sorry."]
+
+
+def test_text_that_a_failed_voice_left_behind_does_not_take_the_apologys(apology: Apology, session: Session) -> None:
+    apology.on_error(cast(Any, FATAL))
+    assert session.flushed == [0]
+
+
+def test_a_reply_that_is_being_spoken_is_not_flushed(apology: Apology, session: Session) -> None:
+    session.current_speech = object()
+    apology.on_error(cast(Any, FATAL))
+    assert session.said == ["Sorry."] and not session.flushed
 
 
 def test_what_mends_itself_is_not_told(apology: Apology, session: Session) -> None:

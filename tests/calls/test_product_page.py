@@ -55,7 +55,7 @@ def test_one_click_to_an_answer(product: Product, speak: Speak, tmp_path: Path) 
         seen.state("Speaking", within=20)
         seen.page.wait_for_selector("#captions .you:has-text('stop')", timeout=30_000)
         assert number(seen, "youPeak") > 0.01
-        assert 0.1 < float(seen.page.get_attribute("body", "data-wait") or 0) < 20
+        assert 0 < float(seen.page.get_attribute("body", "data-wait") or 0) < 20
         assert len(rooms(product)) == len(before) + 1
         seen.page.click("#talk")
         seen.state("Ready")
