@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from local_agent.marks import Listener, ignore, mark
 from local_agent.plugins.bargein import Action, BargeIn, Patience, backchannel
 from local_agent.plugins.echo import RATE, Echo
+from local_agent.plugins.hearing import RESUMED
 from local_agent.plugins.hum import hummed
 
 logger = logging.getLogger("local_agent")
 
 ANSWERED = 1.0  # s: an "okay" while no more than this of the agent's speech is left answers it
 ECHOED = 0.35  # share of the last 0.8 s that the echo explains, from which a transcript of it is the agent's own words
-RESUMED = 0.5  # probability of speech, before the reply was heard, that keeps it back
 SURE = 3  # windows in a row that stick out of a known echo before they are taken for the caller
 HARDLY = 0.1  # probability of speech that holds nothing and keeps nobody speaking
 HUM = "Mm-hmm."  # how a hum is spelled, whatever words Whisper found in it
