@@ -1,4 +1,5 @@
-"""The agent's voice in a room: a track that stops at once when it is paused, and goes on without a lost word.
+"""The agent's voice in a room: a track that stops at once when it is paused, and goes on without a lost word; and that
+speaks softly for a moment while nobody knows yet what is to be heard over it.
 
 livekit-agents' own output (room_io) throws away what stands in the track's queue when it is paused: up to 0.2 s of
 speech that nobody hears. Here the queue goes back to where it came from.
@@ -21,9 +22,18 @@ RATE = 48_000  # Hz, that of WebRTC: nothing is resampled after us
 FRAME = RATE // 50  # samples sent at once; 20 ms, that of Opus
 STEP = RATE // 100  # samples; the track's queue is emptied by 10 ms
 QUEUE = 200  # ms that may wait in the track, so that a busy event loop leaves no gap
+DIP = 0.25  # s that a ducked voice stays soft: a detector knows speech by then, and has the voice paused
+DUCKED = 0.25  # of the amplitude, 12 dB less: clearly softer, and not a word lost
+FALL, RISE = 0.01, 0.08  # s to become soft, without a click, and to come back
 BACK = 0.3  # s before a pause in which the quietest moment is looked for, to go on from: half a word is no word
 
 OnSound = Callable[[NDArray[np.int16], int, float], object]
+
+
+def ducked(since: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Gains of a voice at float64 [samples] seconds since it was ducked."""
+    gains: NDArray[np.float64] = np.interp(since, (0.0, FALL, DIP, DIP + RISE), (1.0, DUCKED, DUCKED, 1.0))
+    return gains
 
 
 class _Segment:
@@ -77,6 +87,7 @@ class Loudspeaker(io.AudioOutput):
         self._source = rtc.AudioSource(RATE, 1, queue_size_ms=QUEUE)
         self._segment: _Segment | None = None
         self._paused = False
+        self._ducked_at = -DIP - RISE  # time.monotonic() seconds
         self._wake = asyncio.Event()
         self._publishing = asyncio.create_task(self._publish())
         self._playing = asyncio.create_task(self._play())
@@ -122,7 +133,13 @@ class Loudspeaker(io.AudioOutput):
         super().pause()
         if not self._paused and self._segment is not None:
             self._take_back(self._segment)
-        self._paused = True
+        self._paused, self._ducked_at = True, -DIP - RISE
+
+    def duck(self) -> None:
+        """Speak softly for DIP seconds from now on."""
+        if not self._paused and self._segment is not None:
+            self._take_back(self._segment)
+            self._ducked_at = time.monotonic()
 
     def resume(self) -> None:
         super().resume()
@@ -168,6 +185,8 @@ class Loudspeaker(io.AudioOutput):
         if not segment.started:
             segment.started = True
             self.on_playback_started(created_at=time.time())
+        if at < self._ducked_at + DIP + RISE:
+            piece = (piece * ducked(at - self._ducked_at + np.arange(len(piece)) / RATE)).astype(np.int16)
         self._on_sound(piece, RATE, at)
         padded = np.concatenate([piece, np.zeros(-count % STEP, np.int16)])
         await self._source.capture_frame(rtc.AudioFrame(padded.tobytes(), RATE, 1, len(padded)))

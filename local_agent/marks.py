@@ -28,6 +28,7 @@ NAMES = (
     "voice",  # its first audio
     "commit",  # the turn was committed: what was prepared may be heard
     # Then, over the agent's voice:
+    "duck",  # something is to be heard: the voice is softer for a moment
     "hold",  # somebody may be speaking: the voice is held
     "resume",  # it was nothing: it goes on from where it was
     "interrupt",  # it was words: the voice is given up

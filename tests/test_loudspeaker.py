@@ -12,7 +12,7 @@ from livekit import rtc
 from livekit.agents.voice.io import PlaybackFinishedEvent
 from numpy.typing import NDArray
 
-from local_agent.loudspeaker import BACK, FRAME, RATE, Loudspeaker
+from local_agent.loudspeaker import BACK, DIP, DUCKED, FRAME, QUEUE, RATE, RISE, Loudspeaker
 
 Work = Callable[["Stage"], Any]
 
@@ -138,6 +138,43 @@ def test_what_is_cleared_ends_interrupted() -> None:
         await stage.say(ramp(0.1))
         await until(lambda: len(stage.finished) == 2)
         assert len(stage.heard) - sent == int(0.1 * RATE) and not stage.finished[1].interrupted
+
+    on_stage(work)
+
+
+def test_a_ducked_voice_is_soft_at_once_and_for_a_moment_and_loses_nothing() -> None:
+    async def work(stage: Stage) -> None:
+        samples = np.full(int(1.5 * RATE), 8_000, np.int16)
+        await stage.say(samples)
+        await until(lambda: len(stage.heard) > 0.5 * RATE)
+        sent = len(stage.heard)
+        stage.speaker.duck()
+        await until(lambda: stage.finished)
+        assert len(stage.cuts) == 1 and not stage.finished[0].interrupted
+        again = stage.heard[sent:]
+        taken_back = len(stage.heard) - len(samples)
+        assert 0 <= taken_back <= (QUEUE / 1000 + 0.05) * RATE  # what stood in the queue, and nothing of before
+        soft = np.flatnonzero(again == int(8_000 * DUCKED))
+        assert soft[0] < 0.03 * RATE and len(soft) > 0.8 * (DIP - 0.03) * RATE
+        assert (again[int((DIP + RISE + 0.02) * RATE) :] == 8_000).all()
+        assert (np.abs(np.diff(again[soft[0] :].astype(np.int32))) < 10).all()  # no click
+
+    on_stage(work)
+
+
+def test_a_voice_that_is_held_or_silent_is_not_ducked() -> None:
+    async def work(stage: Stage) -> None:
+        stage.speaker.duck()
+        await stage.say(np.full(RATE, 8_000, np.int16))
+        await until(lambda: len(stage.heard) > 0.3 * RATE)
+        assert not stage.cuts and (stage.heard == 8_000).all()
+        stage.speaker.duck()
+        stage.speaker.pause()
+        stage.speaker.duck()
+        sent = len(stage.heard)
+        stage.speaker.resume()
+        await until(lambda: stage.finished)
+        assert len(stage.cuts) == 2 and (stage.heard[sent:] == 8_000).all()
 
     on_stage(work)
 

@@ -47,6 +47,7 @@ LISTENING = ("Uh-huh.", "Yeah.")  # and hums
 HUMS = (110.0, 200.0)  # Hz
 NOISE_S, EVERY_S, A_CALL = 3.0, 3.6, 4  # s of a noise, s from one to the next, noises over one SPEECH
 SETTLED = 2.0  # s after the first sound, when it is known if there is an echo
+SOON = 0.1  # s after its first sound by which a caller is to notice that the agent has noticed
 PIECE = 8.0  # s of a recording that a transcript holds best
 
 
@@ -79,15 +80,14 @@ class Held:
     def interrupted(self) -> list[float]:
         return [mark.at for mark in self.marks if mark.name == "interrupt"]
 
-    @property
-    def holds(self) -> int:
-        return sum(mark.name == "hold" for mark in self.marks)
+    def count(self, name: str) -> int:
+        """How often the voice was held ("hold") or ducked ("duck")."""
+        return sum(mark.name == name for mark in self.marks)
 
-    def held_after(self, effect: Effect) -> float | None:
-        """Seconds from the first sound until the agent held its voice; the way to the ear not counted."""
-        return next(
-            (mark.at - effect.onset for mark in self.marks if mark.name == "hold" and mark.at >= effect.onset), None
-        )
+    def yielded_after(self, effect: Effect) -> float | None:
+        """Seconds from the first sound until the agent ducked or held its voice; the way to the ear not counted."""
+        yielded = [mark.at for mark in self.marks if mark.name in ("duck", "hold")]
+        return next((at - effect.onset for at in yielded if at >= effect.onset), None)
 
     @property
     def spoken(self) -> bool:
@@ -164,8 +164,8 @@ def disturbances(first: int, scratch: Path, voice: Piper, kinds: Sequence[str] =
 
 
 def figures(held: Sequence[Held]) -> dict[str, Any]:
-    """Seconds from the caller's first sound until the voice is held, and to silence; false interruptions by kind; words
-    missing at the ear.
+    """Seconds from the caller's first sound until the voice is ducked or held, and to silence; false interruptions by
+    kind; words missing at the ear.
     """
     speech = [(call, effect) for call in held for effect in call.effects if effect.kind == "speech"]
     waits = [
@@ -173,7 +173,7 @@ def figures(held: Sequence[Held]) -> dict[str, Any]:
         for call, effect in speech
         if effect.talking and effect.silent is not None and call.interrupted
     ]
-    holds = [after for call, effect in speech if effect.talking and (after := call.held_after(effect)) is not None]
+    yielded = [after for call, effect in speech if effect.talking and (after := call.yielded_after(effect)) is not None]
     quiet = [call for call in held if not call.spoken]
     plain = [call.missing for call in quiet if not call.effects and not call.echo and call.missing is not None]
     kinds = {
@@ -188,15 +188,18 @@ def figures(held: Sequence[Held]) -> dict[str, Any]:
             "p50_s": quantile(waits, 0.5),
             "p95_s": quantile(waits, 0.95),
             "worst_s": quantile(waits, 1.0),
-            "held_p50_s": quantile(holds, 0.5),
-            "held_p95_s": quantile(holds, 0.95),
+            "yielded_p50_s": quantile(yielded, 0.5),
+            "yielded_p95_s": quantile(yielded, 0.95),
+            "yielded_worst_s": max(yielded, default=None),
+            "yielded_soon": sum(after <= SOON for after in yielded),
         },
         "undisturbed_missing_words": plain[0] if plain else None,
         **{
             kind: {
                 "sounds": sum(max(1, len(call.effects)) for call in calls),
                 "interruptions": sum(len(call.interrupted) for call in calls),
-                "holds": sum(call.holds for call in calls),
+                "ducks": sum(call.count("duck") for call in calls),
+                "holds": sum(call.count("hold") for call in calls),
                 "missing_words": [call.missing for call in calls],
             }
             for kind, calls in kinds.items()
@@ -207,26 +210,24 @@ def figures(held: Sequence[Held]) -> dict[str, Any]:
 def table(found: dict[str, Any], source: str) -> Table:
     """The figures for the screen."""
     shown = Table(title=f"Talked over ({source})")
-    for heading in ("", "sounds", "interruptions", "held", "p50", "p95", "worst", "words missing"):
+    for heading in ("", "sounds", "interruptions", "ducked", "held", "p50", "p95", "worst", "words missing"):
         shown.add_column(heading, justify="left" if not heading else "right")
     speech = found["speech"]
     times = ["-" if speech[key] is None else f"{speech[key]:.3f} s" for key in ("p50_s", "p95_s", "worst_s")]
-    early = ["-" if speech[key] is None else f"{speech[key]:.2f}" for key in ("held_p50_s", "held_p95_s")]
-    shown.add_row(
-        "speech",
-        str(speech["clips"]),
-        str(speech["clips"] - speech["not_interrupted"]),
-        "after " + ", ".join(early) + " s",
-        *times,
-        "",
-    )
+    interrupted = speech["clips"] - speech["not_interrupted"]
+    shown.add_row("speech", str(speech["clips"]), str(interrupted), "", "", *times, "")
+    if speech["yielded_p50_s"] is not None:
+        early = [f"{speech[f'yielded_{key}_s']:.3f} s" for key in ("p50", "p95", "worst")]
+        soon = f"within {SOON:g} s: {speech['yielded_soon']}"
+        shown.add_row("it yields", soon, "", "", "", *early, "")
     for kind in ("noise", "backchannel", "echo"):
         of = found[kind]
         if of["sounds"]:
             missing = ", ".join(map(str, of["missing_words"]))
-            shown.add_row(kind, str(of["sounds"]), str(of["interruptions"]), str(of["holds"]), "", "", "", missing)
+            counts = [str(of[key]) for key in ("sounds", "interruptions", "ducks", "holds")]
+            shown.add_row(kind, *counts, "", "", "", missing)
     if found["undisturbed_missing_words"] is not None:
-        shown.add_row("undisturbed", "", "", "", "", "", "", str(found["undisturbed_missing_words"]))
+        shown.add_row("undisturbed", "", "", "", "", "", "", "", str(found["undisturbed_missing_words"]))
     return shown
 
 
@@ -280,7 +281,7 @@ def _facts(call: Held) -> dict[str, Any]:
     marks = [
         [mark.name, round(mark.at - call.began, 3)]
         for mark in call.marks
-        if mark.name in ("hold", "resume", "interrupt")
+        if mark.name in ("duck", "hold", "resume", "interrupt")
     ]
     told = {"sounds": effects, "echo": call.echo, "marks": marks, "said": call.said}
     return told | {"at_the_ear": call.ear, "missing_words": call.missing}

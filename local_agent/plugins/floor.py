@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 from livekit.agents import AgentSession
+from livekit.agents.voice.io import AudioOutput
 from numpy.typing import NDArray
 
 from local_agent.marks import Listener, ignore, mark
@@ -23,6 +25,7 @@ ECHOED = 0.35  # share of the last 0.8 s that the echo explains, from which a tr
 SURE = 3  # windows in a row that stick out of a known echo before they are taken for the caller
 HARDLY = 0.1  # probability of speech that holds nothing and keeps nobody speaking
 HUM = "Mm-hmm."  # how a hum is spelled, whatever words Whisper found in it
+VAIN = 3  # times in a row that the voice is ducked for sounds that then were nothing
 LATE = 0.06  # s by which a clock of samples may be off before it is set again: frames come in bunches
 NEVER = 86_400.0  # s; livekit-agents shall not judge by duration of speech what is judged here
 
@@ -36,6 +39,14 @@ class Speaker(Protocol):
         ...
 
 
+@runtime_checkable
+class Ducking(Protocol):
+    """An audio output that can speak softly for a moment."""
+
+    def duck(self) -> None:
+        """Speak softly until it is known what is to be heard."""
+
+
 class Floor:
     """One per session. The stream that hears the caller asks it about each window and each transcript.
 
@@ -47,6 +58,7 @@ class Floor:
         self._session: AgentSession[None] | None = None
         self._listener = listener
         self._heard_at, self._played_at = _Clock(), _Clock()
+        self._ducked = 0  # times since a sound was anything, or since the voice began
         self._unexplained = 0  # windows in a row that no echo explains
         self._heard_to = 0
 
@@ -90,13 +102,28 @@ class Floor:
         self._unexplained = 0 if mine else self._unexplained + 1
         if mine or (known and self._unexplained < SURE):
             probability = 0.0 if mine else min(probability, HARDLY)
-        self._act(self._bargein.window(self._hint(probability), talking=self.talking or self.about_to_talk))
+        busy = self.talking or self.about_to_talk
+        self._ducked = self._ducked if busy else 0
+        self._act(self._bargein.window(self._hint(probability), talking=busy))
         return probability
 
     def stirred(self) -> None:
-        """The caller may be going on: a reply of which nothing was heard waits until the detector has heard it, too."""
+        """Something is to be heard that may be the caller. Until the detector has heard it, too, a reply of which
+        nothing was heard waits, and a voice is softer: a sound that is nothing costs it no pause.
+        """
         if self.about_to_talk:
             self._act(self._bargein.window(RESUMED, talking=True, length=0.0))
+        elif self.talking and not self._bargein.holding and self.echo.settled and self.echo.lag is None:
+            self._duck()
+
+    def _duck(self) -> None:
+        self._ducked += 1
+        if self._ducked > VAIN:
+            return
+        for output in self._outputs():
+            if isinstance(output, Ducking):
+                mark(self._listener, "duck")
+                output.duck()
 
     def _hint(self, probability: float) -> float:
         """The probability that the caller wants the floor. Who goes on speaking after a pause in which their turn was
@@ -131,16 +158,20 @@ class Floor:
         return "" if backchannel(text) else text
 
     def _left(self) -> float:
+        return next((output.left() for output in self._outputs() if isinstance(output, Speaker)), float("inf"))
+
+    def _outputs(self) -> Iterator[AudioOutput]:
+        """What the voice goes through on its way out."""
         output = self._session.output.audio if self._session is not None else None
-        while output is not None and not isinstance(output, Speaker):
+        while output is not None:
+            yield output
             output = output.next_in_chain
-        return output.left() if output is not None else float("inf")
 
     def _act(self, action: Action | None) -> None:
         session = self._session
         if action is None or session is None or session.output.audio is None:
             return
-        output = session.output.audio
+        output, self._ducked = session.output.audio, 0
         if action is Action.HOLD:
             mark(self._listener, "hold")
             output.pause()

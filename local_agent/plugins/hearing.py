@@ -26,7 +26,8 @@ LISTEN = 0.12  # s of silence after which the sound is listened to; where the fi
 SOON = 1.5  # s after its end that speech goes on when a turn was committed too early; an answer takes longer to answer
 WINDOW = 512  # samples of a Silero window
 QUIET = 0.03  # s of quiet, as the level tells it, after which a draft is begun: closures of stops are mostly shorter
-STIR = 0.02  # s of sound behind a turn that ended in quiet, which may be its speaker going on
+STIR = 0.02  # s of sound after quiet that may be speech, long before a detector can tell
+HUSH = 0.15  # s of quiet that make a sound behind them new
 TRAIL = 0.16  # s that a voice may sound on, softly, behind the last window in which the detector hears it
 LATE = 3 * WINDOW  # samples of quiet from which the detector is believed rather than the level: soft speech, perhaps
 
@@ -69,7 +70,7 @@ class Hearing:
         self.dead_time = 0.0  # s without any audio arriving: a muted microphone sends none
         self._resuming = False
         self._committed: int | None = None  # end of the speech of the last turn
-        self._hushed = False  # all has been quiet since then
+        self._hushed = False  # all was quiet, and nothing was heard since
         self._taken = 0  # audio before this is in a transcript already and must not be in another one
         self._finishing = False
         self._next: tuple[int, int] | None = None  # start and last loud window of speech that follows a `finish`
@@ -96,10 +97,11 @@ class Hearing:
         return self.tellable() or self.wants_sound() or self.due()
 
     def stirs(self) -> bool:
-        """Whether it is no longer quiet behind a turn that was committed in quiet: told once, before the detector can
-        know what it is.
-        """
-        stirred = self._hushed and not self.speaking and self.level.loud() >= STIR
+        """Whether it is no longer quiet where nobody spoke: told once, before the detector can know what it is."""
+        if self.speaking:
+            return False
+        self._hushed = self._hushed or self.level.calm() >= HUSH
+        stirred = self._hushed and self.level.loud() >= STIR
         self._hushed = self._hushed and not stirred
         return stirred
 

@@ -34,6 +34,7 @@ class Level:
         self._position = 0
         self.quiet_from: int | None = None  # position since which all was quiet
         self._loud_from = 0  # position since which nothing was
+        self._calm_from = 0  # like quiet_from, but also before anybody spoke
 
     def hear(self, samples: NDArray[np.int16]) -> None:
         """int16 [samples] came in."""
@@ -48,15 +49,16 @@ class Level:
         self._position += STEP
         self._recent.append(level)
         self._quietest = min(max(level, LEAST), self._quietest + DRIFT)
-        if self._loudest is None:
+        bound = self._quietest + ABOVE
+        if self._loudest is not None:
+            self._loudest -= DRIFT
+            bound = min(bound, self._loudest - DROP)
+        if level > bound:
+            self.quiet_from, self._calm_from = None, self._position
             return
-        self._loudest -= DRIFT
-        if level > min(self._loudest - DROP, self._quietest + ABOVE):
-            self.quiet_from = None
-        else:
-            self._loud_from = self._position
-            if self.quiet_from is None:
-                self.quiet_from = self._position - STEP
+        self._loud_from = self._position
+        if self.quiet_from is None and self._loudest is not None:
+            self.quiet_from = self._position - STEP
 
     def spoke(self) -> None:
         """The detector heard speech just now."""
@@ -71,6 +73,10 @@ class Level:
     def quiet(self) -> float:
         """Seconds for which all has been quiet until now."""
         return 0.0 if self.quiet_from is None else (self._position - self.quiet_from) / RATE
+
+    def calm(self) -> float:
+        """Seconds for which all has been quiet until now, also where nobody has spoken yet: as quiet as the room."""
+        return (self._position - self._calm_from) / RATE
 
     def loud(self) -> float:
         """Seconds for which nothing has been quiet until now."""

@@ -69,27 +69,31 @@ def test_only_silences_after_a_sound_over_the_voice_are_waits() -> None:
     assert (found["p50_s"], found["worst_s"]) == (0.2, 0.3)
 
 
-def test_when_the_voice_was_held_counts_from_the_first_sound_over_it() -> None:
+def test_when_the_voice_yielded_counts_from_the_first_sound_over_it() -> None:
     late = held(effect(silent=10.4), marks="interrupt")
     late.marks = [Mark("hold", 9.5), Mark("resume", 9.8), Mark("hold", 10.3), *late.marks]
     found = figures(
         [held(effect(silent=10.2), marks="hold interrupt"), late, held(effect(talking=False), marks="hold")]
     )
-    assert (found["speech"]["held_p50_s"], found["speech"]["held_p95_s"]) == pytest.approx((0.2, 0.29))
+    assert (found["speech"]["yielded_p50_s"], found["speech"]["yielded_p95_s"]) == pytest.approx((0.2, 0.29))
+    ducked = held(effect(silent=10.1), marks="hold interrupt")
+    ducked.marks.insert(0, Mark("duck", 10.05))
+    assert figures([ducked])["speech"]["yielded_worst_s"] == pytest.approx(0.05)
+    assert (found["speech"]["yielded_soon"], figures([ducked])["speech"]["yielded_soon"]) == (1, 1)
     unheld = figures([held(effect(silent=10.1), marks="interrupt")])["speech"]
-    assert unheld["held_p50_s"] is None
+    assert unheld["yielded_p50_s"] is unheld["yielded_worst_s"] is None and not unheld["yielded_soon"]
 
 
 def test_interruptions_are_counted_by_what_was_heard() -> None:
     calls = [
         held(missing=1),
-        held(effect("noise"), effect("noise"), marks="hold resume hold interrupt", missing=5),
+        held(effect("noise"), effect("noise"), marks="duck hold resume hold interrupt", missing=5),
         held(effect("backchannel"), marks="hold resume", missing=1),
         held(echo=True, missing=2),
     ]
     found = figures(calls)
     assert found["undisturbed_missing_words"] == 1
-    assert found["noise"] == {"sounds": 2, "interruptions": 1, "holds": 2, "missing_words": [5]}
+    assert found["noise"] == {"sounds": 2, "interruptions": 1, "ducks": 1, "holds": 2, "missing_words": [5]}
     assert found["backchannel"]["interruptions"] == found["echo"]["interruptions"] == 0
     assert interruption.table(found, "clips").row_count == 5
 

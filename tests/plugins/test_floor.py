@@ -14,7 +14,7 @@ from livekit.agents import AgentSession
 
 from local_agent.bench.hum import mm_hmm
 from local_agent.plugins import llama, piper, whisper
-from local_agent.plugins.floor import NEVER, Floor
+from local_agent.plugins.floor import NEVER, VAIN, Floor
 from local_agent.plugins.hearing import WINDOW
 from local_agent.sound import SPOKEN_RATE
 from tests.plugins.test_session import PATIENT
@@ -110,6 +110,9 @@ class FakeOutput:
     def resume(self) -> None:
         self.calls.append("resume")
 
+    def duck(self) -> None:
+        self.calls.append("duck")
+
 
 def attached(state: str = "speaking") -> tuple[Floor, FakeOutput, Any]:
     floor, output = Floor(), FakeOutput()
@@ -183,14 +186,55 @@ def test_who_goes_on_speaking_does_not_hear_the_reply_begin() -> None:
     assert output.calls[-1] == "resume"
 
 
-@pytest.mark.parametrize(("state", "calls"), [("thinking", ["pause"]), ("speaking", []), ("listening", [])])
-def test_what_stirs_keeps_back_only_a_reply_that_was_not_heard(state: str, calls: list[str]) -> None:
+@pytest.mark.parametrize(("state", "calls"), [("thinking", ["pause"]), ("speaking", ["duck"]), ("listening", [])])
+def test_what_stirs_keeps_a_reply_back_and_makes_a_voice_softer(state: str, calls: list[str]) -> None:
     floor, output, handle = attached(state)
     floor.stirred()
     assert output.calls == calls
-    if calls:
+    if state == "thinking":
         windows(floor, heard(0.2), 0.1)
         assert output.calls == ["pause", "resume"] and not handle.interrupted
+
+
+def test_sounds_that_are_nothing_make_it_softer_a_few_times_only() -> None:
+    floor, output, _ = attached()
+    for _ in range(VAIN + 2):
+        floor.stirred()
+        windows(floor, heard(0.2), 0.05)
+    assert output.calls == ["duck"] * VAIN
+    windows(floor, heard(0.1), 0.9)
+    floor.stirred()  # it is held
+    windows(floor, heard(0.3), 0.05)
+    assert output.calls[VAIN:] == ["pause", "resume"]
+    floor.stirred()
+    assert output.calls[-1] == "duck"
+
+
+def test_the_next_voice_is_made_softer_again() -> None:
+    floor, output, _ = attached()
+    for state in ("speaking", "listening", "speaking"):
+        floor._session.agent_state = state  # type: ignore[union-attr, misc]
+        for _ in range(VAIN + 1):
+            floor.stirred()
+        windows(floor, heard(0.1), 0.05)
+    assert output.calls == ["duck"] * 2 * VAIN
+
+
+def test_an_echo_or_one_that_may_be_makes_nothing_softer() -> None:
+    floor, output, _ = attached()
+    floor.echo._lags = [800]
+    floor.stirred()
+    floor.echo._lags, floor.echo._searches = [], 0
+    floor.stirred()
+    assert not output.calls
+
+
+def test_the_output_that_can_be_softer_may_be_behind_another() -> None:
+    floor, output, _ = attached()
+    tap = SimpleNamespace(next_in_chain=output)
+    floor._session.output.audio = tap  # type: ignore[union-attr, assignment]
+    floor.stirred()
+    assert output.calls == ["duck"]
 
 
 def test_a_sound_before_the_reply_delays_it_only() -> None:

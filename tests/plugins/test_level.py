@@ -8,7 +8,7 @@ from fakeengines import FakeEngines, run, silence, speech
 from numpy.typing import NDArray
 from sttkit import Kind, plugin, talking
 
-from local_agent.plugins.hearing import QUIET, RESUMED, WINDOW, Hearing
+from local_agent.plugins.hearing import HUSH, QUIET, RESUMED, WINDOW, Hearing
 from local_agent.plugins.level import ABOVE, DROP, RATE, STEP, Level
 from local_agent.plugins.turn import Endpointing
 
@@ -212,13 +212,35 @@ def test_sound_behind_a_committed_turn_is_told_once() -> None:
     assert room.hearing.stirs() and not room.hearing.stirs()
 
 
+def test_sound_is_told_again_after_quiet_and_before_anybody_spoke() -> None:
+    hearing = Room().hearing
+    hearing.hear(tone(0.5, 20))
+    assert not hearing.stirs()
+    told = []
+    for quiet in (0.1, HUSH, 0.3):
+        hearing.hear(tone(0.2, 70))
+        told.append(hearing.stirs())
+        hearing.hear(tone(quiet, 20))
+        assert not hearing.stirs()
+    hearing.hear(tone(0.2, 70))
+    assert [*told, hearing.stirs()] == [True, False, True, True]
+
+
+def test_who_is_speaking_does_not_stir() -> None:
+    room = Room()
+    room.speak()
+    room.hear(0.5, 20, 0.9)
+    room.hear(0.2, 70, 0.9)
+    assert room.hearing.speaking and not room.hearing.stirs()
+
+
 def test_where_it_is_never_quiet_sound_tells_nothing() -> None:
     room = committed(room_db=62)
     room.hearing.hear(tone(0.1, 62))
     assert not room.hearing.stirs()
 
 
-def test_the_floor_learns_at_once_that_it_is_not_quiet_behind_a_turn(
+def test_the_floor_learns_at_once_that_it_is_not_quiet_any_more(
     engines: FakeEngines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stirs: list[int] = []
@@ -231,9 +253,9 @@ def test_the_floor_learns_at_once_that_it_is_not_quiet_behind_a_turn(
             await talk.settle()  # how loud the speech is, only the detector tells
             talk.hear(silence(0.6))
             await talk.until(Kind.FINAL_TRANSCRIPT)
-            assert not stirs
+            assert len(stirs) == 1  # at its beginning
             talk.hear(speech("three"), silence(0.6))
             await talk.until(Kind.FINAL_TRANSCRIPT, 2)
-            assert len(stirs) == 1
+            assert len(stirs) == 2
 
     run(check())
