@@ -162,6 +162,20 @@ def test_a_ducked_voice_is_soft_at_once_and_for_a_moment_and_loses_nothing() -> 
     on_stage(work)
 
 
+def test_the_last_words_are_ducked_too() -> None:
+    async def work(stage: Stage) -> None:
+        samples = np.full(int(0.5 * RATE), 8_000, np.int16)
+        await stage.say(samples)
+        await until(lambda: len(stage.heard) == len(samples))  # what is left stands in the track's queue
+        stage.speaker.duck()
+        await until(lambda: stage.finished)
+        left = len(stage.heard) - len(samples)
+        assert left > 0.1 * RATE and (stage.heard[-1000:] < 8_000).all()
+        assert stage.finished[0].playback_position == 0.5 and not stage.finished[0].interrupted
+
+    on_stage(work)
+
+
 def test_a_voice_that_is_held_or_silent_is_not_ducked() -> None:
     async def work(stage: Stage) -> None:
         stage.speaker.duck()

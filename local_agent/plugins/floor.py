@@ -86,6 +86,10 @@ class Floor:
         """Whether a reply to a turn that was committed is in the making, and nothing of it was heard yet."""
         return self._replies("thinking")
 
+    @property
+    def _busy(self) -> bool:
+        return self.talking or self.about_to_talk
+
     def _replies(self, state: str) -> bool:
         session = self._session
         if session is None or session.agent_state != state:
@@ -102,9 +106,8 @@ class Floor:
         self._unexplained = 0 if mine else self._unexplained + 1
         if mine or (known and self._unexplained < SURE):
             probability = 0.0 if mine else min(probability, HARDLY)
-        busy = self.talking or self.about_to_talk
-        self._ducked = self._ducked if busy else 0
-        self._act(self._bargein.window(self._hint(probability), talking=busy))
+        self._ducked = self._ducked if self._busy else 0
+        self._act(self._bargein.window(self._hint(probability), talking=self._busy))
         return probability
 
     def stirred(self) -> None:
@@ -137,7 +140,7 @@ class Floor:
     def silence(self, seconds: float) -> None:
         """No audio came in for so long: a muted microphone sends none."""
         self._heard_at.reset()
-        self._act(self._bargein.window(0.0, talking=self.talking, length=seconds))
+        self._act(self._bargein.window(0.0, talking=self._busy, length=seconds))
 
     def words(self, text: str, confidence: float = 1.0, sound: NDArray[np.float32] | None = None) -> str:
         """The transcript to go on with: nothing when it holds the agent's own voice, or no more than an "mhm" to it.

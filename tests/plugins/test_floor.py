@@ -259,10 +259,13 @@ def test_an_uninterruptible_speech_goes_on() -> None:
     assert floor.words("Stop it now") == "Stop it now" and not output.calls and not handle.interrupted
 
 
-def test_a_muted_microphone_lets_the_voice_go_on() -> None:
-    floor, output, _ = attached()
+@pytest.mark.parametrize("state", ["speaking", "thinking"])
+def test_a_muted_microphone_lets_the_voice_go_on(state: str) -> None:
+    floor, output, _ = attached(state)
     windows(floor, heard(0.1))
-    floor.silence(0.2)
+    floor.silence(0.1)
+    assert output.calls == ["pause"]
+    floor.silence(0.1)
     assert output.calls == ["pause", "resume"]
 
 
