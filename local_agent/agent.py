@@ -87,6 +87,8 @@ def mind(settings: Settings, engines: Engines, listener: Listener = ignore) -> l
         stop=manner.STOP if manner.shown(settings, name) else None,
         variety=manner.variety(name),
         enough=manner.enough(settings, name),
+        examples=len(manner.opening(settings, name).items),
+        talk=manner.talk(name),
         listener=listener,
     )
 

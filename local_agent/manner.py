@@ -26,6 +26,7 @@ EXAMPLES = (
 STOP = ("\n",)  # such a model goes on with a letter or a list after a line break
 
 VARIETY = 3.0  # of logit, docs/decisions/answers.md
+TALK = 150  # tokens of what was said that it sees, four or five turns, docs/decisions/answers.md
 ENOUGH = 16  # tokens, about twelve words, docs/decisions/answers.md
 
 
@@ -44,6 +45,11 @@ def enough(settings: Settings, model: str) -> int:
     sentences goes on until it may not, and more so with every long reply that it sees behind it.
     """
     return ENOUGH if shown(settings, model) else 0
+
+
+def talk(model: str) -> int | None:
+    """Tokens of what was said that a model is shown at most: a small one copies what it sees of its own replies."""
+    return TALK if model in SMALL else None
 
 
 def opening(settings: Settings, model: str) -> ChatContext:

@@ -10,19 +10,31 @@ from local_agent.errors import ContextExhausted
 Count = Callable[[Sequence[Message]], int]
 
 
-def trimmed(messages: Sequence[Message], limit: int, count: Count, size: Callable[[Message], int]) -> list[Message]:
+def trimmed(
+    messages: Sequence[Message],
+    limit: int,
+    count: Count,
+    size: Callable[[Message], int],
+    *,
+    examples: int = 0,
+    talk: int | None = None,
+) -> list[Message]:
     """The conversation without its oldest turns, `limit` tokens at most.
 
-    A turn is a user's message and all up to the next one; leading system messages stay. What is dropped grows in
-    strides of a quarter of the limit: were it one turn at a time, the cached prefix would be lost at every turn.
-    count: tokens of a conversation. size: roughly the tokens of one message. Raises ContextExhausted when even the
-    last turn does not fit.
+    A turn is a user's message and all up to the next one; leading system messages stay, and the `examples` messages
+    behind them. talk: tokens of the turns at most, None for any number. What is dropped grows in strides of a third of
+    what turns may have: were it one turn at a time, the cached prefix would be lost at every turn. count: tokens of a
+    conversation. size: roughly the tokens of one message. Raises ContextExhausted when even the last turn does not fit.
     """
+    start = beginning(messages, examples)
+    head, turns = list(messages[:start]), _turns(messages[start:])
+    begun = count(head) if head else 0
+    if talk is not None:
+        limit = min(limit, begun + talk)
     total = count(messages)
     if total <= limit:
         return list(messages)
-    head, turns = _turns(messages)
-    stride = max(limit // 4, 1)
+    stride = max((limit - begun) // 3, 1)
     excess = -(-(total - limit) // stride) * stride
     first = 0
     while first < len(turns) - 1 and excess > 0:
@@ -42,14 +54,19 @@ def trimmed(messages: Sequence[Message], limit: int, count: Count, size: Callabl
         first += 1
 
 
-def _turns(messages: Sequence[Message]) -> tuple[list[Message], list[list[Message]]]:
-    """Leading system messages, and the rest cut before every user message."""
+def beginning(messages: Sequence[Message], examples: int = 0) -> int:
+    """How many messages a conversation begins with before anybody has spoken: system messages, then examples."""
     start = 0
     while start < len(messages) and messages[start].get("role") in ("system", "developer"):
         start += 1
+    return start + examples
+
+
+def _turns(messages: Sequence[Message]) -> list[list[Message]]:
+    """Cut before every user message."""
     turns: list[list[Message]] = []
-    for message in messages[start:]:
+    for message in messages:
         if message.get("role") == "user" or not turns:
             turns.append([])
         turns[-1].append(message)
-    return list(messages[:start]), turns
+    return turns

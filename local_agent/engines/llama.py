@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from local_agent.engines.completion import Completion, Message, Prefilled, Sampling
-from local_agent.engines.history import trimmed
+from local_agent.engines.history import beginning, trimmed
 from local_agent.engines.lane import Job, RightOfWay, Urgency
 from local_agent.errors import BadInput
 
@@ -75,6 +75,7 @@ class Llama:
         on_text: Callable[[str], None] | None = None,
         grammar: str | None = None,
         tools: Sequence[Mapping[str, Any]] = (),
+        said: Sequence[str] | None = None,
         urgency: Urgency = Urgency.WANTED,
         timeout: float | None = 60.0,
     ) -> Job[Completion]:
@@ -82,8 +83,8 @@ class Llama:
 
         conversation: any name; its cache is reused from turn to turn. on_text: called on the engine's thread with
         each piece of text, whole characters only, so it must be quick; an exception in it fails this job alone.
-        grammar: GBNF with a rule `root`. tools: function schemas in OpenAI's form. timeout: seconds until the result
-        is worthless.
+        grammar: GBNF with a rule `root`. tools: function schemas in OpenAI's form. said: earlier replies, for
+        `Sampling.variety`; None for those in `messages`. timeout: seconds until the result is worthless.
 
         The job fails with EngineCancelled, EngineBusy (no sequence became free in time), EngineTimeout, EngineClosed,
         ContextExhausted, or BadInput (grammar, or a conversation that the chat template refuses). Raises EngineBusy
@@ -93,6 +94,7 @@ class Llama:
         job: Job[Completion] = Job(None if timeout is None else time.monotonic() + timeout)
         request = self._request(job, messages, conversation, urgency)
         request.sampling, request.on_text, request.grammar, request.tools = sampling, on_text, grammar, tuple(tools)
+        request.said = said
         self._scheduler.submit(request)
         return job
 
@@ -120,23 +122,45 @@ class Llama:
         return job
 
     def fit(
-        self, messages: Sequence[Message], *, reserve: int = 512, tools: Sequence[Mapping[str, Any]] = ()
+        self,
+        messages: Sequence[Message],
+        *,
+        reserve: int = 512,
+        tools: Sequence[Mapping[str, Any]] = (),
+        examples: int = 0,
+        talk: int | None = None,
     ) -> list[Message]:
         """The conversation without its oldest turns, so that it leaves `reserve` tokens of the context for a reply.
 
-        The system prompt and the last turn stay. Raises ContextExhausted when even these do not fit, BadInput when
-        the chat template refuses the conversation, EngineClosed.
+        The system prompt, the `examples` messages behind it and the last turn stay. talk: tokens of the turns at most,
+        None for what fits. Raises ContextExhausted when even these do not fit, BadInput when the chat template refuses
+        the conversation, EngineClosed.
         """
-        if self.fits(messages, reserve=reserve, tools=tools):
+        if self.fits(messages, reserve=reserve, tools=tools, examples=examples, talk=talk):
             return list(messages)
         limit = self.context - reserve
-        return trimmed(messages, limit, lambda kept: self.count(kept, tools=tools), self._size)
 
-    def fits(self, messages: Sequence[Message], *, reserve: int = 512, tools: Sequence[Mapping[str, Any]] = ()) -> bool:
+        def count(kept: Sequence[Message]) -> int:
+            return self.count(kept, tools=tools)
+
+        return trimmed(messages, limit, count, self._size, examples=examples, talk=talk)
+
+    def fits(
+        self,
+        messages: Sequence[Message],
+        *,
+        reserve: int = 512,
+        tools: Sequence[Mapping[str, Any]] = (),
+        examples: int = 0,
+        talk: int | None = None,
+    ) -> bool:
         """Whether `fit` would surely leave all as it is, told at once and without the tokenizer."""
         # A token is a byte at least; 16 are more than any template adds to a message, 1024 than it says about tools.
         about = len(json.dumps(list(tools), indent=4)) + 1024 if tools else 0
-        return about + sum(_bytes(message) + 16 for message in messages) <= self.context - reserve
+        sizes = [_bytes(message) + 16 for message in messages]
+        if talk is not None and sum(sizes[beginning(messages, examples) :]) > talk:
+            return False
+        return about + sum(sizes) <= self.context - reserve
 
     def count(self, messages: Sequence[Message], *, tools: Sequence[Mapping[str, Any]] = ()) -> int:
         """Tokens of a conversation with the assistant's turn opened. Raises BadInput, EngineClosed."""

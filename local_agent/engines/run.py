@@ -42,6 +42,7 @@ class Request:
     on_text: Callable[[str], None] | None = None
     grammar: str | None = None
     tools: Sequence[Mapping[str, Any]] = ()
+    said: Sequence[str] | None = None
     open_user_turn: bool = False
     prompt: Prompt | None = field(default=None, repr=False)
 
@@ -67,7 +68,8 @@ class Run:
         self._first: float | None = None
         self._sampler = None
         if request.sampling is not None:
-            said = replies(request.messages, model.tokenize) if request.sampling.variety > 0 else ()
+            varied = request.sampling.variety > 0
+            said = replies(request.messages, model.tokenize, request.said) if varied else ()
             self._sampler = Sampler(model, request.sampling, request.grammar, said)
             calls = request.grammar is not None and request.tools
             self._stream = TextStream((*request.sampling.stop, *stops), until=OPEN[0] if calls else "")

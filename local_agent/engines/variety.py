@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from local_agent.engines.completion import Message
 
@@ -52,11 +52,17 @@ class Variety:
         self._copied = {(reply, at): before.get((reply, at - 1), 0) + 1 for reply, at in self._places.get(token, ())}
 
 
-def replies(messages: Sequence[Message], tokenize: Callable[[str], list[int]]) -> list[list[int]]:
-    """Tokens of the last REMEMBERED texts that the assistant said; none when the last message asks to hear it again."""
+def replies(
+    messages: Sequence[Message], tokenize: Callable[[str], list[int]], known: Sequence[str] | None = None
+) -> list[list[int]]:
+    """Tokens of the last REMEMBERED texts that the assistant said; none when the last message asks to hear it again.
+
+    known: what it said, where that is not what `messages` hold of it.
+    """
     if messages and again(str(messages[-1].get("content") or "")):
         return []
-    said = (message.get("content") for message in messages if message.get("role") == "assistant")
+    said: Iterable[object] = (message.get("content") for message in messages if message.get("role") == "assistant")
+    said = known if known is not None else said
     texts = [text for text in said if isinstance(text, str) and text]
     return [tokenize(text) for text in texts[-REMEMBERED:]]
 

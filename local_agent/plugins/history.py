@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
-from livekit.agents.llm import ChatContext, ChatMessage
+from livekit.agents.llm import ChatContext, ChatItem, ChatMessage
 
 from local_agent.engines.completion import Message
+from local_agent.engines.history import beginning
 
 SPOKEN_ROOM = 256  # tokens kept free between turns for what the caller says next
 
 
 class History:
-    """Remembers what was dropped and how long the rest is, so that the next turn need not find out again."""
+    """Remembers what was dropped and how long the rest is, so that the next turn need not find out again.
 
-    def __init__(self) -> None:
+    examples: messages behind the instructions that nobody in the call has said; they stay. talk: tokens of turns that
+    are kept at most, None for as many as fit.
+    """
+
+    def __init__(self, examples: int = 0, talk: int | None = None) -> None:
+        self.examples, self.talk = examples, talk
         self._dropped: frozenset[str] = frozenset()
         self._counted: tuple[list[Message], list[Mapping[str, Any]], int] = ([], [], 0)
 
@@ -43,9 +49,27 @@ class History:
         return messages, tools, 0
 
     def keep(self, chat_ctx: ChatContext, turns: int) -> None:
-        """Drop what lies before the last `turns` user messages; instructions stay."""
-        asked = [at for at, item in enumerate(chat_ctx.items) if isinstance(item, ChatMessage) and item.role == "user"]
-        if not 0 < turns < len(asked):
-            return
-        before = chat_ctx.items[: asked[-turns]]
-        self._dropped |= {item.id for item in before if not (isinstance(item, ChatMessage) and item.role == "system")}
+        """Drop what lies before the last `turns` user messages; instructions and examples stay."""
+        items = self._talk(chat_ctx)
+        asked = [at for at, item in enumerate(items) if _is_said_by(item, "user")]
+        if 0 < turns < len(asked):
+            self._dropped |= {item.id for item in items[: asked[-turns]] if not _is_said_by(item, "system")}
+
+    def said(self, chat_ctx: ChatContext) -> list[str]:
+        """All that the agent has said in a conversation, whether the model still sees it or not."""
+        return [text for item in self._talk(chat_ctx) if _is_said_by(item, "assistant") and (text := item.text_content)]
+
+    def turns(self, messages: Sequence[Message]) -> int:
+        """Of a conversation as the model gets it."""
+        return sum(message.get("role") == "user" for message in messages[beginning(messages, self.examples) :])
+
+    def _talk(self, chat_ctx: ChatContext) -> list[ChatItem]:
+        """What is neither instruction nor example."""
+        said = [
+            at for at, item in enumerate(chat_ctx.items) if _is_said_by(item, "user") or _is_said_by(item, "assistant")
+        ]
+        return chat_ctx.items[said[self.examples] :] if len(said) > self.examples else []
+
+
+def _is_said_by(item: ChatItem, role: str) -> TypeGuard[ChatMessage]:
+    return isinstance(item, ChatMessage) and item.role == role

@@ -39,8 +39,10 @@ class LLM(llm.LLM[Any]):
     """llama.cpp on this machine.
 
     model: a name of the catalogue or the path of a GGUF file. The sampling options are those of
-    `engines.llama.Sampling`; what is not given comes from the settings. Make one object a session: each is a
-    conversation of its own, whose history stays in the KV cache between turns.
+    `engines.llama.Sampling`; what is not given comes from the settings. examples: messages behind the instructions
+    that are shown as examples and never dropped. talk: tokens of what was said that are kept between two turns, None
+    for as many as fit. Make one object a session: each is a conversation of its own, whose history stays in the KV
+    cache between turns.
     """
 
     def __init__(
@@ -56,6 +58,8 @@ class LLM(llm.LLM[Any]):
         seed: int | None = None,
         stop: tuple[str, ...] | None = None,
         enough: int | None = None,
+        examples: int = 0,
+        talk: int | None = None,
         engines: registry.Engines | None = None,
         listener: Listener = ignore,
     ) -> None:
@@ -78,7 +82,7 @@ class LLM(llm.LLM[Any]):
         self._used: Future[Llama] | None = None
         self._ahead: Job[Prefilled] | None = None
         self._judged = ""  # words of the message that was read to its end last
-        self.history, self.reading = History(), Reading(listener)
+        self.history, self.reading = History(examples, talk), Reading(listener)
         self._told: Sequence[dict[str, Any]] = ()  # the functions that the model was told about last
 
     @property
@@ -144,16 +148,17 @@ class LLM(llm.LLM[Any]):
         engine = await self.engine()
         sampling = replace(self._engines.sampling(), **self._sampling)
         reserve = sampling.max_tokens + CALL_ROOM + REPLY_RESERVE + SPOKEN_ROOM
-        history, _ = resumed(self.history.shown(chat_ctx)).to_provider_format("openai")
+        past, told = self.history, self._told
+        bounds: dict[str, Any] = {"reserve": reserve, "tools": told, "examples": past.examples, "talk": past.talk}
+        history, _ = resumed(past.shown(chat_ctx)).to_provider_format("openai")
         try:
-            if not history or engine.fits(history, reserve=reserve, tools=self._told):
+            if not history or engine.fits(history, **bounds):
                 return
-            told = self._told
-            kept = await asyncio.to_thread(engine.fit, history, reserve=reserve, tools=told)
-            self.history.count(kept, told, await asyncio.to_thread(engine.count, kept, tools=told))
+            kept = await asyncio.to_thread(engine.fit, history, **bounds)
+            past.count(kept, told, await asyncio.to_thread(engine.count, kept, tools=told))
             if len(kept) == len(history):
                 return
-            self.history.keep(chat_ctx, sum(message.get("role") == "user" for message in kept))
+            past.keep(chat_ctx, past.turns(kept))
             self._stop_reading()
             self._ahead = engine.prefill(kept, conversation=self.conversation, tools=self._told)
         except LocalAgentError as error:
@@ -252,6 +257,7 @@ class Stream(llm.LLMStream):
                 on_text=threadsafe(pieces.put_nowait),
                 grammar=self._box.grammar(),
                 tools=self._box.schemas,
+                said=self._plugin.history.said(self._chat_ctx),
                 timeout=timeout,
             )
             job.add_done_callback(_once_done(pieces))
@@ -299,7 +305,7 @@ async def fitted(
     fresh, untold, held = past.uncounted(history, tools)
     if engine.fits(fresh, reserve=reserve + held, tools=untold):
         return history
-    return await asyncio.to_thread(engine.fit, history, reserve=reserve, tools=tools)
+    return await asyncio.to_thread(engine.fit, history, reserve=reserve, tools=tools, examples=past.examples)
 
 
 def _once_done(pieces: asyncio.Queue[str | None]) -> Any:

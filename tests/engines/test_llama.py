@@ -281,6 +281,21 @@ def test_fit_moves_in_strides_so_that_the_cache_lives_on(llama: Llama) -> None:
     assert 1 < len(set(starts)) < 15  # one turn at a time would make it about thirty
 
 
+def test_fit_keeps_the_examples_and_no_more_talk_than_is_wanted(llama: Llama) -> None:
+    words: list[str] = []
+    for index in range(8):
+        words += [f"q{index}", f"a{index}"]
+    history = asked(*words, "last")
+    begun = llama.count(history[:5])
+    assert llama.fit(history, reserve=100) == llama.fit(history, reserve=100, examples=4) == history
+    kept = llama.fit(history, reserve=100, examples=4, talk=120)
+    assert not llama.fits(history, reserve=100, examples=4, talk=120)
+    assert kept[:5] == history[:5] and kept[5]["role"] == "user"
+    assert 5 < len(kept) < len(history) and kept[5:] == history[len(history) - len(kept) + 5 :]
+    assert 60 < llama.count(kept) - begun <= 120
+    assert llama.fit(kept, reserve=100, examples=4, talk=120) == kept
+
+
 def test_fit_leaves_what_fits_alone_and_refuses_what_never_will(llama: Llama) -> None:
     history = asked("a", "b", "c")
     assert llama.fit(history, reserve=100) == history
@@ -289,17 +304,14 @@ def test_fit_leaves_what_fits_alone_and_refuses_what_never_will(llama: Llama) ->
 
 
 @pytest.mark.parametrize("grammar", [None, LETTERS], ids=["free", "grammar"])
-def test_variety_keeps_a_reply_from_copying_an_earlier_one(
-    llama: Llama, grammar: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def reply(variety: float) -> str:
+def test_variety_keeps_a_reply_from_copying_an_earlier_one(llama: Llama, grammar: str | None) -> None:
+    def reply(variety: float, *said: str) -> str:
         sampling = Sampling(temperature=0, max_tokens=24, repeat_penalty=1.0, variety=variety)
-        return llama.generate(asked("a", "b", "c"), sampling=sampling, grammar=grammar).result(20).text
+        return llama.generate(asked("a", "b", "c"), sampling=sampling, grammar=grammar, said=said).result(20).text
 
     earlier = reply(0)
-    monkeypatch.setattr(run, "replies", lambda messages, tokenize: [tokenize(earlier)])
-    assert reply(0) == earlier
-    varied = reply(1000)
+    assert reply(0, earlier) == reply(1000) == earlier
+    varied = reply(1000, earlier)
     shared = SequenceMatcher(None, varied, earlier, autojunk=False).find_longest_match().size
     assert len(varied) >= 12 and shared <= len(earlier) / 2
 

@@ -52,6 +52,7 @@ def test_the_assistants_last_replies_are_read() -> None:
     messages += [{"role": "assistant", "content": None, "tool_calls": []}, {"role": "user", "content": "Well?"}]
     read = replies(messages, lambda text: [int(text)])
     assert read == [[turn] for turn in range(2, REMEMBERED + 2)], "a call is no speech"
+    assert replies(messages, lambda text: [int(text)], ["7", "", "8"]) == [[7], [8]]
 
 
 @pytest.mark.parametrize(

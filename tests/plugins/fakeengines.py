@@ -188,6 +188,7 @@ class FakeLlama:
         on_text: Callable[[str], None] | None = None,
         grammar: str | None = None,
         tools: Sequence[Mapping[str, Any]] = (),
+        said: Sequence[str] | None = None,
         urgency: Urgency = Urgency.WANTED,
         timeout: float | None = 60.0,
     ) -> Job[Completion]:
@@ -200,6 +201,7 @@ class FakeLlama:
                 sampling=sampling,
                 grammar=grammar,
                 tools=tools,
+                said=said,
                 timeout=timeout,
             )
         )
@@ -226,11 +228,19 @@ class FakeLlama:
         *,
         reserve: int = 512,
         tools: Sequence[Mapping[str, Any]] = (),
+        examples: int = 0,
+        talk: int | None = None,
     ) -> list[Mapping[str, Any]]:
         return list(messages)
 
     def fits(
-        self, messages: Sequence[Mapping[str, Any]], *, reserve: int = 512, tools: Sequence[Mapping[str, Any]] = ()
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        reserve: int = 512,
+        tools: Sequence[Mapping[str, Any]] = (),
+        examples: int = 0,
+        talk: int | None = None,
     ) -> bool:
         return self.count(messages) <= self.room
 

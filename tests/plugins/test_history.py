@@ -43,9 +43,9 @@ def test_nothing_is_tokenized_while_somebody_waits(engines: FakeEngines, monkeyp
         fitted.append(len(messages))
         return messages
 
-    def watched(messages: list[Any], *, reserve: int, tools: Any) -> bool:
+    def watched(messages: list[Any], *, reserve: int, **_: Any) -> bool:
         reserved.append(reserve)
-        return fits(messages, reserve=reserve, tools=tools)
+        return fits(messages, reserve=reserve)
 
     monkeypatch.setattr(engines.mind, "fit", fit)
     monkeypatch.setattr(engines.mind, "fits", watched)

@@ -110,6 +110,22 @@ def test_dropped_turns_stay_dropped_and_instructions_stay() -> None:
     assert shown == ["S", "q2", "a2", "q3", "a3", "q4"]
 
 
+def test_examples_stay_too_and_are_nothing_that_was_said() -> None:
+    context, history = ChatContext.empty(), History(examples=2)
+    context.add_message(role="system", content="S")
+    for number in range(4):
+        context.add_message(role="user", content=f"q{number}")
+        context.add_message(role="assistant", content=f"a{number}")
+    messages, _ = context.to_provider_format("openai")
+    assert history.turns(messages) == 3
+    history.keep(context, 3)
+    assert history.shown(context) is context
+    history.keep(context, 1)
+    shown = [item.text_content for item in history.shown(context).items if item.type == "message"]
+    assert shown == ["S", "q0", "a0", "q3", "a3"]
+    assert history.said(context) == ["a1", "a2", "a3"], "also what the model does not see any more"
+
+
 class Adder(Agent):
     """Counts what was executed, and when."""
 
