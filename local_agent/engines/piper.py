@@ -20,9 +20,11 @@ from local_agent.engines.silence import (
     PAUSES,
     SPEECH_LEVEL,
     Audio,
+    faint_end,
     level,
     pause_after,
     pcm,
+    shortened,
     silence,
     soften,
     tighten,
@@ -206,13 +208,14 @@ class Piper:
         held: list[Audio] = []
         for number, run in enumerate(runs, 1):
             pause = pause_after(clause) if number == len(runs) else pause_after("".join(run))
-            begun, quiet = False, 0.0
+            begun, quiet, faint = False, 0.0, 0.0
             for raw, last in self._voice.speak(run, options, early=early):
                 audio = trim(raw * np.float32(self._level_gain()), self.sample_rate, start=not begun, end=last)
                 begun = begun or len(audio) > 0
                 audio, quiet = tighten(audio, self.sample_rate, quiet)
+                faint = faint_end(audio, self.sample_rate, faint)
                 if begun:
-                    held += [soften(audio), silence(pause if last else 0.0, self.sample_rate)]
+                    held += [soften(audio), silence(shortened(pause, faint) if last else 0.0, self.sample_rate)]
                 if held and early:
                     yield np.concatenate(held)
                     held, early = [], not last  # the rest of a long sentence plays behind the first piece

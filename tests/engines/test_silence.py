@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from local_agent.engines.silence import FLOOR, FRAME, LONGEST, Audio, tighten
+from local_agent.engines.silence import (
+    FAINT,
+    FLOOR,
+    FRAME,
+    LEAST_PAUSE,
+    LONGEST,
+    SOFT_END,
+    Audio,
+    faint_end,
+    shortened,
+    tighten,
+)
 
 RATE = 22_050
 
@@ -54,3 +65,20 @@ def test_a_piece_of_nothing_but_silence_goes_on_with_the_pause() -> None:
 def test_speech_is_left_as_it_is() -> None:
     spoken = np.concatenate([sound(0.2), rest(0.05), sound(0.2)])
     assert np.array_equal(tighten(spoken, RATE)[0], spoken)
+
+
+def test_a_faint_end_is_a_part_of_the_pause() -> None:
+    faint = sound(0.1) * np.float32(FAINT / 2 / np.abs(sound(0.1)).max())
+    spoken = np.concatenate([sound(0.3), faint])
+    assert faint_end(spoken, RATE) == pytest.approx(0.1, abs=FRAME)
+    assert faint_end(faint, RATE, faint_end(spoken, RATE)) == pytest.approx(0.2, abs=2 * FRAME)
+    assert faint_end(sound(0.3), RATE, 0.2) <= FRAME
+    assert faint_end(spoken[:0], RATE, 0.07) == 0.07
+
+
+@pytest.mark.parametrize(
+    ("pause", "faint", "left"),
+    [(0.18, 0.0, 0.18), (0.18, SOFT_END, 0.18), (0.18, 0.12, 0.11), (0.18, 0.3, LEAST_PAUSE), (0.03, 0.3, 0.03)],
+)
+def test_what_is_left_of_a_pause_behind_it(pause: float, faint: float, left: float) -> None:
+    assert shortened(pause, faint) == pytest.approx(left)
