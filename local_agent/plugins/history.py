@@ -9,6 +9,7 @@ from livekit.agents.llm import ChatContext, ChatItem, ChatMessage
 
 from local_agent.engines.completion import Message
 from local_agent.engines.history import beginning
+from local_agent.plugins.resumption import resumed
 
 SPOKEN_ROOM = 256  # tokens kept free between turns for what the caller says next
 
@@ -49,11 +50,16 @@ class History:
         return messages, tools, 0
 
     def keep(self, chat_ctx: ChatContext, turns: int) -> None:
-        """Drop what lies before the last `turns` user messages; instructions and examples stay."""
+        """Drop what lies before the caller's last `turns` messages; instructions and examples stay.
+
+        A message that was said in parts is one, as the model gets it (`resumed`).
+        """
+        asked = [item.id for item in self._talk(resumed(self.shown(chat_ctx))) if _is_said_by(item, "user")]
+        if not 0 < turns < len(asked):
+            return
         items = self._talk(chat_ctx)
-        asked = [at for at, item in enumerate(items) if _is_said_by(item, "user")]
-        if 0 < turns < len(asked):
-            self._dropped |= {item.id for item in items[: asked[-turns]] if not _is_said_by(item, "system")}
+        first = next(at for at, item in enumerate(items) if item.id == asked[-turns])
+        self._dropped |= {item.id for item in items[:first] if not _is_said_by(item, "system")}
 
     def said(self, chat_ctx: ChatContext) -> list[str]:
         """All that the agent has said in a conversation, whether the model still sees it or not."""

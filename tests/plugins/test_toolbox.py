@@ -110,6 +110,19 @@ def test_dropped_turns_stay_dropped_and_instructions_stay() -> None:
     assert shown == ["S", "q2", "a2", "q3", "a3", "q4"]
 
 
+def test_a_message_in_two_parts_is_one_turn() -> None:
+    context, history = ChatContext.empty(), History()
+    context.add_message(role="system", content="S")
+    for question in ("q0", "q1", "q2"):
+        context.add_message(role="user", content=question)
+        if question == "q1":
+            context.add_message(role="user", content="and more")
+        context.add_message(role="assistant", content="answer")
+    history.keep(context, 2)
+    shown = [item.text_content for item in history.shown(context).items if item.type == "message"]
+    assert shown == ["S", "q1", "and more", "answer", "q2", "answer"]
+
+
 def test_examples_stay_too_and_are_nothing_that_was_said() -> None:
     context, history = ChatContext.empty(), History(examples=2)
     context.add_message(role="system", content="S")
