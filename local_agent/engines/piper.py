@@ -111,20 +111,21 @@ class Piper:
         speed: float = 1.0,
         speaker: str | int | None = None,
         urgency: Urgency = Urgency.WANTED,
+        soon: bool = False,
         timeout: float | None = 30.0,
     ) -> Job[Spoken]:
         """Speak `text`; a job to wait for or to cancel.
 
         on_audio: called on the engine's thread with int16 mono little-endian PCM at `sample_rate`, once a clause and up
         to three times for the first; must not block. speed: 0.5 (slow) to 2.0 (fast). speaker: name or id, for voices
-        with several. urgency: WANTED also cuts a short first clause and gives it right of way. timeout: seconds until
-        the first audio, and from one clause to the next. Text without anything to speak gives 0.1 s of zeros. Raises
-        BadInput (speed, speaker), EngineBusy, EngineClosed; the job raises EngineCancelled or EngineTimeout between two
-        pieces.
+        with several. urgency: WANTED also cuts a short first clause and gives it right of way. soon: the beginning of
+        the first clause is handed over before its end is made, as with WANTED. timeout: seconds until the first audio,
+        and from one clause to the next. Text without anything to speak gives 0.1 s of zeros. Raises BadInput (speed,
+        speaker), EngineBusy, EngineClosed; the job raises EngineCancelled or EngineTimeout between two pieces.
         """
         scale = self._length_scale(speed)
         options = SynthesisConfig(speaker_id=self._speaker_id(speaker), length_scale=scale, normalize_audio=False)
-        work = partial(self._speak, text, on_audio, options, urgency, timeout)
+        work = partial(self._speak, text, on_audio, options, urgency, soon, timeout)
         return self._lane.submit(work, urgency=urgency, timeout=timeout)
 
     def warm(self) -> None:
@@ -141,16 +142,18 @@ class Piper:
         on_audio: Callable[[bytes], None],
         options: SynthesisConfig,
         urgency: Urgency,
+        soon: bool,
         timeout: float | None,
         job: Job[Spoken],
     ) -> Spoken:
         tally = _Tally()
         wanted = urgency is Urgency.WANTED
         for clause in self._clauses(text, wanted):
-            early = wanted and tally.first_audio is None
-            if tally.first_audio is not None:
+            first = tally.first_audio is None
+            early = first and (wanted or soon)
+            if not first:
                 self._way.yield_to_urgent()
-            with self._way.urgent(Right.VOICE) if early else nullcontext():
+            with self._way.urgent(Right.VOICE) if first and wanted else nullcontext():
                 self._speak_clause(clause, options, early, tally, on_audio, job)
             if tally.first_audio is not None and timeout is not None:
                 job.deadline = time.monotonic() + timeout

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 STAGE = "text to speech"
 FRAME = 20  # ms of audio a frame: a small first frame is on its way sooner
+BARELY = 2.0  # s of speech that may be over before a long clause is made: its beginning is wanted sooner
 AHEAD = 4.0  # s of speech that may wait to be played before more is synthesised: an interruption throws it away
 
 
@@ -105,6 +106,7 @@ class Voice:
             speed=self._plugin.speed,
             speaker=self._plugin.speaker,
             urgency=Urgency.WANTED if self._first else Urgency.AHEAD,
+            soon=self._unplayed() < BARELY,
             timeout=timeout,
         )
         self._first = False
@@ -128,9 +130,12 @@ class Voice:
 
     async def _let_play(self) -> None:
         """Wait until at most AHEAD seconds are unplayed, counted as if playing began with the first audio."""
-        surplus = self.seconds - (time.monotonic() - self._began) - AHEAD
-        if self._began and surplus > 0:
+        if self._began and (surplus := self._unplayed() - AHEAD) > 0:
             await asyncio.sleep(surplus)
+
+    def _unplayed(self) -> float:
+        """Seconds of speech that are still to be heard."""
+        return self.seconds - (time.monotonic() - self._began) if self._began else 0.0
 
 
 class Chunked(tts.ChunkedStream):

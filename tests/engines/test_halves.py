@@ -13,6 +13,7 @@ from piper.config import SynthesisConfig
 
 from local_agent import ledger
 from local_agent.engines.halves import BORDER, halves
+from local_agent.engines.lane import Urgency
 from local_agent.engines.piper import Piper
 from local_agent.engines.voice import FIRST, NEXT, WORTH, Voice, spans
 from local_agent.weights import sha256_of
@@ -102,6 +103,19 @@ def test_the_engine_hands_over_a_short_piece_first_and_loses_nothing(tmp_path: P
     whole, pieces = (np.frombuffer(b"".join(heard[key]), np.int16).astype(int) for key in (False, True))
     assert len(whole) == len(pieces)
     assert np.abs(whole - pieces).max() <= 2
+
+
+@pytest.mark.parametrize(("soon", "pieces"), [(False, 1), (True, 3)])
+def test_a_later_clause_comes_in_pieces_where_it_is_wanted_soon(tmp_path: Path, soon: bool, pieces: int) -> None:
+    path = falling_apart(folder(tmp_path))
+    engine = Piper(path, threads=1, halves=halves(path, sha256_of(path), ledger.of(tmp_path)))
+    heard: list[bytes] = []
+    text = "one two three four five six seven eight nine ten"
+    try:
+        engine.synthesize(text, on_audio=heard.append, urgency=Urgency.AHEAD, soon=soon).result(30)
+    finally:
+        engine.close()
+    assert len(heard) == pieces
 
 
 def test_a_voice_without_a_vocoder_of_its_own_is_spoken_whole(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

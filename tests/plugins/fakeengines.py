@@ -287,9 +287,11 @@ class FakePiper:
         speed: float = 1.0,
         speaker: str | int | None = None,
         urgency: Urgency = Urgency.WANTED,
+        soon: bool = False,
         timeout: float | None = 30.0,
     ) -> Job[Any]:
-        self.said.append(SimpleNamespace(text=text, speed=speed, speaker=speaker, urgency=urgency, timeout=timeout))
+        made = SimpleNamespace(text=text, speed=speed, speaker=speaker, urgency=urgency, soon=soon, timeout=timeout)
+        self.said.append(made)
         self.made.append((time.monotonic(), sum(self._length(said.text) for said in self.said[:-1])))
 
         def work(job: Job[Any]) -> Any:

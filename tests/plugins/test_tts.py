@@ -108,6 +108,15 @@ def test_somebody_waits_for_the_first_clause_and_not_for_the_later_ones(engines:
     assert urgencies == [Urgency.WANTED] + [Urgency.AHEAD] * (len(urgencies) - 1) and len(urgencies) > 1
 
 
+@pytest.mark.parametrize(("seconds", "soon"), [(0.2, True), (3.0, False)])
+def test_the_beginning_of_a_clause_is_wanted_soon_where_little_is_left_to_play(
+    engines: FakeEngines, seconds: float, soon: bool
+) -> None:
+    engines.mouth.seconds = seconds  # of each clause
+    run(streamed(plugin(engines), "Yes, it is. The sun rises in the east."))
+    assert [clause.soon for clause in engines.mouth.said] == [True, soon]
+
+
 @ways
 def test_each_clause_comes_with_the_time_at_which_it_sounds(engines: FakeEngines, way: str) -> None:
     events = run(WAYS[way](plugin(engines), TEXT))
