@@ -87,7 +87,7 @@ class Loudspeaker(io.AudioOutput):
         self._source = rtc.AudioSource(RATE, 1, queue_size_ms=QUEUE)
         self._segment: _Segment | None = None
         self._paused = False
-        self._ducked_at = -DIP - RISE  # time.monotonic() seconds
+        self._ducked_at = float("-inf")  # time.monotonic() seconds
         self._wake = asyncio.Event()
         self._publishing = asyncio.create_task(self._publish())
         self._playing = asyncio.create_task(self._play())
@@ -133,7 +133,7 @@ class Loudspeaker(io.AudioOutput):
         super().pause()
         if not self._paused and self._segment is not None:
             self._take_back(self._segment)
-        self._paused, self._ducked_at = True, -DIP - RISE
+        self._paused, self._ducked_at = True, float("-inf")
 
     def duck(self) -> None:
         """Speak softly for DIP seconds from now on."""

@@ -28,8 +28,9 @@ def trimmed(
     """
     start = beginning(messages, examples)
     head, turns = list(messages[:start]), _turns(messages[start:])
-    begun = count(head) if head else 0
+    begun = sum(map(size, head))  # not `count`: many templates refuse a conversation in which nobody has asked anything
     if talk is not None:
+        begun = count(head) if head else 0
         limit = min(limit, begun + talk)
     total = count(messages)
     if total <= limit:
