@@ -1,7 +1,8 @@
-"""Reads a caller's words into the language model while they are still being spoken.
+"""Thinks about a caller's words while they are still being spoken.
 
 Reading twenty words takes a fifth of a second on two slow cores. Nearly all of it can be done before the caller has
-finished, since a partial transcript changes at its end only.
+finished, since a partial transcript changes at its end only. And what would be said if the caller stopped here is often
+how the answer begins when they really do: docs/decisions/rehearsal.md.
 """
 
 from __future__ import annotations
@@ -26,8 +27,11 @@ def attach(session: AgentSession[None]) -> None:
 
     def on_transcribed(event: UserInputTranscribedEvent) -> None:
         words = lasting(event.transcript)
-        if not event.is_final and words and isinstance(session.llm, llama.LLM):
-            session.llm.read_ahead(session.current_agent.chat_ctx, words)
+        if event.is_final or not words or not isinstance(session.llm, llama.LLM):
+            return
+        context = session.current_agent.chat_ctx
+        if session.llm.rehearse(context, event.transcript) is None:
+            session.llm.read_ahead(context, words)
 
     def on_item(event: ConversationItemAddedEvent) -> None:
         if getattr(event.item, "role", "") == "assistant" and isinstance(session.llm, llama.LLM):

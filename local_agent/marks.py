@@ -41,6 +41,7 @@ SPECULATED: dict[str, tuple[str, ...]] = {
     "transcript": ("made", "told", "used", "wasted"),  # drafts in a silence; told: a reply was let begin
     "reply": ("made", "used", "wasted"),  # begun before the turn was committed
     "prompt_token": ("made", "used", "wasted"),  # read before a reply was asked for
+    "tried_token": ("made", "used"),  # of replies to words that were perhaps not all; verified in a reply
     "voice_second": ("made", "used"),  # synthesised; heard
 }
 

@@ -13,7 +13,7 @@ from livekit.rtc.participant import PublishDataError
 
 from local_agent import forget
 from local_agent.forget import Command, Scope
-from local_agent.plugins import llama
+from local_agent.plugins import llama, piper
 
 logger = logging.getLogger("local_agent")
 
@@ -51,6 +51,8 @@ class Memory:
         mind = session.llm if isinstance(session.llm, llama.LLM) else None
         if mind is not None:
             mind.forget()
+        if isinstance(session.tts, piper.TTS):
+            session.tts.forget()
         logger.info("forgot: %s", scope.value)
         if self.tell is not None:
             await self.tell({"exchanges": None if scope is Scope.EVERYTHING else max(1, shown)})

@@ -34,10 +34,10 @@ class Parrot:
         self.jobs: list[Job[Completion]] = []
         self.forgotten: list[str] = []
 
-    def fit(self, messages: Sequence[Any], **_: object) -> list[Any]:
+    def fit(self, messages: Sequence[Any], _: object) -> list[Any]:
         return list(messages)
 
-    def fits(self, messages: Sequence[Any], **_: object) -> bool:
+    def fits(self, messages: Sequence[Any], _: object) -> bool:
         return True
 
     def count(self, messages: Sequence[Any], **_: object) -> int:

@@ -57,6 +57,7 @@ SHORTENED = frozenset(
 # An abbreviation only before a number ("No. 5"), else a word ("No. I can't").
 COUNTED = frozenset(["no", "nos", "fig", "p", "pp", "vol", "ch", "sec", "art", "nr"])
 
+SENTENCE_ENDS = (".", "!", "?")
 CLOSERS = "\"'”’»)]}*_`~"
 OPENERS = "\"'“‘«([{*_`"
 DASHES = frozenset({"-", "--", "–"})
@@ -112,6 +113,16 @@ class ClauseCutter:
             clauses.append(self._buffer[:end])
             self._buffer, self._cut_before = self._buffer[end:], True
         return clauses
+
+    def likely(self) -> str:
+        """What has been pushed, if it will be the first clause unless the next token says otherwise; else ""."""
+        if self._cut_before or not self._buffer.endswith(SENTENCE_ENDS):
+            return ""
+        held = self._buffer
+        self._buffer = f"{held} A"
+        end = self._find()
+        self._buffer = held
+        return held if end > len(held) else ""
 
     def flush(self) -> list[str]:
         """The text has ended: what is left, as clauses. The cutter starts over with a first clause."""

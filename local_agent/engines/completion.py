@@ -37,7 +37,7 @@ class Sampling:
 @dataclass(frozen=True)
 class Completion:
     """A finished reply. Times are seconds since it was asked for, except prefill_s, which is spent reading the
-    prompt.
+    prompt. guessed_tokens: how many of it were verified along an earlier attempt (engines/guess.py).
     """
 
     text: str
@@ -49,6 +49,7 @@ class Completion:
     prefill_s: float
     first_token_s: float
     total_s: float
+    guessed_tokens: int = 0
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from local_agent.engines.completion import Message
 from local_agent.errors import ContextExhausted
 
 Count = Callable[[Sequence[Message]], int]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a conversation is kept within.
+
+    reserve: tokens of the context that stay free. tools: function schemas that the model is told about. examples:
+    messages behind the instructions that stay. talk: tokens of the turns at most, None for what fits.
+    """
+
+    reserve: int = 512
+    tools: Sequence[Mapping[str, Any]] = ()
+    examples: int = 0
+    talk: int | None = None
 
 
 def trimmed(

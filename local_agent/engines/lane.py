@@ -166,13 +166,21 @@ class Allowance:
     that somebody's wanted work finds the engine busy with it at most that often, however many rooms speculate.
     """
 
-    def __init__(self, share: float) -> None:
-        self._share = share
+    def __init__(self, share: float, name: str, way: RightOfWay | None, waiting: Callable[[], int] = int) -> None:
+        self._share, self._name, self._way, self._waiting = share, name, way, waiting
         self._free_at = 0.0
         self._lock = threading.Lock()
 
-    def take(self) -> bool:
-        """Whether there is time for one piece now; then nobody else gets any until it is `spent`, for a second."""
+    def demand(self) -> None:
+        """Take the time for one piece now: nobody else gets any until it is `spent`, for a second.
+
+        Raises EngineBusy when there is none, also because somebody's wanted work waits or goes on anywhere.
+        """
+        contested = self._way is not None and self._way.contested()
+        if contested or self._waiting() or not self._take():
+            raise EngineBusy(f"the {self._name} engine has no time for what nobody waits for")
+
+    def _take(self) -> bool:
         now = time.monotonic()
         with self._lock:
             if now < self._free_at:

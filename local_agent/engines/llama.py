@@ -6,12 +6,13 @@ import json
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from local_agent.engines.completion import Completion, Message, Prefilled, Sampling
-from local_agent.engines.history import beginning, trimmed
-from local_agent.engines.lane import Job, RightOfWay, Urgency
+from local_agent.engines.history import Bounds, beginning, trimmed
+from local_agent.engines.lane import Allowance, Job, RightOfWay, Urgency
 from local_agent.errors import BadInput
 
 if TYPE_CHECKING:
@@ -20,9 +21,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-__all__ = ["Completion", "Llama", "Message", "Prefilled", "Sampling"]
+__all__ = ["Bounds", "Completion", "Llama", "Message", "Prefilled", "Sampling"]
+
+REHEARSED_SHARE = 0.35
+"""Of the engine's time for replies that nobody may ever hear: a try takes 0.2 s, and one caller's come every 0.64 s."""
 
 _DEFAULT = Sampling()
+_BOUNDS = Bounds()
 
 
 class Llama:
@@ -64,6 +69,7 @@ class Llama:
         if self.context < context:
             log.info("%s was trained on %d tokens: conversations are kept below that", self.name, self.context)
         self._prompter = Prompter(model)
+        self._allowance = Allowance(REHEARSED_SHARE, "language model's", way)
         self._scheduler = Scheduler(model, self._prompter, self.context, way, threads)
 
     def generate(
@@ -84,19 +90,29 @@ class Llama:
         conversation: any name; its cache is reused from turn to turn. on_text: called on the engine's thread with
         each piece of text, whole characters only, so it must be quick; an exception in it fails this job alone.
         grammar: GBNF with a rule `root`. tools: function schemas in OpenAI's form. said: earlier replies, for
-        `Sampling.variety`; None for those in `messages`. timeout: seconds until the result is worthless.
+        `Sampling.variety`; None for those in `messages`. urgency: a SPECULATIVE reply is a try, of which nobody hears:
+        the next one of its conversation is written sooner as far as both begin alike; tries get REHEARSED_SHARE of the
+        engine's time and none while urgent work goes on anywhere. timeout: seconds until the result is worthless.
 
         The job fails with EngineCancelled, EngineBusy (no sequence became free in time), EngineTimeout, EngineClosed,
         ContextExhausted, or BadInput (grammar, or a conversation that the chat template refuses). Raises EngineBusy
-        at once when too many wait, EngineClosed after `close()`, BadInput for impossible sampling options.
+        at once when too many wait or there is no time for a try, EngineClosed after `close()`, BadInput for impossible
+        sampling options.
         """
         _check(messages, sampling)
         job: Job[Completion] = Job(None if timeout is None else time.monotonic() + timeout)
         request = self._request(job, messages, conversation, urgency)
         request.sampling, request.on_text, request.grammar, request.tools = sampling, on_text, grammar, tuple(tools)
         request.said = said
+        if urgency is Urgency.SPECULATIVE:
+            self._allowance.demand()
+            job.add_done_callback(self._spent)
         self._scheduler.submit(request)
         return job
+
+    def _spent(self, job: Future[Completion]) -> None:
+        began = job.started if isinstance(job, Job) else None
+        self._allowance.spent(0.0 if began is None else time.monotonic() - began)
 
     def prefill(
         self,
@@ -121,46 +137,29 @@ class Llama:
         self._scheduler.submit(request)
         return job
 
-    def fit(
-        self,
-        messages: Sequence[Message],
-        *,
-        reserve: int = 512,
-        tools: Sequence[Mapping[str, Any]] = (),
-        examples: int = 0,
-        talk: int | None = None,
-    ) -> list[Message]:
-        """The conversation without its oldest turns, so that it leaves `reserve` tokens of the context for a reply.
+    def fit(self, messages: Sequence[Message], bounds: Bounds = _BOUNDS) -> list[Message]:
+        """The conversation without its oldest turns, so that it keeps within bounds.
 
-        The system prompt, the `examples` messages behind it and the last turn stay. talk: tokens of the turns at most,
-        None for what fits. Raises ContextExhausted when even these do not fit, BadInput when the chat template refuses
-        the conversation, EngineClosed.
+        The system prompt, the examples behind it and the last turn stay. Raises ContextExhausted when even these do not
+        fit, BadInput when the chat template refuses the conversation, EngineClosed.
         """
-        if self.fits(messages, reserve=reserve, tools=tools, examples=examples, talk=talk):
+        if self.fits(messages, bounds):
             return list(messages)
-        limit = self.context - reserve
 
         def count(kept: Sequence[Message]) -> int:
-            return self.count(kept, tools=tools)
+            return self.count(kept, tools=bounds.tools)
 
-        return trimmed(messages, limit, count, self._size, examples=examples, talk=talk)
+        limit = self.context - bounds.reserve
+        return trimmed(messages, limit, count, self._size, examples=bounds.examples, talk=bounds.talk)
 
-    def fits(
-        self,
-        messages: Sequence[Message],
-        *,
-        reserve: int = 512,
-        tools: Sequence[Mapping[str, Any]] = (),
-        examples: int = 0,
-        talk: int | None = None,
-    ) -> bool:
+    def fits(self, messages: Sequence[Message], bounds: Bounds = _BOUNDS) -> bool:
         """Whether `fit` would surely leave all as it is, told at once and without the tokenizer."""
         # A token is a byte at least; 16 are more than any template adds to a message, 1024 than it says about tools.
-        about = len(json.dumps(list(tools), indent=4)) + 1024 if tools else 0
+        about = len(json.dumps(list(bounds.tools), indent=4)) + 1024 if bounds.tools else 0
         sizes = [_bytes(message) + 16 for message in messages]
-        if talk is not None and sum(sizes[beginning(messages, examples) :]) > talk:
+        if bounds.talk is not None and sum(sizes[beginning(messages, bounds.examples) :]) > bounds.talk:
             return False
-        return about + sum(sizes) <= self.context - reserve
+        return about + sum(sizes) <= self.context - bounds.reserve
 
     def count(self, messages: Sequence[Message], *, tools: Sequence[Mapping[str, Any]] = ()) -> int:
         """Tokens of a conversation with the assistant's turn opened. Raises BadInput, EngineClosed."""

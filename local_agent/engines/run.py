@@ -13,6 +13,7 @@ import numpy.typing as npt
 from local_agent.engines.clause import ends_sentence
 from local_agent.engines.completion import Completion, Message, Prefilled, Sampling
 from local_agent.engines.gguf import Gguf
+from local_agent.engines.guess import KEPT, Guess
 from local_agent.engines.lane import Job, Urgency
 from local_agent.engines.prompt import Prompt
 from local_agent.engines.sampler import Sampler
@@ -47,19 +48,31 @@ class Request:
     prompt: Prompt | None = field(default=None, repr=False)
 
     @property
+    def yields(self) -> bool:
+        """Its sequence is given up to whoever has a better use for it: nobody waits for a word of it."""
+        return self.sampling is None or self.urgency is Urgency.SPECULATIVE
+
+    @property
     def rank(self) -> tuple[int, int]:
         """Order of service: lower goes first."""
         return int(self.urgency), self.order
 
 
 class Run:
-    """A request that has a sequence. todo: tokens that go into the cache next; the last one's logits are wanted."""
+    """A request that has a sequence.
+
+    todo: tokens that go into the cache next; the last one's logits are wanted. expected: tokens that the reply will
+    probably have behind them, verified in the same step.
+    """
 
     def __init__(self, request: Request, slot: Slot, prompt: Sequence[int], model: Gguf, stops: Sequence[str]) -> None:
         self.request, self.slot, self._model = request, slot, model
         self.prompt_tokens, self.cached = len(prompt), len(slot.tokens)
         self.todo = list(prompt[self.cached :])
-        self.count = 0
+        self.expected: list[int] = []
+        self.written: list[int] = []
+        self.count = self.guessed = 0
+        self._guess = Guess(slot.attempt if model.partial_prefix and request.sampling is not None else ())
         self.token_at = 0.0
         # Tokens up to the last word of an open user turn, counted from the end: the prompt may be spelled otherwise.
         self._judged = len(prompt) - request.prompt.opening if request.prompt and request.prompt.closing else 0
@@ -80,6 +93,17 @@ class Run:
         return self.count > 0
 
     @property
+    def width(self) -> int:
+        """Rows that it has for the next batch."""
+        return len(self.todo) + len(self.expected)
+
+    @property
+    def attempt(self) -> list[int]:
+        """The beginning of a reply that nobody has heard to its end: the next one may begin like it."""
+        thrown_away = self.request.urgency is Urgency.SPECULATIVE or self.request.job.stopping
+        return self.written if thrown_away else []
+
+    @property
     def urgent(self) -> bool:
         """Somebody waits to hear something, or soon will: the prompt or the first clause is under way, or what has been
         written since is about to be spoken.
@@ -90,18 +114,18 @@ class Run:
 
     def rows(self, limit: int) -> list[tuple[int, int, int, bool]]:
         """Up to `limit` batch rows of (token, position, sequence, wants logits)."""
-        start, taken = len(self.slot.tokens), self.todo[:limit]
-        last = len(taken) - 1 if len(taken) == len(self.todo) else -1
-        wanted = {last, self._judged - 1 - start}
+        start, taken = len(self.slot.tokens), [*self.todo, *self.expected][:limit]
+        wanted = {self._judged - 1 - start, *range(len(self.todo) - 1, len(taken))}
         return [(token, start + at, self.slot.index, at in wanted) for at, token in enumerate(taken)]
 
     def decoded(self, count: int, row: int, ends: frozenset[int], context: int) -> bool:
         """Account for `count` rows that were decoded, the last being `row` of the batch; True when the work is done."""
-        start = len(self.slot.tokens)
-        self.slot.tokens += self.todo[:count]
-        del self.todo[:count]
-        if start < self._judged <= start + count:
-            self._chance = self._probability(row - (start + count - self._judged))
+        start, read = len(self.slot.tokens), min(count, len(self.todo))
+        row -= count - read
+        self.slot.tokens += self.todo[:read]
+        del self.todo[:read]
+        if start < self._judged <= start + read:
+            self._chance = self._probability(row - (start + read - self._judged))
         if self.todo:
             return False
         if self._sampler is None:
@@ -109,12 +133,38 @@ class Run:
                 self.slot.ahead = self._model.logits(row)
             self.request.job.finish(self._prefilled())
             return True
-        return self._write(self._sampler.sample(row), ends, context)
+        return self._verify(row, self.expected[: count - read], ends, context)
 
     def begin(self, logits: npt.NDArray[np.float32], ends: frozenset[int], context: int) -> bool:
         """Write the first token from logits that were kept for it; True when the work is done."""
         assert self._sampler is not None and not self.todo
         return self._write(self._sampler.sample_from(logits), ends, context)
+
+    def _verify(self, row: int, expected: list[int], ends: frozenset[int], context: int) -> bool:
+        """Write what follows a row, and go on while that is what was expected; True when the work is done."""
+        assert self._sampler is not None
+        done, taken = False, 0
+        try:
+            for foreseen in (*expected, None):
+                token = self._sampler.sample(row + taken)
+                self.guessed += token == foreseen
+                done = self._write(token, ends, context)
+                if done or token != foreseen:
+                    break
+                self.slot.tokens.append(token)
+                self.todo.clear()
+                taken += 1
+        finally:
+            if taken < len(expected):
+                self._take_back()
+        return done
+
+    def _take_back(self) -> None:
+        """Free the cells of what was expected in vain; what goes with them, in caches that forget no part, is due."""
+        held = self.slot.tokens
+        kept = self._model.trim(self.slot.index, len(held))
+        self.todo = [*held[kept:], *self.todo]
+        del held[kept:]
 
     def free(self) -> None:
         """Give back native memory."""
@@ -128,12 +178,15 @@ class Run:
         if token in ends or self._said_enough(token, sampling.enough):
             return self._finish("stop")
         self.count += 1
+        if self.count <= KEPT:
+            self.written.append(token)
         self._say(self._stream.push(self._model.piece(token)))
         if self._stream.stopped:
             return self._finish("stop")
         if self.count >= sampling.max_tokens or len(self.slot.tokens) >= context:
             return self._finish("length")
         self.todo = [token]
+        self.expected = self._guess.follow(token)[: context - len(self.slot.tokens) - 1]
         return False
 
     def _said_enough(self, token: int, enough: int) -> bool:
@@ -157,6 +210,7 @@ class Run:
                 prompt_tokens=self.prompt_tokens,
                 cached_tokens=self.cached,
                 completion_tokens=self.count,
+                guessed_tokens=self.guessed,
                 queued_s=self._began - submitted,
                 prefill_s=first - self._began,
                 first_token_s=first - submitted,

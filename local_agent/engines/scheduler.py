@@ -140,7 +140,7 @@ class Scheduler:
             return
         end = 0
         for run, limit in parts:
-            count = min(limit, len(run.todo))
+            count = min(limit, run.width)
             end += count
             self._account(run, count, end - 1)
 
@@ -221,12 +221,12 @@ class Scheduler:
         """An idle sequence, else one that less urgent reading gives up, else None."""
         assert request.prompt is not None
         for run in list(self._runs):
-            yields = run.request.sampling is None and run.request.urgency > request.urgency
+            yields = run.request.yields and run.request.urgency > request.urgency
             if yields and request.conversation and run.request.conversation == request.conversation:
                 self._suspend(run)
         slot = choose(self._slots, request.prompt.tokens, request.conversation)
         if slot is None:
-            yielding = [r for r in self._runs if r.request.sampling is None and r.request.urgency > request.urgency]
+            yielding = [r for r in self._runs if r.request.yields and r.request.urgency > request.urgency]
             if yielding:
                 slot = max(yielding, key=lambda run: run.request.rank).slot
                 self._suspend(next(run for run in self._runs if run.slot is slot))
@@ -245,6 +245,8 @@ class Scheduler:
             ahead = None
             keep = min(common_prefix(slot.tokens, prompt), len(prompt) - request.prompt.opening - 1)
             del slot.tokens[self._model.trim(slot.index, keep) :]
+        if slot.owner != request.conversation:
+            slot.attempt = []
         slot.owner, slot.pieces, slot.forget = request.conversation, request.prompt.pieces, False
         run = Run(request, slot, prompt, self._model, self._prompter.stops)
         slot.busy = True
@@ -284,6 +286,8 @@ class Scheduler:
         run.free()
         self._runs.remove(run)
         run.slot.busy, run.slot.last_used = False, time.monotonic()
+        if run.decoding:
+            run.slot.attempt = run.attempt
         self._tidy(run.slot)
 
     def _tidy(self, slot: Slot) -> None:
@@ -292,7 +296,7 @@ class Scheduler:
 
     def _clear(self, slot: Slot) -> None:
         self._model.trim(slot.index, 0)
-        slot.tokens, slot.owner, slot.pieces, slot.forget, slot.ahead = [], "", {}, False, None
+        slot.tokens, slot.owner, slot.pieces, slot.forget, slot.ahead, slot.attempt = [], "", {}, False, None, []
 
     def _fail_all(self, error: LocalAgentError) -> None:
         with self._ready:
@@ -336,24 +340,32 @@ class Scheduler:
 def compose(runs: Sequence[Run], now: float) -> list[tuple[Run, int]]:
     """Which runs take part in the next batch, and with how many tokens at most.
 
-    Replies being written come first, one token each; those that are not urgent keep only the pace of speech while
-    something urgent runs. Then prompts, the most urgent first, within what is left; speculative ones wait while
-    something urgent runs.
+    Replies being written come first, one token each and those that are expected behind it; those that are not urgent
+    keep only the pace of speech while something urgent runs. Then prompts, the most urgent first, within what is left.
+    What is speculative waits while something urgent runs.
     """
     urgent = any(run.urgent for run in runs)
-    writing = [r for r in runs if r.decoding and (r.urgent or not urgent or now - r.token_at >= PACE)]
-    parts = [(run, 1) for run in writing[:BATCH]]
+    writing = [r for r in runs if r.decoding and (r.urgent or not urgent or _keeps_pace(r, now))][:BATCH]
+    parts, spare = [], BATCH - len(writing)
+    for run in writing:
+        parts.append((run, 1 + min(run.width - 1, spare)))
+        spare -= parts[-1][1] - 1
     reading = sorted((run for run in runs if not run.decoding), key=lambda run: run.request.rank)
     left = SHARED_CHUNK if len(reading) < len(runs) else ALONE_CHUNK
     if reading and reading[0].request.urgency == Urgency.SPECULATIVE:
         left = SPECULATIVE_CHUNK
-    left = min(left, BATCH - len(parts))
+    left = min(left, spare)
     for run in reading:
         if left <= 0 or (urgent and not run.urgent):
             break
         parts.append((run, left))
         left -= min(left, len(run.todo))
     return parts
+
+
+def _keeps_pace(run: Run, now: float) -> bool:
+    """Whether a reply that is not urgent is due for its next token all the same."""
+    return run.request.urgency is not Urgency.SPECULATIVE and now - run.token_at >= PACE
 
 
 def _ours(error: Exception) -> LocalAgentError:

@@ -24,6 +24,7 @@ class Slot:
     tokens: exactly what its cells hold. owner: the conversation it last served. pieces: the tokens of the parts of
     its last prompt, so that a long history is not tokenized again at every turn. ahead: float32 [vocabulary], the
     logits behind the last of `tokens`, where they were kept for a reply; true as long as the tokens are the same.
+    attempt: tokens of a reply that was given up, or only tried: the next one to its owner probably begins like it.
     """
 
     index: int
@@ -34,6 +35,7 @@ class Slot:
     forget: bool = False
     last_used: float = 0.0
     ahead: npt.NDArray[np.float32] | None = None
+    attempt: list[int] = field(default_factory=list)
 
 
 def common_prefix(first: Sequence[int], second: Sequence[int]) -> int:

@@ -27,7 +27,7 @@ from local_agent.engines.lane import Allowance, Job, Lane, RightOfWay, Urgency
 from local_agent.engines.language import Spoken, settled
 from local_agent.engines.listening import LONG, QUICK, WHOLE, Ear, Heard, Model
 from local_agent.engines.take import Take, believed, doubtful, empty, join, settle, worded
-from local_agent.errors import BadInput, EngineBusy, EngineError, HardwareError, WeightsMissing
+from local_agent.errors import BadInput, EngineError, HardwareError, WeightsMissing
 
 logger = logging.getLogger("local_agent")
 
@@ -102,7 +102,7 @@ class Whisper:
         self._windows = (QUICK, LONG, WHOLE) if device == "cpu" else (WHOLE,)
         self._way = way
         self._lane = Lane("whisper", lane_capacity)
-        self._allowance = Allowance(PARTIAL_SHARE)
+        self._allowance = Allowance(PARTIAL_SHARE, "whisper", way, self._lane.waiting)
 
     def _ours(self, folder: Path, graphs: tuple[Path, Path], threads: int) -> Decoding:
         """Our own decoder, or CTranslate2's where ours does not run."""
@@ -136,7 +136,7 @@ class Whisper:
         if language is not None and language not in _LANGUAGE_CODES:
             raise BadInput(f"language {language!r} is unknown to Whisper", expected="an ISO 639-1 code such as 'en'")
         if urgency is Urgency.SPECULATIVE:
-            self._allow()
+            self._allowance.demand()
 
         def work(job: Job[Transcript]) -> Transcript:
             urgent = self._way.urgent() if self._way and urgency is Urgency.WANTED else nullcontext()
@@ -149,11 +149,6 @@ class Whisper:
                     self._allowance.spent(time.monotonic() - began)
 
         return self._lane.submit(work, urgency=urgency, timeout=timeout)
-
-    def _allow(self) -> None:
-        contested = self._way is not None and self._way.contested()
-        if contested or self._lane.waiting() or not self._allowance.take():
-            raise EngineBusy("there is no time for a transcript that nobody waits for")
 
     def warm(self) -> None:
         """Decode a second of quiet noise, so that the first caller does not pay for first uses. Blocks.

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 import uuid
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, APIConnectOptions, NotGivenOr, llm
 from livekit.agents.llm import ChatChunk, ChatContext, ChoiceDelta, CompletionUsage, Tool, ToolChoice
 
 from local_agent.engines import registry
 from local_agent.engines.completion import Message, Sampling
+from local_agent.engines.history import Bounds
 from local_agent.engines.lane import Urgency
 from local_agent.errors import EngineError, LocalAgentError
 from local_agent.marks import Listener, ignore, mark
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("local_agent")
 
 STAGE = "language model"
+REHEARSED = 10  # tokens of a reply that are tried: a first clause, and the word that tells that it is over
 REPLY_RESERVE = 64  # tokens of slack beside max_tokens: the template's own, and tokens that merge differently
 
 
@@ -80,7 +83,8 @@ class LLM(llm.LLM[Any]):
         self._sampling: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         self.conversation = uuid.uuid4().hex
         self._used: Future[Llama] | None = None
-        self._ahead: Job[Prefilled] | None = None
+        self._ahead: Job[Prefilled] | Job[Completion] | None = None
+        self._seed: int | None = None  # of this turn's replies
         self._judged = ""  # words of the message that was read to its end last
         self.history, self.reading = History(examples, talk), Reading(listener)
         self._told: Sequence[dict[str, Any]] = ()  # the functions that the model was told about last
@@ -144,17 +148,17 @@ class LLM(llm.LLM[Any]):
 
         Gives way to all that is wanted; a reply or the caller's next words end it.
         """
-        self._judged = ""  # the next message is another one
+        self._judged, self._seed = "", None  # the next message is another one
         engine = await self.engine()
         sampling = replace(self._engines.sampling(), **self._sampling)
         reserve = sampling.max_tokens + CALL_ROOM + REPLY_RESERVE + SPOKEN_ROOM
         past, told = self.history, self._told
-        bounds: dict[str, Any] = {"reserve": reserve, "tools": told, "examples": past.examples, "talk": past.talk}
+        bounds = Bounds(reserve, told, past.examples, past.talk)
         history, _ = resumed(past.shown(chat_ctx)).to_provider_format("openai")
         try:
-            if not history or engine.fits(history, **bounds):
+            if not history or engine.fits(history, bounds):
                 return
-            kept = await asyncio.to_thread(engine.fit, history, **bounds)
+            kept = await asyncio.to_thread(engine.fit, history, bounds)
             past.count(kept, told, await asyncio.to_thread(engine.count, kept, tools=told))
             if len(kept) == len(history):
                 return
@@ -174,6 +178,39 @@ class LLM(llm.LLM[Any]):
             self._stop_reading()
             self._ahead = self._read(chat_ctx, words, Urgency.SPECULATIVE)
 
+    def rehearse(self, chat_ctx: ChatContext, words: str) -> Job[Completion] | None:
+        """Write how a reply would begin if nothing more were said. Returns at once, gives way to all else.
+
+        The words are read with it; a reply to them, or to words that begin alike, is written sooner where it begins
+        like this one. None when the engine takes no work now, or where functions may be called: a call is no speech.
+        """
+        engine = self._ready()
+        if engine is None or self._told or not self._engines.settings.speculative or self._judged.startswith(words):
+            return None
+        self._stop_reading()
+        self._seed = secrets.randbits(32) if self._seed is None else self._seed
+        sampling = self.drawn(replace(self._engines.sampling(), **self._sampling))
+        try:
+            job = engine.generate(
+                self._with(chat_ctx, words),
+                conversation=self.conversation,
+                sampling=replace(sampling, max_tokens=REHEARSED),
+                said=self.history.said(chat_ctx),
+                urgency=Urgency.SPECULATIVE,
+                timeout=self._engines.settings.engine_timeout,
+            )
+        except LocalAgentError as error:
+            logger.debug("no reply was tried: %s", error)
+            return None
+        job.add_done_callback(threadsafe(self._count))
+        job.add_done_callback(threadsafe(self._count_tried))
+        self._ahead = job
+        return job
+
+    def drawn(self, sampling: Sampling) -> Sampling:
+        """With the seed of what was tried in this turn, if none is given: a reply draws as that did."""
+        return sampling if sampling.seed is not None else replace(sampling, seed=self._seed)
+
     def judge_end(self, chat_ctx: ChatContext, words: str) -> Job[Prefilled] | None:
         """Read a message that is perhaps over; the result tells how likely the model thinks that it ends there.
 
@@ -184,14 +221,16 @@ class LLM(llm.LLM[Any]):
         return self._read(chat_ctx, words, Urgency.WANTED)
 
     def _read(self, chat_ctx: ChatContext, words: str, urgency: Urgency) -> Job[Prefilled] | None:
-        if self._used is None or not self._used.done() or self._used.exception() is not None:
+        engine = self._ready()
+        if engine is None:
             return None
-        spoken = chat_ctx.copy()
-        spoken.add_message(role="user", content=words)
-        history, _ = resumed(self.history.shown(spoken)).to_provider_format("openai")
         try:
-            job = self._used.result().prefill(
-                history, conversation=self.conversation, open_user_turn=True, tools=self._told, urgency=urgency
+            job = engine.prefill(
+                self._with(chat_ctx, words),
+                conversation=self.conversation,
+                open_user_turn=True,
+                tools=self._told,
+                urgency=urgency,
             )
         except LocalAgentError as error:
             logger.debug("nothing was read ahead: %s", error)
@@ -199,9 +238,23 @@ class LLM(llm.LLM[Any]):
         job.add_done_callback(threadsafe(self._count))
         return job
 
-    def _count(self, job: Future[Prefilled]) -> None:
+    def _with(self, chat_ctx: ChatContext, words: str) -> Sequence[Message]:
+        spoken = chat_ctx.copy()
+        spoken.add_message(role="user", content=words)
+        history, _ = resumed(self.history.shown(spoken)).to_provider_format("openai")
+        return cast("Sequence[Message]", history)
+
+    def _ready(self) -> Llama | None:
+        done = self._used is not None and self._used.done() and self._used.exception() is None
+        return self._used.result() if self._used is not None and done else None
+
+    def _count(self, job: Future[Prefilled] | Future[Completion]) -> None:
         if not job.cancelled() and job.exception() is None:
             self.reading.read(job.result().prompt_tokens, job.result().cached_tokens)
+
+    def _count_tried(self, job: Future[Completion]) -> None:
+        if not job.cancelled() and job.exception() is None:
+            mark(self.listener, "tried_token/made", job.result().completion_tokens)
 
     def _stop_reading(self) -> None:
         if self._ahead is not None:
@@ -211,11 +264,11 @@ class LLM(llm.LLM[Any]):
     def forget(self) -> None:
         """Drop the conversation from the KV cache. What comes next is another one, which nothing late can reach."""
         self._stop_reading()
-        self._judged = ""
+        self._judged, self._seed = "", None
         self.history.forget()
         left, self.conversation = self.conversation, uuid.uuid4().hex
-        if self._used is not None and self._used.done() and self._used.exception() is None:
-            self._used.result().forget(left)
+        if (engine := self._ready()) is not None:
+            engine.forget(left)
 
     async def aclose(self) -> None:
         """Free this conversation's place in the KV cache; the engine stays for the others."""
@@ -247,6 +300,7 @@ class Stream(llm.LLMStream):
             reply_id = f"reply-{uuid.uuid4().hex[:12]}"
             pieces: asyncio.Queue[str | None] = asyncio.Queue()
             sampling = self._box.sampling(replace(self._plugin.engines.sampling(), **self._sampling))
+            sampling = self._plugin.drawn(sampling)
             messages = await fitted(engine, self._plugin.history, self._chat_ctx, sampling, self._box.schemas)
             timeout = self._plugin.engines.settings.engine_timeout
             mark(self._plugin.listener, "asked")
@@ -284,6 +338,8 @@ class Stream(llm.LLMStream):
 
     def _send_usage(self, reply_id: str, done: Completion) -> None:
         self._plugin.reading.replied(done.cached_tokens)
+        if done.guessed_tokens:
+            mark(self._plugin.listener, "tried_token/used", done.guessed_tokens)
         usage = CompletionUsage(
             completion_tokens=done.completion_tokens,
             prompt_tokens=done.prompt_tokens,
@@ -303,9 +359,9 @@ async def fitted(
     history, _ = resumed(past.shown(chat_ctx)).to_provider_format("openai")
     reserve = sampling.max_tokens + REPLY_RESERVE
     fresh, untold, held = past.uncounted(history, tools)
-    if engine.fits(fresh, reserve=reserve + held, tools=untold):
+    if engine.fits(fresh, Bounds(reserve + held, untold)):
         return history
-    return await asyncio.to_thread(engine.fit, history, reserve=reserve, tools=tools, examples=past.examples)
+    return await asyncio.to_thread(engine.fit, history, Bounds(reserve, tools, past.examples))
 
 
 def _once_done(pieces: asyncio.Queue[str | None]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 import uuid
 from pathlib import Path
@@ -14,11 +15,16 @@ from livekit.agents.types import TimedString
 from local_agent.engines import registry
 from local_agent.engines.clause import ClauseCutter
 from local_agent.engines.lane import Urgency
+from local_agent.errors import LocalAgentError
 from local_agent.marks import Listener, ignore, mark
 from local_agent.plugins.edge import api_errors, shielded, threadsafe, within
+from local_agent.plugins.opening import Opening, Openings
 
 if TYPE_CHECKING:
-    from local_agent.engines.piper import Piper
+    from local_agent.engines.lane import Job
+    from local_agent.engines.piper import Piper, Spoken
+
+logger = logging.getLogger("local_agent")
 
 STAGE = "text to speech"
 FRAME = 20  # ms of audio a frame: a small first frame is on its way sooner
@@ -47,6 +53,7 @@ class TTS(tts.TTS[Any]):
         settings = self._engines.settings
         self.speed = settings.speed if speed is None else speed
         self.speaker = settings.speaker if speaker is None else speaker
+        self._openings = Openings()
         super().__init__(
             capabilities=tts.TTSCapabilities(streaming=True, aligned_transcript=True),
             sample_rate=self._engines.voice_rate(self._model),
@@ -76,6 +83,24 @@ class TTS(tts.TTS[Any]):
         """Start loading in the background, if nobody has yet."""
         self._engines.piper(self._model)
 
+    def opening(self, engine: Piper, clause: str) -> Opening:
+        """A reply's first clause on its way to sound, which may have begun before. Raises what the engine raises."""
+        return self._openings.get(
+            clause.strip(),
+            lambda on_audio: engine.synthesize(
+                clause, on_audio=on_audio, speed=self.speed, speaker=self.speaker, soon=True, timeout=self.timeout
+            ),
+        )
+
+    def forget(self) -> None:
+        """Keep none of the clauses that were said, or begun to be."""
+        self._openings.forget()
+
+    async def aclose(self) -> None:
+        """Give up what is being made for nobody; the engine stays for the others."""
+        await super().aclose()
+        self.forget()
+
     def synthesize(self, text: str, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS) -> Chunked:
         return Chunked(plugin=self, text=text, conn_options=conn_options)
 
@@ -89,6 +114,7 @@ class Voice:
     def __init__(self, plugin: TTS, engine: Piper, emitter: tts.AudioEmitter) -> None:
         self._plugin, self._engine, self._emitter = plugin, engine, emitter
         self._first = True
+        self._foreseen = ""
         self._began = 0.0
         self.seconds = 0.0  # of audio pushed
         self._pause = 0.0  # s of silence that it ends with
@@ -97,18 +123,10 @@ class Voice:
         """Synthesise one clause; cancelling stops the engine before its next one. Raises our errors."""
         if not self._first:
             await self._let_play()
-        else:
+        elif clause.strip() != self._foreseen:
             mark(self._plugin.listener, "clause")
         timeout, start = self._plugin.timeout, self.seconds
-        job = self._engine.synthesize(
-            clause,
-            on_audio=threadsafe(self._push),
-            speed=self._plugin.speed,
-            speaker=self._plugin.speaker,
-            urgency=Urgency.WANTED if self._first else Urgency.AHEAD,
-            soon=self._unplayed() < BARELY,
-            timeout=timeout,
-        )
+        job = self._begin(clause)
         self._first = False
         try:
             await within(job, timeout, STAGE)
@@ -117,6 +135,29 @@ class Voice:
         words = TimedString(clause, start_time=start, end_time=max(start, self.seconds - self._pause))
         self._emitter.push_timed_transcript(words)
         self._emitter.flush()  # or the words would travel with the next clause, when these have been heard
+
+    def foresee(self, clause: str) -> None:
+        """Begin with what is probably the first clause, a moment before that is sure."""
+        try:
+            self._plugin.opening(self._engine, clause)
+        except LocalAgentError as error:  # `say` reports it, if it is still wrong then
+            logger.debug("the first clause was not begun: %s", error)
+            return
+        self._foreseen = clause.strip()
+        mark(self._plugin.listener, "clause")
+
+    def _begin(self, clause: str) -> Job[Spoken]:
+        if self._first:
+            return self._plugin.opening(self._engine, clause).adopt(self._push)
+        return self._engine.synthesize(
+            clause,
+            on_audio=threadsafe(self._push),
+            speed=self._plugin.speed,
+            speaker=self._plugin.speaker,
+            urgency=Urgency.AHEAD,
+            soon=self._unplayed() < BARELY,
+            timeout=self._plugin.timeout,
+        )
 
     def _push(self, pcm: bytes) -> None:
         if not self._began:
@@ -194,6 +235,8 @@ class Stream(tts.SynthesizeStream):
                 async for item in self._input_ch:
                     for clause in cutter.push(item) if isinstance(item, str) else cutter.flush():
                         clauses.put_nowait(clause)
+                    if likely := cutter.likely():
+                        voice.foresee(likely)
                 for clause in cutter.flush():
                     clauses.put_nowait(clause)
             finally:

@@ -16,7 +16,7 @@ def test_a_conversation_is_shortened_between_its_turns(monkeypatch: pytest.Monke
     engines = FakeEngines()
     engines.mind.room = 400
 
-    def fit(messages: list[Any], **_: Any) -> list[Any]:
+    def fit(messages: list[Any], _: object) -> list[Any]:
         return [messages[0], *messages[-2:]] if engines.mind.count(messages) > 400 else messages
 
     monkeypatch.setattr(engines.mind, "fit", fit)

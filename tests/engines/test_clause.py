@@ -157,3 +157,34 @@ def test_white_space_alone_is_no_clause() -> None:
 )
 def test_a_sentence_has_ended_only_where_the_next_begins(text: str, following: str, expected: bool) -> None:
     assert ends_sentence(text, following) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "likely"),
+    [
+        ("That's a lovely choice.", True),
+        ("Yes.", True),
+        ("Really?", True),
+        ("That's a lovely choice", False),
+        ("That's a lovely choice,", False),
+        ("That's a lovely choice. I", False),
+        ("I spoke to Dr.", False),
+        ("1.", False),
+        ("At 9 a.m.", False),
+        ("...", False),
+        ("", False),
+    ],
+)
+def test_a_first_clause_is_likely_over_at_a_sentences_end(text: str, likely: bool) -> None:
+    cutter = ClauseCutter()
+    cutter.push(text)
+    assert cutter.likely() == (text if likely else "")
+    assert cutter.push(" A") == ([f"{text} "] if likely else []) or "," in text or " I" in text
+
+
+def test_only_the_first_clause_is_foreseen_and_foreseeing_changes_nothing() -> None:
+    cutter, plain = ClauseCutter(), ClauseCutter()
+    for letter in "That cost 2.30. It is a lot. I think so.":
+        assert cutter.push(letter) == plain.push(letter)
+        cutter.likely()
+    assert cutter.likely() == "" and cutter.flush() == plain.flush()

@@ -12,6 +12,7 @@ import pytest
 import tinygguf
 
 from local_agent.engines import run
+from local_agent.engines.history import Bounds
 from local_agent.engines.lane import Right, RightOfWay, Urgency
 from local_agent.engines.llama import Completion, Llama, Sampling
 from local_agent.errors import (
@@ -28,6 +29,7 @@ from local_agent.errors import (
 )
 
 GREEDY = Sampling(temperature=0, max_tokens=24)
+SHORT = Bounds(100, examples=4, talk=120)
 VARIED = Sampling(temperature=1.0, seed=7, max_tokens=12, variety=4.0)
 LETTERS = "root ::= [a-z ]+"
 CONTEXT = 512
@@ -264,7 +266,7 @@ def test_every_conversation_has_the_whole_context(llama: Llama) -> None:
 def test_fit_drops_whole_turns_and_keeps_the_system_prompt(llama: Llama) -> None:
     words = [f"{index} " + "x " * 20 for index in range(30)]
     history = asked(*words, "the last question")
-    kept = llama.fit(history, reserve=100)
+    kept = llama.fit(history, Bounds(100))
     assert llama.count(kept) <= CONTEXT - 100 < llama.count(history)
     assert kept[0] == history[0]
     assert kept[1]["role"] == "user"
@@ -277,7 +279,7 @@ def test_fit_moves_in_strides_so_that_the_cache_lives_on(llama: Llama) -> None:
     starts = []
     for index in range(40):
         words += [f"question {index}", f"answer {index}"]
-        starts.append(llama.fit(asked(*words, "last"), reserve=100)[1]["content"])
+        starts.append(llama.fit(asked(*words, "last"), Bounds(100))[1]["content"])
     assert 1 < len(set(starts)) < 15  # one turn at a time would make it about thirty
 
 
@@ -287,20 +289,20 @@ def test_fit_keeps_the_examples_and_no_more_talk_than_is_wanted(llama: Llama) ->
         words += [f"q{index}", f"a{index}"]
     history = asked(*words, "last")
     begun = llama.count(history[:5])
-    assert llama.fit(history, reserve=100) == llama.fit(history, reserve=100, examples=4) == history
-    kept = llama.fit(history, reserve=100, examples=4, talk=120)
-    assert not llama.fits(history, reserve=100, examples=4, talk=120)
+    assert llama.fit(history, Bounds(100)) == llama.fit(history, Bounds(100, examples=4)) == history
+    kept = llama.fit(history, SHORT)
+    assert not llama.fits(history, SHORT)
     assert kept[:5] == history[:5] and kept[5]["role"] == "user"
     assert 5 < len(kept) < len(history) and kept[5:] == history[len(history) - len(kept) + 5 :]
     assert 60 < llama.count(kept) - begun <= 120
-    assert llama.fit(kept, reserve=100, examples=4, talk=120) == kept
+    assert llama.fit(kept, SHORT) == kept
 
 
 def test_fit_leaves_what_fits_alone_and_refuses_what_never_will(llama: Llama) -> None:
     history = asked("a", "b", "c")
-    assert llama.fit(history, reserve=100) == history
+    assert llama.fit(history, Bounds(100)) == history
     with pytest.raises(ContextExhausted, match="last turn alone"):
-        llama.fit(asked("a", "b", "x" * CONTEXT), reserve=100)
+        llama.fit(asked("a", "b", "x" * CONTEXT), Bounds(100))
 
 
 @pytest.mark.parametrize("grammar", [None, LETTERS], ids=["free", "grammar"])

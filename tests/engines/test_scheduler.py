@@ -6,18 +6,21 @@ from types import SimpleNamespace
 from typing import Any
 
 from local_agent.engines.lane import Urgency
-from local_agent.engines.scheduler import ALONE_CHUNK, PACE, SHARED_CHUNK, SPECULATIVE_CHUNK, compose
+from local_agent.engines.scheduler import ALONE_CHUNK, BATCH, PACE, SHARED_CHUNK, SPECULATIVE_CHUNK, compose
 
 NOW = 100.0
 
 
-def run(name: str, urgency: Urgency, *, reads: int = 0, wrote: int = 0, ago: float = 0.0, order: int = 0) -> Any:
+def run(
+    name: str, urgency: Urgency, *, reads: int = 0, wrote: int = 0, expects: int = 0, ago: float = 0.0, order: int = 0
+) -> Any:
     return SimpleNamespace(
         name=name,
         decoding=wrote > 0,
         urgent=urgency == Urgency.WANTED and wrote < 12,
         token_at=NOW - ago,
         todo=[0] * (reads or 1),
+        width=(reads or 1) + expects,
         request=SimpleNamespace(urgency=urgency, rank=(int(urgency), order)),
     )
 
@@ -56,3 +59,21 @@ def test_long_replies_keep_the_pace_of_speech_while_a_first_clause_is_written() 
     fresh, due = (run(name, Urgency.WANTED, wrote=50, ago=ago) for name, ago in (("fresh", 0.01), ("due", PACE)))
     assert parts(first, fresh, due) == [("first", 1), ("due", 1)]
     assert parts(fresh, due) == [("fresh", 1), ("due", 1)]
+
+
+def test_a_reply_takes_the_tokens_along_that_are_expected_of_it() -> None:
+    writing = run("writing", Urgency.WANTED, wrote=3, expects=7)
+    assert parts(writing, run("reading", Urgency.WANTED, reads=900)) == [("writing", 8), ("reading", SHARED_CHUNK)]
+
+
+def test_everybody_gets_a_token_before_anybodys_are_expected() -> None:
+    taken = parts(*(run(str(number), Urgency.WANTED, wrote=3, expects=7) for number in range(32)))
+    assert sum(limit for _, limit in taken) == BATCH and all(1 <= limit <= 8 for _, limit in taken)
+    assert [name for name, _ in taken] == [str(number) for number in range(32)]
+
+
+def test_what_is_only_tried_is_not_written_while_somebody_waits() -> None:
+    tried = run("tried", Urgency.SPECULATIVE, wrote=3, ago=10 * PACE)
+    assert parts(tried) == [("tried", 1)]
+    assert parts(tried, run("a", Urgency.WANTED, wrote=3)) == [("a", 1)]
+    assert parts(tried, run("a", Urgency.WANTED, wrote=30)) == [("tried", 1), ("a", 1)]

@@ -202,12 +202,12 @@ class FakeLlama:
                 grammar=grammar,
                 tools=tools,
                 said=said,
+                urgency=urgency,
                 timeout=timeout,
             )
         )
 
         def work(job: Job[Completion]) -> Completion:
-            assert on_text is not None
             for number, piece in enumerate(self.pieces):
                 if number and self.step is not None:
                     while not self.step.wait(0.002):
@@ -216,32 +216,17 @@ class FakeLlama:
                 if number == self.broken_after:
                     raise self.fault
                 self.written += 1
-                on_text(piece)
+                if on_text is not None:
+                    on_text(piece)
             text = "".join(self.pieces)
             return Completion(text, "stop", 20, 12, len(self.pieces), 0.0, 0.0, 0.0, 0.0)
 
         return self.desk.submit(work, urgency, timeout)
 
-    def fit(
-        self,
-        messages: Sequence[Mapping[str, Any]],
-        *,
-        reserve: int = 512,
-        tools: Sequence[Mapping[str, Any]] = (),
-        examples: int = 0,
-        talk: int | None = None,
-    ) -> list[Mapping[str, Any]]:
+    def fit(self, messages: Sequence[Mapping[str, Any]], bounds: object = None) -> list[Mapping[str, Any]]:
         return list(messages)
 
-    def fits(
-        self,
-        messages: Sequence[Mapping[str, Any]],
-        *,
-        reserve: int = 512,
-        tools: Sequence[Mapping[str, Any]] = (),
-        examples: int = 0,
-        talk: int | None = None,
-    ) -> bool:
+    def fits(self, messages: Sequence[Mapping[str, Any]], bounds: object = None) -> bool:
         return self.count(messages) <= self.room
 
     def count(self, messages: Sequence[Mapping[str, Any]], *, tools: Sequence[Mapping[str, Any]] = ()) -> int:

@@ -9,6 +9,7 @@ from fakeengines import FakeEngines, run
 from livekit.agents import APIConnectOptions
 from livekit.agents.llm import ChatContext
 
+from local_agent.engines.history import Bounds
 from local_agent.plugins import llama
 from local_agent.plugins.history import History
 
@@ -39,13 +40,13 @@ def test_nothing_is_tokenized_while_somebody_waits(engines: FakeEngines, monkeyp
     reserved: list[int] = []
     fits = engines.mind.fits
 
-    def fit(messages: list[Any], **_: Any) -> list[Any]:
+    def fit(messages: list[Any], _: object) -> list[Any]:
         fitted.append(len(messages))
         return messages
 
-    def watched(messages: list[Any], *, reserve: int, **_: Any) -> bool:
-        reserved.append(reserve)
-        return fits(messages, reserve=reserve)
+    def watched(messages: list[Any], bounds: Bounds) -> bool:
+        reserved.append(bounds.reserve)
+        return fits(messages, bounds)
 
     monkeypatch.setattr(engines.mind, "fit", fit)
     monkeypatch.setattr(engines.mind, "fits", watched)

@@ -56,6 +56,7 @@ def test_forget_that(engines: FakeEngines, turns: str) -> None:
             caller.say(speech("seven eight"))
             await until(lambda: forget.confirmation(Scope.LAST) in " ".join(spoken(engines)), "the confirmation")
             await until(lambda: live.current_speech is None, "the end of the confirmation")
+            assert spoken(engines).count("The answer is two.") == 1, "the second answer's voice was kept from the first"
             assert words_of(assistant.chat_ctx.items) == ["one two.", "The answer is two."]
             assert words_of(live.history.items) == ["one two.", "The answer is two."]
             assert conversation in engines.mind.forgotten
@@ -68,6 +69,7 @@ def test_forget_that(engines: FakeEngines, turns: str) -> None:
             assert told == ["one two.", "The answer is two.", "five six."]
             assert asked.conversation != conversation
             assert len(caller.of("assistant")) == 3, "the request to forget was answered"
+            assert spoken(engines).count("The answer is two.") == 2, "and is kept no longer"
 
     run(check())
 

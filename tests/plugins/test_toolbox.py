@@ -198,7 +198,7 @@ def test_speculation_executes_nothing_and_a_committed_turn_does(engines: FakeEng
 def test_a_long_conversation_is_shortened_between_turns(engines: FakeEngines, monkeypatch: pytest.MonkeyPatch) -> None:
     fitted: list[int] = []
 
-    def fit(messages: list[Any], **_: Any) -> list[Any]:
+    def fit(messages: list[Any], _: object) -> list[Any]:
         fitted.append(len(messages))
         return [messages[0], *messages[-2:]]
 

@@ -79,10 +79,10 @@ def test_there_is_one_segment_and_only_its_last_frame_is_final(engines: FakeEngi
 def test_speech_does_not_depend_on_how_the_text_is_cut_into_tokens(engines: FakeEngines) -> None:
     async def check() -> None:
         whole_text = await streamed(plugin(engines), TEXT)
-        clauses = [clause.text for clause in engines.mouth.said]
+        clauses = [clause.text.strip() for clause in engines.mouth.said]
         engines.mouth.said.clear()
         letters = await streamed(plugin(engines), *TEXT)
-        assert [clause.text for clause in engines.mouth.said] == clauses and len(clauses) > 1
+        assert [clause.text.strip() for clause in engines.mouth.said] == clauses and len(clauses) > 1
         assert samples(letters) == pytest.approx(samples(whole_text), abs=2 * 441)
 
     run(check())

@@ -81,6 +81,7 @@ def test_only_words_are_voiced(
     monkeypatch.setattr(engines, "mouth", voice)
     engines.mind.pieces = tuple(re.findall(r"\s*\S{1,3}|\s+", reply))
     run(_speak(engines))
-    text = " ".join(voiced)
-    assert re.findall(r"[\w']+", text) == heard.split()
-    assert not re.search(r"[^\w\s.,:;!?'-]", text), text
+    # A first clause that seemed to be over, and was not, is begun anew.
+    said = [text for text, after in zip(voiced, [*voiced[1:], ""], strict=False) if not after.startswith(text.rstrip())]
+    assert re.findall(r"[\w']+", " ".join(said)) == heard.split()
+    assert not re.search(r"[^\w\s.,:;!?'-]", " ".join(voiced)), voiced

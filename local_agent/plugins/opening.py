@@ -1,0 +1,83 @@
+"""First clauses on their way to sound, of one session: begun a moment before they are sure, and kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from local_agent.plugins.edge import threadsafe
+
+if TYPE_CHECKING:
+    from local_agent.engines.lane import Job
+    from local_agent.engines.piper import Spoken
+
+KEPT = 8  # clauses, two to four words each mostly: 50 to 100 kB
+
+Submit = Callable[[Callable[[bytes], None]], "Job[Spoken]"]
+
+
+class Opening:
+    """One first clause, for whoever adopts it."""
+
+    def __init__(self, submit: Submit) -> None:
+        self._pieces: list[bytes] = []
+        self._sink: Callable[[bytes], None] | None = None
+        self._loop = asyncio.get_running_loop()
+        self.job = submit(threadsafe(self._hear))
+
+    @property
+    def adopted(self) -> bool:
+        return self._sink is not None
+
+    @property
+    def usable(self) -> bool:
+        """It is there, or on its way for nobody yet: what is made for somebody ends when they no longer want it."""
+        if asyncio.get_running_loop() is not self._loop:
+            return False
+        if self.job.done():
+            return not self.job.cancelled() and self.job.exception() is None
+        return not self.job.stopping and not self.adopted
+
+    def adopt(self, sink: Callable[[bytes], None]) -> Job[Spoken]:
+        """Give `sink` the audio that there is and all that comes. The job, to wait for or to cancel."""
+        for piece in self._pieces:
+            sink(piece)
+        self._sink = sink
+        return self.job
+
+    def _hear(self, pcm: bytes) -> None:
+        self._pieces.append(pcm)
+        if self._sink is not None:
+            self._sink(pcm)
+
+
+class Openings:
+    """The last few. Belongs to the session's event loop."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Opening] = {}
+
+    def get(self, clause: str, submit: Submit) -> Opening:
+        """The clause's, begun now unless it is there already; others that are being made for nobody are given up.
+
+        Raises what `submit` raises.
+        """
+        known = self._kept.pop(clause, None)
+        for other in self._kept.values():
+            if not other.adopted:
+                other.job.cancel()
+        self._kept = {text: opening for text, opening in self._kept.items() if opening.usable}
+        if known is None or not known.usable:
+            known = Opening(submit)
+        self._kept[clause] = known
+        while len(self._kept) > KEPT:
+            del self._kept[next(iter(self._kept))]
+        return known
+
+    def forget(self) -> None:
+        """Give up what is being made for nobody, and keep none of what was made."""
+        for opening in self._kept.values():
+            if not opening.adopted:
+                opening.job.cancel()
+        self._kept.clear()
