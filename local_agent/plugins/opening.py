@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
 from local_agent.plugins.edge import threadsafe
@@ -24,18 +24,17 @@ class Opening:
         self._pieces: list[bytes] = []
         self._sink: Callable[[bytes], None] | None = None
         self._loop = asyncio.get_running_loop()
+        self._whole = False  # all of it that there will be is here
+        self.adopted = False
         self.job = submit(threadsafe(self._hear))
-
-    @property
-    def adopted(self) -> bool:
-        return self._sink is not None
+        self.job.add_done_callback(threadsafe(self._end))
 
     @property
     def usable(self) -> bool:
         """It is there, or on its way for nobody yet: what is made for somebody ends when they no longer want it."""
         if asyncio.get_running_loop() is not self._loop:
             return False
-        if self.job.done():
+        if self._whole:
             return not self.job.cancelled() and self.job.exception() is None
         return not self.job.stopping and not self.adopted
 
@@ -43,8 +42,11 @@ class Opening:
         """Give `sink` the audio that there is and all that comes. The job, to wait for or to cancel."""
         for piece in self._pieces:
             sink(piece)
-        self._sink = sink
+        self._sink, self.adopted = None if self._whole else sink, True
         return self.job
+
+    def _end(self, _: object) -> None:
+        self._whole, self._sink = True, None
 
     def _hear(self, pcm: bytes) -> None:
         self._pieces.append(pcm)
@@ -56,21 +58,21 @@ class Openings:
     """The last few. Belongs to the session's event loop."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, Opening] = {}
+        self._kept: dict[Hashable, Opening] = {}
 
-    def get(self, clause: str, submit: Submit) -> Opening:
-        """The clause's, begun now unless it is there already; others that are being made for nobody are given up.
+    def get(self, key: Hashable, submit: Submit) -> Opening:
+        """What is kept under a key, begun now unless it is there; others that are being made for nobody are given up.
 
         Raises what `submit` raises.
         """
-        known = self._kept.pop(clause, None)
+        known = self._kept.pop(key, None)
         for other in self._kept.values():
             if not other.adopted:
                 other.job.cancel()
-        self._kept = {text: opening for text, opening in self._kept.items() if opening.usable}
+        self._kept = {at: opening for at, opening in self._kept.items() if opening.usable}
         if known is None or not known.usable:
             known = Opening(submit)
-        self._kept[clause] = known
+        self._kept[key] = known
         while len(self._kept) > KEPT:
             del self._kept[next(iter(self._kept))]
         return known

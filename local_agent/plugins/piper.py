@@ -86,7 +86,7 @@ class TTS(tts.TTS[Any]):
     def opening(self, engine: Piper, clause: str) -> Opening:
         """A reply's first clause on its way to sound, which may have begun before. Raises what the engine raises."""
         return self._openings.get(
-            clause.strip(),
+            (clause.strip(), self.speed, self.speaker),
             lambda on_audio: engine.synthesize(
                 clause, on_audio=on_audio, speed=self.speed, speaker=self.speaker, soon=True, timeout=self.timeout
             ),

@@ -98,6 +98,17 @@ def test_few_are_kept_and_none_that_is_forgotten(engines: FakeEngines) -> None:
     run(check())
 
 
+def test_another_speed_is_another_sound(engines: FakeEngines) -> None:
+    async def check() -> None:
+        voice = plugin(engines)
+        await streamed(voice, CLAUSE, REST)
+        voice.speed = 1.5
+        await streamed(voice, CLAUSE, REST)
+
+    run(check())
+    assert [text for text, _ in made(engines)].count(CLAUSE.strip()) == 2
+
+
 def test_a_voice_on_another_loop_does_not_use_what_was_made_on_this_one(engines: FakeEngines) -> None:
     voice = plugin(engines)
     for _ in range(2):
