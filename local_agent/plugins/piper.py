@@ -15,7 +15,6 @@ from livekit.agents.types import TimedString
 from local_agent.engines import registry
 from local_agent.engines.clause import ClauseCutter
 from local_agent.engines.lane import Urgency
-from local_agent.errors import LocalAgentError
 from local_agent.marks import Listener, ignore, mark
 from local_agent.plugins.edge import api_errors, shielded, threadsafe, within
 from local_agent.plugins.opening import Opening, Openings
@@ -140,7 +139,7 @@ class Voice:
         """Begin with what is probably the first clause, a moment before that is sure."""
         try:
             self._plugin.opening(self._engine, clause)
-        except LocalAgentError as error:  # `say` reports it, if it is still wrong then
+        except Exception as error:  # `say` asks again and reports it, if it is still wrong then
             logger.debug("the first clause was not begun: %s", error)
             return
         self._foreseen = clause.strip()
