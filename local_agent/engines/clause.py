@@ -21,6 +21,9 @@ FIRST_WORDS = 11
 OVERRUN = 3  # words more, rather than to stop after "the"
 # Later clauses: speech runs meanwhile, so only a long sentence is worth cutting.
 LATER_MARK_WORDS = 20
+# But behind one of so few words there is half a second of it: the next is wanted as soon, up to its first mark.
+BRIEF = 4
+BRIEF_MARK_WORDS = 4
 LATER_CONJUNCTION_WORDS = 28
 LATER_WORDS = 45
 LONGEST_TOKEN = 300  # characters without any white space; Piper's memory grows with the square of a clause
@@ -104,15 +107,20 @@ class ClauseCutter:
         self._prepositions = frozenset(PREPOSITIONS.get(family, "").split())
         self._buffer = ""
         self._cut_before = False
+        self._words_before = 0  # in the clause before
 
     def push(self, text: str) -> list[str]:
         """Add text; the clauses that are complete now, in order."""
         self._buffer += text
         clauses = []
         while end := self._find():
-            clauses.append(self._buffer[:end])
-            self._buffer, self._cut_before = self._buffer[end:], True
+            clauses.append(self._take(end))
         return clauses
+
+    def _take(self, end: int) -> str:
+        clause, self._buffer = self._buffer[:end], self._buffer[end:]
+        self._cut_before, self._words_before = True, len(clause.split())
+        return clause
 
     def likely(self) -> str:
         """What has been pushed, if it will be the first clause unless the next token says otherwise; else ""."""
@@ -137,8 +145,7 @@ class ClauseCutter:
         self._buffer = body
         clauses = []
         while end := self._find(ended=True):
-            clauses.append(self._buffer[:end])
-            self._buffer, self._cut_before = self._buffer[end:], True
+            clauses.append(self._take(end))
         if self._buffer:
             clauses.append(self._buffer)
         if clauses:
@@ -227,7 +234,8 @@ class ClauseCutter:
     def _limits(self) -> tuple[int, int, int]:
         """Words from which on a mark, a conjunction, or nothing at all is enough to cut."""
         if self._cut_before or self._first_words <= 0:
-            return LATER_MARK_WORDS, LATER_CONJUNCTION_WORDS, LATER_WORDS
+            brief = self._first_words > 0 and self._words_before <= BRIEF
+            return BRIEF_MARK_WORDS if brief else LATER_MARK_WORDS, LATER_CONJUNCTION_WORDS, LATER_WORDS
         most = self._first_words
         return min(MARK_WORDS, most), min(CONJUNCTION_WORDS, most), most
 

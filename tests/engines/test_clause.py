@@ -104,8 +104,14 @@ def test_waits_for_the_digit_after_a_point() -> None:
 
 
 def test_later_clauses_are_whole_sentences() -> None:
-    text = "Sure. Here it is, as you asked, and it is good because I made it for you. Bye."
-    assert cut([text]) == ["Sure. ", "Here it is, as you asked, and it is good because I made it for you. ", "Bye."]
+    text = (
+        "Sure, this is what you asked me for. Here it is, as you asked, and it is good because I made it for you. Bye."
+    )
+    assert cut([text]) == [
+        "Sure, this is what you asked me for. ",
+        "Here it is, as you asked, and it is good because I made it for you. ",
+        "Bye.",
+    ]
 
 
 def test_a_long_later_sentence_is_cut_at_a_comma() -> None:
@@ -188,3 +194,27 @@ def test_only_the_first_clause_is_foreseen_and_foreseeing_changes_nothing() -> N
         assert cutter.push(letter) == plain.push(letter)
         cutter.likely()
     assert cutter.likely() == "" and cutter.flush() == plain.flush()
+
+
+@pytest.mark.parametrize(
+    ("text", "clauses"),
+    [
+        (
+            "A name. That's a great one, I'll make it with cream.",
+            ["A name.", "That's a great one,", "I'll make it with cream."],
+        ),
+        ("A name. Oh well, it is.", ["A name.", "Oh well, it is."]),
+        (
+            "That's a very great name. That's a great one, I'll make it.",
+            ["That's a very great name.", "That's a great one, I'll make it."],
+        ),
+        (
+            "That's great, I'm sure of it. You have an amazing talent, and you know.",
+            ["That's great,", "I'm sure of it.", "You have an amazing talent,", "and you know."],
+        ),
+    ],
+)
+def test_behind_a_brief_clause_the_next_is_cut_at_its_first_mark(text: str, clauses: list[str]) -> None:
+    """What is heard meanwhile would be over before a long sentence could be made."""
+    cutter = ClauseCutter()
+    assert [clause.strip() for clause in [*cutter.push(text), *cutter.flush()]] == clauses
