@@ -45,6 +45,11 @@ class Opening:
         self._sink, self.adopted = None if self._whole else sink, True
         return self.job
 
+    def give_up(self) -> None:
+        """End what is being made for nobody."""
+        if not self.adopted:
+            self.job.cancel()
+
     def _end(self, _: object) -> None:
         self._whole, self._sink = True, None
 
@@ -67,8 +72,7 @@ class Openings:
         """
         known = self._kept.pop(key, None)
         for other in self._kept.values():
-            if not other.adopted:
-                other.job.cancel()
+            other.give_up()
         self._kept = {at: opening for at, opening in self._kept.items() if opening.usable}
         if known is None or not known.usable:
             known = Opening(submit)
@@ -80,6 +84,5 @@ class Openings:
     def forget(self) -> None:
         """Give up what is being made for nobody, and keep none of what was made."""
         for opening in self._kept.values():
-            if not opening.adopted:
-                opening.job.cancel()
+            opening.give_up()
         self._kept.clear()

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import tinygguf
 
 from local_agent.engines.gguf import Gguf
 from local_agent.engines.guess import KEPT, REACH, ROWS, Guess
@@ -35,29 +33,6 @@ def test_another_word_ends_it_and_a_word_left_out_does_not() -> None:
     assert followed([1, 2, 3, 4], 9, 1, 3, 7, 4) == [[], [2, 3, 4], [4], [], []]
     assert followed([1, 2, 3, 4, 5, 6], 9, 1 + REACH) == [[], []], "that is too far on to be the same place"
     assert followed([], 1) == [[]]
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tinygguf.write(tmp_path_factory.mktemp("gguf") / "tiny.gguf")
-
-
-@pytest.fixture
-def open_llama(tiny: Path) -> Iterator[Callable[..., Llama]]:
-    opened: list[Llama] = []
-
-    def open_one(**options: Any) -> Llama:
-        opened.append(Llama(tiny, **{"context": 512, "conversations": 2, "threads": 1, **options}))
-        return opened[-1]
-
-    yield open_one
-    for llama in opened:
-        llama.close()
-
-
-@pytest.fixture
-def llama(open_llama: Callable[..., Llama]) -> Llama:
-    return open_llama()
 
 
 def asked(text: str) -> list[dict[str, str]]:
@@ -169,7 +144,8 @@ def test_a_reply_that_was_given_up_is_an_attempt_and_one_that_was_not_is_none(ll
     assert reply(llama, "hello", grammar=LETTERS).guessed_tokens == 0
 
 
-def test_an_attempt_is_forgotten_and_belongs_to_one_conversation(llama: Llama) -> None:
+def test_an_attempt_is_forgotten_and_belongs_to_one_conversation(open_llama: Callable[..., Llama]) -> None:
+    llama = open_llama(conversations=2)
     try_reply(llama, "hello")
     llama.forget("a")
     assert reply(llama, "hello").guessed_tokens == 0

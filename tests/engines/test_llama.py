@@ -35,29 +35,6 @@ LETTERS = "root ::= [a-z ]+"
 CONTEXT = 512
 
 
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tinygguf.write(tmp_path_factory.mktemp("gguf") / "tiny.gguf")
-
-
-@pytest.fixture
-def open_llama(tiny: Path) -> Iterator[Callable[..., Llama]]:
-    opened: list[Llama] = []
-
-    def open_one(path: Path = tiny, **options: Any) -> Llama:
-        opened.append(Llama(path, **{"context": CONTEXT, "conversations": 4, "threads": 1, **options}))
-        return opened[-1]
-
-    yield open_one
-    for llama in opened:
-        llama.close()
-
-
-@pytest.fixture
-def llama(open_llama: Callable[..., Llama]) -> Llama:
-    return open_llama()
-
-
 def asked(*words: str) -> list[dict[str, str]]:
     """A system prompt, then user and assistant in turn."""
     roles = ("user", "assistant")
