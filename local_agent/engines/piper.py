@@ -20,6 +20,7 @@ from local_agent.engines.silence import (
     PAUSES,
     SPEECH_LEVEL,
     Audio,
+    curtail,
     faint_end,
     level,
     pause_after,
@@ -216,6 +217,7 @@ class Piper:
                 audio = trim(raw * np.float32(self._level_gain()), self.sample_rate, start=not begun, end=last)
                 begun = begun or len(audio) > 0
                 audio, quiet = tighten(audio, self.sample_rate, quiet)
+                audio = curtail(audio, self.sample_rate, faint) if last else audio
                 faint = faint_end(audio, self.sample_rate, faint)
                 if begun:
                     held += [soften(audio), silence(shortened(pause, faint) if last else 0.0, self.sample_rate)]

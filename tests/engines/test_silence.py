@@ -11,8 +11,10 @@ from local_agent.engines.silence import (
     FRAME,
     LEAST_PAUSE,
     LONGEST,
+    LONGEST_FAINT,
     SOFT_END,
     Audio,
+    curtail,
     faint_end,
     shortened,
     tighten,
@@ -74,6 +76,34 @@ def test_a_faint_end_is_a_part_of_the_pause() -> None:
     assert faint_end(faint, RATE, faint_end(spoken, RATE)) == pytest.approx(0.2, abs=2 * FRAME)
     assert faint_end(sound(0.3), RATE, 0.2) <= FRAME
     assert faint_end(spoken[:0], RATE, 0.07) == 0.07
+
+
+def as_faint(audio: Audio, share: float) -> Audio:
+    """`audio` with its peak at so much of FAINT."""
+    return audio * np.float32(share * FAINT / np.abs(audio).max())
+
+
+@pytest.mark.parametrize("before", [0.0, 0.1])
+def test_of_a_faint_end_too_long_the_closure_goes_and_the_release_stays(before: float) -> None:
+    release = as_faint(sound(0.04), 0.9)
+    decay, closure = as_faint(sound(0.05), 0.5), rest(0.2 - before)
+    left = curtail(np.concatenate([sound(0.3), decay, closure, release]), RATE, before)
+    assert faint_end(left, RATE) == pytest.approx(LONGEST_FAINT, abs=2 * FRAME)
+    assert left[-len(release) + 200 :].tolist() == release[200:].tolist()
+    assert np.array_equal(left[: round(0.34 * RATE)], np.concatenate([sound(0.3), decay])[: round(0.34 * RATE)])
+
+
+def test_the_part_of_a_faint_end_that_was_handed_over_before_counts() -> None:
+    faint = as_faint(sound(0.1), 0.5)
+    assert len(curtail(faint, RATE, LONGEST_FAINT)) <= FRAME * RATE
+    assert len(curtail(faint, RATE, LONGEST_FAINT - 0.04)) / RATE == pytest.approx(0.04, abs=2 * FRAME)
+    assert len(curtail(faint[:0], RATE, 0.5)) == 0
+
+
+@pytest.mark.parametrize("end", [0.0, 0.05, LONGEST_FAINT - 2 * FRAME])
+def test_a_short_faint_end_is_left_as_it_is(end: float) -> None:
+    spoken = np.concatenate([sound(0.3), as_faint(sound(0.2), 0.5)[: round(end * RATE)]])
+    assert np.array_equal(curtail(spoken, RATE), spoken)
 
 
 @pytest.mark.parametrize(
