@@ -68,7 +68,8 @@ def curtail(audio: Audio, rate: int, before: float = 0.0) -> Audio:
     first = len(peaks) - held
     kept = np.ones(len(peaks), bool)
     kept[first + np.argsort(peaks[first:], kind="stable")[:surplus]] = False
-    return audio[np.repeat(kept, frame)[: len(audio)]]
+    left: Audio = audio[np.repeat(kept, frame)[: len(audio)]]
+    return left
 
 
 def silence(seconds: float, rate: int) -> Audio:
