@@ -58,18 +58,16 @@ def curtail(audio: Audio, rate: int, before: float = 0.0) -> Audio:
     """`audio` without as much of its faint end as is more than LONGEST_FAINT: of that the quietest, where the tongue
     closes before a "t", while the "t" stays. before: as for `faint_end`.
     """
-    frame = max(1, round(FRAME * rate))
+    peaks = _frame_peaks(audio, rate)
     faint = faint_end(audio, rate, before)
-    held = min(round(faint / FRAME), -(-len(audio) // frame))
+    held = min(round(faint / FRAME), len(peaks))
     surplus = min(round((faint - LONGEST_FAINT) / FRAME), held)
     if surplus <= 0:
         return audio
-    peaks = _frame_peaks(audio, rate)
     first = len(peaks) - held
     kept = np.ones(len(peaks), bool)
     kept[first + np.argsort(peaks[first:], kind="stable")[:surplus]] = False
-    left: Audio = audio[np.repeat(kept, frame)[: len(audio)]]
-    return left
+    return _only(audio, rate, kept)
 
 
 def silence(seconds: float, rate: int) -> Audio:
@@ -94,7 +92,7 @@ def trim(audio: Audio, rate: int, *, start: bool = True, end: bool = True) -> Au
     audible = np.flatnonzero(_frame_levels(audio, rate) > FLOOR)
     if not len(audible):
         return audio[:0] if start or end else audio
-    frame = max(1, round(FRAME * rate))
+    frame = _frame(rate)
     first = max(0, audible[0] * frame - round(LEAD * rate)) if start else 0
     last = min(len(audio), (audible[-1] + 1) * frame + round(TAIL * rate)) if end else len(audio)
     return _fade(audio[first:last].copy(), rate, start, end)
@@ -105,14 +103,13 @@ def tighten(audio: Audio, rate: int, before: float = 0.0) -> tuple[Audio, float]
 
     before: seconds of silence that it follows, in the piece before it.
     """
-    frame = max(1, round(FRAME * rate))
     silent = _frame_levels(audio, rate) <= FLOOR
     most, run = round(LONGEST / FRAME), round(before / FRAME)
     kept = np.ones(len(silent), bool)
     for at, quiet in enumerate(silent):
         run = run + 1 if quiet else 0
         kept[at] = run <= most
-    return audio[np.repeat(kept, frame)[: len(audio)]], min(run, most) * FRAME
+    return _only(audio, rate, kept), min(run, most) * FRAME
 
 
 def soften(audio: Audio) -> Audio:
@@ -129,15 +126,30 @@ def pcm(audio: Audio) -> bytes:
     return (np.clip(audio, -1.0, 1.0) * 32767).astype("<i2").tobytes()
 
 
+def _frame(rate: int) -> int:
+    """Samples of the grain of the search."""
+    return max(1, round(FRAME * rate))
+
+
+def _frames(audio: Audio, rate: int) -> Audio:
+    """float32 [frames, samples], the last one filled up with zeros."""
+    frame = _frame(rate)
+    return np.pad(audio, (0, -len(audio) % frame)).reshape(-1, frame)
+
+
+def _only(audio: Audio, rate: int, kept: NDArray[np.bool_]) -> Audio:
+    """Those frames of `audio` that are `kept`: bool [frames]."""
+    left: Audio = audio[np.repeat(kept, _frame(rate))[: len(audio)]]
+    return left
+
+
 def _frame_peaks(audio: Audio, rate: int) -> NDArray[np.float32]:
-    frame = max(1, round(FRAME * rate))
-    peaks: NDArray[np.float32] = np.abs(np.pad(audio, (0, -len(audio) % frame))).reshape(-1, frame).max(axis=1)
+    peaks: NDArray[np.float32] = np.abs(_frames(audio, rate)).max(axis=1)
     return peaks
 
 
 def _frame_levels(audio: Audio, rate: int) -> NDArray[np.float32]:
-    frame = max(1, round(FRAME * rate))
-    padded = np.pad(audio, (0, -len(audio) % frame)).reshape(-1, frame)
+    padded = _frames(audio, rate)
     power = np.mean(padded * padded, axis=1, dtype=np.float32)
     levels: NDArray[np.float32] = 10 * np.log10(np.maximum(power, np.float32(1e-12)))
     return levels
