@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from local_agent.plugins.turn import LONGEST, Endpointing, Evidence, finished, patience
+from local_agent.plugins.turn import COUNTING, LONGEST, Endpointing, Evidence, finished, patience
 
 WAITS = Endpointing(draft_after=0.1, sure=0.2, bare=0.5, unsure=1.0)
 
@@ -77,7 +77,7 @@ def test_the_models_decide(text: str, end: float, ending: float | None, wait: fl
 
 
 KNOWN = (None, 0.0, 1e-9, 0.001, 0.05, 0.3, 0.5, 0.7, 0.95, 0.999, 1.0)
-TEXTS = ("", "No.", "What is the", "What is the.", "Turn the light on.", "turn on the lamp", "I thought...", "Is it?")
+TEXTS = ("", "No.", "Six.", "What is the", "What is the.", "Turn the light on.", "turn on the lamp", "I thought...")
 
 
 @pytest.mark.parametrize("waits", [PRODUCT, WAITS, Endpointing(), Endpointing(sure=0.25, bare=0.25, unsure=0.25)])
@@ -126,13 +126,23 @@ def test_words_without_a_mark_are_not_doubted_for_the_mark_that_is_missing() -> 
     assert waits == [PRODUCT.bare, LONGEST]
 
 
-@pytest.mark.parametrize("text", ["7 9 2 9", "555-0199", "7, 8, 7,", "0.7-5-7-9-3", "12 30"])
+@pytest.mark.parametrize("text", ["7 9 2 9", "555-0199", "7, 8, 7,", "0.7-5-7-9-3", "12 30", "Four, zero, one."])
 def test_whoever_reads_out_a_number_may_pause_in_it(text: str) -> None:
     assert patience(Evidence(text, 0.05, 0.9, sound=0.9), PRODUCT) >= LONGEST
 
 
 def test_a_number_that_is_surely_over_is_not_waited_for() -> None:
     assert patience(Evidence("7 9 2 9", 0.9, 0.98, sound=0.99), PRODUCT) == SURE
+
+
+@pytest.mark.parametrize("text", ["Or zero.", "Four.", "7", "401.", "Seven nine", "Four zero one.", "Number six!"])
+def test_after_a_first_number_there_may_be_more_however_final_it_sounds(text: str) -> None:
+    assert patience(Evidence(text, 0.9, 0.98, sound=0.99), PRODUCT) == COUNTING
+
+
+@pytest.mark.parametrize("text", ["Is it six?", "It was half past six.", "Everyone.", "Five minutes.", "6 p.m."])
+def test_a_number_in_a_sentence_is_no_first_number(text: str) -> None:
+    assert patience(Evidence(text, 0.9, 0.98, sound=0.99), PRODUCT) == SURE
 
 
 @pytest.mark.parametrize("text", ["7", "7.", "2.30 PM", "7 of clubs", "Take 7, 9.", "7 7 twice", "3.5", "12.30."])
