@@ -20,8 +20,6 @@ from local_agent.engines.silence import (
     PAUSES,
     SPEECH_LEVEL,
     Audio,
-    curtail,
-    faint_end,
     level,
     pause_after,
     pcm,
@@ -212,13 +210,11 @@ class Piper:
         held: list[Audio] = []
         for number, run in enumerate(runs, 1):
             pause = pause_after(clause) if number == len(runs) else pause_after("".join(run))
-            begun, quiet, faint = False, 0.0, 0.0
+            begun, faint = False, 0.0
             for raw, last in self._voice.speak(run, options, early=early):
                 audio = trim(raw * np.float32(self._level_gain()), self.sample_rate, start=not begun, end=last)
                 begun = begun or len(audio) > 0
-                audio, quiet = tighten(audio, self.sample_rate, quiet)
-                audio = curtail(audio, self.sample_rate, faint) if last else audio
-                faint = faint_end(audio, self.sample_rate, faint)
+                audio, faint = tighten(audio, self.sample_rate, faint, end=last)
                 if begun:
                     held += [soften(audio), silence(shortened(pause, faint) if last else 0.0, self.sample_rate)]
                 if held and early:

@@ -25,13 +25,14 @@ KNEE = 0.8  # peaks above this are bent, so that none is cut off flat
 # 0.3 s.
 PAUSES = {",": 0.12, ";": 0.16, ":": 0.16, ".": 0.18, "!": 0.18, "?": 0.2}
 PHRASE_PAUSE = 0.03
-LONGEST = 0.18  # s of the pauses that the model makes by itself, at a comma mostly: up to 0.4 s ("So, that is it.")
 PARAGRAPH_PAUSE = 0.22
 # Peak under which little is heard beside speech at SPEECH_LEVEL, and nothing on a line that keeps 8 kHz and half of the
 # highs. Half of all clauses sound on below it for SOFT_END seconds, those that end with "ct", "ft", "mp" or "st" for up
-# to 0.35 ("gift"): that is a part of their pause, and more than LONGEST_FAINT of it is one too many.
-FAINT = 0.025
-SOFT_END, LEAST_PAUSE, LONGEST_FAINT = 0.05, 0.06, 0.15
+# to 0.35 ("gift"): that is a part of their pause, and more than LONGEST_FAINT of it is too much. Inside a clause, where
+# the model pauses by itself at a comma for up to 0.4 s ("your gift, that one"), LONGEST is as much as behind a clause.
+FAINT = 0.04
+SOFT_END, LEAST_PAUSE, LONGEST_FAINT, LONGEST = 0.05, 0.06, 0.15, 0.24
+CLOSED = 0.005  # peak over which nothing is left out: what is below it, 34 dB under the voice, was silence anyway
 
 
 def pause_after(text: str) -> float:
@@ -47,27 +48,23 @@ def shortened(pause: float, faint: float) -> float:
     return min(pause, max(LEAST_PAUSE, pause - max(0.0, faint - SOFT_END)))
 
 
-def faint_end(audio: Audio, rate: int, before: float = 0.0) -> float:
-    """Seconds for which `audio` is faint at its end; `before`: those that the piece before it ends with."""
-    peaks = _frame_peaks(audio, rate)
-    loud = np.flatnonzero(peaks > FAINT)
-    return (len(peaks) - 1 - int(loud[-1])) * FRAME if len(loud) else before + len(audio) / rate
+def tighten(audio: Audio, rate: int, before: float = 0.0, *, end: bool = False) -> tuple[Audio, float]:
+    """`audio` with no faint stretch of more than LONGEST in it, and the seconds for which it is faint at its end.
 
-
-def curtail(audio: Audio, rate: int, before: float = 0.0) -> Audio:
-    """`audio` without as much of its faint end as is more than LONGEST_FAINT: of that the quietest, where the tongue
-    closes before a "t", while the "t" stays. before: as for `faint_end`.
+    The quietest is left out: the pause, and where the tongue closes before a "t", while the "t" stays. before: seconds
+    for which the piece that it follows was faint at its end. end: nothing follows in this clause, so that LONGEST_FAINT
+    is the most there.
     """
     peaks = _frame_peaks(audio, rate)
-    faint = faint_end(audio, rate, before)
-    held = min(round(faint / FRAME), len(peaks))
-    surplus = min(round((faint - LONGEST_FAINT) / FRAME), held)
-    if surplus <= 0:
-        return audio
-    first = len(peaks) - held
     kept = np.ones(len(peaks), bool)
-    kept[first + np.argsort(peaks[first:], kind="stable")[:surplus]] = False
-    return _only(audio, rate, kept)
+    for first, last in _stretches(peaks <= FAINT):
+        most = LONGEST_FAINT if end and last == len(peaks) else LONGEST
+        quietest = first + np.argsort(peaks[first:last], kind="stable")
+        surplus = max(0, round(((0.0 if first else before) - most) / FRAME) + last - first)
+        kept[[at for at in quietest[:surplus] if peaks[at] <= CLOSED]] = False
+    loud = np.flatnonzero(peaks > FAINT)
+    faint = np.count_nonzero(kept[loud[-1] + 1 if len(loud) else 0 :]) * FRAME
+    return _only(audio, rate, kept), float(faint if len(loud) else before + faint)
 
 
 def silence(seconds: float, rate: int) -> Audio:
@@ -96,20 +93,6 @@ def trim(audio: Audio, rate: int, *, start: bool = True, end: bool = True) -> Au
     first = max(0, audible[0] * frame - round(LEAD * rate)) if start else 0
     last = min(len(audio), (audible[-1] + 1) * frame + round(TAIL * rate)) if end else len(audio)
     return _fade(audio[first:last].copy(), rate, start, end)
-
-
-def tighten(audio: Audio, rate: int, before: float = 0.0) -> tuple[Audio, float]:
-    """`audio` without what is more than LONGEST of the silences in it, and the seconds of silence that it ends with.
-
-    before: seconds of silence that it follows, in the piece before it.
-    """
-    silent = _frame_levels(audio, rate) <= FLOOR
-    most, run = round(LONGEST / FRAME), round(before / FRAME)
-    kept = np.ones(len(silent), bool)
-    for at, quiet in enumerate(silent):
-        run = run + 1 if quiet else 0
-        kept[at] = run <= most
-    return _only(audio, rate, kept), min(run, most) * FRAME
 
 
 def soften(audio: Audio) -> Audio:
@@ -141,6 +124,12 @@ def _only(audio: Audio, rate: int, kept: NDArray[np.bool_]) -> Audio:
     """Those frames of `audio` that are `kept`: bool [frames]."""
     left: Audio = audio[np.repeat(kept, _frame(rate))[: len(audio)]]
     return left
+
+
+def _stretches(marked: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Where each run of `marked` frames begins, and the frame behind it."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], marked, [False]])))
+    return [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]
 
 
 def _frame_peaks(audio: Audio, rate: int) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from local_agent.engines.silence import (
+    CLOSED,
     FAINT,
     FLOOR,
     FRAME,
@@ -14,8 +15,6 @@ from local_agent.engines.silence import (
     LONGEST_FAINT,
     SOFT_END,
     Audio,
-    curtail,
-    faint_end,
     shortened,
     tighten,
 )
@@ -69,41 +68,66 @@ def test_speech_is_left_as_it_is() -> None:
     assert np.array_equal(tighten(spoken, RATE)[0], spoken)
 
 
-def test_a_faint_end_is_a_part_of_the_pause() -> None:
-    faint = sound(0.1) * np.float32(FAINT / 2 / np.abs(sound(0.1)).max())
-    spoken = np.concatenate([sound(0.3), faint])
-    assert faint_end(spoken, RATE) == pytest.approx(0.1, abs=FRAME)
-    assert faint_end(faint, RATE, faint_end(spoken, RATE)) == pytest.approx(0.2, abs=2 * FRAME)
-    assert faint_end(sound(0.3), RATE, 0.2) <= FRAME
-    assert faint_end(spoken[:0], RATE, 0.07) == 0.07
-
-
 def as_faint(audio: Audio, share: float) -> Audio:
     """`audio` with its peak at so much of FAINT."""
     return audio * np.float32(share * FAINT / np.abs(audio).max())
 
 
+def test_it_tells_how_long_the_end_is_faint() -> None:
+    faint = as_faint(sound(0.1), 0.5)
+    spoken = np.concatenate([sound(0.3), faint])
+    _, behind = tighten(spoken, RATE)
+    assert behind == pytest.approx(0.1, abs=FRAME)
+    assert tighten(faint, RATE, behind)[1] == pytest.approx(0.2, abs=2 * FRAME)
+    assert tighten(sound(0.3), RATE, 0.2)[1] <= FRAME
+    assert tighten(spoken[:0], RATE, 0.07)[1] == 0.07
+
+
 @pytest.mark.parametrize("before", [0.0, 0.1])
 def test_of_a_faint_end_too_long_the_closure_goes_and_the_release_stays(before: float) -> None:
     release = as_faint(sound(0.04), 0.9)
-    decay, closure = as_faint(sound(0.05), 0.5), rest(0.2 - before)
-    left = curtail(np.concatenate([sound(0.3), decay, closure, release]), RATE, before)
-    assert faint_end(left, RATE) == pytest.approx(LONGEST_FAINT, abs=2 * FRAME)
+    decay, closure = as_faint(sound(0.05), 0.5), rest(0.2)
+    voiced = [] if before else [sound(0.3)]  # or in the piece before
+    left, faint = tighten(np.concatenate([*voiced, decay, closure, release]), RATE, before, end=True)
+    assert faint == pytest.approx(max(LONGEST_FAINT, before + 0.09), abs=2 * FRAME)
     assert left[-len(release) + 200 :].tolist() == release[200:].tolist()
-    assert np.array_equal(left[: round(0.34 * RATE)], np.concatenate([sound(0.3), decay])[: round(0.34 * RATE)])
+    kept = np.concatenate([*voiced, decay])[: -round(0.01 * RATE)]
+    assert np.array_equal(left[: len(kept)], kept)
+
+
+def test_a_closure_and_the_pause_behind_it_are_one_pause_inside_a_clause_too() -> None:
+    """ "your gift, that one": "f", closure, "t", pause, "th"."""
+    consonants = [as_faint(sound(seconds), 0.9) for seconds in (0.04, 0.02, 0.03)]
+    f, t, th = consonants
+    spoken = [sound(0.3), f, rest(0.08), t, rest(0.18), th, sound(0.3)]
+    left, faint = tighten(np.concatenate(spoken), RATE)
+    assert len(left) / RATE == pytest.approx(0.6 + LONGEST, abs=3 * FRAME)
+    heard = np.count_nonzero(np.abs(left) > CLOSED) / RATE
+    assert heard == pytest.approx(np.count_nonzero(np.abs(np.concatenate(spoken)) > CLOSED) / RATE, abs=FRAME)
+    assert faint <= FRAME
+
+
+@pytest.mark.parametrize("end", [False, True])
+def test_soft_speech_is_no_silence_however_long(end: bool) -> None:
+    soft = as_faint(sound(0.6), 0.5)
+    assert np.abs(soft).max() > CLOSED
+    left, faint = tighten(np.concatenate([sound(0.3), soft]), RATE, end=end)
+    assert len(left) / RATE == pytest.approx(0.9, abs=FRAME)
+    assert faint == pytest.approx(len(left) / RATE - 0.3, abs=FRAME)
 
 
 def test_the_part_of_a_faint_end_that_was_handed_over_before_counts() -> None:
-    faint = as_faint(sound(0.1), 0.5)
-    assert len(curtail(faint, RATE, LONGEST_FAINT)) <= FRAME * RATE
-    assert len(curtail(faint, RATE, LONGEST_FAINT - 0.04)) / RATE == pytest.approx(0.04, abs=2 * FRAME)
-    assert len(curtail(faint[:0], RATE, 0.5)) == 0
+    assert len(tighten(rest(0.1), RATE, LONGEST_FAINT, end=True)[0]) <= FRAME * RATE
+    left, faint = tighten(rest(0.1), RATE, LONGEST_FAINT - 0.04, end=True)
+    assert len(left) / RATE == pytest.approx(0.04, abs=2 * FRAME)
+    assert faint == pytest.approx(LONGEST_FAINT, abs=2 * FRAME)
+    assert len(tighten(rest(0), RATE, 0.5, end=True)[0]) == 0
 
 
-@pytest.mark.parametrize("end", [0.0, 0.05, LONGEST_FAINT - 2 * FRAME])
-def test_a_short_faint_end_is_left_as_it_is(end: float) -> None:
-    spoken = np.concatenate([sound(0.3), as_faint(sound(0.2), 0.5)[: round(end * RATE)]])
-    assert np.array_equal(curtail(spoken, RATE), spoken)
+@pytest.mark.parametrize("seconds", [0.0, 0.05, LONGEST_FAINT - 2 * FRAME])
+def test_a_short_faint_end_is_left_as_it_is(seconds: float) -> None:
+    spoken = np.concatenate([sound(0.3), as_faint(sound(0.2), 0.5)[: round(seconds * RATE)]])
+    assert np.array_equal(tighten(spoken, RATE, end=True)[0], spoken)
 
 
 @pytest.mark.parametrize(
