@@ -57,6 +57,28 @@ def break_piper(engines: Engines, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Piper, "synthesize", broken)
 
 
+def break_piper_midway(engines: Engines, patch: pytest.MonkeyPatch) -> None:
+    """The first sentence is heard, the next one's voice fails while more is being written."""
+    generate, synthesize = Llama.generate, Piper.synthesize
+
+    def wordy(self: Llama, messages: Any, *, on_text: Callable[[str], None] | None = None, **options: Any) -> Any:
+        left = iter(["Just a moment. ", "I will tell you ", "all about it. ", "There is ", "much ", "to tell."])
+
+        def other(text: str) -> None:
+            if on_text is not None:  # else it is only tried
+                on_text(next(left, ""))
+
+        return generate(self, messages, on_text=other, **options)
+
+    def broken(self: Piper, text: str, **options: Any) -> Any:
+        if text.startswith("Just"):
+            return synthesize(self, text, **options)
+        raise ODD
+
+    patch.setattr(Llama, "generate", wordy)
+    patch.setattr(Piper, "synthesize", broken)
+
+
 def break_whisper(engines: Engines, patch: pytest.MonkeyPatch) -> None:
     """Nothing is understood, twice."""
 
@@ -66,7 +88,7 @@ def break_whisper(engines: Engines, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Whisper, "transcribe", broken)
 
 
-DAMAGES: tuple[Damage, ...] = (break_llama, break_piper, break_whisper)
+DAMAGES: tuple[Damage, ...] = (break_llama, break_piper, break_piper_midway, break_whisper)
 
 
 def test_the_call_goes_on_after_each_apology(
