@@ -57,6 +57,11 @@ def test_words_without_anything_in_their_place_are_lost() -> None:
     assert lost("one two three four", "one to three for") == 0
 
 
+def test_a_word_that_one_of_several_transcripts_holds_is_not_lost() -> None:
+    assert lost("one two three four", "one four", "one two three") == 0
+    assert lost("one two three four", "one four", "one two four") == 1
+
+
 def test_only_silences_after_a_sound_over_the_voice_are_waits() -> None:
     calls = [
         held(effect(silent=10.1), marks="hold interrupt"),
