@@ -32,7 +32,7 @@ PARAGRAPH_PAUSE = 0.22
 # the model pauses by itself at a comma for up to 0.4 s ("your gift, that one"), LONGEST is as much as behind a clause.
 FAINT = 0.04
 SOFT_END, LEAST_PAUSE, LONGEST_FAINT, LONGEST = 0.05, 0.06, 0.15, 0.24
-CLOSED = 0.005  # peak over which nothing is left out: what is below it, 34 dB under the voice, was silence anyway
+CLOSED = 0.005  # peak over which nothing is left out: -46 dBFS, which nobody hears beside speech at SPEECH_LEVEL
 
 
 def pause_after(text: str) -> float:
