@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from local_agent.engines.figures import ONES
+
 # Words that English speakers never end a request with: what follows is missing. Closed classes of function words, plus
 # fillers.
 _DANGLING = re.compile(
@@ -24,7 +26,7 @@ _LEANING = re.compile(
     r"|was|were|be|do|does|did|have|has|had|will|would|can|could|should|must|may|might|you|really|like"
 )
 _WHOLE = re.compile(r"((yes|yeah|no|ok|okay|oh) )?(no|thank you|i (do|did|am|was|can|will|would|have))")
-_NUMBER = r"(?:\d+|zero|oh|one|two|three|four|five|six|seven|eight|nine)"
+_NUMBER = rf"(?:\d+|oh|{'|'.join(ONES[:10])})"
 # Numbers alone, at least two: somebody reads out a telephone or card number, in groups with pauses between them.
 _DICTATED = re.compile(rf"{_NUMBER}(?:\.\d+)?(?:[\s,\-–]+{_NUMBER})+[\s,.\-–]*", re.IGNORECASE)
 _COUNTED = re.compile(rf"(?:.*[\s,.\-–])?{_NUMBER}[\s,.!\-–]*", re.IGNORECASE)

@@ -97,8 +97,7 @@ def test_of_a_faint_end_too_long_the_closure_goes_and_the_release_stays(before: 
 
 def test_a_closure_and_the_pause_behind_it_are_one_pause_inside_a_clause_too() -> None:
     """ "your gift, that one": "f", closure, "t", pause, "th"."""
-    consonants = [as_faint(sound(seconds), 0.9) for seconds in (0.04, 0.02, 0.03)]
-    f, t, th = consonants
+    f, t, th = (as_faint(sound(seconds), 0.9) for seconds in (0.04, 0.02, 0.03))
     spoken = [sound(0.3), f, rest(0.08), t, rest(0.18), th, sound(0.3)]
     left, faint = tighten(np.concatenate(spoken), RATE)
     assert len(left) / RATE == pytest.approx(0.6 + LONGEST, abs=3 * FRAME)

@@ -77,7 +77,17 @@ def test_the_models_decide(text: str, end: float, ending: float | None, wait: fl
 
 
 KNOWN = (None, 0.0, 1e-9, 0.001, 0.05, 0.3, 0.5, 0.7, 0.95, 0.999, 1.0)
-TEXTS = ("", "No.", "Six.", "What is the", "What is the.", "Turn the light on.", "turn on the lamp", "I thought...")
+TEXTS = (
+    "",
+    "No.",
+    "Six.",
+    "What is the",
+    "What is the.",
+    "Turn the light on.",
+    "turn on the lamp",
+    "I thought...",
+    "Is it?",
+)
 
 
 @pytest.mark.parametrize("waits", [PRODUCT, WAITS, Endpointing(), Endpointing(sure=0.25, bare=0.25, unsure=0.25)])
