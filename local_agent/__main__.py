@@ -1,6 +1,31 @@
 """python -m local_agent"""
 
-from local_agent.cli import main
+import os
+import sys
+from pathlib import Path
+
+if sys.version_info < (3, 11):  # noqa: UP036  (this file is for those)
+    sys.exit(f"local_agent: {sys.executable} is older than Python 3.11; fix: make setup PYTHON=python3.11")
+
+
+def _elsewhere(missing: str) -> None:
+    """Under a Python without our packages: go on under the checkout's own, which `make setup` filled, or say so."""
+    environment = Path(__file__).resolve().parents[1] / ".venv"
+    python = environment / "bin" / "python"
+    if python.exists() and Path(sys.prefix).resolve() != environment.resolve():
+        os.execv(python, [str(python), "-m", "local_agent", *sys.argv[1:]])
+    from local_agent.errors import as_typed_here, in_checkout
+
+    fix = "make setup" if in_checkout() else "python -m pip install --force-reinstall local-agent"
+    sys.exit(f"local_agent: {sys.executable} has no package {missing!r}; fix: {as_typed_here(fix)}")
+
 
 if __name__ == "__main__":
-    main()
+    try:
+        from local_agent.cli import main
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] == "local_agent":
+            raise
+        _elsewhere(error.name)
+    else:
+        main()

@@ -33,18 +33,55 @@ translated once, at the engine's edge; plugins translate this tree into livekit'
 from __future__ import annotations
 
 import errno
+import re
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+_OURS = re.compile(r"(?<![\w./-])(?:python -m (?=(?:local_agent|pip)\b(?!\.))|make (?=(?:clean )?setup\b))")
+
+
+def as_typed_here(text: str) -> str:
+    """A text with our own commands as they work in the shell that reads it, from the folder it is in.
+
+    Messages say `python -m local_agent ...`, `python -m pip ...` and `make setup`. Where `python` is another program
+    than the one that runs, its path stands instead: relative below the current folder, else absolute.
+    """
+    return _OURS.sub(lambda found: _python() if found[0].startswith("python") else _make(), text)
+
+
+def _python() -> str:
+    running = Path(sys.executable or "python")
+    if shutil.which("python") == str(running):
+        return "python -m "
+    shown = running.relative_to(Path.cwd()) if running.is_relative_to(Path.cwd()) else running
+    return f"{shlex.quote(str(shown))} -m "
+
+
+def _make() -> str:
+    if not in_checkout():
+        return "in a checkout of local_agent: make "
+    return "make " if Path.cwd() == CHECKOUT else f"make -C {shlex.quote(str(CHECKOUT))} "
+
+
+def in_checkout() -> bool:
+    """Whether this package lies in a checkout, whose `make` can mend it; a wheel has none."""
+    return (CHECKOUT / "Makefile").is_file()
 
 
 class LocalAgentError(Exception):
     """Base of all our errors.
 
-    what: what happened. expected: what should have been. fix: the next step, best a command. retryable: the same call
-    may succeed a moment later.
+    what: what happened. expected: what should have been. fix: the next step, best a command (`as_typed_here`).
+    retryable: the same call may succeed a moment later.
     """
 
     retryable = False
 
     def __init__(self, what: str, *, expected: str = "", fix: str = "") -> None:
+        fix = as_typed_here(fix)
         self.what, self.expected, self.fix = what, expected, fix
         parts = [what.rstrip(".")]
         if expected:

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from local_agent import __version__, seal
 from local_agent.confinement import Way
+from local_agent.errors import as_typed_here
 from local_agent.hardware import Plan
 from local_agent.service import Service
 from local_agent.settings import Settings
@@ -60,7 +61,8 @@ def plan_table(plan: Plan) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for line in plan.lines:
         style = "yellow" if line.warning else ""
-        table.add_row(f"[bold]{line.what}[/bold]", f"[{style}]{line.choice}[/]" if style else line.choice, line.reason)
+        choice = f"[{style}]{line.choice}[/]" if style else line.choice
+        table.add_row(f"[bold]{line.what}[/bold]", choice, as_typed_here(line.reason))
     return table
 
 

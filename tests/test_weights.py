@@ -12,7 +12,7 @@ import pytest
 
 from local_agent import ledger
 from local_agent.catalogue import CATALOGUE, PROFILES, Entry, HuggingFace, IndexPackage, Part, WeightFile
-from local_agent.errors import ConfigError, WeightsCorrupt, WeightsError, WeightsMissing
+from local_agent.errors import ConfigError, WeightsCorrupt, WeightsError, WeightsMissing, as_typed_here
 from local_agent.settings import Settings
 from local_agent.weights import CHECKSUMS, find, installed, verify, write_json
 
@@ -97,7 +97,7 @@ def test_a_missing_file_is_named_with_the_command_that_mends_it(folder: Path) ->
     assert isinstance(found, WeightsMissing)
     assert str(folder / NAME / "tiny.gguf") in found.what
     assert f"{len(CONTENT):,} bytes" in found.expected
-    assert found.fix == f"python -m local_agent download {NAME} --models-dir {folder}"
+    assert found.fix == as_typed_here(f"python -m local_agent download {NAME} --models-dir {folder}")
     assert NAME not in installed(folder)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from local_agent.doctor.case import Case
-from local_agent.errors import LocalAgentError
+from local_agent.errors import LocalAgentError, as_typed_here
 
 Status = Literal["ok", "warning", "fails", "skipped"]
 Ask = Callable[[Case], "Finding"] | Callable[[Case], Awaitable["Finding"]]
@@ -32,11 +32,11 @@ def ok(found: str) -> Finding:
 
 
 def warning(found: str, fix: str) -> Finding:
-    return Finding("", "warning", found, fix)
+    return Finding("", "warning", as_typed_here(found), as_typed_here(fix))
 
 
 def fails(found: str, fix: str) -> Finding:
-    return Finding("", "fails", found, fix)
+    return Finding("", "fails", as_typed_here(found), as_typed_here(fix))
 
 
 def skipped(reason: str) -> Finding:

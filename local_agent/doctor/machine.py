@@ -18,13 +18,12 @@ from pathlib import Path
 from local_agent import weights
 from local_agent.doctor.case import NATIVE, Case
 from local_agent.doctor.finding import Finding, check, fails, ok, skipped, warning
-from local_agent.errors import WeightsError
+from local_agent.errors import WeightsError, in_checkout
 from local_agent.hardware import KV_BYTES, KV_BYTES_UNKNOWN, LIBRARIES, ROOM
 from local_agent.machine import GIB
 
 FEATURES = "CPU features"
 PLAN = "plan"
-REPAIR = "make setup (or pip install --force-reinstall {})"
 # Each prints what it is. They run in processes of their own: a library built for another processor ends its process.
 LOADS = {
     "ctranslate2": "import ctranslate2 as m; m.get_supported_compute_types('cpu'); print(m.__version__)",
@@ -65,7 +64,12 @@ def native_libraries(case: Case) -> Finding:
     if not broken:
         return ok(", ".join(f"{name} {words}" for name, (_, words) in told.items()))
     repair = " ".join(DISTRIBUTIONS.get(name, name) for name in broken)
-    return fails("; ".join(f"{name} does not load: {words}" for name, words in broken.items()), REPAIR.format(repair))
+    return fails("; ".join(f"{name} does not load: {words}" for name, words in broken.items()), reinstall(repair))
+
+
+def reinstall(distributions: str) -> str:
+    """The command that puts packages right. In a checkout: all anew, as pip takes what is broken for installed."""
+    return "make clean setup" if in_checkout() else f"python -m pip install --force-reinstall {distributions}"
 
 
 def load_alone(code: str) -> tuple[bool, str]:

@@ -6,14 +6,15 @@ from local_agent import ledger, weights
 from local_agent.doctor import trial
 from local_agent.doctor.case import NATIVE, Case
 from local_agent.doctor.finding import Finding, check, fails, ok, skipped, warning
-from local_agent.doctor.machine import DISTRIBUTIONS, PLAN, REPAIR, processor_flags
+from local_agent.doctor.machine import DISTRIBUTIONS, PLAN, processor_flags, reinstall
+from local_agent.errors import in_checkout
 
 WEIGHTS = "weights"
 AT_WORK = "models at work"
 NO_AMX = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
 WITHOUT_AMX = (
-    f"make setup; without make: CFLAGS='{NO_AMX}' CXXFLAGS='{NO_AMX}' pip install --force-reinstall --no-cache-dir "
-    "--no-deps llama-cpp-python"
+    f"CFLAGS='{NO_AMX}' CXXFLAGS='{NO_AMX}' python -m pip install --force-reinstall --no-cache-dir --no-deps "
+    "llama-cpp-python"
 )
 LIBRARIES = {"whisper": "ctranslate2", "llama": "llama_cpp", "piper": "onnxruntime"}
 LANGUAGE = "language"
@@ -46,7 +47,7 @@ def language(case: Case) -> Finding:
     if deaf:
         return warning(
             f"language = {wanted} ({case.settings.origin('language')}) but {' and '.join(deaf)} does not know it",
-            "python -m local_agent download --list shows the languages; use --profile multilingual",
+            "python -m local_agent download --profile multilingual, then start with --profile multilingual",
         )
     return ok(wanted)
 
@@ -65,8 +66,9 @@ def at_work(case: Case) -> Finding:
     library = LIBRARIES.get(stage, "llama_cpp")
     told = f"{stage} does not work: {how}"
     if library == "llama_cpp" and "SIGILL" in how and "amx_tile" in processor_flags():
-        return fails(f"{told}; compilers make faulty code of llama.cpp for this processor's AMX", WITHOUT_AMX)
-    return fails(told, REPAIR.format(DISTRIBUTIONS.get(library, library)))
+        mend = "make setup" if in_checkout() else WITHOUT_AMX
+        return fails(f"{told}; compilers make faulty code of llama.cpp for this processor's AMX", mend)
+    return fails(told, reinstall(DISTRIBUTIONS.get(library, library)))
 
 
 CHECKS = (whole, language, at_work)

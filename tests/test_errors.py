@@ -1,0 +1,170 @@
+"""Messages name commands that work as pasted, in the shell and the folder where they were printed."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local_agent import errors
+from local_agent.doctor.finding import fails, warning
+from local_agent.errors import ConfigError, as_typed_here
+
+ROOT = Path(__file__).resolve().parents[1]
+SAID = "python -m local_agent download --list"
+
+
+def paste(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """What a shell in that folder makes of it, without an environment activated."""
+    path = os.pathsep.join(place for place in os.environ["PATH"].split(os.pathsep) if ".venv" not in place)
+    return subprocess.run(
+        ["sh", "-c", command],
+        cwd=folder,
+        env={"PATH": path, "HOME": str(folder), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+def fix_in(text: str) -> str:
+    found = re.search(r"fix: (.*)", text)
+    assert found is not None, text
+    return found[1]
+
+
+def test_a_printed_fix_runs_where_it_was_printed(tmp_path: Path) -> None:
+    """As after `make start`, from the checkout and from another folder: nothing is activated, and PATH has no such
+    Python.
+    """
+    for folder in (ROOT, tmp_path):
+        failed = paste(f"{sys.executable} -m local_agent download no-such-model", folder)
+        assert failed.returncode == 1
+        assert "Traceback" not in failed.stderr
+        again = paste(fix_in(failed.stderr), folder)
+        assert again.returncode == 0, (fix_in(failed.stderr), again.stderr)
+        assert "profiles:" in again.stdout
+
+
+@pytest.mark.parametrize("folder", ["", "a folder"])
+def test_our_command_is_spelled_for_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    python = tmp_path / folder / ".venv" / "bin" / "python"
+    monkeypatch.setattr(sys, "executable", str(python))
+    monkeypatch.chdir(tmp_path)
+    relative = f"'{folder}/.venv/bin/python'" if folder else ".venv/bin/python"
+    assert as_typed_here(SAID) == f"{relative} -m local_agent download --list"
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    quoted = f"'{python}'" if folder else str(python)
+    assert as_typed_here(f"fix: {SAID}, then start") == f"fix: {quoted} -m local_agent download --list, then start"
+    assert as_typed_here(as_typed_here(SAID)) == as_typed_here(SAID), "said twice is said once"
+
+
+def test_an_activated_python_needs_no_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert as_typed_here(SAID) == SAID
+
+
+def test_make_is_told_where_the_checkout_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert as_typed_here("make setup GPU=cuda") == "make setup GPU=cuda"
+    monkeypatch.chdir(tmp_path)
+    assert as_typed_here("make setup GPU=cuda") == f"make -C {ROOT} setup GPU=cuda"
+    if shutil.which("make"):
+        dry = paste(as_typed_here("make clean setup") + " --dry-run", tmp_path)
+        assert "scripts.setup" in dry.stdout, dry.stderr
+    monkeypatch.setattr(errors, "CHECKOUT", tmp_path)  # an installed wheel
+    assert as_typed_here("make setup") == "in a checkout of local_agent: make setup"
+
+
+def test_errors_and_findings_say_it_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    wanted = f"{tmp_path / 'python'} -m local_agent download --list"
+    assert wanted in str(ConfigError("no model", fix=SAID))
+    assert (
+        ConfigError("no model", fix=SAID).fix == warning("no model", SAID).fix == fails("no model", SAID).fix == wanted
+    )
+
+
+OURS = re.compile(r"python3? -m |\blocal-agent |make (clean |start|setup)|\bpip install")
+# There the command is for another machine, or is what an old Python says before it can read anything else.
+ELSEWHERE = {"bundle/command.py", "bundle/programs.py", "__main__.py", "errors.py"}
+
+
+def commands(module: ast.Module) -> list[str]:
+    """Texts that are no docstrings and name a command of ours; pieces of f-strings as they stand."""
+    documented = {
+        node.body[0].value
+        for node in ast.walk(module)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    texts = [node for node in ast.walk(module) if isinstance(node, ast.Constant) and node not in documented]
+    return [node.value for node in texts if isinstance(node.value, str) and OURS.search(node.value)]
+
+
+def unspelled(module: ast.Module) -> list[int]:
+    """Lines that print or log a command of ours as it stands, past `as_typed_here`."""
+    says = re.compile(r"print$|^logger\.|^sys\.exit$|\.write$")
+    calls = [node for node in ast.walk(module) if isinstance(node, ast.Call) and says.search(ast.unparse(node.func))]
+    return [
+        call.lineno
+        for call in calls
+        if says.search(ast.unparse(call.func))
+        and "as_typed_here" not in ast.unparse(call)
+        and OURS.search(_texts(call))
+    ]
+
+
+def _texts(call: ast.Call) -> str:
+    return " ".join(str(node.value) for node in ast.walk(call) if isinstance(node, ast.Constant))
+
+
+def test_every_command_in_a_message_is_one_that_is_spelled_for_the_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`python3 -m`, `local-agent` or a bare `pip install` in a message would work on some machines only."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "bin" / "python"))
+    spelled, others, past = [], [], []
+    for path in sorted((ROOT / "local_agent").rglob("*.py")):
+        name = str(path.relative_to(ROOT / "local_agent"))
+        module = ast.parse(path.read_text(encoding="utf-8"))
+        if name not in ELSEWHERE:
+            past += [f"{name}:{line}" for line in unspelled(module)]
+            for text in commands(module):
+                known = as_typed_here(text) != text or "python -m local_agent." in text
+                (spelled if known else others).append(f"{name}: {text}")
+    assert len(spelled) > 20
+    assert others == []
+    assert past == []
+    assert unspelled(ast.parse("print('fix: make setup')\nlogger.info('%s', as_typed_here('make setup'))")) == [1]
+
+
+def test_a_python_without_our_packages_hands_over_to_the_checkouts_own() -> None:
+    """README's `python -m local_agent`, after `make start`, in a shell where nothing is activated."""
+    done = paste(f"{sys.executable} -S -m local_agent version", ROOT)  # -S: without site-packages
+    assert done.stdout.strip() == "0.1.0", done.stderr
+
+
+def test_a_python_without_our_packages_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "Makefile").touch()
+    shutil.copytree(ROOT / "local_agent", tmp_path / "local_agent", ignore=shutil.ignore_patterns("page", "vendor"))
+    done = paste(f"{sys.executable} -S -m local_agent doctor", tmp_path)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert "'typer'" in done.stderr
+    assert fix_in(done.stderr) == "make setup"
