@@ -15,12 +15,13 @@ import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from dotenv.parser import parse_stream
 from pydantic import ValidationError
 
 from local_agent.errors import ConfigError
-from local_agent.settings import FIELDS, PREFIX, Settings, environment_name, trait
+from local_agent.settings import CONTRADICTING, FIELDS, PREFIX, Settings, environment_name, trait
 
 FILE = "local_agent.toml"
 CONFIG_VARIABLE = PREFIX + "CONFIG"
@@ -71,7 +72,7 @@ def load_what_holds(
 ) -> tuple[Settings, Sources, ConfigError | None]:
     """As `load`, for `doctor`: (settings, what each place said, why not all of it could be used).
 
-    With a fault, the settings hold what stands by itself about files and hardware, and defaults for the rest.
+    With a fault, the settings hold every value that is right by itself, and defaults for the rest.
     """
     folder = Path.cwd() if folder is None else folder
     try:
@@ -81,24 +82,8 @@ def load_what_holds(
         bare.put("data_dir", folder / ".local_agent", "default", folder)
         bare.put("models_dir", models_folder(folder, os.environ if environ is None else environ), "default", folder)
         return _checked(bare), Sources(), error
-    sources = Sources(found.said, tuple(found.empty))
-    try:
-        return _checked(found), sources, None
-    except ConfigError as error:
-        found.faults.clear()
-        found.values = {name: value for name, value in found.values.items() if _holds(name, value)}
-        return _checked(found), sources, error
-
-
-def _holds(name: str, value: object) -> bool:
-    """Whether a value says something about this machine that is right by itself."""
-    if trait(name, "section") not in ("files", "hardware") and name != "livekit_server":
-        return False
-    try:
-        Settings.model_validate({name: value})
-    except ValidationError:
-        return False
-    return True
+    settings, faults = _held(found)
+    return settings, Sources(found.said, tuple(found.empty)), _refused(faults) if faults else None
 
 
 def _gathered(flags: Mapping[str, object] | None, environ: Mapping[str, str] | None, folder: Path | None) -> _Found:
@@ -219,20 +204,44 @@ def _from_variables(variables: Mapping[str, str], place: str, base: Path, found:
 
 
 def _checked(found: _Found) -> Settings:
-    faults = list(found.faults)
-    try:
-        settings = Settings.model_validate(found.values)
-    except ValidationError as error:
-        for fault in error.errors(include_url=False):
-            words = fault["msg"].removeprefix("Value error, ")
-            words = re.sub(
-                "^Input should be( less| greater)?", lambda m: "expected" + (" a value" + m[1] if m[1] else ""), words
-            )
-            faults += [_fault(str(fault["loc"][0]), words, found)] if fault["loc"] else words.splitlines()
+    settings, faults = _held(found)
     if faults:
-        count = "a setting is wrong" if len(faults) == 1 else f"{len(faults)} settings are wrong"
-        raise ConfigError("\n  ".join([count + ":", *dict.fromkeys(faults)]))
-    return settings.remember(found.origins, tuple(found.empty))
+        raise _refused(faults)
+    return settings
+
+
+def _held(found: _Found) -> tuple[Settings, list[str]]:
+    """The settings without what is wrong, and a line about each thing that is."""
+    faults, values = list(found.faults), dict(found.values)
+    while True:
+        try:
+            return Settings.model_validate(values).remember(found.origins, tuple(found.empty)), faults
+        except ValidationError as error:
+            for fault in error.errors(include_url=False):
+                told, wrong = _told(fault, found)
+                faults += told
+                values = {name: value for name, value in values.items() if name not in wrong}
+
+
+def _refused(faults: Collection[str]) -> ConfigError:
+    count = "a setting is wrong" if len(faults) == 1 else f"{len(faults)} settings are wrong"
+    return ConfigError("\n  ".join([count + ":", *dict.fromkeys(faults)]))
+
+
+def _told(fault: Mapping[str, Any], found: _Found) -> tuple[list[str], Collection[str]]:
+    """Lines about what pydantic found wrong, and the names of the settings that it concerns."""
+    words = fault["msg"].removeprefix("Value error, ")
+    if not fault["loc"]:
+        return words.splitlines(), CONTRADICTING
+    words = re.sub(
+        "^Input should be( less| greater)?", lambda m: "expected" + (" a value" + m[1] if m[1] else ""), words
+    )
+    name = str(fault["loc"][0])
+    bound = next((fault["ctx"][end] for end in ("le", "ge") if end in fault.get("ctx", {})), None)
+    if bound is not None:
+        bare = Settings().remember(found.origins, ())
+        words += f"; fix: {bare.line(name, format(bound, 'g') if isinstance(bound, float) else bound)}"
+    return [_fault(name, words, found)], {name}
 
 
 def _fault(name: str, words: str, found: _Found) -> str:

@@ -16,6 +16,8 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr, model_validator
 from pydantic.fields import FieldInfo
 
+from local_agent.languages import normalised
+
 PREFIX = "LOCAL_AGENT_"
 
 # One or two plain sentences: a 135M model follows no more, and a longer prompt only adds prefill time.
@@ -23,6 +25,11 @@ INSTRUCTIONS = (
     "You are a friendly voice assistant. Answer in one or two short spoken sentences, without lists or markdown."
 )
 GREETING = "Hello! How can I help you?"
+
+SLOWEST, FASTEST = 0.5, 2.0  # speaking speed: beyond, Piper's voices are hard to follow
+MOST_CALLS = 255  # LLAMA_MAX_SEQ of llama.cpp (llama-cparams.h) is 256, and one sequence is spare
+SHORTEST_ACCESS_KEY = 16  # characters; fewer can be guessed over a network
+MAKE_ACCESS_KEY = "echo LOCAL_AGENT_ACCESS_KEY=$(openssl rand -hex 16) >> .env"
 
 # What templates say in place of a key or a host: <secret>, [key], ..., xxxx, your-api-key, change-me.
 PLACEHOLDER = re.compile(
@@ -96,13 +103,20 @@ def _public_url(value: object) -> object:
     if not isinstance(value, str):
         return value
     parts = _split_url(value.strip(), ("http", "https"), "https://")
-    if parts.query or parts.fragment:
-        raise ValueError("it has a query or fragment; leave it out")
-    return value.strip().rstrip("/")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError(
+            "the page is at the root of its address, and this has a path, query or fragment; expected https://host or "
+            f"https://host:port; fix: {PREFIX}PUBLIC_URL={parts.scheme}://{parts.netloc}, and pass all of it on there"
+        )
+    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def _address(value: object) -> object:
     return str(ip_address(value.strip())) if isinstance(value, str) else value
+
+
+def _language(value: object) -> object:
+    return normalised(value) if isinstance(value, str) else value
 
 
 def _lower(value: object) -> object:
@@ -184,8 +198,8 @@ class Settings(BaseModel):
     )
     llm_model: Text = setting("models", None, "language model: name or GGUF file; none: the profile's", path="or name")
     voice: Text = setting("models", None, "Piper voice: name or .onnx file; none: the profile's", path="or name")
-    language: Annotated[str, BeforeValidator(_lower)] = setting(
-        "models", "en", "ISO 639 code of the language spoken, or auto", pattern=r"^(auto|[a-z]{2,3})$"
+    language: Annotated[str, BeforeValidator(_language)] = setting(
+        "models", "en", "ISO 639 code of the language spoken, or auto"
     )
 
     # Hardware
@@ -201,7 +215,7 @@ class Settings(BaseModel):
     threads: int = setting("hardware", 0, "CPU threads of an engine; 0: as many as the cores allow", ge=0, le=512)
     gpu_layers: int = setting("hardware", -1, "layers of the language model on the GPU; -1: automatic", ge=-1, le=1000)
     context: int = setting("hardware", 0, "tokens that one conversation may hold; 0: automatic", ge=0, le=131072)
-    max_calls: int = setting("hardware", 0, "calls at once; 0: what cores and memory allow", ge=0, le=256)
+    max_calls: int = setting("hardware", 0, "calls at once; 0: what cores and memory allow", ge=0, le=MOST_CALLS)
     engine_timeout: float = setting(
         "hardware", 20.0, "seconds after which a piece of inference is given up", gt=0, le=600
     )
@@ -217,7 +231,7 @@ class Settings(BaseModel):
     seed: int = setting("answers", -1, "seed of the sampling; -1: another one each time", ge=-1, le=2**32 - 2)
 
     # Speech
-    speed: float = setting("speech", 1.0, "speaking speed, 2 is twice as fast", ge=0.25, le=4)
+    speed: float = setting("speech", 1.0, "speaking speed, 2 is twice as fast", ge=SLOWEST, le=FASTEST)
     speaker: int = setting("speech", 0, "speaker of a voice that has several", ge=0)
 
     # Turns
@@ -274,6 +288,16 @@ class Settings(BaseModel):
             raise KeyError(name)
         return self._origins.get(name, "default")
 
+    def line(self, name: str, value: object) -> str:
+        """What to write for another value, there where this one came from: `--port 1`, `PORT=1`, `port = 1 in FILE`."""
+        origin = self.origin(name)
+        if origin.startswith("--"):
+            return f"{origin} {value}"
+        place, _, variable = origin.rpartition(" ")
+        if variable == environment_name(name):
+            return f"{variable}={value}" + ("" if place == "environment" else f" in {place}")
+        return f"{environment_name(name)}={value}" if origin == "default" else f"{name} = {value!r} in {origin}"
+
     def remember(self, origins: Mapping[str, str], empty: tuple[str, ...]) -> Settings:
         """The same settings, knowing where their values came from."""
         copy = self.model_copy()
@@ -282,6 +306,11 @@ class Settings(BaseModel):
 
 
 FIELDS: Mapping[str, FieldInfo] = Settings.model_fields
+# What `contradictions` looks at: none of it holds while some of it contradicts.
+CONTRADICTING = frozenset({
+    "livekit_url", "livekit_api_key", "livekit_api_secret", "endpointing_min_delay", "endpointing_max_delay", "context",
+    "max_tokens", "host", "public_url", "access_key", "port", "livekit_port", "rtc_tcp_port",
+})  # fmt: skip
 
 
 def trait(name: str, key: Literal["section", "env", "path"]) -> Any:
@@ -326,13 +355,25 @@ def contradictions(settings: Settings) -> list[str]:
         faults.append(
             f"max_tokens = {settings.max_tokens} leaves no room in context = {settings.context}; expected fewer"
         )
-    if not is_loopback(settings.host) and settings.access_key is None:
-        faults.append(
-            f"host = {settings.host} lets other machines in but no access_key is set; "
-            f"fix: set {PREFIX}ACCESS_KEY, or host = 127.0.0.1"
-        )
+    faults += _unguarded(settings)
     ports = [settings.port] + ([] if settings.livekit_url else [settings.livekit_port, settings.rtc_tcp_port])
     taken = [port for port in ports if port]
     if len(set(taken)) < len(taken):
         faults.append(f"port, livekit_port and rtc_tcp_port are {', '.join(map(str, ports))}; expected different ones")
     return faults
+
+
+def _unguarded(settings: Settings) -> list[str]:
+    """A line where others than this machine can reach the page and its access key is none or easily guessed."""
+    public = urlsplit(settings.public_url).hostname if settings.public_url else None
+    here = f"host = {settings.host}" if not is_loopback(settings.host) else f"public_url = {settings.public_url}"
+    if is_loopback(settings.host) and (public is None or is_loopback(public)):
+        return []
+    key = settings.access_key.get_secret_value() if settings.access_key else ""
+    if len(key) >= SHORTEST_ACCESS_KEY:
+        return []
+    told = f"access_key has {len(key)} characters" if key else "no access_key is set"
+    return [
+        f"{here} lets other machines in but {told}; expected {SHORTEST_ACCESS_KEY} or more that nobody can guess; "
+        f"fix: {MAKE_ACCESS_KEY}"
+    ]

@@ -199,15 +199,58 @@ def test_every_fault_has_its_line(tmp_path: Path) -> None:
         ({"endpointing_min_delay": 2, "endpointing_max_delay": 1}, "endpointing_min_delay = 2 is longer"),
         ({"context": 100}, "leaves no room in context = 100"),
         ({"host": "0.0.0.0"}, "no access_key is set"),
+        ({"host": "0.0.0.0", "access_key": "x"}, "access_key has 1 characters; expected 16 or more"),
+        ({"host": "192.168.0.7", "access_key": "fifteen-letters"}, "fix: echo LOCAL_AGENT_ACCESS_KEY=$(openssl rand"),
+        ({"public_url": "https://voice.example"}, "public_url = https://voice.example lets other machines in but no"),
+        ({"public_url": "https://voice.example/agent"}, "fix: LOCAL_AGENT_PUBLIC_URL=https://voice.example"),
+        ({"public_url": "https://voice.example?a=b"}, "has a path, query or fragment"),
+        ({"speed": 3}, "speed = 3 (from --speed): expected a value less than or equal to 2; fix: --speed 2"),
+        ({"speed": "0.4"}, "expected a value greater than or equal to 0.5; fix: --speed 0.5"),
+        ({"max_calls": 256}, "fix: --max-calls 255"),
         ({"port": 7880}, "expected different ones"),
         ({"origins": "*"}, "every page on the internet"),
         ({"origins": "https://a.example/page"}, "write https://a.example"),
         ({"node_ip": "my-laptop"}, "node_ip = 'my-laptop'"),
-        ({"language": "english"}, "language = 'english'"),
+        ({"language": "klingon"}, "language = 'klingon'"),
     ],
 )
 def test_settings_that_contradict_or_open_doors(tmp_path: Path, flags: dict[str, object], said: str) -> None:
     assert said in fault(tmp_path, **flags)
+
+
+def test_a_contradiction_is_told_beside_a_wrong_value(tmp_path: Path) -> None:
+    message = fault(tmp_path, {"LOCAL_AGENT_SPEED": "3", "LOCAL_AGENT_HOST": "0.0.0.0"})
+    assert "LOCAL_AGENT_SPEED=2" in message and "no access_key is set" in message
+    assert message.startswith("2 settings are wrong:")
+
+
+def test_what_is_right_holds_beside_what_is_wrong(tmp_path: Path) -> None:
+    environ = {
+        "LOCAL_AGENT_SPEED": "3",
+        "LOCAL_AGENT_LANGUAGE": "de",
+        "LOCAL_AGENT_PORT": "1",
+        "LOCAL_AGENT_HOST": "::",
+    }
+    settings, _, error = config.load_what_holds(environ=environ, folder=tmp_path)
+    assert error is not None and "2 settings are wrong" in str(error)
+    assert (settings.speed, settings.language, settings.host) == (1.0, "de", "127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("file", "environ", "flags", "line"),
+    [
+        ("", {}, {}, "LOCAL_AGENT_SPEED=2"),
+        ("", {"LOCAL_AGENT_SPEED": "1"}, {}, "LOCAL_AGENT_SPEED=2"),
+        ("[speech]\nspeed = 1", {}, {}, "speed = 2 in {folder}/local_agent.toml"),
+        ("[speech]\nspeed = 1", {"LOCAL_AGENT_SPEED": "1"}, {"speed": 1}, "--speed 2"),
+    ],
+)
+def test_a_fix_says_what_to_write_where(
+    tmp_path: Path, file: str, environ: dict[str, str], flags: dict[str, object], line: str
+) -> None:
+    (tmp_path / "local_agent.toml").write_text(file)
+    settings = load(flags, environ=environ, folder=tmp_path)
+    assert settings.line("speed", 2) == line.format(folder=tmp_path)
 
 
 def test_port_0_may_be_said_more_than_once(tmp_path: Path) -> None:

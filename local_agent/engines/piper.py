@@ -32,8 +32,8 @@ from local_agent.engines.silence import (
 from local_agent.engines.speakable import speakable
 from local_agent.engines.voice import Voice
 from local_agent.errors import BadInput
+from local_agent.settings import FASTEST, SLOWEST
 
-SLOWEST, FASTEST = 0.5, 2.0
 UNSPEAKABLE = 0.1  # seconds of zeros for text that holds nothing to speak: LiveKit takes no audio at all for a failure
 # Phonemes in one run of the model, about 17 s of speech: memory grows with them, and nobody else is served meanwhile.
 LONGEST_RUN = 240

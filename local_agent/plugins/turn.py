@@ -66,7 +66,9 @@ FEW, SHORT_AT_LEAST = 2, -1.0  # words in an answer like "No.", which the langua
 CERTAINTIES = (-2.2, -1.9, -0.4, -0.2)
 CLEAR = 0.35  # score of the words alone from which nobody needs to listen to the sound: nearly half of all ends
 DOUBTED = 0.75  # probability of Whisper's full stop under which a doubt is not cut short: pauses over 0.8 s show it
-LONGEST = 1.2  # s for what sounds finished at all: a person asks "hello?" after about as much
+# s for what sounds finished at all: a person asks "hello?" after about as much. Whoever sets a longest wait of which
+# this share is more wants to be waited for.
+LONGEST, LONGEST_SHARE = 1.2, 0.8
 SLOW, RHYTHM = 0.5, 1.7  # s of a pause that tells a slow speaker, and how many times as long the next one may well be
 # s for up to three words that end in a number. One number may be all, or the first of many: whoever dictates digit by
 # digit pauses 0.15 to 0.4 s behind each, and says each as if it were the last.
@@ -136,12 +138,18 @@ def finished(text: str) -> bool | None:
 def patience(evidence: Evidence, endpointing: Endpointing) -> float:
     """Seconds of silence after which a turn is committed: less the surer it is over.
 
-    Never less than `sure` or more than `unsure`, and more than LONGEST only for words that can't be an end.
+    Never less than `sure` or more than `unsure`; for words that can be an end LONGEST at most, or LONGEST_SHARE of
+    `unsure` where that is more.
     """
-    longest = max(endpointing.sure, endpointing.unsure)
     rhythm = RHYTHM * evidence.pause if evidence.pause >= SLOW else 0.0
     counting = COUNTING if _counts(evidence.text) else 0.0
-    return max(_patience(evidence, endpointing), min(max(rhythm, counting), LONGEST, longest))
+    return max(_patience(evidence, endpointing), min(max(rhythm, counting), _most(endpointing)))
+
+
+def _most(endpointing: Endpointing) -> float:
+    """Seconds of silence after words that can be an end."""
+    longest = max(endpointing.sure, endpointing.unsure)
+    return min(longest, max(LONGEST, round(LONGEST_SHARE * longest, 3)))
 
 
 def _patience(evidence: Evidence, endpointing: Endpointing) -> float:
@@ -152,7 +160,7 @@ def _patience(evidence: Evidence, endpointing: Endpointing) -> float:
     certainty = score(evidence)
     if certainty is None:
         return longest if verdict is False else endpointing.sure if verdict else doubt
-    most = longest if verdict is False else min(longest, max(LONGEST, doubt))
+    most = longest if verdict is False else max(_most(endpointing), doubt)
     if _goes_on(evidence):
         doubt = most
     return float(np.interp(certainty, CERTAINTIES, (most, doubt, doubt, endpointing.sure)))

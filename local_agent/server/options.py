@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from local_agent.errors import ConfigError
+from local_agent.settings import MAKE_ACCESS_KEY, SHORTEST_ACCESS_KEY
 
 PAGE = Path(__file__).with_name("page")
 
@@ -54,11 +55,12 @@ class WebOptions:
         self._check_livekit()
         self._check_addresses()
         self._check_numbers()
-        if self.exposed and not self.access_key:
+        if self.exposed and len(self.access_key or "") < SHORTEST_ACCESS_KEY:
+            key = f"an access key of {len(self.access_key)} characters" if self.access_key else "no access key"
             raise ConfigError(
-                f"other machines could reach the web server ({self.public_url or self.host}) without an access key",
-                expected="an access key wherever others than this machine can ask for tokens",
-                fix="set LOCAL_AGENT_ACCESS_KEY to a long random text, or listen on 127.0.0.1",
+                f"other machines could reach the web server ({self.public_url or self.host}) with {key}",
+                expected=f"one of {SHORTEST_ACCESS_KEY} or more wherever others than this machine can ask for tokens",
+                fix=MAKE_ACCESS_KEY,
             )
 
     def _check_livekit(self) -> None:

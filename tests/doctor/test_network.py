@@ -178,7 +178,6 @@ def test_microphones_need_tls_off_localhost(tmp_path: Path, environ: dict[str, s
         (KEYED, "ok", "with the access key"),
         ({"LOCAL_AGENT_ACCESS_KEY": "easy"}, "warning", "4 characters"),
         ({"LOCAL_AGENT_HOST": "0.0.0.0"} | KEYED, "ok", "whoever holds"),
-        ({"LOCAL_AGENT_PUBLIC_URL": "https://voice.example"}, "fails", "without an access key"),
         (EXTERNAL | {"LIVEKIT_URL": "ws://10.1.1.1:7880", "LIVEKIT_API_KEY": "devkey", "LIVEKIT_API_SECRET": "secret"},
          "fails", "well-known"),
     ],

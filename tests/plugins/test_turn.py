@@ -97,7 +97,7 @@ def test_the_wait_is_bounded(text: str, waits: Endpointing) -> None:
         wait = patience(Evidence(text, end, ending, cut_offs, pause), waits)
         assert waits.sure <= wait <= waits.unsure
         if finished(text) is not False:
-            assert wait <= LONGEST
+            assert wait <= max(LONGEST, 0.8 * waits.unsure)
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -176,6 +176,18 @@ def test_a_slow_speaker_gets_more_time_and_a_brisk_one_none() -> None:
     waits = [patience(replace(sure, pause=pause), PRODUCT) for pause in (0.0, 0.45, 0.5, 0.65, 5.0)]
     assert waits[0] == waits[1] == PRODUCT.sure
     assert waits[2:] == pytest.approx([0.85, 1.105, LONGEST])
+
+
+@pytest.mark.parametrize(
+    ("unsure", "sounds_finished", "slow"), [(0.8, 0.8, 0.8), (UNSURE, LONG, LONG), (4.0, 3.2, 3.2), (10.0, 8.0, 8.0)]
+)
+def test_who_wants_to_wait_longer_is_heard(unsure: float, sounds_finished: float, slow: float) -> None:
+    """The longest wait that a person sets is not cut to what suits most."""
+    waits = Endpointing(sure=SURE, unsure=unsure)
+    assert patience(Evidence("And so my fellow Americans.", 0.0005, 0.2, sound=0.1), waits) == sounds_finished
+    assert patience(Evidence("I would like to", 0.001, 0.2), waits) == pytest.approx(unsure, rel=0.05)
+    assert patience(Evidence("What time is it?", 0.9, 0.98, pause=9.0), waits) == slow
+    assert patience(Evidence("What time is it?", 0.9, 0.98), waits) == SURE
 
 
 def test_waits_in_the_wrong_order_do_no_harm() -> None:
