@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from livekit.agents import (
@@ -31,6 +31,7 @@ from livekit.agents.voice.events import CloseEvent, ConversationItemAddedEvent, 
 from local_agent import foresight, forget, manner, memory, message, vacancy
 from local_agent.apology import Apology
 from local_agent.engines.registry import Engines
+from local_agent.errors import LiveKitUnreachable
 from local_agent.loudspeaker import Loudspeaker
 from local_agent.marks import Listener, ignore, mark
 from local_agent.memory import Memory
@@ -48,6 +49,7 @@ logger = logging.getLogger("local_agent")
 # the whole process (a native panic) on anything else.
 INPUT_FRAME = 16
 FULL = 0.6  # load we report when all lines are taken: livekit-server passes over workers from 0.7 on (its target_load)
+FOREVER = 2**31  # tries of the worker to reach a LiveKit server that went away; 10 s lie between two at most
 RETRIES = APIConnectOptions(max_retry=1, retry_interval=0.2, timeout=20.0)
 
 
@@ -164,8 +166,7 @@ def agent_server(
     listener: Listener = ignore,
 ) -> AgentServer:
     """The worker. capacity: calls at once. recovers: rooms without an agent are given one (server/recover.py), so that
-    one may leave where nobody is. sound: instead of a room's audio. on_session: sees each session before it starts.
-    """
+    one may leave where nobody is. sound: instead of a room's audio. on_session: sees each session first."""
     server = AgentServer(
         job_executor_type=JobExecutorType.THREAD,
         load_fnc=lambda worker: FULL * len(worker.active_jobs) / capacity,  # CPU load says nothing about free lines
@@ -180,6 +181,7 @@ def agent_server(
         api_key=key,
         api_secret=secret,
         http_proxy=None,
+        max_retry=FOREVER,
     )
 
     @server.rtc_session()
@@ -279,22 +281,29 @@ def _log_transcripts(session: AgentSession[None]) -> None:
     session.on("conversation_item_added", said)
 
 
-async def run(server: AgentServer, stopping: asyncio.Event, drain: Callable[[], float] = lambda: 0.0) -> None:
-    """Run the worker until `stopping` is set; its calls then have `drain()` seconds before they are ended."""
+async def run(server: AgentServer, stopping: asyncio.Event, part: Callable[[], Awaitable[None]] | None = None) -> None:
+    """Run the worker until `stopping` is set. part: awaited then, before the calls are ended.
+
+    Raises LiveKitUnreachable when the worker gives up on its server.
+    """
     running = asyncio.create_task(server.run())
     waiting = asyncio.create_task(stopping.wait())
     try:
         await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
         if running.done():
-            await running
+            await _ended(running)
     finally:
         waiting.cancel()
-        if (patience := int(drain())) > 0:
-            try:
-                await server.drain(timeout=patience)
-            except TimeoutError:
-                logger.warning(
-                    "%d calls were still going on after %d s and are ended", len(server.active_jobs), patience
-                )
+        if part is not None and not running.done():
+            await part()
         await server.aclose()
         await asyncio.gather(running, return_exceptions=True)
+
+
+async def _ended(running: asyncio.Task[None]) -> None:
+    try:
+        await running
+    except RuntimeError as error:  # its retries are used up
+        raise LiveKitUnreachable(
+            f"the worker has lost its LiveKit server: {error}", expected="a server that answers", fix="start it again"
+        ) from error

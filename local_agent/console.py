@@ -11,7 +11,7 @@ from local_agent.settings import Settings
 
 def run(settings: Settings, *, text: bool) -> int:
     """Exit status. Raises LocalAgentError when a model or the sound card is not there."""
-    from local_agent.start import log_to_screen
+    from local_agent.logs import log_to_screen
 
     if text:
         log_to_screen(settings.log_level, libraries="critical")

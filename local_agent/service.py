@@ -8,6 +8,7 @@ import logging
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 from livekit.agents import AgentSession
@@ -16,6 +17,7 @@ from livekit.rtc._ffi_client import FfiClient
 from local_agent import __version__, agent, seal
 from local_agent.engines.registry import Engines
 from local_agent.errors import ConfigError
+from local_agent.farewell import Farewell, Stopping, drain
 from local_agent.marks import Listener, Mark, ignore
 from local_agent.server import keys, livekit, recover
 from local_agent.server.metrics import Metrics
@@ -46,7 +48,7 @@ class Service:
         self.settings = settings
         self.engines = engines or Engines(settings)
         self._on_session, self._page, self._listener = on_session, page, listener
-        self._stack = AsyncExitStack()
+        self._stack, self._farewell = AsyncExitStack(), Farewell(settings.language)
         self.livekit: livekit.LiveKit | None = None
         self.url, self.keys = "", keys.Keys("", "")
         self.address = ""  # of the page, "" when there is none
@@ -105,6 +107,7 @@ class Service:
 
     def _begin(self, session: AgentSession[None]) -> None:
         self.metrics.watch(session)
+        self._farewell.watch(session)
         if self._on_session is not None:
             self._on_session(session)
 
@@ -148,9 +151,11 @@ class Service:
         self.livekit, self.url = own, own.url
         logger.info("LiveKit server of our own at %s", own.url)
 
-    async def run(self, stopping: asyncio.Event, *, drain: Callable[[], float] = lambda: 0.0) -> None:
-        """Take calls until `stopping` is set. drain: seconds, asked then, that running calls may still take."""
-        working = asyncio.create_task(agent.run(self.server, stopping, drain))
+    async def run(self, stop: asyncio.Event | Stopping) -> None:
+        """Take calls until it is to stop; a bare event ends the running ones without a word."""
+        stopping = stop.event if isinstance(stop, Stopping) else stop
+        part = partial(self._part, stop) if isinstance(stop, Stopping) else None
+        working = asyncio.create_task(agent.run(self.server, stopping, part))
         watching = asyncio.create_task(self.livekit.watch()) if self.livekit else None
         recovering = asyncio.create_task(self._recover()) if self.livekit else None
         waiting = {task for task in (working, watching) if task}
@@ -167,6 +172,10 @@ class Service:
                 if task is not None:
                     task.cancel()
             await asyncio.gather(*waiting, return_exceptions=True)
+
+    async def _part(self, stopping: Stopping) -> None:
+        await drain(self.server, stopping)
+        await self._farewell.say()
 
     async def _recover(self) -> None:
         """Only on a server of our own: on another one, other workers may be meant for a room."""

@@ -7,23 +7,21 @@ import faulthandler
 import logging
 import os
 import signal
-import sys
 import time
 
-from rich.console import Console
-from rich.logging import RichHandler
 from rich.table import Table
 
 from local_agent import __version__, seal
 from local_agent.confinement import Way
 from local_agent.errors import as_typed_here
+from local_agent.farewell import Stopping
 from local_agent.hardware import Plan
+from local_agent.logs import Screen, log_to_screen
 from local_agent.service import Service
 from local_agent.settings import Settings
 
 logger = logging.getLogger("local_agent")
 
-QUIET = ("livekit", "livekit.agents", "aiohttp.access", "asyncio", "httpx", "faster_whisper", "piper")
 UNFILTERED = (
     "LOCAL_AGENT_PUBLISHED is set, and the kernel lets this container's native code out to the internet; expected the "
     "filter that lets out answers to callers only (deploy/container.nft), loaded before the first process; fix: on the "
@@ -31,20 +29,6 @@ UNFILTERED = (
     "--annotation local_agent.network=answers (deploy/README.md). It goes on: calls work, and only its Python code is "
     "held back"
 )
-
-
-def log_to_screen(level: str, *, libraries: str = "warning") -> None:
-    """Our own messages at `level`, the libraries' from `libraries` on (all of them at debug)."""
-    logging.basicConfig(
-        level=level.upper(),
-        format="%(message)s",
-        datefmt="%H:%M:%S",
-        handlers=[RichHandler(console=Console(stderr=True), show_path=False, rich_tracebacks=False)],
-        force=True,
-    )
-    if level != "debug":
-        for name in QUIET:
-            logging.getLogger(name).setLevel(libraries.upper())
 
 
 def report_crashes() -> None:
@@ -68,11 +52,10 @@ def plan_table(plan: Plan) -> Table:
 
 def run(settings: Settings) -> int:
     """Exit status. Raises LocalAgentError when something that is needed is not there."""
-    log_to_screen(settings.log_level)
+    screen = log_to_screen(settings.log_level)
     report_crashes()
     began = time.monotonic()
-    screen = Console(stderr=True)
-    screen.print(f"[bold]local_agent {__version__}[/bold]: loading the models")
+    screen.say(f"[bold]local_agent {__version__}[/bold]: loading the models")
     if settings.log_transcripts:
         logger.warning("--log-transcripts is on: everything that is said is written to this log")
     layers = seal.state()
@@ -87,41 +70,59 @@ def run(settings: Settings) -> int:
     return 0
 
 
-async def _serve(settings: Settings, screen: Console, began: float) -> None:
+async def _serve(settings: Settings, screen: Screen, began: float) -> None:
     from local_agent.doctor.network import demand_interface
 
     demand_interface()
-    ending = Ending(settings.drain_timeout)
+    ending = Ending(settings.drain_timeout, screen)
     ending.listen()
     async with Service(settings) as service:
-        screen.print(plan_table(service.engines.plan))
+        screen.say(plan_table(service.engines.plan))
         logger.info("ready after %.1f s", time.monotonic() - began)
         if service.address:
-            screen.print(f"\nOpen [bold]{service.address}[/bold] and press Talk. Ctrl-C ends.\n", soft_wrap=True)
-        await service.run(ending.event, drain=lambda: ending.patience)
+            screen.say(f"\nOpen [bold]{service.address}[/bold] and press Talk. Ctrl-C ends.\n")
+        await service.run(ending)
 
 
-class Ending:
-    """How the process was asked to stop. Ctrl-C ends calls politely, a second one at once; SIGTERM drains."""
+class Ending(Stopping):
+    """How the process is asked to stop.
 
-    def __init__(self, drain_timeout: float) -> None:
-        self.event = asyncio.Event()
-        self.patience = 0.0
-        self._drain_timeout = drain_timeout
+    SIGTERM, and SIGHUP of a terminal that is closed, let the running calls end by themselves for `drain_timeout`
+    seconds; Ctrl-C, or a second SIGTERM, says goodbye to them now; one more of either ends at once. Under nohup
+    SIGHUP stays ignored.
+    """
+
+    def __init__(self, drain_timeout: float, screen: Screen) -> None:
+        super().__init__(drain_timeout)
+        self._screen = screen
 
     def listen(self) -> None:
+        """Act on signals, on the running event loop."""
         loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGINT, self._on_interrupt)
-        loop.add_signal_handler(signal.SIGTERM, self._on_terminate)
+        loop.add_signal_handler(signal.SIGINT, self.hurry)
+        loop.add_signal_handler(signal.SIGTERM, self.press)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            loop.add_signal_handler(signal.SIGHUP, self.drain)
 
-    def _on_interrupt(self) -> None:
+    def drain(self) -> None:
+        """No new calls; the running ones have their time."""
+        if not self.event.is_set():
+            self.event.set()
+            self._screen.say(f"no new calls; the running ones have {self.patience:g} s to end")
+
+    def press(self) -> None:
+        """Drain, or end the calls where they are draining already."""
         if self.event.is_set():
-            print("ended at once", file=sys.stderr)
-            os._exit(130)  # threads of running inference can't be stopped; the kernel ends livekit-server with us
-        print("ending the calls; Ctrl-C again ends at once", file=sys.stderr)
-        self.event.set()
+            self.hurry()
+        else:
+            self.drain()
 
-    def _on_terminate(self) -> None:
-        print(f"no new calls; the running ones have {self._drain_timeout:g} s to end", file=sys.stderr)
-        self.patience = self._drain_timeout
+    def hurry(self) -> None:
+        """End the calls with a goodbye; at once where that was asked before."""
+        if self.now.is_set():
+            self._screen.say("ended at once")
+            self._screen.flush()
+            os._exit(130)  # threads of running inference can't be stopped; the kernel ends livekit-server with us
         self.event.set()
+        self.now.set()
+        self._screen.say("ending the calls; Ctrl-C again ends at once")

@@ -20,9 +20,9 @@ from rich.console import Console
 
 from local_agent import agent, solo, wav
 from local_agent.engines.registry import Engines
+from local_agent.logs import log_to_screen
 from local_agent.settings import Settings
 from local_agent.sound import FRAME, HEARD_RATE, SPOKEN_RATE, Booth, Ear, Mouth
-from local_agent.start import log_to_screen
 
 AUDIBLE = 500  # int16 peak of a 20 ms frame that counts as sound, as in our yardstick for waiting times
 LEAD_IN = 0.5  # s of silence before the question: a microphone is open before its owner speaks

@@ -8,6 +8,7 @@ import pytest
 
 from local_agent import seal, start
 from local_agent.confinement import Way
+from local_agent.logs import Screen
 from local_agent.settings import Settings
 
 
@@ -22,7 +23,7 @@ def test_published_without_the_filter_is_told_with_its_remedy(
         """Nothing is served."""
 
     monkeypatch.setattr(start, "_serve", serve)
-    monkeypatch.setattr(start, "log_to_screen", lambda *_: None)  # it would take the handler of this test away
+    monkeypatch.setattr(start, "log_to_screen", lambda *_: Screen())  # it would take the handler of this test away
     monkeypatch.setattr(seal, "state", lambda: seal.State(True, way))
     with caplog.at_level(logging.WARNING):
         assert start.run(Settings(published=published)) == 0

@@ -32,10 +32,10 @@ from local_agent.doctor.network import demand_interface
 from local_agent.engines.piper import Piper
 from local_agent.engines.registry import Engines
 from local_agent.engines.whisper import Whisper
+from local_agent.logs import log_to_screen
 from local_agent.marks import Mark
 from local_agent.participant import HEARD
 from local_agent.settings import Settings
-from local_agent.start import log_to_screen
 
 SPEECH = (
     "The river begins high in the mountains, where the snow lies until the middle of June. From there it runs through "

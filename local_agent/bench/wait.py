@@ -32,11 +32,11 @@ from local_agent.bench.report import OURS, Outcome
 from local_agent.doctor.network import demand_interface
 from local_agent.engines.registry import Engines
 from local_agent.errors import ConfigError, ServerError
+from local_agent.logs import log_to_screen
 from local_agent.marks import Mark
 from local_agent.server import livekit
 from local_agent.service import Service
 from local_agent.settings import Settings
-from local_agent.start import log_to_screen
 
 T = TypeVar("T")
 

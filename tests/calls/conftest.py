@@ -54,6 +54,13 @@ class Product:
             time.sleep(0.05)
         raise AssertionError(f"{pattern!r} did not appear within {seconds} s:\n{self.log}")
 
+    def deaf(self) -> None:
+        """Read no more of what it writes, and close the pipe."""
+        assert self.process.stdout is not None
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(null, self.process.stdout.fileno())  # the thread that reads stays in its call, which sees the end
+        os.close(null)
+
     def end(self) -> int:
         """Ctrl-C, as a person would."""
         if self.process.poll() is None:

@@ -162,6 +162,29 @@ def test_terminate_lets_the_call_finish(starter: Starter, tmp_path: Path) -> Non
         started.end()
 
 
+def test_without_a_reader_calls_go_on_and_end_with_a_goodbye(starter: Starter, tmp_path: Path) -> None:
+    """`start | tee` whose tee ends: nothing that is written may end, silence or cut off a call."""
+    started = launch(tmp_path, starter.whisper.parent, LOCAL_AGENT_DRAIN_TIMEOUT="2")
+    try:
+        address = started.wait_for(r"Open (http://\S+)")[1]
+        started.wait_for("Waiting for room connections")
+        started.deaf()
+
+        async def call() -> list[str]:
+            async with Caller(address) as caller:
+                gone = asyncio.Event()
+                caller.room.on("disconnected", lambda _: gone.set())
+                await caller.hear_greeting()
+                started.process.send_signal(signal.SIGTERM)
+                await asyncio.wait_for(gone.wait(), 25)
+                return caller.said
+
+        assert "goodbye" in asyncio.run(call())[-1].lower()
+        assert started.process.wait(30) == 0
+    finally:
+        started.end()
+
+
 def test_native_code_that_dies_says_where(starter: Starter, tmp_path: Path) -> None:
     """A shell's "Illegal instruction" alone tells nobody whose it was."""
     started = launch(tmp_path, starter.whisper.parent)
