@@ -13,6 +13,8 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+from local_agent import atomic_file
+
 logger = logging.getLogger(__name__)
 
 FILE = "ledger.json"
@@ -41,12 +43,7 @@ def note(path: Path, entries: Mapping[str, object]) -> None:
     """Add entries in one step, so that no reader ever sees half of it; mode 0600. Raises OSError."""
     with _lock:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-        temporary.unlink(missing_ok=True)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(json.dumps({**read(path), **entries}, indent=1, sort_keys=True) + "\n")
-        temporary.replace(path)
+        atomic_file.replace(path, json.dumps({**read(path), **entries}, indent=1, sort_keys=True) + "\n")
 
 
 def fingerprint(path: Path) -> list[int]:

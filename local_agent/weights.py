@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_agent import ledger
+from local_agent import atomic_file, ledger
 from local_agent.catalogue import CATALOGUE, Entry, Role
 from local_agent.errors import ConfigError, WeightsCorrupt, WeightsMissing
 
@@ -127,9 +127,7 @@ def read_json(path: Path | None) -> dict[str, object]:
 
 def write_json(path: Path, content: dict[str, object]) -> None:
     """Replace a JSON file in one step, so that no reader ever sees half of it."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    temporary.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")
-    temporary.replace(path)
+    atomic_file.replace(path, json.dumps(content, indent=1, sort_keys=True) + "\n", mode=atomic_file.SHARED)
 
 
 def mend(model: Model) -> str:

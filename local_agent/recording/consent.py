@@ -10,6 +10,9 @@ DECLINED = "All right, nothing is recorded."
 STOPPED = "The recording has ended."
 FORGETS_NOT = "The recording still has it. Say forget everything and the recording is deleted."
 DELETED = "The recording is deleted."
+NOT_BEGUN = "I am sorry, I can't record this call, so nothing is recorded. We can go on without it."
+BROKEN_OFF = "The recording has ended, because it can't be written any more. We can go on without it."
+NOT_DELETED = "The recording has ended, but it could not be deleted. Please tell the people who run this service."
 
 _FINE = r"(?:that's|that is|it's) (?:fine|ok|okay|all right|alright)"
 _YES = re.compile(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import wave
+from collections.abc import Iterable
 from pathlib import Path
 
 from local_agent.errors import ConfigError, RecordingUnreadable
@@ -31,15 +33,25 @@ def write_wav(file: Path, key: bytes, output: Path) -> tuple[float, RecordingUnr
         descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise ConfigError(f"{file} can't be written to {output}: {error.strerror}") from error
+    try:
+        return _write(itertools.chain([first], chunks), descriptor)
+    except OSError as error:
+        output.unlink(missing_ok=True)
+        raise ConfigError(
+            f"{file} can't be written to {output}: {error.strerror}", fix="make room there, or name another --output"
+        ) from error
+
+
+def _write(chunks: Iterable[bytes], descriptor: int) -> tuple[float, RecordingUnreadable | None]:
+    fault, frames = None, 0
     with os.fdopen(descriptor, "wb") as raw, wave.open(raw, "wb") as sound:
         sound.setnchannels(2)
         sound.setsampwidth(2)
         sound.setframerate(RATE)
-        sound.writeframes(first)
-        fault = None
         try:
             for chunk in chunks:
                 sound.writeframes(chunk)
+                frames = sound.getnframes()
         except RecordingUnreadable as error:
             fault = error
-        return sound.getnframes() / RATE, fault
+    return frames / RATE, fault

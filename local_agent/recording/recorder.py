@@ -22,17 +22,25 @@ from local_agent.recording.tracks import RATE, Samples, Tracks
 logger = logging.getLogger("local_agent")
 
 SUFFIX = ".recording"
+MEND = "fix: make room or mend the permissions there; later calls are recorded again"
 EVERY = 2.0  # s between two chunks; the last second stays in hand, because the agent's sound may yet be cut
-Announce = Callable[[bool], Awaitable[None]]
+LONGEST = 10.0  # s of sound that is taken at once: a caller who was muted for an hour must not cost its 230 MB
+TELLING = 5.0  # s that the caller's page may take to be told
+ON, OFF, FAILED = "on", "", "failed"  # what the page is told: it runs, none does, or it couldn't be written
+Announce = Callable[[str], Awaitable[None]]
 
 
 class Recorder:
-    """folder, key: where and with what recordings are written. announce: shows the caller's page whether one runs."""
+    """folder, key: where and with what recordings are written. announce: shows the caller's page whether one runs.
+    say: tells the caller in words what nobody asked for.
+    """
 
     def __init__(self, folder: Path, key: bytes) -> None:
         self.folder, self._key = folder, key
         self.announce: Announce | None = None
+        self.say: Callable[[str], object] | None = None
         self.asked = False  # and not answered yet
+        self._agreed = False
         self._writer: vault.Writer | None = None
         self._tracks, self._began, self._written = Tracks(), 0.0, 0.0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -51,12 +59,11 @@ class Recorder:
         if self.asked:
             self.asked = False
             if consent.agrees(text):
-                await self._begin()
-                return consent.AGREED
+                self._agreed = True
+                return consent.AGREED if await self._begin() else consent.NOT_BEGUN
             return consent.DECLINED if consent.declines(text) else None
-        if self.runs and consent.stops(text):
-            await self.end()
-            return consent.STOPPED
+        if self._agreed and consent.stops(text):  # said again, or after it broke off, it is confirmed as well
+            return consent.STOPPED if await self.end() else consent.BROKEN_OFF
         return None
 
     async def forget(self, scope: Scope) -> str:
@@ -65,35 +72,40 @@ class Recorder:
             return ""
         if scope is Scope.LAST:
             return consent.FORGETS_NOT
-        self._writer.discard()
-        self._writer = None
-        await self._tell(False)
+        writer, self._writer = self._writer, None
+        try:
+            writer.discard()
+        except OSError as error:
+            logger.error("the recording %s can't be deleted: %s; fix: rm %s", writer.path, error.strerror, writer.path)
+            await self._tell(OFF)
+            return consent.NOT_DELETED
+        await self._tell(OFF)
         return consent.DELETED
 
-    async def end(self) -> None:
-        """Write the rest and close the file; safe to call twice."""
+    async def end(self) -> bool:
+        """Write the rest and close the file; safe to call twice. False where the rest could not be written."""
         if self._writer is None:
-            return
-        writer, self._writer = self._writer, None
-        now = self._now()
-        self._tracks.cut(now)
-        writer.close(self._tracks.take(now).tobytes())
-        await self._tell(False)
+            return True
+        try:
+            self._tracks.cut(self._now())
+            self._write_until(self._now())
+            self._writer.close()
+        except OSError as error:
+            await self._tell(self._fail(error))
+            return False
+        self._writer = None
+        await self._tell(OFF)
+        return True
 
     def heard(self, frame: rtc.AudioFrame) -> None:
         """A frame of the caller's microphone."""
-        if self._writer is None:
-            return
-        self._tracks.heard(self._at_rate(frame), self._now())
-        if self._now() - self._written > EVERY:
-            self._written = self._now() - EVERY / 2
-            try:
-                self._writer.write(self._tracks.take(self._written).tobytes())
-            except OSError as error:
-                self._fail(error)
+        self._keep_up()
+        if self.runs:
+            self._tracks.heard(self._at_rate(frame), self._now())
 
     def said(self, frame: rtc.AudioFrame) -> None:
         """A frame of the agent's voice, which comes faster than it is played."""
+        self._keep_up()
         if self.runs:
             self._tracks.said(self._at_rate(frame), self._now())
 
@@ -101,26 +113,56 @@ class Recorder:
         """The agent was interrupted."""
         self._tracks.cut(self._now())
 
-    def _fail(self, error: OSError) -> None:
-        """The call goes on without."""
+    def _keep_up(self) -> None:
+        """Write what is due. Where that fails, the caller is told in words and on the page; the call goes on."""
+        if self._writer is None or self._now() - self._written <= EVERY:
+            return
+        try:
+            self._write_until(self._now() - EVERY / 2)
+        except OSError as error:
+            task = asyncio.get_running_loop().create_task(self._tell(self._fail(error)))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+            if self.say is not None:
+                self.say(consent.BROKEN_OFF)
+
+    def _write_until(self, until: float) -> None:
+        """Write up to a time, in s from the beginning. Raises OSError."""
         assert self._writer is not None
-        logger.error("the recording %s ends: %s", self._writer.path, error.strerror)
+        while self._written < until:
+            self._written = min(until, self._written + LONGEST)
+            self._writer.write(self._tracks.take(self._written).tobytes())
+
+    def _fail(self, error: OSError) -> str:
+        assert self._writer is not None
+        logger.error("the recording %s ends: %s; %s", self._writer.path, error.strerror, MEND)
+        self._writer.abandon()
         self._writer = None
-        task = asyncio.get_running_loop().create_task(self._tell(False))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        return FAILED
 
-    async def _begin(self) -> None:
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        name = time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(4) + SUFFIX
-        self._writer = vault.Writer(self.folder / name, self._key)
+    async def _begin(self) -> bool:
+        """Whether a recording runs now."""
+        path = self.folder / (time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(4) + SUFFIX)
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._writer = vault.Writer(path, self._key)
+        except OSError as error:
+            logger.error("the caller agreed, but %s can't be written: %s; %s", path, error.strerror, MEND)
+            await self._tell(FAILED)
+            return False
         self._tracks, self._began, self._written = Tracks(), time.monotonic(), 0.0
-        logger.info("the caller agreed: recording to %s", self.folder / name)
-        await self._tell(True)
+        logger.info("the caller agreed: recording to %s", path)
+        await self._tell(ON)
+        return True
 
-    async def _tell(self, runs: bool) -> None:
-        if self.announce is not None:
-            await self.announce(runs)
+    async def _tell(self, state: str) -> None:
+        """Show it on the page. A page that can't be told must not keep the caller from being answered."""
+        if self.announce is None:
+            return
+        try:
+            await asyncio.wait_for(self.announce(state), TELLING)
+        except Exception as error:
+            logger.warning("the caller's page was not told of the recording: %s: %s", type(error).__name__, error)
 
     def _now(self) -> float:
         return time.monotonic() - self._began
@@ -170,5 +212,9 @@ def demand(folder: Path, key_file: Path) -> bytes:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise ConfigError(f"recordings can't be written to {folder}: {error.strerror}") from error
+        raise ConfigError(
+            f"recordings can't be written to {folder}: {error.strerror}",
+            expected="a folder that may be written",
+            fix="mend its permissions or make room, or name another folder with --record",
+        ) from error
     return vault.own_key(key_file)

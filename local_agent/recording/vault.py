@@ -10,38 +10,36 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from local_agent import atomic_file
 from local_agent.errors import ConfigError, RecordingUnreadable
 
 MAGIC = b"local_agent recording 1\n"
 KEY_BYTES, SALT_BYTES, TAG_BYTES = 32, 32, 16
 LAST = 1 << 31
-LARGEST = 1 << 22  # bytes of a chunk; ours have some 64,000 a second
+LARGEST = 1 << 20  # bytes of a chunk, its tag aside: 16 s; files of earlier versions may have larger ones
 
 
 def own_key(path: Path) -> bytes:
     """The key in a file, made there with mode 0600 when there is none. Raises ConfigError when others may read it."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return read_key(path)
+        atomic_file.create(path, secrets.token_hex(KEY_BYTES) + "\n")
     except OSError as error:
         raise ConfigError(
             f"the key of the recordings can't be written to {path}: {error.strerror}",
-            fix="set LOCAL_AGENT_RECORD_KEY to a file that can",
+            expected="a folder that may be written, on a disk with room",
+            fix="make room there or make it writable, or set LOCAL_AGENT_RECORD_KEY to another file",
         ) from error
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(KEY_BYTES) + "\n")
     return read_key(path)
 
 
@@ -66,7 +64,13 @@ def read_key(path: Path) -> bytes:
     except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
-        raise ConfigError(f"{path} holds no key", expected=f"{2 * KEY_BYTES} hexadecimal digits")
+        name = shlex.quote(str(path))
+        raise ConfigError(
+            f"{path} holds no key",
+            expected=f"{2 * KEY_BYTES} hexadecimal digits",
+            fix=f"put the right key there, or mv {name} {name}.old: a new one is made at the next start, and what was "
+            "recorded with the old one opens with that only",
+        )
     return key
 
 
@@ -85,25 +89,42 @@ class Writer:
         salt = secrets.token_bytes(SALT_BYTES)
         self.path, self._cipher, self._count = path, _cipher(key, salt), 0
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        self._file: BinaryIO = os.fdopen(descriptor, "wb")
-        self._file.write(MAGIC + salt)
+        self._file = os.fdopen(descriptor, "wb", buffering=0)  # a full disk is known at the write that meets it
+        try:
+            self._put(MAGIC + salt)
+        except OSError:
+            self.discard()
+            raise
 
     def write(self, data: bytes, *, last: bool = False) -> None:
-        head = (len(data) + TAG_BYTES | (LAST if last else 0)).to_bytes(4, "big")
-        self._file.write(head + self._cipher.encrypt(_nonce(self._count), data, head))
-        self._file.flush()
-        self._count += 1
+        """Append data in chunks of at most LARGEST bytes. Raises OSError; what was written before is whole."""
+        for start in range(0, max(1, len(data)), LARGEST):
+            piece = data[start : start + LARGEST]
+            ends = last and start + LARGEST >= len(data)
+            head = (len(piece) + TAG_BYTES | (LAST if ends else 0)).to_bytes(4, "big")
+            self._put(head + self._cipher.encrypt(_nonce(self._count), piece, head))
+            self._count += 1
 
     def close(self, data: bytes = b"") -> None:
-        """data: the last of it."""
+        """data: the last of it. Closed even where that raises OSError."""
         if not self._file.closed:
-            self.write(data, last=True)
-            self._file.close()
+            try:
+                self.write(data, last=True)
+            finally:
+                self._file.close()
+
+    def abandon(self) -> None:
+        """Close the file as it is: nothing more can be written."""
+        self._file.close()
 
     def discard(self) -> None:
-        """Remove the file."""
+        """Remove the file. Raises OSError."""
         self._file.close()
         self.path.unlink(missing_ok=True)
+
+    def _put(self, content: bytes) -> None:
+        while content:
+            content = content[self._file.write(content) :]
 
 
 def read(path: Path, key: bytes) -> Iterator[bytes]:
@@ -115,12 +136,13 @@ def read(path: Path, key: bytes) -> Iterator[bytes]:
         if not head.startswith(MAGIC) or len(head) < len(MAGIC) + SALT_BYTES:
             raise RecordingUnreadable(f"{path} is no recording of ours")
         cipher, number, ended = _cipher(key, head[len(MAGIC) :]), 0, False
+        whole = os.fstat(file.fileno()).st_size
         while length := file.read(4):
             mark = int.from_bytes(length, "big")
             size = mark & ~LAST
-            body = file.read(size) if size <= LARGEST else b""
-            if ended or len(length) < 4 or len(body) < size or size > LARGEST:
+            if ended or len(length) < 4 or size > whole - file.tell():
                 break
+            body = file.read(size)
             try:
                 yield cipher.decrypt(_nonce(number), body, length)
             except InvalidTag as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterable, AsyncIterator
 
 from livekit import rtc
@@ -9,11 +10,14 @@ from livekit.agents import Agent, JobContext, ModelSettings, StopResponse, stt
 from livekit.agents.llm import ChatContext, ChatMessage
 
 from local_agent.agent import Assistant
+from local_agent.errors import ConfigError
 from local_agent.recording import consent, opening, recorder
 from local_agent.recording.recorder import Recorder
 from local_agent.settings import Settings
 
-SHOWN = "local_agent.recording"  # attribute of the agent, "on" while a recording runs
+logger = logging.getLogger("local_agent")
+
+SHOWN = "local_agent.recording"  # attribute of the agent: recorder.ON, OFF or FAILED
 
 
 class Witness(Assistant):
@@ -26,6 +30,7 @@ class Witness(Assistant):
 
     async def on_enter(self) -> None:
         recorder.attach(self.recorder, self.session)
+        self.recorder.say = self._tell
         await super().on_enter()
         question = self.session.say(consent.QUESTION, add_to_chat_ctx=False, allow_interruptions=False)
         question.add_done_callback(lambda _: self.recorder.ask())
@@ -36,6 +41,9 @@ class Witness(Assistant):
             self.session.say(said, add_to_chat_ctx=False)
             raise StopResponse
         await super().on_user_turn_completed(turn_ctx, new_message)
+
+    def _tell(self, words: str) -> None:
+        self.session.say(words, add_to_chat_ctx=False)
 
     def stt_node(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
@@ -48,15 +56,23 @@ class Witness(Assistant):
             yield frame
 
 
-def witness(settings: Settings, model: str, ctx: JobContext) -> Witness:
-    """For one room. Raises ConfigError for a folder or a key that can't be used."""
+def witness(settings: Settings, model: str, ctx: JobContext) -> Assistant:
+    """For one room. Where folder or key can't be used any more, nobody is asked and the call goes on unrecorded."""
     assert settings.record is not None
-    recording = Recorder(settings.record, recorder.demand(settings.record, opening.key_file(settings)))
+    try:
+        key = recorder.demand(settings.record, opening.key_file(settings))
+    except ConfigError as error:
+        logger.error("this call is not recorded: %s", error)
+        return Assistant(settings, model)
+    recording = Recorder(settings.record, key)
 
-    async def announce(runs: bool) -> None:
+    async def announce(state: str) -> None:
         if ctx.room.isconnected():
-            await ctx.room.local_participant.set_attributes({SHOWN: "on" if runs else ""})
+            await ctx.room.local_participant.set_attributes({SHOWN: state})
+
+    async def end() -> None:
+        await recording.end()
 
     recording.announce = announce
-    ctx.add_shutdown_callback(recording.end)
+    ctx.add_shutdown_callback(end)
     return Witness(settings, model, recording)

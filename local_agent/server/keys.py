@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
+import shlex
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from local_agent import atomic_file
 from local_agent.errors import ConfigError
 
 FILE = "livekit-keys.json"
@@ -27,20 +28,17 @@ class Keys:
 def own_keys(data_dir: Path) -> Keys:
     """The keys in data_dir, made there with mode 0600 when there are none. Raises ConfigError for an unusable file."""
     path = data_dir / FILE
+    keys = Keys("APIlocal" + secrets.token_hex(6), secrets.token_urlsafe(SECRET_BYTES))
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _read(path)
+        made = atomic_file.create(path, json.dumps({"key": keys.key, "secret": keys.secret}))
     except OSError as error:
         raise ConfigError(
             f"the keys of the LiveKit server can't be written to {path}: {error.strerror}",
-            fix="make that folder writable, or set LOCAL_AGENT_DATA_DIR to one that is",
+            expected="a folder that may be written, with some megabytes free",
+            fix="make room there or make it writable, or set LOCAL_AGENT_DATA_DIR to another folder",
         ) from error
-    keys = Keys("APIlocal" + secrets.token_hex(6), secrets.token_urlsafe(SECRET_BYTES))
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump({"key": keys.key, "secret": keys.secret}, file)
-    return keys
+    return keys if made else _read(path)
 
 
 def _read(path: Path) -> Keys:
@@ -52,11 +50,11 @@ def _read(path: Path) -> Keys:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(
             f"the keys of the LiveKit server in {path} can't be read: {error}",
-            fix=f"remove {path}; new keys are made at the next start",
+            fix=f"rm {shlex.quote(str(path))}, and new keys are made at the next start",
         ) from error
     if not isinstance(keys.key, str) or not isinstance(keys.secret, str) or len(keys.secret) < 32:
         raise ConfigError(
             f"the keys in {path} are not a key and a secret of 32 characters",
-            fix=f"remove {path}; new keys are made at the next start",
+            fix=f"rm {shlex.quote(str(path))}, and new keys are made at the next start",
         )
     return keys

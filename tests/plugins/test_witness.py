@@ -12,10 +12,12 @@ from fakeengines import FakeEngines, run, speech, until
 from headless import Caller, calling
 from test_session import session
 
+from local_agent.errors import RecordingUnreadable
 from local_agent.forget import Scope
 from local_agent.recording import consent, vault
 from local_agent.recording.recorder import Recorder
 from local_agent.recording.witness import Witness
+from tests.fulldisk import full_disk
 
 KEY = secrets.token_bytes(32)
 
@@ -34,13 +36,13 @@ class Held:
     def __init__(self, engines: FakeEngines, folder: Path) -> None:
         settings = engines.settings.model_copy(update={"greeting": ""})
         self.engines, self.folder = engines, folder
-        self.shown: list[bool] = []
+        self.shown: list[str] = []
         self.recorder = Recorder(folder, KEY)
         self.recorder.announce = self.announce
         self.agent = Witness(settings, "fake", self.recorder)
 
-    async def announce(self, runs: bool) -> None:
-        self.shown.append(runs)
+    async def announce(self, state: str) -> None:
+        self.shown.append(state)
 
     @property
     def files(self) -> list[Path]:
@@ -66,14 +68,14 @@ def test_after_a_yes_both_sides_are_recorded_until_the_end(engines: FakeEngines,
             assert held.files == []
             await held.answer(caller, "one two")
             await held.says(consent.AGREED)
-            assert held.shown == [True] and len(held.files) == 1
+            assert held.shown == ["on"] and len(held.files) == 1
             await until(lambda: live.current_speech is None, "the end of the confirmation")
             caller.say(speech("five six"))
             await caller.answered()
             await until(lambda: live.current_speech is None, "the end of the answer")
             caller.say(speech("seven eight"))
             await held.says(consent.STOPPED)
-            assert held.shown == [True, False] and caller.of("user") == ["five six."]
+            assert held.shown == ["on", ""] and caller.of("user") == ["five six."]
 
     run(check())
     (file,) = held.files
@@ -119,4 +121,90 @@ def test_forget_everything_deletes_the_recording(engines: FakeEngines, tmp_path:
             await held.says(consent.DELETED)
 
     run(check())
-    assert held.files == [] and held.shown == [True, False]
+    assert held.files == [] and held.shown == ["on", ""]
+
+
+async def goes_on(caller: Caller) -> None:
+    """The next thing that is said is answered."""
+    await until(lambda: caller.session.current_speech is None, "silence")
+    caller.say(speech("five six"))
+    await caller.answered()
+    assert caller.of("user") == ["five six."] and caller.errors == []
+
+
+@pytest.mark.parametrize("folder", ["recordings", "file/recordings"])
+def test_a_caller_who_agrees_is_told_that_nothing_can_be_written(
+    engines: FakeEngines, tmp_path: Path, folder: str
+) -> None:
+    """A full disk, or a folder that is gone."""
+    (tmp_path / "file").touch()
+    held = Held(engines, tmp_path / folder)
+
+    async def check() -> None:
+        async with calling(session(engines, "stt"), agent=held.agent) as caller:
+            with full_disk(0):
+                await held.answer(caller, "one two")
+                await held.says(consent.NOT_BEGUN)
+            assert held.shown == ["failed"] and not held.recorder.runs
+            await goes_on(caller)
+
+    run(check())
+    assert held.files == []
+
+
+def test_a_disk_that_fills_up_in_mid_recording_is_told_and_the_call_goes_on(
+    engines: FakeEngines, tmp_path: Path
+) -> None:
+    held = Held(engines, tmp_path / "recordings")
+
+    async def check() -> None:
+        async with calling(session(engines, "stt"), agent=held.agent) as caller:
+            with full_disk(100_000):
+                await held.answer(caller, "one two")
+                await held.says(consent.AGREED)
+                await held.says(consent.BROKEN_OFF)
+            assert held.shown == ["on", "failed"] and not held.recorder.runs
+            await goes_on(caller)
+
+    run(check())
+    (file,) = held.files
+    chunks = vault.read(file, KEY)
+    assert len(next(chunks)) > 60_000, "what was written before"
+    with pytest.raises(RecordingUnreadable, match="cut off"):
+        list(chunks)
+
+
+def test_a_recording_that_broke_off_can_be_stopped_in_words(engines: FakeEngines, tmp_path: Path) -> None:
+    held = Held(engines, tmp_path / "recordings")
+
+    async def check() -> None:
+        async with calling(session(engines, "stt"), agent=held.agent) as caller:
+            await held.answer(caller, "one two")
+            await held.says(consent.AGREED)
+            await until(lambda: caller.session.current_speech is None, "the end of the confirmation")
+            with full_disk(0):
+                await held.says(consent.BROKEN_OFF)
+            await until(lambda: caller.session.current_speech is None, "the end of what nobody asked for")
+            caller.say(speech("seven eight"))
+            await until(lambda: [said.text for said in engines.mouth.said].count(consent.STOPPED) == 1, "confirmation")
+            assert held.shown == ["on", "failed"]
+            await goes_on(caller)
+
+    run(check())
+
+
+def test_a_page_that_can_not_be_told_keeps_nobody_from_an_answer(engines: FakeEngines, tmp_path: Path) -> None:
+    held = Held(engines, tmp_path / "recordings")
+
+    async def refuse(state: str) -> None:
+        raise OSError("the room is gone")
+
+    held.recorder.announce = refuse
+
+    async def check() -> None:
+        async with calling(session(engines, "stt"), agent=held.agent) as caller:
+            await held.answer(caller, "one two")
+            await held.says(consent.AGREED)
+            assert held.recorder.runs
+
+    run(check())

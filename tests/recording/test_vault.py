@@ -10,6 +10,7 @@ import pytest
 
 from local_agent.errors import ConfigError, RecordingUnreadable
 from local_agent.recording import opening, vault
+from tests.fulldisk import full_disk
 
 CHUNKS = [b"first" * 100, b"", b"second", b"third" * 1000]
 HEAD = len(vault.MAGIC) + vault.SALT_BYTES
@@ -110,3 +111,56 @@ def test_the_sound_is_written_for_its_owner_and_over_nothing(written: Path, key:
     assert stat.S_IMODE(output.stat().st_mode) == 0o600
     with pytest.raises(ConfigError):
         opening.write_wav(written, key, output)
+
+
+def test_a_chunk_of_any_size_comes_back(tmp_path: Path, key: bytes) -> None:
+    """Over 4 MiB nothing could be opened any more: 65 s in which a microphone was muted."""
+    for size in (vault.LARGEST, vault.LARGEST + 1, 5 << 20):
+        data = secrets.token_bytes(size)
+        writer = vault.Writer(tmp_path / str(size), key)
+        writer.write(data)
+        writer.close(data)
+        chunks = list(vault.read(writer.path, key))
+        assert b"".join(chunks) == data * 2
+        assert max(map(len, chunks)) <= vault.LARGEST
+
+
+def test_a_large_chunk_of_an_earlier_version_is_read(
+    tmp_path: Path, key: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vault, "LARGEST", 1 << 30)  # it wrote whatever came in one
+    data = secrets.token_bytes(6 << 20)
+    writer = vault.Writer(tmp_path / "call.recording", key)
+    writer.write(data)
+    writer.close()
+    monkeypatch.undo()
+    assert b"".join(vault.read(writer.path, key)) == data
+    content = writer.path.read_bytes()
+    writer.path.write_bytes(content[: len(content) // 2])
+    with pytest.raises(RecordingUnreadable, match="cut off"):
+        list(vault.read(writer.path, key))
+
+
+def test_a_length_beyond_the_file_is_not_believed(written: Path, key: bytes) -> None:
+    """Else an altered byte would ask for two gigabytes of memory."""
+    content = bytearray(written.read_bytes())
+    content[HEAD : HEAD + 4] = (vault.LAST - 1).to_bytes(4, "big")
+    written.write_bytes(content)
+    with pytest.raises(RecordingUnreadable, match="cut off"):
+        list(vault.read(written, key))
+
+
+def test_an_empty_key_file_is_made_anew(tmp_path: Path) -> None:
+    """A full disk at the first start of an earlier version left one, and every later start failed."""
+    path = tmp_path / "recording.key"
+    path.touch(mode=0o644)
+    key = vault.own_key(path)
+    assert len(key) == 32 and vault.own_key(path) == key
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_sound_that_does_not_fit_the_disk_is_one_line(written: Path, key: bytes, tmp_path: Path) -> None:
+    output = tmp_path / "out.wav"
+    with full_disk(100), pytest.raises(ConfigError, match=r"can't be written to .*out\.wav.*make room"):
+        opening.write_wav(written, key, output)
+    assert not output.exists(), "the next try would be refused because of it"

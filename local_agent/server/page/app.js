@@ -9,6 +9,7 @@ import { Visual } from './visual.js';
 
 const ask = (id) => document.getElementById(id);
 const own = crypto.getRandomValues(new Uint32Array(1))[0];
+const RECORDED = { on: 'This call is recorded', failed: 'This call is not recorded: it could not be written' };
 const tabs = new BroadcastChannel('local-agent-call');
 
 const call = new Call();
@@ -56,6 +57,7 @@ function show() {
   ask('devices').hidden = !busy || call.phase === 'connecting' || typing;
   ask('chat').hidden = call.phase !== 'connected';
   ask('recording').hidden = !call.recorded || !busy;
+  put('recording', RECORDED[call.recorded] ?? '');
   ask('copy').hidden = captions.empty;
   ask('forget').hidden = captions.empty || call.phase !== 'connected' || call.agentState === null;
   ask('mute').setAttribute('aria-pressed', String(call.muted));

@@ -11,7 +11,7 @@ const REJOIN_PAUSES = [500, 1000, 1500, 2000]; // ms, the last one repeats
 const STATE = 'lk.agent.state';
 const TRANSCRIPTION = 'lk.transcription';
 const CHAT = 'lk.chat';
-const RECORDING = 'local_agent.recording'; // 'on' in the agent's attributes while it records
+const RECORDING = 'local_agent.recording'; // among the agent's attributes: '', 'on', or 'failed' where it can't be written
 const FORGET = 'local_agent.forget'; // a method of the agent
 const FORGOTTEN = 'local_agent.forgotten'; // the topic on which it tells what it forgot
 const LONGEST = 64; // bytes of such a message
@@ -22,13 +22,13 @@ const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
  * Events, all CustomEvents: `phase` (idle, connecting, connected, reconnecting, disconnected), `agent` (state or null),
  * `problem` ({name, detail} or null), `track` ({side: 'you' | 'agent', track or null, element to hear it}), `text`
  * ({reader, mine}: a stream of words), `muted`, `forgotten` (number of exchanges, null for all),
- * `recorded` (boolean).
+ * `recorded` (as below).
  */
 export class Call extends EventTarget {
   phase = 'idle';
   muted = false;
   agentState = null;
-  recorded = false; // whether the agent records this call
+  recorded = ''; // 'on' while the agent records this call, 'failed' where that can't be written
   #room = null;
   #token = null;
   #entering = null; // the token of a room that is being joined
@@ -269,7 +269,7 @@ export class Call extends EventTarget {
   #lookForAgent() {
     if (!this.#room) return;
     const agent = this.#agent();
-    const recorded = agent?.attributes[RECORDING] === 'on';
+    const recorded = agent?.attributes[RECORDING] ?? '';
     if (recorded !== this.recorded) this.#tell('recorded', (this.recorded = recorded));
     if (agent) {
       this.#stopWaiting();
