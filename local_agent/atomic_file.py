@@ -30,9 +30,8 @@ def create(path: Path, text: str) -> bool:
         return False
     temporary = _written(path, text, PRIVATE)
     try:
-        if path.exists():
-            temporary.replace(path)
-            return True
+        if path.exists() and not _holds(path):
+            path.unlink()
         os.link(temporary, path)  # unlike a move, it fails where another process was quicker
     except FileExistsError:
         return False

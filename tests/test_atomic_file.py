@@ -21,7 +21,7 @@ def test_a_file_is_made_once_and_by_one_only(tmp_path: Path) -> None:
     assert made.count(True) == 1
     assert path.read_text() == f"{made.index(True)}" * 1000
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert os.listdir(tmp_path) == ["key"]
+    assert [file.name for file in tmp_path.iterdir()] == ["key"]
 
 
 def test_an_empty_file_counts_as_none(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_a_full_disk_leaves_what_was_there_and_nothing_else(tmp_path: Path) -> N
         with pytest.raises(OSError):
             atomic_file.create(tmp_path / "key", "content")
     assert ledger.read(held) == {"a": 1}
-    assert os.listdir(tmp_path) == ["ledger.json"]
+    assert [file.name for file in tmp_path.iterdir()] == ["ledger.json"]
 
 
 def test_checksums_are_for_everybody_and_the_rest_for_its_owner(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 import subprocess
 from pathlib import Path
@@ -26,7 +25,7 @@ def test_a_full_disk_at_the_first_start_is_one_line_and_the_next_start_works(tmp
         keys.own_keys(tmp_path)
     assert "\n" not in str(caught.value)
     assert str(tmp_path) in caught.value.what and "make room" in caught.value.fix
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
     assert keys.own_keys(tmp_path) == keys.own_keys(tmp_path)
 
 
