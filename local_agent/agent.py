@@ -36,7 +36,7 @@ from local_agent.loudspeaker import Loudspeaker
 from local_agent.marks import Listener, ignore, mark
 from local_agent.memory import Memory
 from local_agent.plugins import llama, piper, whisper
-from local_agent.plugins.floor import NEVER, Floor
+from local_agent.plugins.floor import NEVER, AgentVoice, Floor
 from local_agent.plugins.hearing import RATE
 from local_agent.plugins.tally import Tally
 from local_agent.plugins.turn import Endpointing
@@ -56,7 +56,9 @@ RETRIES = APIConnectOptions(max_retry=1, retry_interval=0.2, timeout=20.0)
 class Sound(Protocol):
     """Takes the place of a room's audio: a file, or microphone and loudspeaker."""
 
-    def attach(self, session: AgentSession[None]) -> None: ...
+    def attach(self, session: AgentSession[None]) -> AgentVoice:
+        """Returns the end of the session's audio output."""
+        ...
 
 
 class Assistant(Agent):
@@ -198,7 +200,7 @@ def agent_server(
         if on_session is not None:
             on_session(session)
         if sound is not None:
-            sound.attach(session)
+            _heed(session, sound.attach(session))
             await session.start(Assistant(settings, engines.plan.llama.model), record=False, session_host=False)
             return
         await ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
@@ -259,12 +261,19 @@ def _leave(ctx: JobContext, session: AgentSession[None], engines: Engines) -> No
 
 
 def _voice_in(ctx: JobContext, session: AgentSession[None]) -> Loudspeaker:
-    """The agent's voice in the job's room; the stream that hears the caller learns what is played there."""
-    assert isinstance(session.stt, whisper.STT)
-    floor = session.stt.floor
-    voice = Loudspeaker(ctx.room, on_sound=floor.played, on_cut=floor.stopped)
+    """The agent's voice in the job's room."""
+    voice = Loudspeaker(ctx.room)
+    _heed(session, voice)
     ctx.add_shutdown_callback(voice.aclose)
     return voice
+
+
+def _heed(session: AgentSession[None], voice: AgentVoice) -> None:
+    """The stream that hears the caller learns what is played to them: it is the way to tell an echo from a wish to
+    speak, in whatever the voice comes out of.
+    """
+    assert isinstance(session.stt, whisper.STT)
+    session.stt.floor.follow(voice)
 
 
 def _log_transcripts(session: AgentSession[None]) -> None:

@@ -10,7 +10,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -20,9 +19,12 @@ from livekit.agents.voice import io
 from livekit.agents.voice.transcription.synchronizer import TranscriptSynchronizer
 from numpy.typing import NDArray
 
+from local_agent.plugins.floor import OnCut, OnSound
+from local_agent.utterance import RATE, Utterance, softened
+
 FRAME = 0.02  # s
 HEARD_RATE = 16_000  # Hz, what the agent is given
-SPOKEN_RATE = 48_000  # Hz, what is played: every sound card takes it
+SPOKEN_RATE = RATE  # Hz, what is played
 
 
 class Ear(io.AudioInput):
@@ -46,102 +48,103 @@ class Ear(io.AudioInput):
         _call(self._loop, partial(self.put, samples))
 
 
-@dataclass
-class _Segment:
-    """One answer, or what came of it so far. waiting: not played yet. played: samples."""
-
-    waiting: deque[NDArray[np.int16]] = field(default_factory=deque)
-    played: int = 0
-    started: bool = False
-    whole: bool = False  # flushed: nothing more comes
-
-    def take(self, count: int) -> NDArray[np.int16]:
-        """At most `count` samples off the front."""
-        pieces: list[NDArray[np.int16]] = []
-        while self.waiting and count:
-            piece = self.waiting.popleft()
-            if len(piece) > count:
-                self.waiting.appendleft(piece[count:])
-                piece = piece[:count]
-            pieces.append(piece)
-            count -= len(piece)
-        taken = np.concatenate(pieces) if pieces else np.zeros(0, np.int16)
-        self.played += len(taken)
-        return taken
-
-
 class Mouth(io.AudioOutput):
-    """What the agent says, waiting to be pulled. Reports when a segment begins and when it ends to play, each once."""
+    """What the agent says, waiting to be pulled. Reports when a segment begins and when it ends to play, each once. An
+    AgentVoice.
+    """
 
     def __init__(self) -> None:
         super().__init__(label="Mouth", capabilities=io.AudioOutputCapabilities(pause=True), sample_rate=SPOKEN_RATE)
         self._loop = asyncio.get_running_loop()
         self._lock = threading.Lock()
-        self._segments: deque[_Segment] = deque()
+        self._utterances: deque[Utterance] = deque()
         self._paused = False
+        self._since_duck = SPOKEN_RATE  # samples pulled
+        self._told_to = 0.0  # s, time.monotonic(), up to which was told what is heard
+        self._on_sound: OnSound = lambda *_: None
+        self._on_cut: OnCut = lambda _: None
+
+    def tell(self, on_sound: OnSound, on_cut: OnCut) -> None:
+        self._on_sound, self._on_cut = on_sound, on_cut
+
+    def left(self) -> float:
+        with self._lock:
+            return sum(utterance.left for utterance in self._utterances)
 
     async def capture_frame(self, frame: rtc.AudioFrame) -> None:
         await super().capture_frame(frame)
         with self._lock:
-            if not self._segments or self._segments[-1].whole:
-                self._segments.append(_Segment())
-            if frame.samples_per_channel:
-                # A copy: the frame's memory is its sender's, who may use it again.
-                self._segments[-1].waiting.append(np.frombuffer(bytes(frame.data), np.int16))
+            if not self._utterances or self._utterances[-1].whole:
+                self._utterances.append(Utterance())
+            self._utterances[-1].add(frame)
 
     def flush(self) -> None:
         super().flush()
         with self._lock:
-            if self._segments:
-                self._segments[-1].whole = True
+            if self._utterances:
+                self._utterances[-1].whole = True
             self._end_played()
 
     def clear_buffer(self) -> None:
         with self._lock:
-            while self._segments:
+            while self._utterances:
                 self._end(interrupted=True)
+        self._on_cut(self._told_to)
 
     def pause(self) -> None:
         super().pause()
-        self._paused = True
+        self._paused, self._since_duck = True, SPOKEN_RATE
+        self._on_cut(self._told_to)
+
+    def duck(self) -> None:
+        with self._lock:
+            if not self._paused and self._utterances:
+                self._since_duck = 0
 
     def resume(self) -> None:
         super().resume()
-        self._paused = False
+        with self._lock:
+            if self._paused and self._utterances and self._utterances[0].started:
+                self._utterances[0].rewind()
+            self._paused = False
 
     def pull(self, count: int) -> NDArray[np.int16]:
         """The next `count` samples to play, silence where there is nothing. From any thread."""
         played = np.zeros(count, np.int16)
-        at = 0
+        at, now = 0, time.monotonic()
         with self._lock:
-            while not self._paused and self._segments and at < count:
-                segment = self._segments[0]
-                piece = segment.take(count - at)
+            while not self._paused and self._utterances and at < count:
+                utterance = self._utterances[0]
+                piece = softened(utterance.take(count - at), (self._since_duck + at) / SPOKEN_RATE)
                 played[at : at + len(piece)] = piece
+                if len(piece):
+                    self._tell(partial(self._on_sound, piece, SPOKEN_RATE, now + at / SPOKEN_RATE))
                 at += len(piece)
-                if len(piece) and not segment.started:
-                    segment.started = True
+                if len(piece) and not utterance.started:
+                    utterance.started = True
                     self._tell(partial(self.on_playback_started, created_at=time.time()))
                 if not self._end_played():
                     break
+            self._since_duck += count
+            self._told_to = now + at / SPOKEN_RATE if at else self._told_to
         return played
 
     def _end_played(self) -> bool:
-        """Whether the first segment was played to its end, and is over."""
-        if self._segments and self._segments[0].whole and not self._segments[0].waiting:
+        """Whether the first utterance was played to its end, and is over."""
+        if self._utterances and self._utterances[0].left == 0:
             self._end(interrupted=False)
             return True
         return False
 
     def _end(self, *, interrupted: bool) -> None:
-        position = self._segments.popleft().played / SPOKEN_RATE
+        position = self._utterances.popleft().sent / SPOKEN_RATE
         self._tell(partial(self.on_playback_finished, playback_position=position, interrupted=interrupted))
 
-    def _tell(self, report: Callable[[], None]) -> None:
+    def _tell(self, report: Callable[[], object]) -> None:
         _call(self._loop, report)
 
 
-def _call(loop: asyncio.AbstractEventLoop, report: Callable[[], None]) -> None:
+def _call(loop: asyncio.AbstractEventLoop, report: Callable[[], object]) -> None:
     """Run it on the loop, from any thread; nothing where the loop has closed, for then the call is over."""
     try:
         loop.call_soon_threadsafe(report)
@@ -161,10 +164,11 @@ class Booth:
     ) -> None:
         self._ready, self._words = ready, words
 
-    def attach(self, session: AgentSession[None]) -> None:
+    def attach(self, session: AgentSession[None]) -> Mouth:
         ear, mouth = Ear(), Mouth()
         paced = TranscriptSynchronizer(next_in_chain_audio=mouth, next_in_chain_text=self._words)
         session.input.audio = ear
         session.output.audio = paced.audio_output
         session.output.transcription = paced.text_output
         self._ready(session, ear, mouth)
+        return mouth

@@ -12,7 +12,8 @@ from livekit import rtc
 from livekit.agents.voice.io import PlaybackFinishedEvent
 from numpy.typing import NDArray
 
-from local_agent.loudspeaker import BACK, DIP, DUCKED, FRAME, QUEUE, RATE, RISE, Loudspeaker
+from local_agent.loudspeaker import FRAME, QUEUE, Loudspeaker
+from local_agent.utterance import BACK, DIP, DUCKED, RATE, RISE
 
 Work = Callable[["Stage"], Any]
 
@@ -27,9 +28,8 @@ class Stage:
         self.started: list[float] = []
         person = SimpleNamespace(publish_track=self._publish)
         room: Any = SimpleNamespace(local_participant=person)
-        self.speaker = Loudspeaker(
-            room, on_sound=lambda piece, rate, at: self.sent.append(piece), on_cut=self.cuts.append
-        )
+        self.speaker = Loudspeaker(room)
+        self.speaker.tell(lambda piece, rate, at: self.sent.append(piece), self.cuts.append)
         self.speaker.on("playback_finished", self.finished.append)
         self.speaker.on("playback_started", lambda event: self.started.append(event.created_at))
 
@@ -104,21 +104,6 @@ def test_nothing_is_lost_in_a_pause() -> None:
         assert np.array_equal(again, samples[start:])
         assert sent - (BACK + 0.3) * RATE <= start <= sent  # from before the pause: what stood in the queue, and a word
         assert not stage.finished[0].interrupted
-
-    on_stage(work)
-
-
-def test_it_goes_on_from_between_two_words() -> None:
-    async def work(stage: Stage) -> None:
-        samples = np.full(RATE, 9_000, np.int16)
-        quiet = int(0.4 * RATE)
-        samples[quiet : quiet + 2 * FRAME] = 0
-        await stage.say(samples, whole=False)
-        segment = stage.speaker._segment
-        assert segment is not None
-        segment.started, segment.sent = True, int(0.6 * RATE)
-        segment.rewind()
-        assert quiet <= segment.sent < quiet + 2 * FRAME
 
     on_stage(work)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -30,21 +30,25 @@ LATE = 0.06  # s by which a clock of samples may be off before it is set again: 
 NEVER = 86_400.0  # s; livekit-agents shall not judge by duration of speech what is judged here
 
 
+OnSound = Callable[[NDArray[np.int16], int, float], object]
+"""Gets int16 [samples], Hz, and when the first of them is heard in `time.monotonic()` seconds."""
+OnCut = Callable[[float], object]
+"""Gets from when on, in `time.monotonic()` seconds, nothing is heard of what was told."""
+
+
 @runtime_checkable
-class Speaker(Protocol):
-    """An audio output that knows how much it has still to play."""
+class AgentVoice(Protocol):
+    """An audio output that can be talked over: tests/test_agent_voice.py holds what each of them does."""
 
     def left(self) -> float:
         """Seconds of the agent's speech that are still to be heard; infinite while more of it is being made."""
         ...
 
-
-@runtime_checkable
-class Ducking(Protocol):
-    """An audio output that can speak softly for a moment."""
-
     def duck(self) -> None:
         """Speak softly until it is known what is to be heard."""
+
+    def tell(self, on_sound: OnSound, on_cut: OnCut) -> None:
+        """Tell of all that is heard, on the session's event loop."""
 
 
 class Floor:
@@ -64,6 +68,12 @@ class Floor:
 
     def attach(self, session: AgentSession[None]) -> None:
         self._session = session
+
+    def follow(self, voice: AgentVoice) -> None:
+        """Learn from an output what the caller hears of the agent. Without one nothing is known to be no echo, and a
+        turn's end alone ends the agent's words.
+        """
+        voice.tell(self.played, self.stopped)
 
     def played(self, samples: NDArray[np.int16], rate: int, at: float) -> None:
         """int16 [samples] go to the caller at `time.monotonic()` seconds; rate: a multiple of 16 kHz."""
@@ -124,7 +134,7 @@ class Floor:
         if self._ducked > VAIN:
             return
         for output in self._outputs():
-            if isinstance(output, Ducking):
+            if isinstance(output, AgentVoice):
                 mark(self._listener, "duck")
                 output.duck()
 
@@ -161,7 +171,7 @@ class Floor:
         return "" if backchannel(text) else text
 
     def _left(self) -> float:
-        return next((output.left() for output in self._outputs() if isinstance(output, Speaker)), float("inf"))
+        return next((output.left() for output in self._outputs() if isinstance(output, AgentVoice)), float("inf"))
 
     def _outputs(self) -> Iterator[AudioOutput]:
         """What the voice goes through on its way out."""

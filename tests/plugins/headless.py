@@ -14,6 +14,7 @@ from livekit.agents import Agent, AgentSession, CloseEvent, ConversationItemAdde
 from livekit.agents.llm import ChatMessage
 from numpy.typing import NDArray
 
+from local_agent.plugins import whisper
 from local_agent.sound import FRAME, HEARD_RATE, SPOKEN_RATE, Ear, Mouth
 
 AUDIBLE = 300  # int16 peak
@@ -78,6 +79,8 @@ async def calling(
     """A call with `session`, which is closed at its end. agent: in place of one that has only instructions."""
     ear, mouth = Ear(), Mouth()
     session.input.audio, session.output.audio = ear, mouth
+    if isinstance(session.stt, whisper.STT):
+        session.stt.floor.follow(mouth)
     caller = Caller(session, ear, mouth)
     await session.start(agent or Agent(instructions=instructions), record=False, session_host=False)
     holding = asyncio.create_task(caller.hold())
