@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from livekit import rtc
 from livekit.agents import (
     Agent,
     AgentServer,
@@ -30,6 +32,7 @@ from livekit.agents.voice.events import CloseEvent, ConversationItemAddedEvent, 
 
 from local_agent import foresight, forget, manner, memory, message, vacancy
 from local_agent.apology import Apology
+from local_agent.assignments import Assignments
 from local_agent.engines.registry import Engines
 from local_agent.errors import LiveKitUnreachable
 from local_agent.loudspeaker import Loudspeaker
@@ -50,6 +53,7 @@ logger = logging.getLogger("local_agent")
 INPUT_FRAME = 16
 FULL = 0.6  # load we report when all lines are taken: livekit-server passes over workers from 0.7 on (its target_load)
 FOREVER = 2**31  # tries of the worker to reach a LiveKit server that went away; 10 s lie between two at most
+WARM = 4  # threads that wait for a job at most: callers who come at the same moment wait for none to be made
 RETRIES = APIConnectOptions(max_retry=1, retry_interval=0.2, timeout=20.0)
 
 
@@ -172,10 +176,9 @@ def agent_server(
     server = AgentServer(
         job_executor_type=JobExecutorType.THREAD,
         load_fnc=lambda worker: FULL * len(worker.active_jobs) / capacity,  # CPU load says nothing about free lines
-        load_threshold=0.999 * FULL,
-        # One waiting thread a call: with none, a caller who joins while another call is just beginning is turned away,
-        # because livekit-agents then takes the one beginning call for a full worker.
-        num_idle_processes=capacity,
+        # Never full in LiveKit's eyes, which hear of a line that is free again up to 3 s late: `Assignments` says no.
+        load_threshold=math.inf,
+        num_idle_processes=min(capacity, WARM),
         drain_timeout=int(settings.drain_timeout),
         host="127.0.0.1",
         port=settings.agent_health_port,
@@ -185,8 +188,9 @@ def agent_server(
         http_proxy=None,
         max_retry=FOREVER,
     )
+    assignments = Assignments(capacity, lambda: server.active_jobs)
 
-    @server.rtc_session()
+    @server.rtc_session(on_request=assignments.answer)
     async def call(ctx: JobContext) -> None:
         if sound is None and await vacancy.has_ended(ctx):
             return
@@ -194,7 +198,7 @@ def agent_server(
         session = session_for(settings, engines, listener)
         Apology(session, engines).attach()
         foresight.attach(session)
-        _leave(ctx, session, engines)
+        _leave(ctx, session, engines, assignments)
         if settings.log_transcripts:
             _log_transcripts(session)
         if on_session is not None:
@@ -203,7 +207,7 @@ def agent_server(
             _heed(session, sound.attach(session))
             await session.start(Assistant(settings, engines.plan.llama.model), record=False, session_host=False)
             return
-        await ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
+        await _join(ctx)
         if await vacancy.was_made_anew(ctx):
             return
         session.output.audio = _voice_in(ctx, session)
@@ -245,11 +249,34 @@ def _on_registered(*_: object) -> None:
     logger.info("Waiting for room connections")
 
 
-def _leave(ctx: JobContext, session: AgentSession[None], engines: Engines) -> None:
+async def _join(ctx: JobContext) -> None:
+    """Take sound only. livekit-server subscribes us to everything, and we give back what is no sound.
+
+    Not the other way round (AutoSubscribe.AUDIO_ONLY): a request for a track that is published while the connection is
+    made anew is lost, and the agent would be deaf for the rest of the call.
+    """
+
+    def leave_out(publication: rtc.RemoteTrackPublication, _: rtc.RemoteParticipant) -> None:
+        if publication.kind != rtc.TrackKind.KIND_AUDIO:
+            publication.set_subscribed(False)
+
+    def leave_all_out() -> None:
+        for participant in ctx.room.remote_participants.values():
+            for publication in participant.track_publications.values():
+                leave_out(publication, participant)
+
+    await ctx.connect(auto_subscribe=AutoSubscribe.SUBSCRIBE_ALL)
+    ctx.room.on("track_published", leave_out)
+    ctx.room.on("reconnected", leave_all_out)
+    leave_all_out()
+
+
+def _leave(ctx: JobContext, session: AgentSession[None], engines: Engines, assignments: Assignments) -> None:
     """When the session ends, the job does too: its thread, its event loop and its place in the KV cache are freed."""
 
     def on_close(event: CloseEvent) -> None:
         logger.info("Agent leaving room: %s", ctx.job.room.name)
+        assignments.release(ctx.job.room.name, ctx.job.id)
         ctx.shutdown(reason=event.reason.value)
 
     async def free() -> None:

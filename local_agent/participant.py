@@ -103,7 +103,10 @@ class Participant:
 
     def _on_text(self, reader: rtc.TextStreamReader, identity: str) -> None:
         async def read() -> None:
-            text = (await reader.read_all()).strip()
+            try:
+                text = (await reader.read_all()).strip()
+            except rtc.StreamError:  # whoever said it went away in the midst of it
+                return
             final = (reader.info.attributes or {}).get("lk.transcription_final", "true") == "true"
             if not final or not text:
                 return

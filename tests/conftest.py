@@ -49,6 +49,11 @@ class Starter:
 @pytest.fixture(scope="session")
 def starter() -> Starter:
     """The starter weights, which `make test` fetches; a test that needs them fails without, it is never skipped."""
+    return starter_weights()
+
+
+def starter_weights() -> Starter:
+    """Where they lie."""
     root = Path(os.environ.get("LOCAL_AGENT_MODELS_DIR") or Path(__file__).parent.parent / "models")
     names = ("whisper-tiny.en", "smollm2-135m-instruct", "piper-en_US-joe-medium", "smart-turn-v3.2")
     missing = [name for name in names if not (root / name).is_dir()]

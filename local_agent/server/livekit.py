@@ -30,8 +30,8 @@ logger = logging.getLogger("local_agent.livekit")
 
 READY_WITHIN = 15.0  # s; it takes 0.2-0.5 s on two idle cores
 STOP_WITHIN = 3.0  # s between SIGTERM and SIGKILL: it would wait for its participants to leave
-RESTART_DELAYS = (0.2, 1.0, 3.0, 10.0)  # s before the nth restart in a row
-STEADY = 60.0  # s of life after which the next death counts as the first again
+RESTART_DELAYS = (0.0, 1.0, 3.0, 10.0)  # s before the nth restart in a row; the last one repeats
+STEADY = 5.0  # s of life after which the next death counts as the first again
 
 
 @dataclass(frozen=True)
@@ -129,12 +129,15 @@ def configuration(
 
 
 def _die_with_parent() -> None:
-    """Runs in the child: the kernel ends it when this process dies, even by SIGKILL (prctl PR_SET_PDEATHSIG)."""
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+    """Runs in the child: the kernel ends it when this process dies, even by SIGKILL (prctl PR_SET_PDEATHSIG).
+
+    At once: on SIGTERM it would wait for its participants, with the ports that the next start needs.
+    """
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 class LiveKit:
-    """A livekit-server of our own. `watch()` restarts it when it dies."""
+    """A livekit-server of our own. `watch()` restarts it when it dies. up: whether it answered since its last death."""
 
     def __init__(
         self, program: Path, ports: Ports, keys: Keys, *, node_ip: str | None = None, published: bool = False
@@ -147,9 +150,11 @@ class LiveKit:
         self._last_words: deque[str] = deque(maxlen=12)
         self._reader: asyncio.Task[None] | None = None
         self._stopping = False
+        self.up = False
 
     async def start(self) -> None:
         """Start it and wait until it answers. Raises ServerError with its last words when it does not."""
+        self._stopping = False
         self._last_words.clear()
         body = json.dumps(configuration(self.ports, self.keys, self.node_ip, published=self.published))
         try:
@@ -168,37 +173,48 @@ class LiveKit:
         deadline = time.monotonic() + READY_WITHIN
         while not await answers(self.url):
             if self._process.returncode is not None or time.monotonic() > deadline:
-                await self.stop()
+                await self._end()
                 said = " | ".join(self._last_words) or "it said nothing"
                 raise ServerError(
                     f"livekit-server did not come up within {READY_WITHIN:g} s: {said}",
                     fix="python -m local_agent doctor",
                 )
             await asyncio.sleep(0.05)
-        self._stopping = False
+        self.up = True
 
     async def watch(self) -> None:
-        """Restart it whenever it dies, with growing pauses, until `stop`. Raises ServerError when it keeps dying."""
+        """Restart it whenever it dies, with growing pauses, until `stop`."""
         failures = 0
         while not self._stopping and self._process is not None:
             began = time.monotonic()
             code = await self._process.wait()
             if self._stopping:
                 return
-            failures = 1 if time.monotonic() - began > STEADY else failures + 1
-            if failures > len(RESTART_DELAYS):
-                raise ServerError(
-                    f"livekit-server died {failures} times in a row, last with status {code}: "
-                    + " | ".join(self._last_words)
-                )
+            self.up = False
+            failures = 0 if time.monotonic() - began > STEADY else failures + 1
             logger.warning(
                 "livekit-server ended with status %s; it is started again: %s", code, " | ".join(self._last_words)
             )
-            await asyncio.sleep(RESTART_DELAYS[failures - 1])
-            await self.start()
+            await self._restart(failures)
             logger.warning("livekit-server is back at %s", self.url)
             if self.on_restart is not None:
                 self.on_restart()
+
+    async def _restart(self, failures: int) -> None:
+        """Try until it is back. What is in the way (a port that somebody took, a full disk) may go away again."""
+        told = False
+        while True:
+            await asyncio.sleep(RESTART_DELAYS[min(failures, len(RESTART_DELAYS) - 1)])
+            try:
+                await self.start()
+            except ServerError as error:
+                failures += 1
+                logger.log(
+                    logging.DEBUG if told else logging.ERROR, "no call can be taken, it is tried again: %s", error
+                )
+                told = True
+            else:
+                return
 
     @property
     def pid(self) -> int | None:
@@ -207,6 +223,10 @@ class LiveKit:
     async def stop(self) -> None:
         """End it: politely, then firmly."""
         self._stopping = True
+        await self._end()
+
+    async def _end(self) -> None:
+        self.up = False
         process = self._process
         if process is not None and process.returncode is None:
             process.terminate()
