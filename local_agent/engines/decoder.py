@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from local_agent.engines.checkpoint import Checkpoint
 from local_agent.engines.decoding import Decoded, Task
-from local_agent.engines.listening import STATES, Ear, Heard
+from local_agent.engines.listening import STATES, Ear, Heard, array
 from local_agent.engines.session import set_up
 from local_agent.errors import EngineError
 
@@ -120,7 +120,7 @@ class Decoder:
 
         Each is float32 [1, heads, states, size of a head].
         """
-        states = np.asarray(heard.encoded, np.float32)[0]
+        states = array(heard.encoded)[0]
         behind = self._ear.behind(heard, tail)
         count = len(states) + behind.stop - behind.start
         memory = self._shaped(self._space, count)

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from local_agent.engines.listening import array
+
 STOPS = (".", "?", "!", "。", "？", "！")
 MORE = (",", "...", "、", "，")
 
@@ -37,14 +39,15 @@ def marks(encode: Callable[[str], list[int]]) -> Marks:
 def ending(steps: Sequence[Any], tokens: Sequence[int], known: Marks) -> float | None:
     """How likely the mark behind the last word ends a sentence, 0..1, given that it is one; None without a word.
 
-    steps: logits [vocabulary] from which each of `tokens` was picked, and one more for the end of the text.
+    steps: logits [vocabulary] from which each of `tokens` was picked, and one more for the end of the text. They may lie on
+    a GPU: only those that count are fetched.
     """
     at = len(tokens)
     while at and tokens[at - 1] in known.stops | known.more:
         at -= 1
     if not at or at >= len(steps) or not (known.stops and known.more):
         return None
-    logits = np.asarray(steps[at], np.float64).reshape(-1)
+    logits = array(steps[at]).astype(np.float64).reshape(-1)
     weights = np.exp(logits - logits.max())
     stop, more = weights[list(known.stops)].sum(), weights[list(known.more)].sum()
     return float(stop / (stop + more)) if stop + more > 0 else None

@@ -49,10 +49,21 @@ class Window:
     trust: float = -math.inf
 
 
-# Each attempt costs more than the one before: with the second only the decoding is repeated, with the third all of it.
+# Of a CPU each attempt costs more than the one before: with the second only the decoding is repeated, with the third all
+# of it. A GPU encodes 30 s in a few milliseconds, so there the whole window comes first.
 QUICK = Window(padding=1.0, tail=11.0, trust=-0.8)
 LONG = Window(padding=1.0, tail=30.0)
 WHOLE = Window(padding=None)
+LADDERS = {"cpu": (QUICK, LONG, WHOLE), "cuda": (WHOLE, LONG)}
+
+
+def array(view: Any) -> NDArray[np.float32]:
+    """float32 of what the model gave, wherever it lies: numpy can look neither into a GPU nor at bfloat16."""
+    if getattr(view, "device", "cpu") != "cpu":
+        view = view.to_device(ctranslate2.Device.cpu)
+    if getattr(view, "dtype", None) == ctranslate2.DataType.bfloat16:
+        view = view.to(ctranslate2.DataType.float32)
+    return np.asarray(view, np.float32)
 
 
 @dataclass(frozen=True)
@@ -77,7 +88,7 @@ class Ear:
         if self._silence is None:
             nothing = np.zeros((1, self._model.n_mels, FRAMES), np.float32)
             encoded = self._model.encode(ctranslate2.StorageView.from_array(nothing), to_cpu=True)
-            self._silence = np.array(encoded, np.float32)
+            self._silence = array(encoded)
         return self._silence
 
     def encode(self, audio: NDArray[np.float32], padding: float | None) -> Heard:
@@ -102,6 +113,6 @@ class Ear:
         behind = self.behind(heard, tail)
         if behind.start == behind.stop:
             return heard.encoded
-        states = np.asarray(heard.encoded)
+        states = array(heard.encoded)
         extra = self.prepare()[:, behind]
-        return ctranslate2.StorageView.from_array(np.concatenate([states, extra.astype(states.dtype)], axis=1))
+        return ctranslate2.StorageView.from_array(np.concatenate([states, extra], axis=1))

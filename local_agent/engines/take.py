@@ -62,7 +62,8 @@ class Take:
 
     logprob: mean over the tokens. finished: False when the token limit cut it short. tokens: how many. loud_s: seconds
     of the audio that are loud. window_s: seconds encoded, all attempts together. ending: how likely a sentence ends
-    with the last word. written: the tokens themselves, of one decoding.
+    with the last word. written: the tokens themselves, of one decoding. whole: heard in the whole window of 30 s, where
+    `no_speech` tells more.
     """
 
     text: str
@@ -77,16 +78,18 @@ class Take:
     attempts: int = 1
     ending: float | None = None
     written: tuple[int, ...] = ()
+    whole: bool = False
 
 
 def empty(take: Take) -> bool:
     """Whether nobody spoke: no letters or digits at all, or a text that the model itself hardly believes."""
-    said = [word for word in repetition.words(take.text) if word]
-    if not said:
+    if not worded(take):
         return True
     if take.logprob >= SURE:
         return False
-    doubts = (take.logprob < IMPROBABLE) + (" ".join(said) in INVENTED)
+    if take.whole:
+        return not believed(take)
+    doubts = (take.logprob < IMPROBABLE) + (_said(take) in INVENTED)
     return take.no_speech > (SURELY_NOBODY, MAYBE_NOBODY, HARDLY_ANYBODY)[doubts]
 
 
@@ -96,7 +99,7 @@ def worded(take: Take) -> bool:
 
 
 def believed(take: Take, before: Take | None = None) -> bool:
-    """Whether a hearing with the whole window is sure enough of words that a shorter window took for noise.
+    """Whether a hearing with the whole window is sure enough of words that a shorter one may take for noise.
 
     before: what was heard in the shorter one.
     """

@@ -25,7 +25,7 @@ from local_agent.engines.decoding import Decoding, Library, Task
 from local_agent.engines.ending import ending, marks
 from local_agent.engines.lane import Allowance, Job, Lane, RightOfWay, Urgency
 from local_agent.engines.language import Spoken, settled
-from local_agent.engines.listening import LONG, QUICK, WHOLE, Ear, Heard, Model
+from local_agent.engines.listening import LADDERS, QUICK, WHOLE, Ear, Heard, Model, Window
 from local_agent.engines.take import Take, believed, doubtful, empty, join, settle, worded
 from local_agent.errors import BadInput, EngineError, HardwareError, WeightsMissing
 
@@ -98,8 +98,7 @@ class Whisper:
         self._ear = Ear(self._model)
         self._library = Library(self._model, self._ear)
         self._decoding = self._ours(Path(folder), graphs, threads) if graphs else self._library
-        # a GPU encodes 30 s in a few milliseconds, so there the window costs nothing
-        self._windows = (QUICK, LONG, WHOLE) if device == "cpu" else (WHOLE,)
+        self._windows = LADDERS["cpu" if device == "cpu" else "cuda"]
         self._way = way
         self._lane = Lane("whisper", lane_capacity)
         self._allowance = Allowance(PARTIAL_SHARE, "whisper", way, self._lane.waiting)
@@ -206,9 +205,8 @@ class Whisper:
         for piece in loudness.split(audio[first:last]):
             heard = audio[first + piece.start : first + piece.end]
             take = self._listen(heard, language, job, before, guess)
-            if twice and empty(take) and worded(take) and take.attempts < len(self._windows):
-                take = self._listen_again(heard, take, job)
-            take = settle(take)
+            doubted = twice and empty(take) and worded(take) and take.attempts < len(self._windows)
+            take = (self._listen_again(heard, take, job) if doubted else None) or settle(take)
             language, guess = take.language if take.text else language, ()
             takes.append(take)
         whole = join(takes)
@@ -247,25 +245,29 @@ class Whisper:
                     heard.encoded, language, job, len(audio) / self.sample_rate - 2 * MARGIN, before
                 )
             assert spoken is not None
-            take = self._decode(audio, heard, window.tail, spoken, job, guess)
+            take = self._decode(audio, heard, window, spoken, job, guess)
             take, guess = replace(take, attempts=attempt, window_s=spent), take.written
             if empty(take) or (take.logprob >= window.trust and not doubtful(take)):
                 break
         return take
 
-    def _listen_again(self, audio: NDArray[np.float32], take: Take, job: Job[Transcript]) -> Take:
-        """The whole window's opinion on words that a shorter one took for noise: a single word often is."""
+    def _listen_again(self, audio: NDArray[np.float32], take: Take, job: Job[Transcript]) -> Take | None:
+        """Another window's opinion on words that the first took for noise: a single word often is. None: it is."""
         job.check()
-        heard = self._ear.encode(audio, WHOLE.padding)
-        again = self._decode(audio, heard, WHOLE.tail, (take.language, take.language_probability), job, take.written)
+        window = QUICK if take.whole else WHOLE
+        heard = self._ear.encode(audio, window.padding)
+        again = self._decode(audio, heard, window, (take.language, take.language_probability), job, take.written)
         again = replace(again, attempts=take.attempts + 1, window_s=take.window_s + heard.seconds)
-        return again if believed(again, before=take) and not doubtful(again) else take
+        whole, other = (take, again) if take.whole else (again, take)
+        if take.whole and not empty(other) and not doubtful(other):
+            return other
+        return whole if believed(whole, before=other) and not doubtful(whole) else None
 
     def _decode(
         self,
         audio: NDArray[np.float32],
         heard: Heard,
-        tail: float,
+        window: Window,
         spoken: tuple[str, float],
         job: Job[Transcript],
         guess: Sequence[int],
@@ -273,7 +275,7 @@ class Whisper:
         language, probability = spoken
         limit = min(MOST_TOKENS, TOKENS_SPARE + int(TOKENS_PER_SECOND * len(audio) / self.sample_rate))
         task = replace(self._task(language, limit), guess=guess)
-        decoded = self._decoding.decode(heard, tail, task, job.check)
+        decoded = self._decoding.decode(heard, window.tail, task, job.check)
         tokens = decoded.tokens
         return Take(
             text=self._words.decode(tokens).strip(),
@@ -286,6 +288,7 @@ class Whisper:
             loud_s=loudness.loud_seconds(audio),
             ending=ending(decoded.steps, tokens, self._marks),
             written=tuple(tokens),
+            whole=window.padding is None,
         )
 
     def _task(self, language: str, limit: int, *never: int) -> Task:

@@ -22,12 +22,31 @@ class Said:
     finished: bool = True
 
 
+class OnGpu:
+    """A `ctranslate2.StorageView` on a graphics card: numpy can't look at it, it can only be fetched."""
+
+    device = "cuda"
+
+    def __init__(self, view: ctranslate2.StorageView) -> None:
+        self._view = view
+        self.shape, self.dtype = view.shape, view.dtype
+
+    @property
+    def __array_interface__(self) -> object:
+        raise RuntimeError("CPU array interface is only implemented for CPU arrays")
+
+    def to_device(self, device: ctranslate2.Device) -> ctranslate2.StorageView:
+        assert device == ctranslate2.Device.cpu
+        return self._view
+
+
 @dataclass
 class FakeModel:
     """Stands in for `ctranslate2.models.Whisper`; `encoded` collects the seconds of every window it was given."""
 
     answers: Iterator[Said]
     is_multilingual: bool = False
+    device: str = "cpu"
     n_mels: int = 80
     encoded: list[float] = field(default_factory=list)
     prompts: list[list[int]] = field(default_factory=list)
@@ -42,7 +61,12 @@ class FakeModel:
         self.entered.set()
         if self.go is not None:
             assert self.go.wait(10)
-        return ctranslate2.StorageView.from_array(np.zeros((1, frames // 2, 4), np.float32))
+        return self._view(np.zeros((1, frames // 2, 4), np.float32), "cpu" if to_cpu else self.device)
+
+    @staticmethod
+    def _view(array: np.ndarray[Any, Any], device: str) -> Any:
+        view = ctranslate2.StorageView.from_array(array)
+        return view if device == "cpu" else OnGpu(view)
 
     def generate(self, features: Any, prompts: list[list[int]], **options: Any) -> list[Any]:
         said = next(self.answers)
@@ -52,11 +76,11 @@ class FakeModel:
             limit = options["max_length"] // 2
             tokens = (tokens * limit)[:limit]
         score = said.logprob * (len(tokens) + 1) / max(1, len(tokens))
-        logits = [np.zeros(200, np.float32) for _ in [*tokens, None]]
+        logits = [self._view(np.zeros(200, np.float32), self.device) for _ in [*tokens, None]]
         return [SimpleNamespace(sequences_ids=[tokens], scores=[score], no_speech_prob=said.no_speech, logits=[logits])]
 
     def detect_language(self, features: Any) -> list[list[tuple[str, float]]]:
-        self.detected.append(np.asarray(features).shape[1] / 50)
+        self.detected.append(features.shape[1] / 50)
         return [[("<|de|>", 0.9), ("<|en|>", 0.1)]]
 
 

@@ -36,7 +36,7 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
         way: RightOfWay | None = None,
         device: str = "cpu",
     ) -> tuple[Whisper, FakeModel]:
-        model = FakeModel(iter(answers), multilingual)
+        model = FakeModel(iter(answers), multilingual, device)
         monkeypatch.setattr(whisper, "load", lambda *_: (model, model.words))
         engine = Whisper(Path("nowhere"), way=way, device=device)
         engine._ear.prepare()
@@ -104,6 +104,40 @@ def test_a_gpu_hears_the_whole_window_at_once(make: Make) -> None:
     engine, model = make(Said("Turn on the lamp."), device="cuda")
     assert engine.transcribe(hum(1.0)).result(10).attempts == 1
     assert model.encoded == [30.0]
+
+
+def test_a_gpu_tells_how_likely_the_sentence_ends(make: Make) -> None:
+    """Its logits lie where numpy can't look."""
+    engine, _ = make(Said("Turn on the lamp ."), device="cuda")
+    assert engine.transcribe(hum(1.0)).result(10).ending == pytest.approx(0.5, abs=0.2)
+
+
+@pytest.mark.parametrize("doubted", DOUBTED, ids=["loop", "open", "short"])
+def test_what_a_gpu_doubts_is_heard_in_another_window(make: Make, doubted: Said) -> None:
+    engine, model = make(doubted, Said("Turn on the lamp and the radio."), device="cuda")
+    heard = engine.transcribe(hum(4.0)).result(10)
+    assert (heard.text, heard.attempts) == ("Turn on the lamp and the radio.", 2)
+    assert model.encoded[0] == 30.0 > model.encoded[1]
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "text"),
+    [
+        (Said("Six", logprob=-0.85, no_speech=0.45), None, "Six"),
+        (Said("Six", logprob=-0.85, no_speech=0.65), Said("Six", logprob=-0.85, no_speech=0.85), "Six"),
+        (Said("Sick", logprob=-0.85, no_speech=0.65), Said("Six", logprob=-0.85, no_speech=0.7), "Six"),
+        (Said("I'm going home now", logprob=-0.85, no_speech=0.65), Said("I", logprob=-0.85, no_speech=0.85), ""),
+        (Said("Thank you.", logprob=-0.8, no_speech=0.4), Said("Thank you.", logprob=-0.8, no_speech=0.8), ""),
+    ],
+    ids=["believed", "agreed", "a word", "noise", "an invention"],
+)
+def test_a_gpu_judges_noise_by_what_the_whole_window_tells(
+    make: Make, first: Said, again: Said | None, text: str
+) -> None:
+    answers = [first] if again is None else [first, again]
+    engine, model = make(*answers, device="cuda")
+    assert engine.transcribe(hum(0.5)).result(10).text == text
+    assert len(model.encoded) == len(answers)
 
 
 def test_silence_is_not_even_decoded(make: Make) -> None:
