@@ -50,10 +50,11 @@ def loud_seconds(audio: NDArray[np.float32]) -> float:
 def split(audio: NDArray[np.float32], longest: float = 28.0, look: float = 10.0) -> list[Span]:
     """Pieces of at most `longest` seconds that together are all of `audio`, cut at quiet places.
 
-    Each cut is in the middle of the quietest 0.3 s within the last `look` seconds that are allowed, so that a word is
-    rarely cut in two. `longest` stays below Whisper's window of 30 s.
+    Each cut is in the middle of the quietest 0.3 s within the last `look` seconds that are allowed, half of the piece
+    at most, so that a word is rarely cut in two. `longest` stays below Whisper's window of 30 s.
     """
     spans: list[Span] = []
+    look = min(look, longest / 2)
     start, reach, width = 0, int(longest * RATE), 15
     rms = levels(audio)
     while len(audio) - start > reach:

@@ -26,15 +26,17 @@ from local_agent.engines.ending import ending, marks
 from local_agent.engines.lane import Allowance, Job, Lane, RightOfWay, Urgency
 from local_agent.engines.language import Spoken, settled
 from local_agent.engines.listening import LADDERS, QUICK, WHOLE, Ear, Heard, Model, Window
+from local_agent.engines.script import tokens_per_second
 from local_agent.engines.take import Take, believed, doubtful, empty, join, settle, worded
 from local_agent.errors import BadInput, EngineError, HardwareError, WeightsMissing
 
 logger = logging.getLogger("local_agent")
 
 FILES = ("model.bin", "config.json", "tokenizer.json")
-TOKENS_PER_SECOND = 9.0  # nobody speaks faster: 6 words a second of 1.5 tokens
 TOKENS_SPARE = 10  # punctuation and short audio
 MOST_TOKENS = 224  # half of the decoder's context, as in faster-whisper
+LONGEST = 28.0  # s that are heard at once, below Whisper's window of 30 s
+HALF = 2  # of the tokens that a script may take, what ordinary speech takes
 PARTIAL_SHARE = 0.2  # of the engine's time for transcripts in the midst of speech: they may hold up a wanted one
 TRIED_RUNS, TRIED_TOKENS = 2, 4  # of each way of decoding, to find the faster one
 MARGIN = 0.2  # seconds kept before and after the sound: soft onsets and endings
@@ -94,7 +96,8 @@ class Whisper:
         self._model, words = load(Path(folder), device, device_index, compute_type, threads)
         self.multilingual: bool = self._model.is_multilingual
         self._words = words
-        self._marks = marks(lambda text: words.tokenizer.encode(text, add_special_tokens=False).ids)
+        self._marks = marks(self._encode)
+        self._rates: dict[str, float] = {}
         self._ear = Ear(self._model)
         self._library = Library(self._model, self._ear)
         self._decoding = self._ours(Path(folder), graphs, threads) if graphs else self._library
@@ -201,15 +204,7 @@ class Whisper:
             )
         margin = int(MARGIN * self.sample_rate)
         first, last = max(0, span.start - margin), min(len(audio), span.end + margin)
-        takes = []
-        for piece in loudness.split(audio[first:last]):
-            heard = audio[first + piece.start : first + piece.end]
-            take = self._listen(heard, language, job, before, guess)
-            doubted = twice and empty(take) and worded(take) and take.attempts < len(self._windows)
-            take = (self._listen_again(heard, take, job) if doubted else None) or settle(take)
-            language, guess = take.language if take.text else language, ()
-            takes.append(take)
-        whole = join(takes)
+        whole = join(self._takes(audio[first:last], language, job, before, guess, twice=twice))
         return Transcript(
             text=whole.text,
             language=whole.language,
@@ -225,6 +220,45 @@ class Whisper:
             ending=whole.ending,
             tokens=whole.written,
         )
+
+    def _takes(
+        self,
+        audio: NDArray[np.float32],
+        language: str | None,
+        job: Job[Transcript],
+        before: Spoken | None,
+        guess: Sequence[int],
+        *,
+        twice: bool,
+    ) -> list[Take]:
+        """One take of each piece that the decoder can hold."""
+        takes: list[Take] = []
+        likely = language or (before.language if before else None)
+        for piece in loudness.split(audio, LONGEST if likely is None else self._longest(likely)):
+            heard = audio[piece.start : piece.end]
+            take = self._listen(heard, language, job, before, guess)
+            guess = ()
+            if not take.finished and len(heard) > self._longest(take.language) * self.sample_rate:
+                takes += self._takes(heard, take.language, job, before, guess, twice=twice)
+                continue
+            doubted = twice and empty(take) and worded(take) and take.attempts < len(self._windows)
+            take = (self._listen_again(heard, take, job) if doubted else None) or settle(take)
+            language = take.language if take.text else language
+            takes.append(take)
+        return takes
+
+    def _longest(self, language: str) -> float:
+        """Seconds of speech whose tokens the decoder can hold."""
+        return min(LONGEST, HALF * MOST_TOKENS / self._rate(language))
+
+    def _rate(self, language: str) -> float:
+        """Tokens that a second of speech may take."""
+        if language not in self._rates:
+            self._rates[language] = tokens_per_second(language, self._encode)
+        return self._rates[language]
+
+    def _encode(self, text: str) -> list[int]:
+        return list(self._words.tokenizer.encode(text, add_special_tokens=False).ids)
 
     def _listen(
         self,
@@ -273,7 +307,7 @@ class Whisper:
         guess: Sequence[int],
     ) -> Take:
         language, probability = spoken
-        limit = min(MOST_TOKENS, TOKENS_SPARE + int(TOKENS_PER_SECOND * len(audio) / self.sample_rate))
+        limit = min(MOST_TOKENS, TOKENS_SPARE + int(self._rate(language) * len(audio) / self.sample_rate))
         task = replace(self._task(language, limit), guess=guess)
         decoded = self._decoding.decode(heard, window.tail, task, job.check)
         tokens = decoded.tokens

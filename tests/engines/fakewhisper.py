@@ -50,6 +50,8 @@ class FakeModel:
     n_mels: int = 80
     encoded: list[float] = field(default_factory=list)
     prompts: list[list[int]] = field(default_factory=list)
+    limits: list[int] = field(default_factory=list)  # of tokens
+    chances: dict[str, float] = field(default_factory=lambda: {"<|de|>": 0.9, "<|en|>": 0.1})  # of languages
     detected: list[float] = field(default_factory=list)  # seconds of encoder output whose language was asked for
     go: threading.Event | None = None  # held back until set
     entered: threading.Event = field(default_factory=threading.Event)
@@ -71,6 +73,7 @@ class FakeModel:
     def generate(self, features: Any, prompts: list[list[int]], **options: Any) -> list[Any]:
         said = next(self.answers)
         self.prompts += prompts
+        self.limits.append(options["max_length"] // 2)
         tokens = self.words.encode(said.text)
         if not said.finished:
             limit = options["max_length"] // 2
@@ -81,7 +84,7 @@ class FakeModel:
 
     def detect_language(self, features: Any) -> list[list[tuple[str, float]]]:
         self.detected.append(features.shape[1] / 50)
-        return [[("<|de|>", 0.9), ("<|en|>", 0.1)]]
+        return [list(self.chances.items())]
 
 
 class FakeWords:
@@ -92,7 +95,7 @@ class FakeWords:
     def __init__(self) -> None:
         self.vocabulary: list[str] = []
         self.tokenizer = SimpleNamespace(
-            token_to_id=lambda name: {"<|de|>": 7, "<|en|>": 8}[name],
+            token_to_id=lambda name: {"<|de|>": 7, "<|en|>": 8}.get(name, 9),
             encode=lambda text, add_special_tokens: SimpleNamespace(ids=[10 + ord(text[0]) % 90]),
         )
 

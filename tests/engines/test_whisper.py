@@ -184,6 +184,24 @@ def test_long_audio_is_heard_in_pieces(make: Make) -> None:
     assert [heard.text.count(f"piece {number}") for number in "abc"] == [5, 5, 5]
 
 
+@pytest.mark.parametrize(
+    ("language", "least", "most"), [("en", 99, 119), ("hi", 195, 224), ("el", 195, 224), ("hu", 160, 224)]
+)
+def test_a_text_may_have_the_tokens_that_its_script_takes(make: Make, language: str, least: int, most: int) -> None:
+    engine, model = make(*[Said("word", finished=False)] * 3, multilingual=True)
+    engine.transcribe(hum(11.0), language=language).result(10)
+    assert all(least <= limit <= most for limit in model.limits)
+
+
+def test_what_takes_more_tokens_than_the_decoder_holds_is_heard_in_shorter_pieces(make: Make) -> None:
+    """Which language it is in, the first hearing tells."""
+    answers = [Said(f"Here come many more words of piece {number}" * 5) for number in range(2)]
+    engine, model = make(*[Said("word", finished=False)] * 3, *answers, multilingual=True)
+    model.chances = {"<|hi|>": 0.9}
+    heard = engine.transcribe(hum(27.0)).result(10)
+    assert (heard.text.count("piece 0"), heard.text.count("piece 1"), heard.language) == (5, 5, "hi")
+
+
 def test_the_language_is_detected_unless_given(make: Make) -> None:
     engine, model = make(Said("Guten Tag"), Said("Good day"), multilingual=True)
     found = engine.transcribe(hum(1.0)).result(10)
