@@ -49,8 +49,8 @@ class Window:
     trust: float = -math.inf
 
 
-# Of a CPU each attempt costs more than the one before: with the second only the decoding is repeated, with the third all
-# of it. A GPU encodes 30 s in a few milliseconds, so there the whole window comes first.
+# On a CPU each attempt costs more: the second only decodes again, the third encodes again, too. A GPU encodes 30 s in a
+# few milliseconds, so there the whole window comes first.
 QUICK = Window(padding=1.0, tail=11.0, trust=-0.8)
 LONG = Window(padding=1.0, tail=30.0)
 WHOLE = Window(padding=None)

@@ -16,7 +16,7 @@ def merged(text: str) -> list[int]:
     return [ord(text[0])]
 
 
-@pytest.mark.parametrize(("language", "least"), [("hi", 17.7), ("th", 15), ("ta", 15), ("el", 12), ("ru", 9), ("zh", 9)])
+@pytest.mark.parametrize(("language", "least"), [("hi", 17.7), ("th", 15), ("ta", 15), ("el", 12), ("ru", 9)])
 def test_a_script_with_a_token_a_letter_fits(language: str, least: float) -> None:
     assert least <= tokens_per_second(language, merged) <= 25
 
