@@ -39,8 +39,8 @@ def marks(encode: Callable[[str], list[int]]) -> Marks:
 def ending(steps: Sequence[Any], tokens: Sequence[int], known: Marks) -> float | None:
     """How likely the mark behind the last word ends a sentence, 0..1, given that it is one; None without a word.
 
-    steps: logits [vocabulary] from which each of `tokens` was picked, and one more for the end of the text. They may lie
-    on a GPU: only those that count are fetched.
+    steps: logits [vocabulary] from which each of `tokens` was picked, and one more for the end of the text. They may
+    lie on a GPU: only those that count are fetched.
     """
     at = len(tokens)
     while at and tokens[at - 1] in known.stops | known.more:
