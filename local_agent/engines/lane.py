@@ -63,6 +63,10 @@ class Job(Future[T], Generic[T]):
                 f"the work was not done in {waited:.1f} s", fix="use a smaller model or allow fewer calls at once"
             )
 
+    def goes_on(self, seconds: float | None) -> None:
+        """A part of the work is done: the next one has `seconds` from now on, None for any number."""
+        self.deadline = None if seconds is None else time.monotonic() + seconds
+
     def begin(self) -> bool:
         """Mark as running; False when it was cancelled while it waited."""
         self.started = time.monotonic()

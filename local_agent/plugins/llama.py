@@ -6,26 +6,27 @@ import asyncio
 import logging
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, APIConnectOptions, NotGivenOr, llm
-from livekit.agents.llm import ChatChunk, ChatContext, ChoiceDelta, CompletionUsage, Tool, ToolChoice
+from livekit.agents.llm import ChatContext, Tool, ToolChoice
 
 from local_agent.engines import registry
 from local_agent.engines.completion import Message, Sampling
 from local_agent.engines.history import Bounds
 from local_agent.engines.lane import Urgency
-from local_agent.errors import EngineError, LocalAgentError
+from local_agent.errors import LocalAgentError
 from local_agent.marks import Listener, ignore, mark
-from local_agent.plugins.edge import api_errors, limit, shielded, threadsafe, within
+from local_agent.plugins.edge import shielded, threadsafe
 from local_agent.plugins.history import SPOKEN_ROOM, History
+from local_agent.plugins.llama_stream import REPLY_RESERVE, Stream
 from local_agent.plugins.resumption import resumed
 from local_agent.plugins.tally import Reading
-from local_agent.plugins.tool import CALL_ROOM, Calls, Toolbox, schemas, toolbox
+from local_agent.plugins.tool import CALL_ROOM, schemas, toolbox
 
 if TYPE_CHECKING:
     from local_agent.engines.lane import Job
@@ -33,9 +34,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("local_agent")
 
-STAGE = "language model"
 REHEARSED = 10  # tokens of a reply that are tried: a first clause, and the word that tells that it is over
-REPLY_RESERVE = 64  # tokens of slack beside max_tokens: the template's own, and tokens that merge differently
 
 
 class LLM(llm.LLM[Any]):
@@ -88,6 +87,7 @@ class LLM(llm.LLM[Any]):
         self._judged = ""  # words of the message that was read to its end last
         self.history, self.reading = History(examples, talk), Reading(listener)
         self._told: Sequence[dict[str, Any]] = ()  # the functions that the model was told about last
+        self._closed = False
 
     @property
     def model(self) -> str:
@@ -126,45 +126,57 @@ class LLM(llm.LLM[Any]):
             self, chat_ctx=chat_ctx, tools=tools or [], conn_options=conn_options, sampling=self._sampling, box=box
         )
 
-    async def prepare(self, chat_ctx: ChatContext, tools: Sequence[Tool] = ()) -> None:
+    def prepare(self, chat_ctx: ChatContext, tools: Sequence[Tool] = ()) -> Coroutine[Any, Any, None]:
         """Read a conversation's beginning before anybody waits for an answer to it. Gives way to all that is wanted.
 
         Whatever goes wrong is left to the reply itself, which reports it.
         """
+        return self._prepare(self.conversation, chat_ctx, tools)
+
+    async def _prepare(self, conversation: str, chat_ctx: ChatContext, tools: Sequence[Tool]) -> None:
         engine = await self.engine()
         history, _ = resumed(chat_ctx).to_provider_format("openai")
-        if not history:
+        if not history or not self.lasts(conversation):
             return
         timeout = self._engines.settings.engine_timeout
         self._told = schemas(tools)
-        job = engine.prefill(history, conversation=self.conversation, tools=self._told, timeout=timeout)
+        job = engine.prefill(history, conversation=conversation, tools=self._told, timeout=timeout)
         try:
             await asyncio.wrap_future(job)
         except LocalAgentError as error:
             logger.debug("the conversation's beginning was not read ahead: %s", error)
 
-    async def settle(self, chat_ctx: ChatContext) -> None:
+    def settle(self, chat_ctx: ChatContext) -> Coroutine[Any, Any, None]:
         """Between two turns: drop the oldest turns where little room is left, and read what remains.
 
-        Gives way to all that is wanted; a reply or the caller's next words end it.
+        Gives way to all that is wanted; a reply or the caller's next words end it. It is about the conversation as it
+        is now: nothing of one that is forgotten before it is done is read or kept.
         """
         self._judged, self._seed = "", None  # the next message is another one
+        return self._settle(self.conversation, chat_ctx)
+
+    async def _settle(self, conversation: str, chat_ctx: ChatContext) -> None:
         engine = await self.engine()
         sampling = replace(self._engines.sampling(), **self._sampling)
         reserve = sampling.max_tokens + CALL_ROOM + REPLY_RESERVE + SPOKEN_ROOM
         past, told = self.history, self._told
         bounds = Bounds(reserve, told, past.examples, past.talk)
-        history, _ = resumed(past.shown(chat_ctx)).to_provider_format("openai")
         try:
+            if not self.lasts(conversation):
+                return
+            history, _ = resumed(past.shown(chat_ctx)).to_provider_format("openai")
             if not history or engine.fits(history, bounds):
                 return
             kept = await asyncio.to_thread(engine.fit, history, bounds)
-            past.count(kept, told, await asyncio.to_thread(engine.count, kept, tools=told))
+            tokens = await asyncio.to_thread(engine.count, kept, tools=told)
+            if not self.lasts(conversation):
+                return
+            past.count(kept, told, tokens)
             if len(kept) == len(history):
                 return
             past.keep(chat_ctx, past.turns(kept))
             self._stop_reading()
-            self._ahead = engine.prefill(kept, conversation=self.conversation, tools=self._told)
+            self._ahead = engine.prefill(kept, conversation=conversation, tools=told)
         except LocalAgentError as error:
             logger.debug("the conversation was not made ready for the next turn: %s", error)
 
@@ -244,9 +256,13 @@ class LLM(llm.LLM[Any]):
         history, _ = resumed(self.history.shown(spoken)).to_provider_format("openai")
         return cast("Sequence[Message]", history)
 
+    def lasts(self, conversation: str) -> bool:
+        """Whether a conversation goes on: what is asked for it afterwards would bring forgotten words back."""
+        return conversation == self.conversation and not self._closed
+
     def _ready(self) -> Llama | None:
         done = self._used is not None and self._used.done() and self._used.exception() is None
-        return self._used.result() if self._used is not None and done else None
+        return self._used.result() if self._used is not None and done and not self._closed else None
 
     def _count(self, job: Future[Prefilled] | Future[Completion]) -> None:
         if not job.cancelled() and job.exception() is None:
@@ -271,104 +287,7 @@ class LLM(llm.LLM[Any]):
             engine.forget(left)
 
     async def aclose(self) -> None:
-        """Free this conversation's place in the KV cache; the engine stays for the others."""
+        """Free this conversation's place in the KV cache; the engine stays for the others. Nothing is read after it."""
         await super().aclose()
         self.forget()
-
-
-class Stream(llm.LLMStream):
-    """One reply. Closing it stops the model within one token."""
-
-    def __init__(
-        self,
-        plugin: LLM,
-        *,
-        chat_ctx: ChatContext,
-        tools: list[Tool],
-        conn_options: APIConnectOptions,
-        sampling: dict[str, Any],
-        box: Toolbox,
-    ) -> None:
-        self._plugin, self._sampling, self._box = plugin, sampling, box
-        self._broken_off = False
-        super().__init__(plugin, chat_ctx=chat_ctx, tools=tools, conn_options=conn_options)
-        self._retry_on_chunk_sent = False
-
-    async def _run(self) -> None:
-        with api_errors(STAGE):
-            engine = await self._plugin.engine()
-            reply_id = f"reply-{uuid.uuid4().hex[:12]}"
-            pieces: asyncio.Queue[str | None] = asyncio.Queue()
-            sampling = self._box.sampling(replace(self._plugin.engines.sampling(), **self._sampling))
-            sampling = self._plugin.drawn(sampling)
-            messages = await fitted(engine, self._plugin.history, self._chat_ctx, sampling, self._box.schemas)
-            timeout = self._plugin.engines.settings.engine_timeout
-            mark(self._plugin.listener, "asked")
-            job = engine.generate(
-                messages,
-                conversation=self._plugin.conversation,
-                sampling=sampling,
-                on_text=threadsafe(pieces.put_nowait),
-                grammar=self._box.grammar(),
-                tools=self._box.schemas,
-                said=self._plugin.history.said(self._chat_ctx),
-                timeout=timeout,
-            )
-            job.add_done_callback(_once_done(pieces))
-            try:
-                async with limit(timeout, STAGE):
-                    await self._forward(reply_id, pieces)
-                self._send_usage(reply_id, await within(job, timeout, STAGE))
-                if self._broken_off:
-                    raise EngineError("the reply broke off within a function call", fix="set a larger max_tokens")
-            finally:
-                job.cancel()
-
-    async def _forward(self, reply_id: str, pieces: asyncio.Queue[str | None]) -> None:
-        first, calls = True, Calls() if self._box else None
-        while (piece := await pieces.get()) is not None:
-            if first:
-                mark(self._plugin.listener, "token")
-                first = False
-            text, made = (piece, []) if calls is None else calls.push(piece)
-            if text or made:
-                delta = ChoiceDelta(role="assistant", content=text or None, tool_calls=made)
-                self._event_ch.send_nowait(ChatChunk(id=reply_id, delta=delta))
-        self._broken_off = calls is not None and not calls.finished
-
-    def _send_usage(self, reply_id: str, done: Completion) -> None:
-        self._plugin.reading.replied(done.cached_tokens)
-        if done.guessed_tokens:
-            mark(self._plugin.listener, "tried_token/used", done.guessed_tokens)
-        usage = CompletionUsage(
-            completion_tokens=done.completion_tokens,
-            prompt_tokens=done.prompt_tokens,
-            prompt_cached_tokens=done.cached_tokens,
-            total_tokens=done.prompt_tokens + done.completion_tokens,
-        )
-        self._event_ch.send_nowait(ChatChunk(id=reply_id, usage=usage))
-
-
-async def fitted(
-    engine: Llama, past: History, chat_ctx: ChatContext, sampling: Sampling, tools: Sequence[dict[str, Any]] = ()
-) -> Sequence[Message]:
-    """What the model sees of a conversation, with room for its reply. Raises what `Llama.fit` raises.
-
-    What was counted between two turns is not tokenized again while somebody waits.
-    """
-    history, _ = resumed(past.shown(chat_ctx)).to_provider_format("openai")
-    reserve = sampling.max_tokens + REPLY_RESERVE
-    fresh, untold, held = past.uncounted(history, tools)
-    if engine.fits(fresh, Bounds(reserve + held, untold)):
-        return history
-    return await asyncio.to_thread(engine.fit, history, Bounds(reserve, tools, past.examples))
-
-
-def _once_done(pieces: asyncio.Queue[str | None]) -> Any:
-    """A callback that ends the queue, after the last piece: both travel through this loop, in order."""
-    end = threadsafe(pieces.put_nowait)
-
-    def callback(_: Job[Completion]) -> None:
-        end(None)
-
-    return callback
+        self._closed = True

@@ -12,7 +12,7 @@ from livekit.agents.llm import FunctionToolCall, Tool, ToolChoice, ToolContext
 from livekit.agents.utils import is_given
 
 from local_agent.engines.completion import Sampling
-from local_agent.engines.tool import Choice, Reader, grammar
+from local_agent.engines.tool import Call, Choice, Reader, grammar
 
 CALL_ROOM = 160  # tokens for calls, beside those for what is said
 
@@ -55,20 +55,34 @@ def toolbox(
 
 
 class Calls:
-    """Takes calls out of a reply's text."""
+    """Takes calls out of a reply's text, wanted or not: none is ever spoken, and none is made that may not be."""
 
-    def __init__(self) -> None:
-        self._reader = Reader()
+    def __init__(self, box: Toolbox) -> None:
+        self._reader, self._box = Reader(box.schemas), box
 
     def push(self, piece: str) -> tuple[str, list[FunctionToolCall]]:
         """What may be said of a piece of text, and the calls that are complete with it, each with an id of its own."""
         text, calls = self._reader.push(piece)
-        return text, [
-            FunctionToolCall(name=call.name, arguments=call.arguments, call_id=f"call-{uuid.uuid4().hex[:12]}")
-            for call in calls
-        ]
+        return text, self._made(calls)
+
+    def rest(self) -> tuple[str, list[FunctionToolCall]]:
+        """At the end of the reply: what was held back in vain, and the calls that end with it."""
+        text, calls = self._reader.rest()
+        return text, self._made(calls)
 
     @property
     def finished(self) -> bool:
-        """At the end of the reply: False when it broke off within a call."""
-        return self._reader.finish()
+        """At the end of the reply: False when it broke off within a call that it might make."""
+        return not self._callable or self._reader.finish()
+
+    @property
+    def _callable(self) -> bool:
+        return bool(self._box) and self._box.choice.mode != "none"
+
+    def _made(self, calls: list[Call]) -> list[FunctionToolCall]:
+        if not self._callable:
+            return []
+        return [
+            FunctionToolCall(name=call.name, arguments=call.arguments, call_id=f"call-{uuid.uuid4().hex[:12]}")
+            for call in calls
+        ]

@@ -172,6 +172,8 @@ class FakeLlama:
         self.broken_after: int | None = None  # pieces before `fault`
         self.fault: Exception = EngineBusy("no sequence is free")
         self.step: threading.Event | None = None  # waited for before each piece but the first
+        self.pause = 0.0  # s before each piece
+        self.later: Sequence[str] | None = None  # the pieces of all replies but the first
         self.written = 0
         self.room = 10_000  # characters of a conversation that surely fit
         self.asked: list[SimpleNamespace] = []
@@ -208,7 +210,9 @@ class FakeLlama:
         )
 
         def work(job: Job[Completion]) -> Completion:
-            for number, piece in enumerate(self.pieces):
+            pieces = self.pieces if self.later is None or len(self.asked) < 2 else self.later
+            for number, piece in enumerate(pieces):
+                time.sleep(self.pause)
                 if number and self.step is not None:
                     while not self.step.wait(0.002):
                         job.check()
@@ -216,10 +220,10 @@ class FakeLlama:
                 if number == self.broken_after:
                     raise self.fault
                 self.written += 1
+                job.goes_on(timeout)
                 if on_text is not None:
                     on_text(piece)
-            text = "".join(self.pieces)
-            return Completion(text, "stop", 20, 12, len(self.pieces), 0.0, 0.0, 0.0, 0.0)
+            return Completion("".join(pieces), "stop", 20, 12, len(pieces), 0.0, 0.0, 0.0, 0.0)
 
         return self.desk.submit(work, urgency, timeout)
 
@@ -336,6 +340,9 @@ class FakeEngines:
 
     def sampling(self) -> Sampling:
         return Sampling(temperature=self.settings.temperature, max_tokens=self.settings.max_tokens)
+
+    def apology(self) -> tuple[str, bytes, int]:
+        return "Sorry.", tone(440, 0.4, self.mouth.sample_rate).tobytes(), self.mouth.sample_rate
 
     @property
     def engines(self) -> Engines:

@@ -160,10 +160,49 @@ def test_messages_without_words_are_no_error(engines: FakeEngines) -> None:
     assert text(run(answer(plugin(engines), chat_ctx=context))) == "The answer is two."
 
 
-def test_a_reply_without_words_has_usage_only(engines: FakeEngines) -> None:
-    engines.mind.pieces = ()
-    (chunk,) = run(answer(plugin(engines)))
-    assert chunk.usage is not None and chunk.delta is None
+@pytest.mark.parametrize(
+    "pieces",
+    [(), (" ", "\n"), ("...", " \n"), ("<think>", "They ask", "</think>", "\n"), ("<thi", "nk>never ends")],
+    ids=["nothing", "white space", "marks", "a thought", "a thought without end"],
+)
+def test_a_reply_that_says_nothing_is_asked_for_again_and_then_an_error(
+    engines: FakeEngines, pieces: tuple[str, ...]
+) -> None:
+    engines.mind.pieces = pieces
+    model, errors = plugin(engines, seed=7), list[LLMError]()
+    model.on("error", errors.append)
+    with pytest.raises(APIError, match="said nothing") as caught:
+        run(answer(model, AGAIN))
+    assert not caught.value.retryable and [error.recoverable for error in errors] == [False]
+    first, second = engines.mind.asked
+    assert second.sampling.seed is None and second.sampling.temperature > first.sampling.temperature
+
+
+def test_a_reply_that_says_something_the_second_time(engines: FakeEngines) -> None:
+    engines.mind.later = engines.mind.pieces
+    engines.mind.pieces = ("<think>They ask</think>",)
+    assert text(run(answer(plugin(engines)))) == "The answer is two."
+    assert len(engines.mind.asked) == 2
+
+
+@pytest.mark.parametrize("step", [1, 3, 99])
+@pytest.mark.parametrize(
+    "opened",
+    ["<think>\nIs it 2?\n</think>\n\n", "[THINK]Is it 2?[/THINK]", "<|channel>thought\nIs it 2?<channel|>"],
+)
+def test_a_thought_is_in_no_chunk(engines: FakeEngines, opened: str, step: int) -> None:
+    whole = opened + "The answer is two. <think> is a tag."
+    engines.mind.pieces = tuple(whole[at : at + step] for at in range(0, len(whole), step))
+    chunks = run(answer(plugin(engines)))
+    assert text(chunks) == "The answer is two. <think> is a tag."
+    assert all(chunk.delta.content for chunk in chunks if chunk.delta)
+
+
+def test_a_slow_reply_is_not_given_up_as_long_as_it_goes_on() -> None:
+    engines = FakeEngines(engine_timeout=0.4)
+    engines.mind.pieces, engines.mind.pause = tuple(f"word{number} " for number in range(12)), 0.1
+    assert text(run(answer(plugin(engines)))).endswith("word11 ")
+    engines.close()
 
 
 def test_a_reply_that_takes_too_long_is_given_up() -> None:

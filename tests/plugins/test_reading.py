@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from typing import Any
 
 import pytest
-from fakeengines import FakeEngines, run, silence, speech
+from fakeengines import FakeEngines, run, silence, speech, until
 from livekit.agents.llm import ChatContext
 from sttkit import Kind, plugin, talking
 
@@ -74,6 +76,66 @@ def test_words_that_were_judged_already_are_not_read_again(engines: FakeEngines)
         await mind.settle(chat)
         mind.read_ahead(chat, "turn on the")
         assert len(engines.mind.read) >= 2
+
+    run(check())
+
+
+@pytest.mark.parametrize("end", ["forget", "hang up"])
+@pytest.mark.parametrize("when", ["before it begins", "while it is fitted", "while it is counted"])
+def test_what_is_forgotten_meanwhile_is_read_into_no_other_conversation(
+    engines: FakeEngines, when: str, end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engines.mind.room = 10
+
+    async def check() -> None:
+        mind, chat = await model(engines), context("my secret", "hello, you", "again", "yes")
+        reached, goes_on = threading.Event(), threading.Event()
+
+        def stop(result: Any) -> Any:
+            reached.set()
+            assert goes_on.wait(20)
+            return result
+
+        if when == "while it is fitted":
+            monkeypatch.setattr(engines.mind, "fit", lambda messages, _: stop(messages[2:]))
+        else:
+            monkeypatch.setattr(engines.mind, "fit", lambda messages, _: messages[2:])
+        if when == "while it is counted":
+            monkeypatch.setattr(engines.mind, "count", lambda messages, tools: stop(10))
+            monkeypatch.setattr(engines.mind, "fits", lambda *_: False)
+        settling = asyncio.ensure_future(mind.settle(chat))
+        if when != "before it begins":
+            await until(reached.is_set)
+        old = mind.conversation
+        await mind.aclose() if end == "hang up" else mind.forget()
+        goes_on.set()
+        await settling
+        assert engines.mind.read == [] and engines.mind.forgotten == [old]
+
+    run(check())
+
+
+def test_a_reply_and_a_beginning_that_are_late_are_not_read_into_the_next_conversation(engines: FakeEngines) -> None:
+    async def check() -> None:
+        mind = await model(engines)
+        beginning = mind.prepare(context("my secret"))
+        reply = mind.chat(chat_ctx=context("my secret"))
+        mind.forget()
+        await beginning
+        async with reply:
+            assert [chunk async for chunk in reply] == []
+        assert engines.mind.read == [] and engines.mind.asked == []
+
+    run(check())
+
+
+def test_after_a_hang_up_late_words_are_not_read(engines: FakeEngines) -> None:
+    async def check() -> None:
+        mind = await model(engines)
+        await mind.aclose()
+        mind.read_ahead(context(), "my secret")
+        assert mind.judge_end(context(), "my secret") is None and mind.rehearse(context(), "my secret") is None
+        assert engines.mind.read == [] and engines.mind.asked == []
 
     run(check())
 

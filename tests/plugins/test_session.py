@@ -12,6 +12,7 @@ from headless import SPOKEN_RATE, calling
 from livekit.agents import AgentSession, APIConnectOptions
 from livekit.agents.voice.agent_session import SessionConnectOptions
 
+from local_agent.apology import Apology
 from local_agent.errors import EngineError
 from local_agent.plugins import llama, piper, whisper
 
@@ -106,6 +107,31 @@ def test_an_engine_that_fails_leaves_the_session_alive(engines: FakeEngines, sta
             caller.say(speech("two and two"))
             await until(lambda: (caller.of("assistant") and caller.audible()) or caller.closed, "a reply")
             assert caller.of("user")[-1].endswith("two and two.") and not caller.closed
+
+    run(check())
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [(), ("<think>", "They ask.", "</think>"), ("<tool_call>{}</tool_call>",)],
+    ids=["nothing", "thought", "call"],
+)
+def test_a_reply_that_says_nothing_is_apologised_for_and_the_next_turn_is_answered(
+    engines: FakeEngines, pieces: tuple[str, ...]
+) -> None:
+    answer, engines.mind.pieces = engines.mind.pieces, pieces
+
+    async def check() -> None:
+        talk = session(engines, "stt")
+        Apology(talk, engines.engines).attach()
+        async with calling(talk) as caller:
+            caller.say(speech("one and one"))
+            await until(caller.audible, "the apology")
+            assert caller.of("user") == ["one and one."] and caller.of("assistant") == []
+            engines.mind.pieces = answer
+            caller.say(speech("two and two"))
+            await caller.answered()
+            assert caller.of("assistant") == ["The answer is two."] and not caller.closed
 
     run(check())
 

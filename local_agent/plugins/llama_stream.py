@@ -1,0 +1,193 @@
+"""One reply of the language model, as AgentSession takes it: what is said and called, never what was thought."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from livekit.agents import APIConnectOptions, llm
+from livekit.agents.llm import ChatChunk, ChatContext, ChoiceDelta, CompletionUsage, FunctionToolCall, Tool
+
+from local_agent.engines.completion import Message, Sampling
+from local_agent.engines.history import Bounds
+from local_agent.engines.reasoning import Reasoning
+from local_agent.errors import EngineCancelled, EngineError
+from local_agent.marks import mark
+from local_agent.plugins.edge import api_errors, limit, threadsafe, within
+from local_agent.plugins.history import History
+from local_agent.plugins.resumption import resumed
+from local_agent.plugins.tool import Calls, Toolbox
+
+if TYPE_CHECKING:
+    from local_agent.engines.lane import Job
+    from local_agent.engines.llama import Completion, Llama
+    from local_agent.plugins.llama import LLM
+
+STAGE = "language model"
+REPLY_RESERVE = 64  # tokens of slack beside max_tokens: the template's own, and tokens that merge differently
+ATTEMPTS = 2  # at a reply that says nothing
+ANEW = 0.8  # temperature of a second attempt at least: the likeliest words were none
+
+
+class Stream(llm.LLMStream):
+    """One reply. Closing it stops the model within one token.
+
+    Fails, so that the caller hears of it, when the model says and calls nothing, twice.
+    """
+
+    def __init__(
+        self,
+        plugin: LLM,
+        *,
+        chat_ctx: ChatContext,
+        tools: list[Tool],
+        conn_options: APIConnectOptions,
+        sampling: dict[str, Any],
+        box: Toolbox,
+    ) -> None:
+        self._plugin, self._sampling, self._box = plugin, sampling, box
+        self._conversation = plugin.conversation
+        super().__init__(plugin, chat_ctx=chat_ctx, tools=tools, conn_options=conn_options)
+        self._retry_on_chunk_sent = False
+
+    async def _run(self) -> None:
+        with api_errors(STAGE):
+            engine = await self._plugin.engine()
+            sampling = self._box.sampling(replace(self._plugin.engines.sampling(), **self._sampling))
+            sampling = self._plugin.drawn(sampling)
+            messages = await fitted(engine, self._plugin.history, self._chat_ctx, sampling, self._box.schemas)
+            reply = Reply(f"reply-{uuid.uuid4().hex[:12]}", self._box, self._event_ch)
+            mark(self._plugin.listener, "asked")
+            for _ in range(ATTEMPTS):
+                done = await self._attempt(engine, messages, sampling, reply)
+                if reply.broken_off:
+                    raise EngineError("the reply broke off within a function call", fix="set a larger max_tokens")
+                if reply.told:
+                    return
+                sampling = replace(sampling, seed=None, temperature=max(ANEW, sampling.temperature))
+            raise EngineError(
+                f"the language model said nothing in {done.completion_tokens} tokens, and nothing when asked again",
+                expected="words or a function call",
+                fix="use another model, or set a larger max_tokens",
+            )
+
+    async def _attempt(
+        self, engine: Llama, messages: Sequence[Message], sampling: Sampling, reply: Reply
+    ) -> Completion:
+        """Ask the model once. Raises EngineTimeout when no token comes for as long as a setting allows."""
+        if not self._plugin.lasts(self._conversation):
+            raise EngineCancelled("the conversation was forgotten, or is over")
+        timeout = self._plugin.engines.settings.engine_timeout
+        pieces: asyncio.Queue[str | None] = asyncio.Queue()
+        job = engine.generate(
+            messages,
+            conversation=self._conversation,
+            sampling=sampling,
+            on_text=threadsafe(pieces.put_nowait),
+            grammar=self._box.grammar(),
+            tools=self._box.schemas,
+            said=self._plugin.history.said(self._chat_ctx),
+            timeout=timeout,
+        )
+        job.add_done_callback(_once_done(pieces))
+        try:
+            reply.begin()
+            while (piece := await _next(pieces, timeout)) is not None:
+                if reply.push(piece):
+                    mark(self._plugin.listener, "token")
+            reply.end()
+            done = await within(job, timeout, STAGE)
+            self._send_usage(reply, done)
+            return done
+        finally:
+            job.cancel()
+
+    def _send_usage(self, reply: Reply, done: Completion) -> None:
+        self._plugin.reading.replied(done.cached_tokens)
+        if done.guessed_tokens:
+            mark(self._plugin.listener, "tried_token/used", done.guessed_tokens)
+        if not reply.told:
+            return  # a chunk would count as an answer
+        usage = CompletionUsage(
+            completion_tokens=done.completion_tokens,
+            prompt_tokens=done.prompt_tokens,
+            prompt_cached_tokens=done.cached_tokens,
+            total_tokens=done.prompt_tokens + done.completion_tokens,
+        )
+        self._event_ch.send_nowait(ChatChunk(id=reply.id, usage=usage))
+
+
+class Reply:
+    """What of one reply's text is passed on. told: some of it was words or a call."""
+
+    def __init__(self, reply_id: str, box: Toolbox, channel: Any) -> None:
+        self.id, self._box, self._channel = reply_id, box, channel
+        self.told = False
+        self.begin()
+
+    def begin(self) -> None:
+        """From nothing."""
+        self._reasoning, self._calls = Reasoning(), Calls(self._box)
+        self._held = ""  # white space and marks: no speech until a word comes
+
+    @property
+    def broken_off(self) -> bool:
+        return not self._calls.finished
+
+    def push(self, piece: str) -> bool:
+        """Pass on what may be; True when that begins the reply."""
+        return self._pass_on(*self._calls.push(self._reasoning.push(piece)))
+
+    def end(self) -> None:
+        """Pass on what was held back in vain."""
+        self._pass_on(*self._calls.push(self._reasoning.finish()))
+        self._pass_on(*self._calls.rest())
+
+    def _pass_on(self, text: str, made: list[FunctionToolCall]) -> bool:
+        text = self._held + text
+        if not self.told and not made and not any(map(str.isalnum, text)):
+            self._held = text
+            return False
+        self._held = ""
+        if not text and not made:
+            return False
+        begun, self.told = not self.told, True
+        delta = ChoiceDelta(role="assistant", content=text or None, tool_calls=made)
+        self._channel.send_nowait(ChatChunk(id=self.id, delta=delta))
+        return begun
+
+
+async def fitted(
+    engine: Llama, past: History, chat_ctx: ChatContext, sampling: Sampling, tools: Sequence[dict[str, Any]] = ()
+) -> Sequence[Message]:
+    """What the model sees of a conversation, with room for its reply. Raises what `Llama.fit` raises.
+
+    What was counted between two turns is not tokenized again while somebody waits.
+    """
+    history, _ = resumed(past.shown(chat_ctx)).to_provider_format("openai")
+    reserve = sampling.max_tokens + REPLY_RESERVE
+    fresh, untold, held = past.uncounted(history, tools)
+    if engine.fits(fresh, Bounds(reserve + held, untold)):
+        return history
+    return await asyncio.to_thread(engine.fit, history, Bounds(reserve, tools, past.examples))
+
+
+async def _next(pieces: asyncio.Queue[str | None], seconds: float) -> str | None:
+    """The next piece of text. Raises EngineTimeout when none comes for so many seconds, the first or any other."""
+    if not pieces.empty():
+        return pieces.get_nowait()
+    async with limit(seconds, f"the next word of the {STAGE}"):
+        return await pieces.get()
+
+
+def _once_done(pieces: asyncio.Queue[str | None]) -> Any:
+    """A callback that ends the queue, after the last piece: both travel through this loop, in order."""
+    end = threadsafe(pieces.put_nowait)
+
+    def callback(_: Job[Completion]) -> None:
+        end(None)
+
+    return callback
