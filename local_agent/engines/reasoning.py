@@ -136,8 +136,8 @@ class Reasoning:
                 self._held, self._trims = rest[stray.end() :], True
                 return self._said(before), False
             if (rest.startswith(("<|", "◁")) or rest == "<" or self._at_line_start(before)) and _unfinished(rest):
-                recipient = not self._begun and _RECIPIENT.fullmatch(before)
-                return ("" if recipient else self._cut(start, before)), True
+                waits = not self._begun and _RECIPIENT.fullmatch(before) is not None
+                return ("" if waits else self._cut(start, before)), True
             at = start + 1
         if not self._begun and _RECIPIENT.fullmatch(self._held):
             return "", True

@@ -160,7 +160,7 @@ def _told(value: Any) -> Call | None:
     """What an object says, None where it is no call."""
     if not isinstance(value, Mapping):
         return None
-    inner = value.get("function") if isinstance(value.get("function"), Mapping) else value
+    inner: Mapping[str, Any] = value["function"] if isinstance(value.get("function"), Mapping) else value
     name = next((inner[key] for key in ("name", "tool_name", "function") if isinstance(inner.get(key), str)), None)
     given = next((inner[key] for key in ("arguments", "parameters", "args") if key in inner), None)
     if isinstance(given, str):
