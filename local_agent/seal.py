@@ -193,7 +193,7 @@ class Seal:
         if sock.family not in INTERNET:
             return None
         host = address[0] if isinstance(address, tuple) and address else None
-        return host if isinstance(host, str | bytes) else None
+        return bytes(host) if isinstance(host, bytearray) else host if isinstance(host, str | bytes) else None
 
     def _is_named(self, address: str) -> bool:
         """Whether an allowed name resolves to it."""
@@ -294,12 +294,18 @@ def state() -> State | None:
 def _judge_before(seal: Seal) -> None:
     """Judge names where the hook comes too late.
 
-    CPython resolves a name given to connect, sendto and bind before it raises their event (Modules/socketmodule.c,
-    getsockaddrarg), and asyncio resolves on another thread, where nothing tells who asked.
+    CPython resolves a name given to connect, sendto, sendmsg and bind before it raises their event
+    (Modules/socketmodule.c, getsockaddrarg), and asyncio resolves on another thread, where nothing tells who asked.
     """
     for method, check in (("connect", seal.send), ("connect_ex", seal.send), ("bind", seal.bind)):
         _before(socket.socket, method, lambda check, sock, address, *_: check(sock, address), check)
     _before(socket.socket, "sendto", lambda check, sock, data, *rest: check(sock, rest[-1]), seal.send)
+    _before(
+        socket.socket,
+        "sendmsg",
+        lambda check, sock, *given: check(sock, given[3] if len(given) > 3 else None),
+        seal.send,
+    )
     _before(base_events.BaseEventLoop, "getaddrinfo", lambda check, _, host, *__, **___: check(host), seal.resolve)
 
 

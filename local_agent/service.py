@@ -19,7 +19,7 @@ from local_agent.engines.registry import Engines
 from local_agent.errors import ConfigError
 from local_agent.farewell import Farewell, Stopping, drain
 from local_agent.marks import Listener, Mark, ignore
-from local_agent.server import keys, livekit, recover
+from local_agent.server import connections, keys, livekit, recover
 from local_agent.server.metrics import Metrics
 from local_agent.server.web import WebOptions, WebServer
 from local_agent.settings import Settings
@@ -128,6 +128,7 @@ class Service:
             public_url=settings.public_url,
             trust_proxy=settings.trust_proxy,
             open_health=settings.open_health,
+            connections=connections.room_for(connections.raise_limit(), self.engines.plan.max_calls),
         )
 
     async def _open_server(self) -> None:

@@ -113,3 +113,12 @@ def test_the_container_holds_what_it_copies_and_does_not_run_as_root() -> None:
     assert hatch["build"]["targets"]["wheel"]["hooks"]["custom"]["path"] in names, "set-up runs it"
     last = CONTAINER.rpartition("FROM ")[2]
     assert re.search(r"^USER agent$", last, re.MULTILINE)
+
+
+def test_the_containers_own_check_passes_where_a_proxy_stands_in_front() -> None:
+    """It may be the only program that is told of health there, and so has to present the access key."""
+    code = json.loads(
+        "[" + CONTAINER.partition("HEALTHCHECK")[2].partition("[")[2].partition("]")[0].replace("\\\n", "") + "]"
+    )[-1]
+    assert "LOCAL_AGENT_ACCESS_KEY" in code and "'Authorization': 'Bearer '" in code
+    compile(code, "HEALTHCHECK", "exec")

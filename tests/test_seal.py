@@ -140,6 +140,11 @@ ATTEMPTS = {
     "sendto": "socket.socket(type=socket.SOCK_DGRAM).sendto(b'', ('192.0.2.1', 53))",
     "sendto by name": "socket.socket(type=socket.SOCK_DGRAM).sendto(b'', 0, ('hub.example', 53))",
     "sendmsg": "socket.socket(type=socket.SOCK_DGRAM).sendmsg([b''], [], 0, ('192.0.2.1', 53))",
+    "sendmsg by name": "socket.socket(type=socket.SOCK_DGRAM).sendmsg([b''], [], 0, ('hub.example', 53))",
+    "sendto by bytearray": "socket.socket(type=socket.SOCK_DGRAM).sendto(b'', (bytearray(b'192.0.2.1'), 53))",
+    "connect by bytearray": "socket.socket().connect((bytearray(b'hub.example'), 80))",
+    "bind by bytes": "socket.socket().bind((b'hub.example', 0))",
+    "datagram transport": "asyncio.run(datagram(('hub.example', 53)))",
     "v6": "socket.socket(socket.AF_INET6).connect(('2001:db8::1', 80))",
     "bind": "socket.socket().bind(('0.0.0.0', 0))",
     "bind by name": "socket.socket().bind(('hub.example', 0))",
@@ -158,6 +163,8 @@ def thread(work):
     threading.excepthook = lambda given: caught.append(given.exc_value)
     one = threading.Thread(target=work); one.start(); one.join()
     raise caught[0]
+async def datagram(address):
+    await asyncio.get_running_loop().create_datagram_endpoint(asyncio.DatagramProtocol, remote_addr=address)
 seal.close(seal.HERE)
 for attempt in {attempts!r}:
     try:

@@ -48,11 +48,12 @@ async def ask_page(case: Case) -> Page | None:
     if not port:
         return None
     shown = LOOPBACK if host in ("0.0.0.0", "::", "localhost") else f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{port}"
+    address, key = f"http://{shown}:{port}", case.settings.access_key
+    headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key is not None else {}
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE)) as http,
-            http.get(f"{address}/health") as answer,
+            http.get(f"{address}/health", headers=headers) as answer,
         ):
             if answer.headers.get("Server") != SECURITY_HEADERS["Server"]:
                 return None

@@ -4,12 +4,15 @@ answer."""
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 from local_agent.errors import RequestRefused
+from local_agent.server import tokens
+from local_agent.server.limits import address
 from local_agent.server.options import WebOptions, is_loopback
 
 SECURITY_HEADERS = {
@@ -29,6 +32,23 @@ SECURITY_HEADERS = {
 
 PREFLIGHT_SECONDS = 600
 _WILDCARDS = ("0.0.0.0", "::", "")
+# What the usual proxies add: RFC 7239, RFC 9110 section 7.6.3, nginx, Apache, HAProxy, Traefik, Caddy, Envoy, clouds.
+_TOLD_BY_PROXIES = (
+    "Forwarded",
+    "Via",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Proto",
+    "X-Forwarded-Port",
+    "X-Forwarded-Server",
+    "X-Forwarded-Ssl",
+    "X-Real-IP",
+    "X-Client-IP",
+    "X-Original-Forwarded-For",
+    "X-Envoy-External-Address",
+    "CF-Connecting-IP",
+    "True-Client-IP",
+)
 
 
 @dataclass(frozen=True)
@@ -108,10 +128,40 @@ class Guard:
         return web.Response(status=204, headers=headers)
 
     def may_watch(self, request: web.Request, host: str) -> bool:
-        """Whether the caller may see /health and /metrics: this machine under a loopback name, or everyone where
-        asked for."""
-        name = urlsplit(f"//{host}").hostname or ""
-        return self.options.open_health or (is_loopback(request.remote or "") and is_loopback(name))
+        """Whether the caller may see /health and /metrics: a program of this machine, or everyone where asked for.
+
+        A proxy on this machine is one of its programs too, and asks for strangers. It is told by what it says of them,
+        by HTTP/1.0, which nginx speaks unless told otherwise and says nothing of them in, and by the settings: where
+        they say that one stands in front, who asks needs the access key.
+        """
+        if self.options.open_health:
+            return True
+        if not self._is_near(request) or not self._is_near_name(urlsplit(f"//{host}").hostname or ""):
+            return False
+        if request.version < HttpVersion11 or any(header in request.headers for header in _TOLD_BY_PROXIES):
+            return False
+        return not self.options.behind_proxy or self.holds_key(request)
+
+    def holds_key(self, request: web.Request) -> bool:
+        """Whether the caller presents the access key, if there is one."""
+        if self.options.access_key is None:
+            return True
+        given = request.headers.getall("Authorization", [])
+        return len(given) == 1 and tokens.key_matches(given[0], self.options.access_key)
+
+    def _is_near(self, request: web.Request) -> bool:
+        """Whether the connection comes from this machine: from loopback, or from the very address that it leads to.
+
+        The latter only where we listen on one address: what forwards the ports of a container may use the container's.
+        """
+        peer = address(request.remote or "")
+        if peer is None or peer.is_loopback or self.options.host in _WILDCARDS:
+            return peer is not None and peer.is_loopback
+        own: Sequence[object] = request.get_extra_info("sockname") or ("",)
+        return peer == address(str(own[0]))
+
+    def _is_near_name(self, name: str) -> bool:
+        return is_loopback(name) or name == self.options.host.lower()
 
     def _is_ours(self, name: str) -> bool:
         public = urlsplit(self.options.public_url).hostname if self.options.public_url else None

@@ -73,9 +73,12 @@ class Addresses:
 
     @classmethod
     def of(cls, node_ip: str | None = None, *, published: bool = False) -> Addresses:
-        """By its configuration; for media over TCP it knows no setting and takes all addresses."""
-        told = (LOOPBACK,) if node_ip is None or published else (LOOPBACK, node_ip)
-        return cls(told, (EVERYWHERE,), (EVERYWHERE,) if published else told)
+        """By its configuration; for media over TCP it knows no setting and takes all addresses.
+
+        Signalling is for the page, which passes it on under its own rules: never for the network.
+        """
+        media = (LOOPBACK,) if node_ip is None else (LOOPBACK, node_ip)
+        return cls((LOOPBACK,), (EVERYWHERE,), (EVERYWHERE,) if published else media)
 
 
 def claim_ports(settings: Settings) -> Ports:
@@ -100,10 +103,10 @@ def configuration(
     """livekit-server's configuration, as a JSON object (which is YAML too).
 
     With no STUN server configured it hands public ones to every browser, so it is given one that nobody runs.
-    node_ip: address in the local network to listen on and announce; None keeps everything on loopback but the TCP port
+    node_ip: address in the local network to take media on and announce; None keeps all on loopback but the TCP port
     for media, which livekit-server opens on every address, whatever it is told (docs/security.md).
     published: node_ip (none: 127.0.0.1) is the address of a host that passes the media ports on to the addresses of
-    this container. Signalling stays on loopback: the page passes it on.
+    this container.
     """
     rtc: dict[str, object] = {
         "tcp_port": ports.tcp,

@@ -25,7 +25,7 @@ class WebOptions:
     origins: other origins (`scheme://host[:port]`) whose pages may have tokens. public_url: the http(s) address that
     people type when a proxy stands in front. trust_proxy: believe X-Forwarded-Proto, -Host and -For. token_minutes:
     how long a token admits. tokens_per_minute, token_burst: how many tokens one client address gets. open_health:
-    answer /health and /metrics to others than this machine.
+    answer /health and /metrics to others than this machine. connections: how many may be open at once.
     """
 
     livekit_ws: str
@@ -41,6 +41,7 @@ class WebOptions:
     tokens_per_minute: float = 120.0
     token_burst: int = 60
     open_health: bool = False
+    connections: int = 512
     page_title: str = "Local voice agent"
     page_dir: Path = PAGE
 
@@ -49,6 +50,12 @@ class WebOptions:
         """True where others than this machine can reach us: a bind off loopback, or a public address in front."""
         public = urlsplit(self.public_url).hostname if self.public_url else None
         return not is_loopback(self.host) or (public is not None and not is_loopback(public))
+
+    @property
+    def behind_proxy(self) -> bool:
+        """True where the options say that a proxy stands in front."""
+        public = urlsplit(self.public_url).hostname if self.public_url else None
+        return self.trust_proxy or (public is not None and not is_loopback(public))
 
     def check(self) -> None:
         """Raises ConfigError where the options contradict each other, cannot work or would be unsafe."""

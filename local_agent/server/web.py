@@ -15,8 +15,9 @@ from livekit import api
 
 from local_agent.errors import ConfigError, PortInUse, RequestRefused
 from local_agent.server import assets, tokens
+from local_agent.server.connections import IDLE, Doors, at_work
 from local_agent.server.guard import SECURITY_HEADERS, Guard
-from local_agent.server.limits import RateLimit
+from local_agent.server.limits import RateLimit, Shares
 from local_agent.server.options import WebOptions
 from local_agent.server.ports import holder
 from local_agent.server.proxy import PATHS, SignalProxy
@@ -28,8 +29,14 @@ TOKEN_PATH = "/api/livekit/token"
 LEAVE_PATH = "/api/livekit/leave"
 REQUEST_LINE_LIMIT = 64 * 1024  # bytes; the join request, an SDP offer in it, travels in the query string
 BODY_TIMEOUT = 10.0  # s
+SOCKETS = 64  # of signalling at once, of one client on another machine: one a call
 STOP_TIMEOUT = 3.0  # s
 
+_WATCHED = (
+    "health and metrics are for programs of this machine, not through a proxy, and with the access key where a proxy "
+    "stands in front; "
+    "LOCAL_AGENT_OPEN_HEALTH=true opens them to everybody"
+)
 _HOST: web.RequestKey[str] = web.RequestKey("host", str)
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -55,7 +62,9 @@ class WebServer:
         self._guard = Guard(options)
         self._limit = RateLimit(per_minute=options.tokens_per_minute, burst=options.token_burst)
         self._leave_limit = RateLimit(per_minute=options.tokens_per_minute, burst=options.token_burst)
+        self._sockets = Shares(SOCKETS)
         self._runner: web.AppRunner | None = None
+        self._listening: asyncio.Server | None = None
         self._http: aiohttp.ClientSession | None = None
         self._proxy: SignalProxy | None = None
         self._livekit: api.LiveKitAPI | None = None
@@ -68,7 +77,12 @@ class WebServer:
         self._assets = assets.load(self.options.page_dir, self.options.page_title)
         listener = _listen(self.options.host, self.options.port)
         self.port = listener.getsockname()[1]
-        self._http = aiohttp.ClientSession(auto_decompress=True, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
+        self._http = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0),  # the 100 of the default would be 100 calls, and no token more
+            auto_decompress=True,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+        )
         self._proxy = SignalProxy(self.options.livekit_ws, self._http)
         self._livekit = api.LiveKitAPI(
             "http" + self.options.livekit_ws.removeprefix("ws"),
@@ -84,24 +98,29 @@ class WebServer:
             max_line_size=REQUEST_LINE_LIMIT,
             max_field_size=REQUEST_LINE_LIMIT,
             shutdown_timeout=STOP_TIMEOUT,
+            keepalive_timeout=IDLE,
         )
         await self._runner.setup()
-        await web.SockSite(self._runner, listener).start()
+        assert self._runner.server is not None
+        doors = Doors(self._runner.server, self.options.connections, alike=self.options.trust_proxy)
+        self._listening = await asyncio.get_running_loop().create_server(doors, sock=listener, backlog=128)
         return self.options.public_url or f"http://{_shown(self.options.host)}:{self.port}"
 
     async def stop(self) -> None:
         """Close open calls' signalling with 1001, then stop listening. Safe to call twice."""
         if self._proxy:
             await self._proxy.close()
+        if self._listening:
+            self._listening.close()
         if self._runner:
             await self._runner.cleanup()
         if self._http:
             await self._http.close()
-        self._runner = self._http = self._proxy = self._livekit = None
+        self._runner = self._http = self._proxy = self._livekit = self._listening = None
 
     def _application(self) -> web.Application:
         assert self._proxy is not None
-        app = web.Application(client_max_size=tokens.BODY_LIMIT, middlewares=[self._rules])
+        app = web.Application(client_max_size=tokens.BODY_LIMIT, middlewares=[self._attend, self._rules])
         app.on_response_prepare.append(_secure)
         app.router.add_post(TOKEN_PATH, self._token)
         app.router.add_options(TOKEN_PATH, self._preflight)
@@ -110,11 +129,21 @@ class WebServer:
         app.router.add_get("/health", self._answer_health)
         app.router.add_get("/metrics", self._answer_metrics)
         for path in PATHS:
-            app.router.add_get(path, self._proxy.signal, allow_head=False)
+            app.router.add_get(path, self._signal, allow_head=False)
             app.router.add_get(f"{path}/validate", self._proxy.validate, allow_head=False)
         for path in self._assets:
             app.router.add_get(path, self._asset)
         return app
+
+    @web.middleware
+    async def _attend(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        with at_work(request):
+            return await handler(request)
+
+    async def _signal(self, request: web.Request) -> web.StreamResponse:
+        assert self._proxy is not None
+        with self._sockets.hold(self._guard.client(request)):
+            return await self._proxy.signal(request)
 
     @web.middleware
     async def _rules(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
@@ -173,14 +202,12 @@ class WebServer:
         return self._guard.preflight(request, self._guard.origin(request, request[_HOST]))
 
     async def _answer_health(self, request: web.Request) -> web.Response:
-        if not self._guard.may_watch(request, request[_HOST]):
-            raise RequestRefused("health is for this machine only", status=403)
+        self._demand_watcher(request)
         facts = dict(self._health()) if self._health else {"ready": True}
         return _json(facts, status=200 if facts.get("ready", True) else 503)
 
     async def _answer_metrics(self, request: web.Request) -> web.Response:
-        if not self._guard.may_watch(request, request[_HOST]):
-            raise RequestRefused("metrics are for this machine only", status=403)
+        self._demand_watcher(request)
         if self._metrics is None:
             raise RequestRefused("this server keeps no metrics", status=404)
         return web.Response(
@@ -188,14 +215,16 @@ class WebServer:
             headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8", "Cache-Control": "no-store"},
         )
 
+    def _demand_watcher(self, request: web.Request) -> None:
+        if not self._guard.may_watch(request, request[_HOST]):
+            self._count(request, self._limit)  # whoever guesses at the key
+            raise RequestRefused(_WATCHED, status=403)
+
     async def _asset(self, request: web.Request) -> web.Response:
         return self._assets[request.path].answer(request)
 
     def _check_key(self, request: web.Request) -> None:
-        if self.options.access_key is None:
-            return
-        given = request.headers.getall("Authorization", [])
-        if len(given) != 1 or not tokens.key_matches(given[0], self.options.access_key):
+        if not self._guard.holds_key(request):
             raise RequestRefused(
                 "the access key is missing or wrong", status=401, headers={"WWW-Authenticate": "Bearer"}
             )
@@ -241,7 +270,8 @@ def _listen(host: str, port: int) -> socket.socket:
     bind = "127.0.0.1" if host == "localhost" else host
     try:
         family, _, _, _, address = socket.getaddrinfo(bind, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server(address[:2], family=family, backlog=128)
+        both = host == "::" and socket.has_dualstack_ipv6()  # every address of this machine means those of IPv4 too
+        return socket.create_server(address[:2], family=family, backlog=128, dualstack_ipv6=both)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise PortInUse(

@@ -50,7 +50,7 @@ def settings(**given: object) -> Settings:
     [
         ("livekit_port", TCP, {}, False),
         ("livekit_port", TCP, {"published": True}, False),
-        ("livekit_port", TCP, {"node_ip": OTHER}, True),
+        ("livekit_port", TCP, {"node_ip": OTHER}, False),  # signalling is the page's to pass on
         ("rtc_tcp_port", TCP, {}, True),  # livekit-server takes it on all addresses, always
         ("rtc_tcp_port", TCP, {"published": True}, True),
         ("rtc_udp_port", UDP, {}, False),
@@ -97,6 +97,7 @@ def test_livekit_server_listens_where_ports_are_claimed(published: bool, announc
         finally:
             await server.stop()
 
+    assert where.signal == (LOOPBACK,), "an address for media opens no signalling to the network"
     claimed = {(TCP, ports.signal): where.signal, (TCP, ports.tcp): where.tcp, (UDP, ports.udp): where.udp}
     used: dict[tuple[int, int], set[str]] = {place: set() for place in claimed}
     for kind, port, host in asyncio.run(listening()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 from aiohttp import WSMsgType, web
 from yarl import URL
 
-from local_agent.server.web import WebServer
+from local_agent.server.web import SOCKETS, WebServer
 from tests.server.webkit import FRIEND, options, serving
 
 Handler = Callable[[web.WebSocketResponse], Awaitable[None]]
@@ -266,3 +266,34 @@ def test_a_caller_who_does_not_read_slows_livekit_down_instead_of_filling_memory
     stalled_at, received = asyncio.run(run())
     assert stalled_at < 1_000  # of 2,000: at most what buffers of kernel and sockets hold
     assert received == 2_000
+
+
+def test_more_calls_than_a_client_library_opens_by_itself(tmp_path):
+    async def run() -> int:
+        everybody = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        async with proxied(tmp_path) as (_, _, server), everybody, AsyncExitStack() as stack, asyncio.timeout(30):
+            url = f"http://127.0.0.1:{server.port}/rtc"
+            sockets = [await stack.enter_async_context(everybody.ws_connect(url)) for _ in range(140)]
+            for socket in sockets:
+                await socket.send_str("here")
+            return sum([await socket.receive_str() == "here" for socket in sockets])
+
+    assert asyncio.run(run()) == 140
+
+
+def test_one_client_of_another_machine_holds_so_many_calls_and_others_hold_theirs(tmp_path):
+    def of(client: str) -> dict[str, str]:
+        return {"X-Forwarded-For": client}
+
+    async def run() -> tuple[int, str]:
+        async with proxied(tmp_path, trust_proxy=True) as (_, client, _), AsyncExitStack() as stack:
+            for n in range(SOCKETS):
+                form = "192.0.2.1" if n % 2 else "::ffff:192.0.2.1"  # the same, as a server of both families sees it
+                await stack.enter_async_context(client.ws_connect("/rtc", headers=of(form)))
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                await client.ws_connect("/rtc", headers=of("192.0.2.1"))
+            async with client.ws_connect("/rtc", headers=of("192.0.2.2")) as other:
+                await other.send_str("welcome")
+                return refused.value.status, await other.receive_str()
+
+    assert asyncio.run(run()) == (429, "welcome")

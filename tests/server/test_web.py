@@ -8,10 +8,12 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
+import aiohttp
 import jwt
 import pytest
 from yarl import URL
 
+from local_agent.doctor.network import outside_addresses
 from local_agent.errors import ConfigError, PortInUse
 from local_agent.server.options import PAGE
 from local_agent.server.web import LEAVE_PATH, TOKEN_PATH, WebServer
@@ -263,6 +265,90 @@ def test_health_tells_whether_it_is_ready(tmp_path):
 
     assert asyncio.run(run(True)) == (200, {"ready": True, "calls": 1}, "up 1\n")
     assert asyncio.run(run(False))[0] == 503
+
+
+def raw(web_options: Any, *lines: str) -> int:
+    """The status of a request that is written line by line; {port} is the server's."""
+
+    async def run() -> int:
+        async with serving(web_options) as (server, _):
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            writer.write("\r\n".join([*lines, "", ""]).format(port=server.port).encode())
+            status = int((await reader.readline()).split()[1])
+            writer.close()
+            return status
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("path", ["/health", "/metrics"])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("HTTP/1.0", "Host: 127.0.0.1:{port}", "Connection: close"),  # nginx with `proxy_pass` and nothing else
+        ("HTTP/1.1", "Host: 127.0.0.1:{port}", "X-Forwarded-For: 192.0.2.1"),
+        ("HTTP/1.1", "Host: localhost", "X-Real-IP: 192.0.2.1"),
+        ("HTTP/1.1", "Host: localhost", "Via: 1.1 proxy"),
+        ("HTTP/1.1", "Host: localhost", "Forwarded: for=192.0.2.1"),
+        ("HTTP/1.1", "Host: localhost", "x-forwarded-proto: https"),
+    ],
+)
+def test_a_proxy_on_this_machine_gets_neither_health_nor_metrics(tmp_path, path, lines):
+    assert raw(options(tmp_path), f"GET {path} {lines[0]}", *lines[1:]) == 403
+
+
+@pytest.mark.parametrize(
+    ("key", "status"), [(None, 403), (f"Bearer {ACCESS}", 200), ("Bearer wrong", 403), (f"Basic {ACCESS}", 403)]
+)
+@pytest.mark.parametrize("behind", [{"public_url": "https://voice.example"}, {"trust_proxy": True}])
+def test_where_a_proxy_stands_in_front_health_takes_the_access_key(tmp_path, behind, key, status):
+    """One that speaks HTTP/1.1, sends our own address as Host and says nothing of whom it asks for looks like curl."""
+    headers = {"Authorization": key} if key else {}
+    assert ask(options(tmp_path, access_key=ACCESS, **behind), "GET", "/health", headers=headers)[0] == status
+
+
+def test_whoever_guesses_at_the_key_is_slowed_down(tmp_path):
+    web_options = options(
+        tmp_path, public_url="https://v.example", access_key=ACCESS, token_burst=3, tokens_per_minute=1
+    )
+
+    async def run() -> list[int]:
+        async with serving(web_options) as (_, client):
+            found = []
+            for n in range(5):
+                async with client.get("/health", headers={"Authorization": f"Bearer {n}"}) as answer:
+                    found.append(answer.status)
+            return found
+
+    assert asyncio.run(run()) == [403, 403, 403, 429, 429]
+
+
+@pytest.mark.parametrize(("forwarded", "status"), [({}, 200), ({"X-Forwarded-For": "192.0.2.1"}, 403)])
+def test_an_operator_on_the_machine_sees_health_at_the_address_of_its_network(tmp_path, forwarded, status):
+    here = outside_addresses()[0].split()[1]
+
+    async def run() -> tuple[int, int]:
+        async with serving(options(tmp_path, host=here, access_key=ACCESS)) as (server, client):
+            answer = await client.get(f"http://{here}:{server.port}/health", headers=forwarded)
+            token = await client.post(f"http://{here}:{server.port}{TOKEN_PATH}")
+            return answer.status, token.status
+
+    assert asyncio.run(run()) == (status, 401), "being here opens health, not calls"
+
+
+def test_two_colons_are_every_address_of_ipv4_too(tmp_path):
+    async def run() -> tuple[str, list[int]]:
+        server = WebServer(options(tmp_path, host="::", access_key=ACCESS))
+        address = await server.start()
+        try:
+            async with aiohttp.ClientSession() as client:
+                places = (address, f"http://127.0.0.1:{server.port}", f"http://[::1]:{server.port}")
+                return address, [(await client.get(f"{place}/health")).status for place in places]
+        finally:
+            await server.stop()
+
+    address, found = asyncio.run(run())
+    assert found == [200, 200, 200], address
 
 
 @pytest.mark.parametrize(("is_open", "status"), [(False, 403), (True, 200)])
