@@ -21,6 +21,7 @@ from dotenv.parser import parse_stream
 from pydantic import ValidationError
 
 from local_agent.errors import ConfigError
+from local_agent.operating_system import home
 from local_agent.settings import CONTRADICTING, FIELDS, PREFIX, Settings, environment_name, trait
 
 FILE = "local_agent.toml"
@@ -96,7 +97,7 @@ def _gathered(flags: Mapping[str, object] | None, environ: Mapping[str, str] | N
     file = given.pop("config", None) or environ.get(CONFIG_VARIABLE) or dotenv.get(CONFIG_VARIABLE) or None
     found.put("data_dir", folder / ".local_agent", "default", folder)
     found.put("models_dir", models_folder(folder, environ), "default", folder)
-    _from_toml(folder / FILE if file is None else folder / Path(str(file)).expanduser(), file is not None, found)
+    _from_toml(folder / FILE if file is None else folder / _expanded(str(file)), file is not None, found)
     _from_variables(dotenv, str(folder / ".env"), folder, found)
     _from_variables(environ, "environment", folder, found)
     for name, value in given.items():
@@ -117,7 +118,12 @@ def models_folder(folder: Path, environ: Mapping[str, str]) -> Path:
         return checkout / "models"
     # The XDG base directory specification: an unset, empty or relative value means ~/.local/share.
     data = Path(environ.get("XDG_DATA_HOME") or "")
-    return (data if data.is_absolute() else Path.home() / ".local" / "share") / "local_agent" / "models"
+    if not data.is_absolute():
+        user = home()  # none in a container whose user has no entry: then what is there lies in this folder
+        if user is None:
+            return folder / "models"
+        data = user / ".local" / "share"
+    return data / "local_agent" / "models"
 
 
 def unknown(name: str, place: str, known: Iterable[str]) -> str:
@@ -130,9 +136,18 @@ def _anchored(name: str, value: object, base: Path) -> object:
     """An absolute path for what is one; the name of a model stays as it is."""
     if not isinstance(value, str | Path) or not str(value).strip():
         return value
-    path = base / Path(value).expanduser()
+    path = base / _expanded(value)
     may_be_name = trait(name, "path") == "or name" and isinstance(value, str) and "/" not in value
     return value if may_be_name and not path.exists() else str(path.absolute())
+
+
+def _expanded(value: str | Path) -> Path:
+    try:
+        return Path(value).expanduser()
+    except RuntimeError as error:
+        raise ConfigError(
+            f"{value} can't be found: this user has no home folder", fix="write the whole path, or set HOME"
+        ) from error
 
 
 def _dotenv(path: Path, found: _Found) -> dict[str, str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
-import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from typing import TypeVar
 import psutil
 
 from local_agent import cgroup
+from local_agent.operating_system import processor_flags, usable_processors
 
 T = TypeVar("T")
 GIB = 1 << 30
@@ -68,7 +68,7 @@ class Hardware:
 def usable_cores(limits: cgroup.Limits | None = None, cpus: Path = Path("/sys/devices/system/cpu")) -> int:
     """Physical cores that this process may keep busy: its affinity, two hyperthreads as one, and the cgroup's quota."""
     limits = cgroup.limits() if limits is None else limits
-    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(os.cpu_count() or 1))
+    allowed = usable_processors()
     cores = len({_siblings(cpus / f"cpu{cpu}" / "topology" / "thread_siblings_list", cpu) for cpu in allowed})
     return max(1, cores if limits.cpus is None else min(cores, int(limits.cpus)))
 
@@ -133,9 +133,7 @@ def _siblings(path: Path, cpu: int) -> str:
 
 
 def _cpu_flags() -> frozenset[str]:
-    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-    words = next((line.partition(":")[2].split() for line in lines if line.startswith(("flags", "Features"))), [])
-    return FLAGS & set(words)
+    return FLAGS & processor_flags()
 
 
 def _gpus() -> tuple[Gpu, ...]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from scripts.setup import command, livekit, llama, packages, plan
+from local_agent import operating_system
+from scripts.setup import command, livekit, llama, packages, plan, step
 from scripts.setup.command import StatusLine, StepFailed, advice, run
-from scripts.setup.place import Place
-from scripts.setup.step import Step, is_done, perform
+from scripts.setup.place import Place, here
+from scripts.setup.step import Step, demand, is_done, perform
 
 ROOT = Path(__file__).resolve().parents[1]
 HOST = re.compile(r"https?://|--(extra-)?index-url|--find-links|--trusted-host", re.IGNORECASE)
@@ -153,6 +156,97 @@ def test_a_kept_wheel_is_installed_without_compiling(place: Place, monkeypatch: 
     assert "--no-index" in said[0]
 
 
+def installed(place: Place, needs: str) -> None:
+    """llama.cpp as set-up left it, made for a processor with these flags."""
+    packages_folder = place.venv / "lib" / "python3.11" / "site-packages"
+    (packages_folder / f"llama_cpp_python-{llama.version(place)}.dist-info").mkdir(parents=True)
+    (packages_folder / "llama_cpp" / "lib").mkdir(parents=True)
+    (packages_folder / "llama_cpp" / "lib" / operating_system.library("llama")).touch()
+    place.stamps.mkdir(exist_ok=True)
+    (place.stamps / llama.NEEDS).write_text(needs)
+
+
+def processor(folder: Path, flags: str) -> Path:
+    """A /proc/cpuinfo."""
+    file = folder / f"cpuinfo-{len(list(folder.iterdir()))}"
+    file.write_text(f"processor\t: 0\nflags\t\t: {flags}\n")
+    return file
+
+
+@pytest.mark.parametrize("news", ["ibrs_enhanced", "user_shstk la57 split_lock_detect", "avx_vnni_int8 amx_complex"])
+def test_what_a_new_kernel_tells_of_the_same_processor_compiles_nothing(
+    place: Place, tmp_path: Path, news: str
+) -> None:
+    """An air-gapped site has no network, and may have no compiler: what is installed and runs here stays."""
+    old, new = processor(tmp_path, "fpu avx avx2 fma"), processor(tmp_path, f"fpu avx avx2 fma {news}")
+    installed(place, "avx avx2 fma")
+    inputs = llama.llama(place).inputs
+    assert llama.there(place, old) and llama.there(place, new) and llama.llama(place).inputs == inputs
+    kept = place.cache / "wheels" / llama.key(place, old)
+    wheel = llama._keep(place, _wheel(tmp_path), kept, operating_system.processor_flags(old))
+    shutil.rmtree(place.venv)
+    assert llama.kept_wheel(place, new) is not None, f"{wheel} would be compiled anew"
+
+
+def test_what_the_processor_can_not_do_is_made_anew(place: Place, tmp_path: Path) -> None:
+    installed(place, "avx avx2 avx512f")
+    less = processor(tmp_path, "fpu avx avx2")
+    assert not llama.there(place, less)
+    kept = place.cache / "wheels" / "llama-of-another-machine"
+    llama._keep(place, _wheel(tmp_path), kept, frozenset({"avx", "avx2", "avx512f"}))
+    assert llama.kept_wheel(place, less) is None
+
+
+def test_a_wheel_of_an_earlier_set_up_is_taken_over(place: Place, tmp_path: Path) -> None:
+    """Its name held every flag, also those that tell of virtual machines and power."""
+    flags = processor(tmp_path, "fpu avx avx2 hypervisor")
+    parts = (llama.version(place), llama.cmake_args(place), llama.python_tag(), llama.platform.machine())
+    parts += ("avx avx2 fpu hypervisor", *(file.read_text() for file in sorted(llama.KERNELS.glob("*.c*"))))
+    name = f"llama-{llama.version(place)}-{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:16]}"
+    (place.cache / "wheels" / name).mkdir(parents=True)
+    shutil.copyfile(_wheel(tmp_path), place.cache / "wheels" / name / _wheel(tmp_path).name)
+    wheel = llama.kept_wheel(place, flags)
+    assert wheel is not None and wheel.parent.name == llama.key(place, flags)
+    assert wheel.with_name(llama.NEEDS).read_text() == "avx avx2\n"
+
+
+def _wheel(folder: Path) -> Path:
+    wheel = folder / "llama_cpp_python-0.3.36-py3-none-any.whl"
+    wheel.touch()
+    return wheel
+
+
+def test_the_source_stays_in_the_cache_and_is_checked_there(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[tuple[object, ...]] = []
+    archive = place.cache / "source" / f"llama_cpp_python-{llama.version(place)}.tar.gz"
+
+    def pip(_: Place, __: Path, *words: object) -> None:
+        said.append(words)
+        if "--no-index" in words and archive.read_text() != "right":
+            raise StepFailed("THESE PACKAGES DO NOT MATCH THE HASHES", fix="")
+        archive.parent.mkdir(parents=True, exist_ok=True)
+        archive.write_text("right")
+
+    monkeypatch.setattr(llama, "pip", pip)
+    for content, network in ((None, [True]), ("right", [False]), ("altered", [False, True])):
+        said.clear()
+        if content is not None:
+            archive.write_text(content)
+        assert llama._archive(place, place.root / "log").read_text() == "right"
+        assert ["--no-index" not in words for words in said] == network
+        assert all("--require-hashes" in words for words in said)
+
+
+@pytest.mark.parametrize(("system", "name"), [("linux", "libllama.so"), ("darwin", "libllama.dylib")])
+def test_the_library_is_looked_for_under_the_systems_name(
+    place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, system: str, name: str
+) -> None:
+    monkeypatch.setattr(operating_system, "current", lambda: system)
+    installed(place, "")
+    assert (place.site_packages / "llama_cpp" / "lib" / name).is_file()
+    assert llama.there(place, processor(tmp_path, "avx"))
+
+
 def test_the_wheel_belongs_to_the_cpu_and_the_options(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,6 +255,7 @@ def test_the_wheel_belongs_to_the_cpu_and_the_options(
     old.write_text("processor: 0\nflags\t\t: sse avx\n")
     new.write_text("processor: 0\nflags\t\t: sse avx avx2\n")
     gpu = Place(place.root, place.cache, "cuda")
+    assert llama.key(place, old) == llama.key(place, processor(tmp_path, "avx sse hypervisor md_clear"))
     keys = [llama.key(place, old), llama.key(place, new), llama.key(gpu, old)]
     monkeypatch.setenv("CMAKE_ARGS", "-DGGML_BLAS=ON")
     keys.append(llama.key(place, old))
@@ -275,8 +370,54 @@ def test_a_binary_made_from_another_module_is_refused(place: Place, monkeypatch:
 def test_a_python_without_venv_says_what_to_install(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packages.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(StepFailed, match="has no venv") as caught:
-        perform([packages.environment(place)], place)
+        demand([packages.environment(place)], place)
     assert "apt install python3" in caught.value.fix
+
+
+def test_all_that_is_missing_is_told_at_once_before_anything_is_fetched(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(place.venv)
+    for name in ("pyproject.toml", "package-lock.json", "scripts"):
+        (place.root / name).symlink_to(ROOT / name)
+    monkeypatch.setenv("PATH", str(place.root))
+    for variable in ("CC", "CXX", "CUDACXX"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(llama, "_NVCC", place.root / "nvcc")
+    monkeypatch.setattr(packages.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(step.shutil, "disk_usage", lambda folder: SimpleNamespace(free=500_000_000))
+    monkeypatch.setattr(plan, "here", lambda gpu="": Place(place.root, place.cache, gpu))
+    monkeypatch.setattr(sys, "argv", ["setup", "--gpu", "cuda"])
+    assert plan.main() == 1
+    said = capsys.readouterr()
+    for words in ("no venv", "no C compiler", "no C++ compiler", "no nvcc", "0.5 GB are free", "make room"):
+        assert words in said.err
+    assert "[1/" not in said.out, "a step was begun"
+
+
+def test_a_checkout_that_can_not_be_written_is_one_line(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (place.root / ".cache").touch()  # as on a medium that is read only: nothing can be made in there
+    monkeypatch.setattr(plan, "here", lambda gpu="": place)
+    monkeypatch.setattr(sys, "argv", ["setup"])
+    fake = Fake(place)
+    monkeypatch.setattr(plan, "steps", lambda place, development: [fake.step])
+    assert plan.main() == 1
+    told = capsys.readouterr().err.splitlines()
+    assert str(place.root) in told[0] and "can't be written" in told[0]
+    assert told[1].startswith(f"fix: cp -r {place.root} ") and len(told) == 2
+    fake.result.touch()  # set up before it was made read only
+    place.stamps.mkdir(parents=True)
+    (place.stamps / fake.step.slug).write_text(fake.step.key)
+    assert plan.main() == 0 and fake.count == 0
+
+
+def test_a_user_without_a_home_keeps_what_was_built_in_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 987_654_321)  # nobody that the system knows
+    assert here().cache == ROOT / ".cache" / "local_agent"
 
 
 def test_requirements_are_hashed_and_name_no_host() -> None:

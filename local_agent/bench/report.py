@@ -21,6 +21,7 @@ from local_agent.bench.waterfall import STAGES, Parts, means, medians, parts
 from local_agent.errors import BadInput
 from local_agent.machine import GIB, usable_cores
 from local_agent.marks import Mark
+from local_agent.operating_system import processor_name
 
 OURS = "local_agent"
 
@@ -139,7 +140,7 @@ def heading() -> dict[str, Any]:
 def machine() -> dict[str, Any]:
     """Processor, cores that we may use, and memory in GB."""
     return {
-        "processor": _processor(Path("/proc/cpuinfo")),
+        "processor": processor_name() or "unknown",
         "cores": usable_cores(),
         "memory_gb": round(psutil.virtual_memory().total / GIB, 1),
     }
@@ -181,14 +182,6 @@ def _stack(outcome: Outcome, stack: str) -> dict[str, Any]:
 
 def _rounded(found: Parts) -> dict[str, float]:
     return {stage: round(seconds, 4) for stage, seconds in found.items()}
-
-
-def _processor(cpuinfo: Path) -> str:
-    try:
-        lines = cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return "unknown"
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown")
 
 
 def _seconds(value: float | None) -> str:

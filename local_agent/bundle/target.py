@@ -6,7 +6,8 @@ import platform
 import re
 import sys
 from dataclasses import dataclass
-from pathlib import Path
+
+from local_agent.operating_system import processor_flags
 
 
 @dataclass(frozen=True)
@@ -28,13 +29,6 @@ def here() -> Target:
     python = f"cp{sys.version_info.major}{sys.version_info.minor}{getattr(sys, 'abiflags', '')}"
     libc = " ".join(platform.libc_ver()).strip()
     return Target(platform.system(), platform.machine(), libc, python, tuple(sorted(processor_flags())))
-
-
-def processor_flags(cpuinfo: Path = Path("/proc/cpuinfo")) -> frozenset[str]:
-    """What the processor can do, in Linux's words; empty where that is not told."""
-    text = cpuinfo.read_text(encoding="utf-8", errors="replace") if cpuinfo.is_file() else ""
-    found = re.search(r"^(?:flags|Features)\s*:(.*)$", text, re.MULTILINE)
-    return frozenset(found[1].split()) if found else frozenset()
 
 
 def misfit(programs: Target, machine: Target) -> str:

@@ -11,9 +11,12 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import psutil
 
 from local_agent import weights
 from local_agent.doctor.case import NATIVE, Case
@@ -21,6 +24,7 @@ from local_agent.doctor.finding import Finding, check, fails, ok, skipped, warni
 from local_agent.errors import WeightsError, in_checkout
 from local_agent.hardware import KV_BYTES, KV_BYTES_UNKNOWN, LIBRARIES, ROOM
 from local_agent.machine import GIB
+from local_agent.operating_system import processor_flags
 
 FEATURES = "CPU features"
 PLAN = "plan"
@@ -52,6 +56,7 @@ TELEMETRY_HOSTS = ("events.data.microsoft.com", "applicationinsights.azure.com",
 NATIVE_PACKAGES = (
     "onnxruntime", "ctranslate2", "llama_cpp", "piper", "livekit.rtc", "livekit.local_inference", "tokenizers", "av",
 )  # fmt: skip
+WATCHED = 0.5  # s
 DATA_NEEDED = 50 << 20  # bytes for keys and logs
 
 
@@ -94,22 +99,15 @@ def cpu_features(case: Case) -> Finding:
     import llama_cpp
 
     flags = processor_flags()
-    if not flags:
-        return skipped("this system does not list what its processor can do")
+    if not flags & set(FLAGS.values()):
+        return skipped("all builds fit this kind of processor, or this system does not list what it can do")
     lacking, unused = compare_features(llama_cpp.llama_print_system_info().decode(), flags)
-    rebuild = "make setup, which builds llama.cpp for this machine (remove .cache/ if it was copied from another one)"
+    rebuild = reinstall("--no-cache-dir --no-deps llama-cpp-python")
     if lacking:
         return fails(f"llama.cpp was built for {', '.join(lacking)}, which this processor lacks", rebuild)
     if unused:
         return warning(f"llama.cpp was built without {', '.join(unused)}, which this processor has", rebuild)
     return ok(f"llama.cpp fits: {', '.join(name for name, flag in FLAGS.items() if flag in flags)}")
-
-
-def processor_flags(path: Path = Path("/proc/cpuinfo")) -> frozenset[str]:
-    """What the processor can do, in Linux's words; empty where it cannot be known (or on ARM, where all builds fit)."""
-    text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-    found = re.search(r"^flags\s*:(.*)$", text, re.MULTILINE)
-    return frozenset(found[1].split()) if found else frozenset()
 
 
 def compare_features(system_info: str, flags: frozenset[str]) -> tuple[list[str], list[str]]:
@@ -183,8 +181,19 @@ def threads(case: Case) -> Finding:
     found = f"{cores} physical cores, threads {each} (whisper/llama/piper), {case.plan.max_calls} calls at once"
     if asked > cores:
         return warning(f"threads = {asked} is cut to the {cores} cores there are", "leave LOCAL_AGENT_THREADS out")
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
-    return ok(f"{found}; others keep {load:.1f} cores busy" if load > 1 else found)
+    busy = busy_elsewhere()
+    return ok(f"{found}; others keep {busy:.1f} of {os.cpu_count()} processors busy" if busy > 1 else found)
+
+
+def busy_elsewhere(seconds: float = WATCHED) -> float:
+    """Logical processors of the whole machine that other processes keep busy, measured for some seconds.
+
+    The load average is another figure: it counts who waits for a disk or a processor as well, and our own processes.
+    """
+    own, began = time.process_time(), time.monotonic()
+    share = float(psutil.cpu_percent(interval=seconds)) / 100
+    ours = (time.process_time() - own) / (time.monotonic() - began)
+    return max(0.0, share * (os.cpu_count() or 1) - ours)
 
 
 @check("memory", needs=(PLAN,))

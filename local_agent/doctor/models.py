@@ -6,8 +6,9 @@ from local_agent import ledger, weights
 from local_agent.doctor import trial
 from local_agent.doctor.case import NATIVE, Case
 from local_agent.doctor.finding import Finding, check, fails, ok, skipped, warning
-from local_agent.doctor.machine import DISTRIBUTIONS, PLAN, processor_flags, reinstall
+from local_agent.doctor.machine import DISTRIBUTIONS, PLAN, reinstall
 from local_agent.errors import in_checkout
+from local_agent.operating_system import processor_flags
 
 WEIGHTS = "weights"
 AT_WORK = "models at work"
@@ -66,7 +67,7 @@ def at_work(case: Case) -> Finding:
     library = LIBRARIES.get(stage, "llama_cpp")
     told = f"{stage} does not work: {how}"
     if library == "llama_cpp" and "SIGILL" in how and "amx_tile" in processor_flags():
-        mend = "make setup" if in_checkout() else WITHOUT_AMX
+        mend = "make clean setup" if in_checkout() else WITHOUT_AMX
         return fails(f"{told}; compilers make faulty code of llama.cpp for this processor's AMX", mend)
     return fails(told, reinstall(DISTRIBUTIONS.get(library, library)))
 

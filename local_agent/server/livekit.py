@@ -5,7 +5,6 @@ configured.
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import json
 import logging
 import re
@@ -22,6 +21,7 @@ import aiohttp
 from livekit import api
 
 from local_agent.errors import LiveKitMissing, LiveKitRefused, LiveKitUnreachable, ServerError
+from local_agent.operating_system import dying_with_parent, loopback_interface
 from local_agent.server.keys import Keys
 from local_agent.server.ports import EVERYWHERE, LOOPBACK, claim
 from local_agent.settings import Settings
@@ -118,7 +118,7 @@ def configuration(
     }
     if not published:  # else every interface but loopback: which ones a container's network makes is not for us to know
         rtc |= (
-            {"interfaces": {"includes": ["lo"]}}
+            {"interfaces": {"includes": [loopback_interface()]}}
             if node_ip is None
             else {"ips": {"includes": [f"{node_ip}/32", f"{LOOPBACK}/32"]}}
         )
@@ -129,14 +129,6 @@ def configuration(
         "keys": {keys.key: keys.secret},
         "logging": {"level": "warn", "pion_level": "error"},
     }
-
-
-def _die_with_parent() -> None:
-    """Runs in the child: the kernel ends it when this process dies, even by SIGKILL (prctl PR_SET_PDEATHSIG).
-
-    At once: on SIGTERM it would wait for its participants, with the ports that the next start needs.
-    """
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 class LiveKit:
@@ -168,7 +160,8 @@ class LiveKit:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is ours: calls end politely before their server does
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+                # At once: on SIGTERM it would wait for its participants, with the ports that the next start needs.
+                preexec_fn=dying_with_parent(signal.SIGKILL),
             )
         except OSError as error:
             raise ServerError(f"{self.program} does not start: {error}", fix="run 'make setup' again") from error

@@ -28,6 +28,8 @@ def livekit_server(place: Place) -> Step:
         (VERSION, SUM),
         lambda: says_version(target(place)),
         work,
+        room=80_000_000,
+        cache_room=0 if _kept(place).is_file() else 1_000_000_000,  # most of it Go's own caches
     )
 
 
@@ -36,7 +38,7 @@ def target(place: Place) -> Path:
 
 
 def work(place: Place, log: Path) -> None:
-    kept = place.cache / "livekit-server" / f"v{VERSION}-{platform.machine()}" / "livekit-server"
+    kept = _kept(place)
     if says_version(kept):
         print(f"      already built: {kept}", flush=True)
     else:
@@ -44,6 +46,10 @@ def work(place: Place, log: Path) -> None:
     part = target(place).with_name("livekit-server.part")
     shutil.copy2(kept, part)
     part.replace(target(place))
+
+
+def _kept(place: Place) -> Path:
+    return place.cache / "livekit-server" / f"v{VERSION}-{platform.machine()}" / "livekit-server"
 
 
 def says_version(binary: Path) -> bool:

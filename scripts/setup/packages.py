@@ -40,6 +40,7 @@ def environment(place: Place) -> Step:
         (),
         place.python.exists,
         _create,
+        missing=_without_venv,
     )
 
 
@@ -49,7 +50,7 @@ def build_tools(place: Place) -> Step:
 
 def runtime(place: Place) -> Step:
     why = "downloads and unpacks about 80 packages (350 MB); a minute or two"
-    return _requirements(place, "runtime", "Python packages", why, "livekit_agents")
+    return _requirements(place, "runtime", "Python packages", why, "livekit_agents", 800_000_000)
 
 
 def development(place: Place) -> Step:
@@ -58,7 +59,7 @@ def development(place: Place) -> Step:
 
 def cuda(place: Place) -> Step:
     why = "CUDA libraries that Whisper loads (600 MB)"
-    return _requirements(place, "cuda", "CUDA packages", why, "nvidia_cublas_cu12")
+    return _requirements(place, "cuda", "CUDA packages", why, "nvidia_cublas_cu12", 1_200_000_000)
 
 
 def project(place: Place) -> Step:
@@ -86,7 +87,7 @@ def pins(requirements: Path) -> int:
     return len(re.findall(r"^[a-z0-9][^ ]*==", requirements.read_text(), re.MULTILINE | re.IGNORECASE))
 
 
-def _requirements(place: Place, file: str, name: str, why: str, sign: str) -> Step:
+def _requirements(place: Place, file: str, name: str, why: str, sign: str, room: int = 0) -> Step:
     requirements = place.requirements(file)
 
     def work(place: Place, log: Path) -> None:
@@ -94,16 +95,18 @@ def _requirements(place: Place, file: str, name: str, why: str, sign: str) -> St
         options = ("--no-build-isolation", "--require-hashes", "--progress-bar", "off")
         pip(place, log, "install", *options, "-r", requirements, status=PipStatus(pins(requirements)))
 
-    return Step(name, why, (requirements.read_text(),), lambda: place.has(sign), work)
+    return Step(name, why, (requirements.read_text(),), lambda: place.has(sign), work, room=room)
+
+
+def _without_venv() -> list[tuple[str, str]]:
+    if importlib.util.find_spec("ensurepip") is not None and importlib.util.find_spec("venv") is not None:
+        return []
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    what = f"this Python ({sys.executable}) has no venv"
+    return [(what, f"apt install python{version}-venv (Debian, Ubuntu)")]
 
 
 def _create(place: Place, log: Path) -> None:
-    if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
-        version = f"{sys.version_info.major}.{sys.version_info.minor}"
-        raise StepFailed(
-            f"this Python ({sys.executable}) has no venv",
-            fix=f"apt install python{version}-venv (Debian, Ubuntu), then run make again",
-        )
     free = shutil.disk_usage(place.root).free
     if free < ROOM:
         print(

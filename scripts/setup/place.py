@@ -7,6 +7,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from local_agent.operating_system import home
+
 WHEELS = "wheels"
 
 
@@ -50,10 +52,11 @@ class Place:
 
 
 def here(gpu: str = "") -> Place:
-    """This checkout and this user's cache (the XDG base directory specification)."""
+    """This checkout and this user's cache (XDG base directory specification); in the checkout for want of a home."""
+    root = Path(__file__).resolve().parents[2]
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "")
-    base = cache if cache.is_absolute() else Path.home() / ".cache"
-    return Place(Path(__file__).resolve().parents[2], base / "local_agent", gpu)
+    base = cache if cache.is_absolute() else (home() or root) / ".cache"
+    return Place(root, base / "local_agent", gpu)
 
 
 def python_tag() -> str:

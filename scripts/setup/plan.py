@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from scripts.setup import livekit, llama, packages, page, weights
 from scripts.setup.command import StepFailed
 from scripts.setup.place import Place, here
-from scripts.setup.step import Step, perform
+from scripts.setup.step import Step, demand, is_done, perform
 
 INTERRUPTED = 130  # what a shell reports after Ctrl-C
 
@@ -38,8 +39,12 @@ def main() -> int:
     place = here()
     try:
         place = here(chosen_gpu(place, given.gpu))
+        wanted = steps(place, development=given.dev)
+        if all(is_done(step, place) for step in wanted) and not _gpu_changes(place):
+            return 0  # nothing is written: a checkout that is set up may lie on a medium that can't be
         with _alone(place):
-            count = perform(steps(place, development=given.dev), place)
+            demand([step for step in wanted if not is_done(step, place)], place)
+            count = perform(wanted, place)
             _remember_gpu(place)
     except StepFailed as error:
         print(report(error), file=sys.stderr)
@@ -70,8 +75,14 @@ def report(error: StepFailed) -> str:
     return "\n".join(lines)
 
 
+def _gpu_changes(place: Place) -> bool:
+    return chosen_gpu(place, None) != place.gpu
+
+
 def _remember_gpu(place: Place) -> None:
     kept = place.stamps / "gpu"
+    if not _gpu_changes(place):
+        return
     if place.gpu:
         kept.write_text(place.gpu + "\n")
     else:
@@ -80,9 +91,17 @@ def _remember_gpu(place: Place) -> None:
 
 @contextmanager
 def _alone(place: Place) -> Iterator[None]:
-    """Two set-ups of one checkout wait for each other."""
-    place.logs.mkdir(parents=True, exist_ok=True)
-    with (place.logs / "lock").open("w") as lock:
+    """Two set-ups of one checkout wait for each other. Raises StepFailed where the checkout can't be written."""
+    try:
+        place.logs.mkdir(parents=True, exist_ok=True)
+        lock = (place.logs / "lock").open("w")
+    except OSError as error:
+        copy = f"~/{shlex.quote(place.root.name)}"
+        raise StepFailed(
+            f"its first look: {place.root} can't be written ({error.strerror}), and it is not set up yet",
+            fix=f"cp -r {shlex.quote(str(place.root))} {copy} && make -C {copy} setup, or make this folder writable",
+        ) from error
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

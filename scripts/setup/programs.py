@@ -16,7 +16,7 @@ from pathlib import Path
 from scripts.setup import livekit, llama, plan
 from scripts.setup.command import StepFailed
 from scripts.setup.packages import PipStatus, pins, pip
-from scripts.setup.place import WHEELS, Place, here
+from scripts.setup.place import Place, here
 
 PAGE = "local_agent/server/page/vendor/livekit-client.umd.js"
 
@@ -55,7 +55,7 @@ def gather(place: Place, folder: Path) -> None:
 
 def kept_llama(place: Place) -> Path:
     """The wheel that set-up compiled on this machine."""
-    wheel = next((place.cache / WHEELS / llama.key(place)).glob("llama_cpp_python-*.whl"), None)
+    wheel = llama.kept_wheel(place)
     if wheel is None:
         raise StepFailed(
             "there is no compiled llama-cpp-python for this machine in the cache",

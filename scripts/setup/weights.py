@@ -20,6 +20,7 @@ def starter(place: Place) -> Step:
         (repr(PROFILES["starter"]),),
         lambda: whole(place.root / "models"),
         work,
+        room=250_000_000,
     )
 
 

@@ -19,6 +19,7 @@ from livekit import api
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from local_agent.config import load
+from local_agent.operating_system import browsers
 from local_agent.server.keys import Keys
 from local_agent.server.livekit import LiveKit, Ports, binary
 from local_agent.server.web import WebOptions, WebServer
@@ -26,7 +27,7 @@ from tests.calls.fakeagent import Dispatcher
 
 T = TypeVar("T")
 KEYS = Keys("pagekey", "pagesecret-0123456789-abcdefghijklmno")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM = next((found for name in browsers() if (found := shutil.which(name))), None)
 FLAGS = [
     "--no-sandbox",
     "--use-fake-ui-for-media-stream",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -92,13 +94,28 @@ def test_a_build_for_another_processor_fails(tmp_path: Path, monkeypatch: pytest
     found = ask(room.cpu_features, case(tmp_path))
     assert found.status == "fails"
     assert "which this processor lacks" in found.found
-    assert "make setup" in found.fix
+    assert found.fix == "make clean setup"
 
 
-def test_processor_flags_are_read(tmp_path: Path) -> None:
-    (tmp_path / "cpuinfo").write_text("processor : 0\nvmx flags : vnmi\nflags\t\t: fpu avx2 fma\n")
-    assert room.processor_flags(tmp_path / "cpuinfo") == {"fpu", "avx2", "fma"}
-    assert room.processor_flags(tmp_path / "none") == frozenset()
+def test_others_keep_no_more_processors_busy_than_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The load average, which counts everybody who waits, said 5.0 of two."""
+    monkeypatch.setattr(os, "getloadavg", lambda: (50.0, 50.0, 50.0))
+    processors = os.cpu_count() or 1
+    monkeypatch.setattr(room.psutil, "cpu_percent", lambda interval: time.sleep(interval) or 100.0)
+    assert room.busy_elsewhere(0.05) == pytest.approx(processors, abs=0.6), "this process works a little too"
+    monkeypatch.setattr(room.psutil, "cpu_percent", lambda interval: time.sleep(interval) or 0.0)
+    assert room.busy_elsewhere(0.05) == 0.0
+
+
+def test_our_own_work_is_not_that_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    def work(interval: float) -> float:
+        ends = time.process_time() + interval
+        while time.process_time() < ends:
+            math.sqrt(2)
+        return 100.0 / (os.cpu_count() or 1)  # one processor of them all: ours
+
+    monkeypatch.setattr(room.psutil, "cpu_percent", work)
+    assert room.busy_elsewhere(0.2) < 1.0
 
 
 def test_no_installed_library_knows_a_telemetry_host() -> None:

@@ -48,7 +48,7 @@ def test_faulty_code_for_tiles_is_told_from_another_processors(tmp_path: Path, m
     instead(monkeypatch, f"{SAY}import os, signal; os.kill(os.getpid(), signal.SIGILL)")
     monkeypatch.setattr(models, "processor_flags", lambda: frozenset({"avx2", "amx_tile"}))
     found = ask(models.at_work, case(tmp_path))
-    assert "AMX" in found.found and found.fix == "make setup"
+    assert "AMX" in found.found and found.fix == "make clean setup"
     monkeypatch.setattr(errors, "CHECKOUT", tmp_path)  # an installed wheel
     again = ask(models.at_work, case(tmp_path))
     assert f"CXXFLAGS='{llama.NO_AMX}' " in again.fix and "-m pip install" in again.fix
