@@ -196,13 +196,11 @@ def prove(
 
 @app.command()
 def download(
-    names: Annotated[
-        list[str] | None, typer.Argument(help="models of the catalogue; none: those of the profile")
-    ] = None,
-    profile: Annotated[str, typer.Option(help="set of models")] = "starter",
+    names: Annotated[list[str] | None, typer.Argument(help="models of the catalogue")] = None,
+    profile: Annotated[str | None, typer.Option(help="set of models; with no name either: starter")] = None,
     models_dir: ModelsDir = None,
     list_models: Annotated[bool, typer.Option("--list", help="show the catalogue and what is here")] = False,
-    verify: Annotated[bool, typer.Option("--verify", help="only check what is here, byte by byte")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="only check what is here or named, byte by byte")] = False,
 ) -> None:
     """Fetch weights: resumable, verified by sha256 before they count. The only command that uses the network."""
     from local_agent.download import download_command

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from local_agent.catalogue import CATALOGUE, PROFILES, Entry
-from local_agent.errors import ConfigError, LocalAgentError
+from local_agent.errors import ConfigError, LocalAgentError, nearest
 from local_agent.fetch import Sources, fetch, missing
 from local_agent.progress import Silent, megabytes, watcher
 from local_agent.weights import find, installed, verify
@@ -27,8 +26,8 @@ def download_command(
 ) -> int:
     """List, verify or fetch models and return the exit status: 0, 1 with one line per fault, 130 after Ctrl-C.
 
-    names: of the catalogue; profile: its models as well. With neither, `starter` is fetched, and what is
-    installed is verified.
+    names: of the catalogue; profile: its models as well. With neither, `starter` is fetched, and everything of the
+    catalogue that is on disk is verified.
     """
     try:
         if list_only:
@@ -115,6 +114,6 @@ def _present(models_dir: Path) -> set[str]:
 
 
 def _unknown(kind: str, name: str, known: list[str]) -> ConfigError:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
-    hint = f"perhaps {near[0]}" if near else f"one of {', '.join(known)}"
+    near = nearest(name, known)
+    hint = f"perhaps {near}" if near else f"one of {', '.join(known)}"
     return ConfigError(f"no {kind} is named {name!r}", expected=hint, fix="python -m local_agent download --list")

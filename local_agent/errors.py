@@ -32,13 +32,16 @@ translated once, at the engine's edge; plugins translate this tree into livekit'
 
 from __future__ import annotations
 
+import difflib
 import errno
 import re
 import shlex
 import shutil
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
+ALIKE = 0.6  # of difflib's ratio: two letters of four or three of seven may differ
 CHECKOUT = Path(__file__).resolve().parents[1]
 _OURS = re.compile(r"(?<![\w./-])(?:python -m (?=(?:local_agent|pip)\b(?!\.))|make (?=(?:clean )?setup\b))")
 
@@ -64,6 +67,13 @@ def _make() -> str:
     if not in_checkout():
         return "in a checkout of local_agent: make "
     return "make " if Path.cwd() == CHECKOUT else f"make -C {shlex.quote(str(CHECKOUT))} "
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that was probably meant; empty where none is like it. Half alike is not: `base` is no `large`."""
+    spelled = {word.lower(): word for word in known}
+    found = difflib.get_close_matches(name.lower(), spelled, n=1, cutoff=ALIKE)
+    return spelled[found[0]] if found else ""
 
 
 def in_checkout() -> bool:

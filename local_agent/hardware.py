@@ -5,12 +5,11 @@ Pure: facts come from `local_agent.machine`, wishes from Settings, and the same 
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from local_agent.catalogue import CATALOGUE, PROFILES, Profile
-from local_agent.errors import ConfigError, HardwareError
+from local_agent.errors import ConfigError, HardwareError, nearest
 from local_agent.machine import GIB, Gpu, Hardware, probe, usable_cores
 from local_agent.settings import Settings
 
@@ -210,11 +209,11 @@ def _profile(
     """The profile asked for, or the best one that suits the machine and lies on disk."""
     if settings.profile != "auto":
         if settings.profile not in PROFILES:
-            near = difflib.get_close_matches(settings.profile, PROFILES, n=1, cutoff=0.4)
+            near = nearest(settings.profile, PROFILES)
             raise ConfigError(
                 f"no profile is named {settings.profile!r} ({settings.origin('profile')})",
                 expected=", ".join(("auto", *PROFILES)),
-                fix=f"use --profile {near[0]}" if near else "use --profile auto",
+                fix=f"use --profile {near}" if near else "use --profile auto",
             )
         return PROFILES[settings.profile], Line("profile", settings.profile, settings.origin("profile"))
     suited, machine = _suited(hardware, devices)

@@ -6,7 +6,6 @@ its .onnx.json.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import logging
@@ -18,7 +17,7 @@ from pathlib import Path
 
 from local_agent import atomic_file, ledger
 from local_agent.catalogue import CATALOGUE, Entry, Role
-from local_agent.errors import ConfigError, WeightsCorrupt, WeightsMissing
+from local_agent.errors import ConfigError, WeightsCorrupt, WeightsMissing, nearest
 
 CHECKSUMS = "checksums.json"  # written at the first download of files that the catalogue does not pin
 
@@ -175,10 +174,10 @@ def _looks_like_path(name: str) -> bool:
 
 
 def _unknown(name: str) -> ConfigError:
-    near = difflib.get_close_matches(name, CATALOGUE, n=1, cutoff=0.4)
+    near = nearest(name, CATALOGUE)
     return ConfigError(
         f"no model is named {name!r}",
-        expected=f"a name of the catalogue{f', perhaps {near[0]}' if near else ''}, or a path",
+        expected=f"a name of the catalogue{f', perhaps {near}' if near else ''}, or a path",
         fix="python -m local_agent download --list",
     )
 
