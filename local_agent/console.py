@@ -37,6 +37,7 @@ def _typed(settings: Settings) -> int:
         sys.stdin.reconfigure(errors="replace")
     engines = Engines(settings)
     try:
+        engines.demand("llama")
         return chat.converse(settings, engines, sys.stdin, sys.stdout, sys.stderr)
     except BrokenPipeError:
         # Whoever read the answers is gone; without this Python complains about it once more while it exits.

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from local_agent import config
+from local_agent.errors import ConfigError
 from local_agent.settings import Settings
 
 ModelsDir = Annotated[Path | None, typer.Option("--models-dir", help="folder of the weights", show_default=False)]
@@ -28,12 +29,31 @@ LogTranscripts = Annotated[
 
 
 def settings(flags: dict[str, Any], *, prepare: bool = True) -> Settings:
-    """Settings from every source; the process is made ready for its first heavy import. Raises ConfigError."""
+    """Settings from every source; the process is made ready for its first heavy import. Raises ConfigError.
+
+    prepare: the models of these settings will be used: where a setting is wrong, what is wrong with the others beside
+    their models is told with it.
+    """
     from local_agent.machine import usable_cores
 
-    found = config.load(flags)
+    try:
+        found = config.load(flags)
+    except ConfigError as error:
+        raise (_with_more(error, flags) if prepare else error) from None
     if prepare:
         done = config.prepare_process(found.threads or usable_cores())
         for name in done.removed:
             print(f"{name} is set and would make a library call out or write down too much: ignored", file=sys.stderr)
     return found
+
+
+def _with_more(error: ConfigError, flags: dict[str, Any]) -> ConfigError:
+    """The error, and what else would be found once it is mended."""
+    from local_agent.machine import probe, usable_cores
+
+    what_holds, _, _ = config.load_what_holds(flags)
+    config.prepare_process(what_holds.threads or usable_cores())
+    from local_agent.engines.registry import judged
+
+    _, more = judged(what_holds, probe())
+    return ConfigError("\n  ".join([str(error), *map(str, more)])) if more else error

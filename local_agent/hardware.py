@@ -1,41 +1,44 @@
-"""What runs where: `plan(settings, hardware, installed)` decides, and says why, line by line.
+"""What runs where: `plan(settings, hardware, installed, facts)` decides, and says why, line by line.
 
-Pure: facts come from `local_agent.machine`, wishes from Settings, and the same two always give the same plan.
+Pure: facts come from `local_agent.machine` and `local_agent.facts`, wishes from Settings, and the same always give the
+same plan.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from local_agent.catalogue import CATALOGUE, PROFILES, Profile
-from local_agent.errors import ConfigError, HardwareError, nearest
+from local_agent import capacity
+from local_agent.capacity import KV_BYTES, ROOM, SPARE_SEQUENCES, Sizes
+from local_agent.errors import HardwareError
+from local_agent.facts import Facts
 from local_agent.machine import GIB, Gpu, Hardware, probe, usable_cores
+from local_agent.model_choice import RANK, Choice, choose, gib
 from local_agent.settings import Settings
 
-__all__ = ["EnginePlan", "Gpu", "Hardware", "Line", "Plan", "fall_back", "plan", "probe", "usable_cores"]
+__all__ = [
+    "KV_BYTES",
+    "RANK",
+    "ROOM",
+    "SPARE_SEQUENCES",
+    "EnginePlan",
+    "Gpu",
+    "Hardware",
+    "Line",
+    "Plan",
+    "Sizes",
+    "fall_back",
+    "models",
+    "plan",
+    "probe",
+    "usable_cores",
+]
 
 SET_UP_CUDA = "make setup GPU=cuda"
-
-SHOWN = 0.92  # a GPU shows so much of the memory that it is sold with, at least
-RANK = ("starter", "multilingual", "small", "medium", "large")
-# Calls that one core carries: a reply of 4 tokens/s a call costs little, the burst after each turn is what counts.
-CALLS_PER_CORE = {"starter": 2.0, "multilingual": 1.0, "small": 1.0, "medium": 0.5, "large": 0.25}
-# From the models' own headers: layers x KV heads x head size x 2 (keys, values) x 2 bytes (fp16).
-KV_BYTES = {
-    "smollm2-135m-instruct": 30 * 3 * 64 * 4,
-    "qwen2.5-0.5b-instruct": 24 * 2 * 64 * 4,
-    "qwen2.5-1.5b-instruct": 28 * 2 * 128 * 4,
-    "qwen3-4b-instruct": 36 * 8 * 128 * 4,
-    "qwen2.5-7b-instruct": 28 * 4 * 128 * 4,
-}
-KV_BYTES_UNKNOWN = 32 * 8 * 128 * 4  # an 8B model with grouped queries
-WEIGHTS_UNKNOWN = 5 * GIB
-# A reply that is read while the room's earlier one still holds its place (more than a step long) takes one of its own.
-SPARE_SEQUENCES = 1
-ROOM = 20 << 20  # bytes a room may add: audio, voice activity detection, WebRTC
-LIBRARIES = 600 << 20  # bytes of the process before weights
-MOST_CALLS = 64
+NO_FACTS = Facts()
 # Whisper models whose decoder, most of their work, is slower with two threads than with one
 # (docs/decisions/threads.md).
 HALVED = frozenset({"whisper-tiny.en"})
@@ -69,6 +72,7 @@ class EnginePlan:
 class Plan:
     """profile: its name. turn: the model that hears from the sound whether a caller has finished, None for none.
     context: tokens of one conversation. max_calls: conversations at once. lines: why.
+    facts: of the models. failed: what engines said that did not load on the GPU, by engine.
     """
 
     profile: str
@@ -79,12 +83,19 @@ class Plan:
     max_calls: int
     lines: tuple[Line, ...]
     turn: EnginePlan | None = None
+    facts: Facts = NO_FACTS
+    failed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def models(self) -> dict[str, str]:
         """Names or paths of the models in use, by engine."""
         engines = {"whisper": self.whisper, "llama": self.llama, "piper": self.piper, "turn": self.turn}
         return {name: engine.model for name, engine in engines.items() if engine is not None}
+
+    @property
+    def devices(self) -> dict[str, str]:
+        """cuda or cpu, by engine."""
+        return {"whisper": self.whisper.device, "llama": self.llama.device, "piper": self.piper.device}
 
 
 class _Device(NamedTuple):
@@ -93,63 +104,152 @@ class _Device(NamedTuple):
     warning: bool = False
 
 
-def plan(settings: Settings, hardware: Hardware, installed: frozenset[str] = frozenset()) -> Plan:
-    """Decide everything. installed: names of the catalogue's models that are on disk (`weights.installed`).
+def models(settings: Settings, hardware: Hardware, installed: frozenset[str] = frozenset()) -> Mapping[str, str]:
+    """Names or paths of the models that `plan` will use, by engine, for `facts.read`. Raises as `plan` does."""
+    return _choice(settings, hardware, _devices(settings, hardware, {}), installed).models
+
+
+def plan(
+    settings: Settings,
+    hardware: Hardware,
+    installed: frozenset[str] = frozenset(),
+    facts: Facts = NO_FACTS,
+    *,
+    failed: Mapping[str, str] = MappingProxyType({}),
+) -> Plan:
+    """Decide everything. installed: names of the catalogue's models that are on disk (`weights.installed`). facts: of
+    the models that `models` names. failed: what engines said that did not load on the GPU, by engine.
 
     Raises HardwareError for a device or compute type that was demanded and is not there, ConfigError for an unknown
     profile.
     """
-    devices = {
-        "whisper": _device(settings, hardware, "whisper", _whisper_gap(hardware)),
-        "llama": _device(settings, hardware, "llama", _llama_gap(settings, hardware)),
-        "piper": _device(settings, hardware, "piper", _piper_gap(hardware)),
-    }
-    profile, profile_line = _profile(settings, hardware, devices, installed)
-    stt, llm = settings.whisper_model or profile.stt, settings.llm_model or profile.llm
-    voice = settings.voice or _voice(profile, settings.language, installed)
-    context, context_line = _context(settings, hardware, llm)
-    devices["llama"] = _roomy(settings, hardware, devices["llama"], (stt, llm), context)
-    calls, calls_line = _calls(settings, hardware, profile, (stt, llm, voice), context, devices["llama"].name == "cuda")
-    threads, threads_line = _threads(settings, hardware, {name: device.name for name, device in devices.items()}, stt)
-    compute_type, compute_line = _compute_type(settings, hardware, devices["whisper"].name)
-    on_gpu = devices["llama"].name == "cuda"
-    turn, turn_line = _turn(profile.turn, installed)
+    devices = _devices(settings, hardware, failed)
+    choice = _choice(settings, hardware, devices, installed)
+    made = _arranged(settings, hardware, choice, devices, facts, _turn(choice.profile.turn, installed))
+    return replace(made, failed=dict(failed)) if failed else made
+
+
+def _arranged(
+    settings: Settings,
+    hardware: Hardware,
+    choice: Choice,
+    devices: dict[str, _Device],
+    facts: Facts,
+    turn: tuple[EnginePlan | None, Line],
+) -> Plan:
+    """Devices, threads, context and calls for models that are chosen."""
+    names, sizes = choice.models, Sizes.of(choice.models, facts)
+    context = capacity.context(settings, hardware, names["llama"], sizes)
+    devices = devices | {"llama": _roomy(settings, hardware, devices, names, sizes, context.value)}
+    where = {engine: device.name for engine, device in devices.items()}
+    calls = capacity.calls(settings, hardware, choice.profile.name, sizes, context.value, where)
+    threads, threads_line = _threads(settings, hardware, where, names["whisper"])
+    compute_type, compute_line = _compute_type(settings, hardware, where["whisper"])
     return Plan(
-        profile=profile.name,
-        whisper=EnginePlan(stt, devices["whisper"].name, threads["whisper"], compute_type),
-        llama=EnginePlan(llm, devices["llama"].name, threads["llama"], gpu_layers=settings.gpu_layers if on_gpu else 0),
-        piper=EnginePlan(voice, devices["piper"].name, threads["piper"]),
-        context=context,
-        max_calls=calls,
+        profile=choice.profile.name,
+        whisper=EnginePlan(names["whisper"], where["whisper"], threads["whisper"], compute_type),
+        llama=EnginePlan(
+            names["llama"],
+            where["llama"],
+            threads["llama"],
+            gpu_layers=settings.gpu_layers if where["llama"] == "cuda" else 0,
+        ),
+        piper=EnginePlan(names["piper"], where["piper"], threads["piper"]),
+        context=context.value,
+        max_calls=calls.value,
         lines=(
-            profile_line,
+            Line("profile", choice.name, choice.reason, choice.lacking),
             *(
-                Line(f"{engine} ({model})", device.name, device.reason, device.warning)
-                for (engine, device), model in zip(devices.items(), (stt, llm, voice), strict=True)
+                Line(
+                    f"{engine} ({names[engine]})",
+                    device.name,
+                    _why(device, choice.replaced.get(engine)),
+                    device.warning,
+                )
+                for engine, device in devices.items()
             ),
-            turn_line,
+            turn[1],
             compute_line,
             threads_line,
-            context_line,
-            calls_line,
+            Line("context", f"{context.value} tokens", context.reason, context.warning),
+            Line("calls at once", str(calls.value), calls.reason, calls.warning),
         ),
-        turn=turn,
+        turn=turn[0],
+        facts=facts,
     )
 
 
-def fall_back(plan: Plan, engine: str, error: str) -> Plan:
-    """The plan with `engine` (whisper, llama or piper) on the CPU, after it failed to load on the GPU with `error`.
+def fall_back(
+    before: Plan,
+    engine: str,
+    error: str,
+    settings: Settings,
+    hardware: Hardware,
+    installed: frozenset[str] = frozenset(),
+) -> Plan:
+    """The plan anew, with the same models, after `engine` (whisper, llama or piper) failed on the GPU with `error`.
 
-    It gets as many threads as the busiest engine: those of a GPU's plan would leave the cores idle.
+    It runs on the CPU then, with as many threads, and if it is the language model as many calls and tokens, as suit
+    that. What other engines were given stays: they may have loaded with it.
     """
-    threads = max(plan.whisper.threads, plan.llama.threads, plan.piper.threads)
-    reason = f"loading on the GPU failed: {error}; fix: {SET_UP_CUDA}, or device = cpu"
-    lines = (*plan.lines, Line(engine, "cpu", reason, True))
-    if engine == "whisper":
-        return replace(plan, whisper=EnginePlan(plan.whisper.model, "cpu", threads, "int8"), lines=lines)
-    if engine == "llama":
-        return replace(plan, llama=EnginePlan(plan.llama.model, "cpu", threads), lines=lines)
-    return replace(plan, piper=EnginePlan(plan.piper.model, "cpu", threads), lines=lines)
+    names = {name: model for name, model in before.models.items() if name != "turn"}
+    pinned = {"profile": before.profile, "whisper_model": names["whisper"], "llm_model": names["llama"]}
+    pinned |= {"voice": names["piper"]} | ({"compute_type": "auto"} if engine == "whisper" else {})
+    failed = {**before.failed, engine: error}
+    anew = plan(settings.model_copy(update=pinned), hardware, installed, before.facts, failed=failed)
+    kept: dict[str, Any] = {name: getattr(before, name) for name in names if name != engine}
+    lines = (before.lines[0], *anew.lines[1:])
+    if engine != "llama":
+        kept |= {"context": before.context, "max_calls": before.max_calls}
+        lines = (*lines[:-2], *before.lines[-2:])
+    return replace(anew, lines=lines, **kept)
+
+
+def _devices(settings: Settings, hardware: Hardware, failed: Mapping[str, str]) -> dict[str, _Device]:
+    gaps = {
+        "whisper": _whisper_gap(hardware),
+        "llama": _llama_gap(settings, hardware),
+        "piper": _piper_gap(hardware),
+    }
+    return {
+        engine: _Device(
+            "cpu", f"loading on the GPU failed: {failed[engine]}; fix: {SET_UP_CUDA}, or device = cpu", True
+        )
+        if engine in failed
+        else _device(settings, hardware, engine, gap)
+        for engine, gap in gaps.items()
+    }
+
+
+def _choice(
+    settings: Settings, hardware: Hardware, devices: Mapping[str, _Device], installed: frozenset[str]
+) -> Choice:
+    where = {engine: device.name for engine, device in devices.items()}
+    return choose(settings, hardware, where, installed, _gpu_words(hardware))
+
+
+def _why(device: _Device, replaced: str | None) -> str:
+    return f"{device.reason}; {replaced}" if replaced else device.reason
+
+
+def _roomy(
+    settings: Settings,
+    hardware: Hardware,
+    devices: Mapping[str, _Device],
+    names: Mapping[str, str],
+    sizes: Sizes,
+    context: int,
+) -> _Device:
+    """The language model's device: the CPU where the GPU can't hold it and one conversation."""
+    device = devices["llama"]
+    where = {engine: device.name for engine, device in devices.items()}
+    words = capacity.too_large(hardware, sizes, context, where)
+    if not words or settings.gpu_layers > 0:
+        return device
+    words = f"{' and '.join(names[engine] for engine in ('llama', 'whisper') if where[engine] == 'cuda')}: {words}"
+    if settings.device == "cuda":
+        raise HardwareError(words, fix="use a smaller profile or --gpu-layers, or --device auto")
+    return _Device("cpu", f"{words}; fix: use a smaller profile or --gpu-layers", True)
 
 
 def _whisper_gap(hardware: Hardware) -> str:
@@ -200,69 +300,7 @@ def _device(settings: Settings, hardware: Hardware, engine: str, gap: str) -> _D
 
 def _gpu_words(hardware: Hardware) -> str:
     gpu = hardware.gpus[0] if hardware.gpus else Gpu("CUDA device")
-    return f"{gpu.name}, {_gib(gpu.memory)}" if gpu.memory else f"{gpu.name}, memory unknown"
-
-
-def _profile(
-    settings: Settings, hardware: Hardware, devices: dict[str, _Device], installed: frozenset[str]
-) -> tuple[Profile, Line]:
-    """The profile asked for, or the best one that suits the machine and lies on disk."""
-    if settings.profile != "auto":
-        if settings.profile not in PROFILES:
-            near = nearest(settings.profile, PROFILES)
-            raise ConfigError(
-                f"no profile is named {settings.profile!r} ({settings.origin('profile')})",
-                expected=", ".join(("auto", *PROFILES)),
-                fix=f"use --profile {near}" if near else "use --profile auto",
-            )
-        return PROFILES[settings.profile], Line("profile", settings.profile, settings.origin("profile"))
-    suited, machine = _suited(hardware, devices)
-    # English needs no second Whisper of the same size; other languages need one that is not English only.
-    order = [name for name in RANK if name != ("multilingual" if settings.language == "en" else "starter")]
-    suited = suited if suited in order else order[0]
-    fitting = order[: order.index(suited) + 1]
-    chosen = next((name for name in reversed(fitting) if _complete(PROFILES[name], settings, installed)), None)
-    if chosen == suited:
-        return PROFILES[suited], Line("profile", suited, machine)
-    fix = f"python -m local_agent download --profile {suited}"
-    if chosen is None:
-        reason = f"{machine} would carry {suited}, but no profile is whole on disk; fix: {fix}"
-        return PROFILES[order[0]], Line("profile", order[0], reason, True)
-    return PROFILES[chosen], Line("profile", chosen, f"{machine} would carry {suited}, which is not on disk: {fix}")
-
-
-def _suited(hardware: Hardware, devices: dict[str, _Device]) -> tuple[str, str]:
-    """Name of the profile that the machine carries, and the machine in words."""
-    if devices["whisper"].name == devices["llama"].name == "cuda":
-        memory = (hardware.gpus[0].memory if hardware.gpus else None) or 0
-        carried = [p for p in PROFILES.values() if p.gpu and memory >= p.gpu * GIB * SHOWN]
-        return max(carried, key=_rank).name if carried else "starter", _gpu_words(hardware)
-    carried = [
-        p
-        for p in PROFILES.values()
-        if p.name != "multilingual" and 0 < p.cores <= hardware.cores and p.memory * GIB <= hardware.memory
-    ]
-    words = f"{hardware.cores} cores, {_gib(hardware.memory)}"
-    return max(carried, key=_rank).name if carried else "starter", words
-
-
-def _rank(profile: Profile) -> int:
-    return RANK.index(profile.name)
-
-
-def _complete(profile: Profile, settings: Settings, installed: frozenset[str]) -> bool:
-    """Whether all that the settings do not replace is on disk."""
-    parts = ((profile.stt, settings.whisper_model), (profile.llm, settings.llm_model), (profile.tts, settings.voice))
-    return all(name in installed for name, own in parts if own is None)
-
-
-def _voice(profile: Profile, language: str, installed: frozenset[str]) -> str:
-    """A voice that speaks the language, one that is on disk first; the profile's for `auto` or where none is known."""
-    known = CATALOGUE.get(profile.tts)
-    if language == "auto" or (known and language in known.languages):
-        return profile.tts
-    voices = [name for name, entry in CATALOGUE.items() if entry.role == "tts" and language in entry.languages]
-    return next((name for name in voices if name in installed), voices[0] if voices else profile.tts)
+    return f"{gpu.name}, {gib(gpu.memory)}" if gpu.memory else f"{gpu.name}, memory unknown"
 
 
 def _turn(model: str, installed: frozenset[str]) -> tuple[EnginePlan | None, Line]:
@@ -315,77 +353,4 @@ def _compute_type(settings: Settings, hardware: Hardware, device: str) -> tuple[
     memory = (hardware.gpus[0].memory if hardware.gpus else None) or 0
     wanted = ("float16", "int8_float16") if memory >= 10 * GIB else ("int8_float16", "float16")
     choice = next((name for name in wanted if name in supported), "int8" if "int8" in supported else "float32")
-    return choice, Line("precision", choice, f"{_gib(memory)} of GPU memory" if memory else "GPU memory unknown")
-
-
-def _context(settings: Settings, hardware: Hardware, llm: str) -> tuple[int, Line]:
-    """Tokens of one conversation: what was asked for, or what memory allows, and no more than the model has use for."""
-    entry = CATALOGUE.get(llm)
-    useful = entry.context if entry else None
-    by_memory = 4096 if hardware.memory >= 4 * GIB else 2048
-    tokens = settings.context or by_memory
-    reason = settings.origin("context") if settings.context else f"a conversation; {_gib(hardware.memory)} of memory"
-    if useful is None or tokens <= useful:
-        return tokens, Line("context", f"{tokens} tokens", reason)
-    cut = bool(settings.context)
-    if cut:
-        reason += f", cut from {tokens}"
-    return useful, Line("context", f"{useful} tokens", f"{reason}; {llm} answers later and no better with more", cut)
-
-
-def _calls(
-    settings: Settings, hardware: Hardware, profile: Profile, models: tuple[str, ...], context: int, on_gpu: bool
-) -> tuple[int, Line]:
-    """Conversations at once: the smaller of what computes them and what remembers them."""
-    if settings.max_calls:
-        return settings.max_calls, Line("calls at once", str(settings.max_calls), settings.origin("max_calls"))
-    on_core = 4.0 if on_gpu else CALLS_PER_CORE[profile.name]  # beside a GPU the cores still speak and carry audio
-    by_cores = max(1, int(hardware.cores * on_core))
-    memory = _gpu_memory(hardware) if on_gpu else hardware.memory_free
-    if memory is None:
-        calls = min(by_cores, MOST_CALLS)
-        return calls, Line("calls at once", str(calls), f"{hardware.cores} cores carry about {by_cores}")
-    left = memory * 4 // 5 - _weights(models) - SPARE_SEQUENCES * _cache(models[1], context)
-    by_memory = left // _room(models[1], context)
-    calls = max(1, min(by_cores, by_memory, MOST_CALLS))
-    reason = f"{hardware.cores} cores carry about {by_cores}, {_gib(memory)} of free memory {max(0, by_memory)}"
-    if by_memory < 1:
-        reason += "; fix: use a smaller profile, or fewer tokens of context"
-    return calls, Line("calls at once", str(calls), reason, by_memory < 1)
-
-
-def _roomy(settings: Settings, hardware: Hardware, device: _Device, models: tuple[str, str], context: int) -> _Device:
-    """The language model's device: the CPU where the GPU can't hold it and one conversation."""
-    sequences = 1 + SPARE_SEQUENCES
-    memory, needed = _gpu_memory(hardware), _weights(models) + sequences * _cache(models[1], context) + ROOM
-    if device.name == "cpu" or memory is None or needed <= memory or settings.gpu_layers > 0:
-        return device
-    words = f"{models[1]} and {models[0]} need {_gib(needed)} but the GPU has {_gib(memory)} free"
-    if settings.device == "cuda":
-        raise HardwareError(words, fix="use a smaller profile or --gpu-layers, or --device auto")
-    return _Device("cpu", f"{words}; fix: use a smaller profile or --gpu-layers", True)
-
-
-def _gpu_memory(hardware: Hardware) -> int | None:
-    """Bytes free on the first GPU; None where nothing could tell."""
-    gpu = hardware.gpus[0] if hardware.gpus else Gpu("")
-    return gpu.memory if gpu.free is None else gpu.free
-
-
-def _weights(models: tuple[str, ...]) -> int:
-    """Bytes that these models and the libraries around them take."""
-    return LIBRARIES + sum(CATALOGUE[name].size if name in CATALOGUE else WEIGHTS_UNKNOWN for name in models)
-
-
-def _room(llm: str, context: int) -> int:
-    """Bytes that one conversation takes."""
-    return _cache(llm, context) + ROOM
-
-
-def _cache(llm: str, context: int) -> int:
-    """Bytes of one sequence of the language model's key-value cache."""
-    return KV_BYTES.get(llm, KV_BYTES_UNKNOWN) * context
-
-
-def _gib(count: int | None) -> str:
-    return f"{(count or 0) / GIB:.1f} GB".replace(".0 ", " ")
+    return choice, Line("precision", choice, f"{gib(memory)} of GPU memory" if memory else "GPU memory unknown")

@@ -8,6 +8,8 @@ from __future__ import annotations
 import difflib
 import re
 
+from local_agent.errors import ConfigError
+
 AUTO = "auto"  # Whisper detects the language
 
 # Whisper's code: other names of the same language. ISO 639-1 as far as there is one; ISO 639-2 and -3, codes that were
@@ -65,6 +67,15 @@ def normalised(given: str) -> str:
             f"auto" + (f"; did you mean {code} ({ENGLISH_NAMES.get(code, code)})?" if near else "")
         )
     return found
+
+
+def demanded(given: str) -> str:
+    """As `normalised`, for programs. Raises ConfigError."""
+    try:
+        return normalised(given)
+    except ValueError as error:
+        what, _, expected = str(error).partition("; expected ")
+        raise ConfigError(what, expected=expected, fix='for example language="en"') from error
 
 
 def told(code: str) -> str:

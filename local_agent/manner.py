@@ -8,9 +8,12 @@ room shares their place in the KV cache. Larger models need none.
 
 from __future__ import annotations
 
-from livekit.agents.llm import ChatContext
+from typing import TYPE_CHECKING
 
 from local_agent.settings import INSTRUCTIONS, Settings
+
+if TYPE_CHECKING:
+    from livekit.agents.llm import ChatContext
 
 SMALL = frozenset({"smollm2-135m-instruct"})
 EXAMPLES = (
@@ -54,6 +57,8 @@ def talk(model: str) -> int | None:
 
 def opening(settings: Settings, model: str) -> ChatContext:
     """What a conversation begins with, before anybody has spoken."""
+    from livekit.agents.llm import ChatContext  # here, for those who only ask what is shown
+
     context = ChatContext.empty()
     if shown(settings, model):
         for question, answer in EXAMPLES:

@@ -65,6 +65,7 @@ class Service:
         await self._stack.aclose()
 
     async def _open(self) -> None:
+        await asyncio.to_thread(self.engines.demand)  # all that is wrong, before anything is loaded or started
         loading = asyncio.create_task(asyncio.to_thread(self.engines.load))
         self._stack.callback(self.engines.close)
         try:

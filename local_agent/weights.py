@@ -10,12 +10,14 @@ import hashlib
 import json
 import logging
 import os
+import re
 import shlex
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_agent import atomic_file, ledger
+from local_agent import atomic_file, gguf_facts, ledger
 from local_agent.catalogue import CATALOGUE, Entry, Role
 from local_agent.errors import ConfigError, WeightsCorrupt, WeightsMissing, nearest
 
@@ -23,6 +25,8 @@ CHECKSUMS = "checksums.json"  # written at the first download of files that the 
 
 _CT2_FILES = ("model.bin", "config.json", "tokenizer.json")
 _CT2_VOCABULARY = ("vocabulary.txt", "vocabulary.json")
+_PART = re.compile(r"(?P<stem>.+)-\d{5}-of-(?P<count>\d{5})\.gguf")  # as gguf-split names them, counted from 1
+_PROJECTOR = "mmproj"  # in the name of what llama.cpp's converter makes of a model's eyes or ears
 
 logger = logging.getLogger(__name__)
 
@@ -79,10 +83,9 @@ def verify(model: Model, *, noted: Path | None = None, deep: bool = False) -> No
     noted: the ledger, where a file that was hashed is remembered by size, times and inode, so that later starts only
     look at those; None hashes every file whose hash is known. deep: hash again whatever is remembered.
     """
-    for file in model.files:
-        _check_presence(model, file)
-    if model.role == "llm":
-        _check_gguf(model)
+    check_presence(model)
+    if model.role == "llm" and not any(file.sha256 for file in model.files):
+        gguf_facts.read(model.path)
     hashed = [file for file in model.files if file.sha256]
     memory = ledger.read(noted) if noted is not None and not deep else {}
     seen = {file: _remembered(file) for file in hashed}  # before hashing: a change during it must not be remembered
@@ -93,6 +96,12 @@ def verify(model: Model, *, noted: Path | None = None, deep: bool = False) -> No
                 raise _altered(model, file, found)
     if noted is not None and wanted:
         _remember(noted, {str(file.path): seen[file] for file in wanted})
+
+
+def check_presence(model: Model) -> None:
+    """Return when every file of a model is there, with the size that is known; else raise as `verify` does."""
+    for file in model.files:
+        _check_presence(model, file)
 
 
 def whole(file: ModelFile) -> bool:
@@ -133,9 +142,14 @@ def mend(model: Model) -> str:
     """The command that puts a model right."""
     if model.entry is None:
         return f"put the whole file at {model.path} or name another model"
-    folder = model.folder.parent
-    elsewhere = "" if folder.resolve() == Path("models").resolve() else f" --models-dir {shlex.quote(str(folder))}"
-    return f"python -m local_agent download {model.name}{elsewhere}"
+    return download([model.name], model.folder.parent)
+
+
+def download(wanted: Sequence[str], models_dir: Path) -> str:
+    """The command that fetches models of the catalogue, or options such as `--profile NAME`, into `models_dir`."""
+    usual = models_dir.resolve() == Path("models").resolve()
+    elsewhere = "" if usual else f" --models-dir {shlex.quote(str(models_dir))}"
+    return f"python -m local_agent download {' '.join(wanted)}{elsewhere}"
 
 
 def _catalogued(entry: Entry, models_dir: Path) -> Model:
@@ -150,14 +164,14 @@ def _catalogued(entry: Entry, models_dir: Path) -> Model:
 def _own(path: Path) -> Model:
     """Somebody's own model; what it is shows in its suffix or in what the folder holds."""
     if path.is_dir():
-        inside = sorted([*path.glob("*.gguf"), *path.glob("*.onnx")])
-        if len(inside) == 1 and not (path / "model.bin").exists():
-            return _own(inside[0])
+        if not (path / "model.bin").exists() and (inside := _only(path)):
+            return _own(inside)
         vocabulary = next((name for name in _CT2_VOCABULARY if (path / name).exists()), _CT2_VOCABULARY[0])
         files = tuple(ModelFile(path / name, None, None) for name in (*_CT2_FILES, vocabulary))
         return Model(path.name, "stt", path, files, None)
     if path.suffix == ".gguf":
-        return Model(path.stem, "llm", path, (ModelFile(path, None, None),), None)
+        parts = _parts(path)
+        return Model(path.stem, "llm", parts[0], tuple(ModelFile(part, None, None) for part in parts), None)
     if path.suffix == ".onnx":
         config = path.with_name(path.name + ".json")
         return Model(path.stem, "tts", path, (ModelFile(path, None, None), ModelFile(config, None, None)), None)
@@ -167,6 +181,31 @@ def _own(path: Path) -> Model:
         expected="a .gguf file, a Piper .onnx, or a folder with a CTranslate2 Whisper model",
         fix="name a model of `python -m local_agent download --list`",
     )
+
+
+def _only(folder: Path) -> Path | None:
+    """The one language model or voice in a folder, a projector for images beside it left aside; None where none is.
+
+    Raises ConfigError where there are several.
+    """
+    found = [path for path in sorted(folder.glob("*.gguf")) if _PROJECTOR not in path.name.lower()]
+    models = sorted({_parts(path)[0] for path in found}) + sorted(folder.glob("*.onnx"))
+    if len(models) > 1:
+        raise ConfigError(
+            f"{folder} holds {len(models)} models: {', '.join(path.name for path in models)}",
+            expected="the path of one of them, or a folder with one",
+            fix=f"name one, for example {models[0]}",
+        )
+    return models[0] if models else None
+
+
+def _parts(path: Path) -> list[Path]:
+    """All files of a GGUF that was split by llama.cpp, the first one first; the file itself where it is whole."""
+    named = _PART.fullmatch(path.name)
+    if named is None:
+        return [path]
+    count = int(named["count"])
+    return [path.with_name(f"{named['stem']}-{number:05d}-of-{count:05d}.gguf") for number in range(1, count + 1)]
 
 
 def _looks_like_path(name: str) -> bool:
@@ -194,17 +233,6 @@ def _check_presence(model: Model, file: ModelFile) -> None:
         cut = "truncated" if file.size is None or found < file.size else "too long"
         raise WeightsCorrupt(
             f"{model.name}: {file.path} is {cut}, found {_bytes(found)}", expected=_bytes(file.size), fix=mend(model)
-        )
-
-
-def _check_gguf(model: Model) -> None:
-    with model.path.open("rb") as stream:
-        magic = stream.read(4)
-    if magic != b"GGUF":
-        raise WeightsCorrupt(
-            f"{model.name}: {model.path} is not a GGUF file, found first bytes {magic!r}",
-            expected="b'GGUF'",
-            fix=mend(model),
         )
 
 

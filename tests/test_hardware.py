@@ -13,6 +13,8 @@ import pytest
 from local_agent import cgroup, machine
 from local_agent.catalogue import CATALOGUE, PROFILES
 from local_agent.errors import ConfigError, HardwareError
+from local_agent.facts import Facts
+from local_agent.gguf_facts import GgufFacts
 from local_agent.hardware import (
     KV_BYTES,
     RANK,
@@ -202,21 +204,38 @@ def test_own_models_complete_a_profile() -> None:
 
 def test_a_profile_that_is_named() -> None:
     assert plan(Settings(profile="large"), cpu(2, 64)).profile == "large"
-    with pytest.raises(ConfigError, match="use --profile medium"):
+    with pytest.raises(ConfigError, match="use LOCAL_AGENT_PROFILE=medium"):
         plan(Settings(profile="meduim"), cpu(2, 8))
 
 
 @pytest.mark.parametrize(
-    ("language", "profile", "voice"),
+    ("language", "profile", "models"),
     [
-        ("en", "starter", "piper-en_US-joe-medium"),
-        ("de", "multilingual", "piper-de_DE-thorsten-medium"),
-        ("auto", "multilingual", "piper-en_US-joe-medium"),
+        ("en", "starter", ("whisper-tiny.en", "smollm2-135m-instruct", "piper-en_US-joe-medium")),
+        ("de", "multilingual", ("whisper-base", "qwen2.5-0.5b-instruct", "piper-de_DE-thorsten-medium")),
+        ("pl", "multilingual", ("whisper-base", "qwen2.5-0.5b-instruct", "piper-en_US-joe-medium")),
+        ("auto", "multilingual", ("whisper-base", "smollm2-135m-instruct", "piper-en_US-joe-medium")),
     ],
 )
-def test_language_chooses_whisper_and_voice(language: str, profile: str, voice: str) -> None:
+def test_language_chooses_the_models(language: str, profile: str, models: tuple[str, str, str]) -> None:
     made = plan(Settings(language=language), cpu(2, 8), ALL)
-    assert (made.profile, made.piper.model) == (profile, voice)
+    assert (made.profile, made.whisper.model, made.llama.model, made.piper.model) == (profile, *models)
+
+
+def test_a_profile_that_is_named_speaks_the_language_too() -> None:
+    made = plan(Settings(language="fr", profile="starter"), cpu(2, 8), ALL)
+    assert made.models["whisper"] == "whisper-base" and made.models["llama"] == "qwen2.5-0.5b-instruct"
+    assert "whisper-tiny.en does not know fr (French)" in line(made, "whisper").reason
+    larger = plan(Settings(language="fr", profile="starter"), cpu(2, 8), frozenset({"qwen2.5-1.5b-instruct"}))
+    assert larger.llama.model == "qwen2.5-1.5b-instruct", "what is on disk already"
+
+
+@pytest.mark.parametrize(
+    ("given", "near"), [("smal", "small"), ("stater", "starter"), ("base", "auto"), ("tiny", "auto"), ("best", "auto")]
+)
+def test_a_mistyped_profile_meets_what_was_meant_or_none(given: str, near: str) -> None:
+    with pytest.raises(ConfigError, match=f"fix: use LOCAL_AGENT_PROFILE={near}$"):
+        plan(Settings(profile=given), cpu(2, 8))
 
 
 def test_threads_of_the_person_never_exceed_the_cores() -> None:
@@ -235,8 +254,8 @@ def test_a_small_model_keeps_no_longer_conversation_than_it_has_use_for() -> Non
     useful = CATALOGUE["smollm2-135m-instruct"].context
     made = plan(Settings(), cpu(2, 8), ALL)
     assert made.context == useful and not line(made, "context").warning
-    cut = plan(Settings(context=4096), cpu(2, 8), ALL)
-    assert cut.context == useful and line(cut, "context").warning and "cut from 4096" in line(cut, "context").reason
+    more = plan(Settings(context=4096), cpu(2, 8), ALL)
+    assert more.context == 4096 and "no better with more than 1280" in line(more, "context").reason
     assert plan(Settings(context=4096, llm_model="qwen2.5-0.5b-instruct"), cpu(2, 8), ALL).context == 4096
 
 
@@ -267,15 +286,85 @@ def test_memory_bounds_the_calls() -> None:
     assert full.max_calls == 1 and line(full, "calls").warning and "smaller profile" in line(full, "calls").reason
 
 
-def test_fall_back_after_a_failed_load() -> None:
+@pytest.mark.parametrize("engine", ["whisper", "llama", "piper"])
+def test_fall_back_after_a_failed_load(engine: str) -> None:
     made = plan(Settings(), gpu(24), ALL)
-    for engine in ("whisper", "llama", "piper"):
-        later = fall_back(made, engine, "CUDA error 35")
-        assert getattr(later, engine).device == "cpu"
-        assert getattr(later, engine).model == getattr(made, engine).model
-        assert later.lines[-1].warning and "CUDA error 35" in later.lines[-1].reason
-    assert fall_back(made, "whisper", "x").whisper.compute_type == "int8"
-    assert fall_back(made, "llama", "x").llama.gpu_layers == 0
+    later = fall_back(made, engine, "CUDA error 35", Settings(), gpu(24), ALL)
+    assert later.models == made.models
+    for name in ("whisper", "llama", "piper"):
+        assert (getattr(later, name) == getattr(made, name)) is (name != engine)
+    chosen = getattr(later, engine)
+    assert (chosen.device, chosen.gpu_layers) == ("cpu", 0) and chosen.threads > 1
+    assert chosen.compute_type == ("int8" if engine == "whisper" else "")
+    assert line(later, engine).warning and "CUDA error 35" in line(later, engine).reason
+    assert line(later, "profile") == line(made, "profile")
+    assert (later.max_calls == made.max_calls) is (engine != "llama")
+
+
+def test_a_plan_for_a_gpu_is_no_plan_for_the_cpu() -> None:
+    """A 7B that fails on a large GPU gets the threads, calls and context of the two cores beside it."""
+    machine = replace(gpu(80, 2), memory=16 * GIB, memory_free=12 * GIB)
+    made = plan(Settings(), machine, ALL)
+    assert (made.profile, made.max_calls, made.llama.threads) == ("large", 8, 1)
+    later = fall_back(made, "llama", "out of memory", Settings(), machine, ALL)
+    assert later.llama == replace(made.llama, device="cpu", threads=2, gpu_layers=0)
+    assert later.max_calls == 1 == plan(Settings(profile="large", device="cpu"), machine, ALL).max_calls
+    assert later.context == 4096 and later.whisper == made.whisper
+    twice = fall_back(later, "whisper", "no cuBLAS", Settings(), machine, ALL)
+    assert (twice.whisper.device, twice.llama, twice.max_calls) == ("cpu", later.llama, 1)
+    assert "out of memory" in line(twice, "llama").reason and "no cuBLAS" in line(twice, "whisper").reason
+
+
+def own(cache: int, size: float, context: int = 32768) -> Facts:
+    """Facts of a language model by path. cache: KiB a token. size: GiB."""
+    return Facts(llama=GgufFacts("qwen2", int(size * GIB), 64, context, cache << 10, 0, 0, True, True, 9, 1, ""))
+
+
+@pytest.mark.parametrize(
+    ("facts", "hardware", "device", "calls"),
+    [
+        (own(256, 18.5), gpu(24), "cuda", 1),  # Qwen2.5 32B: a conversation of 4096 tokens is a gibibyte
+        (own(256, 18.5), gpu(80), "cuda", 32),
+        (own(384, 6.8), gpu(24), "cuda", 6),  # Gemma 3 12B
+        (own(384, 6.8), gpu(12), "cuda", 1),
+        (own(384, 6.8), gpu(8), "cpu", 1),
+        (own(384, 6.8), cpu(16, 64), "cpu", 2),
+        (own(12, 0.5), gpu(24), "cuda", 32),
+        (own(12, 0.5), cpu(64, 4), "cpu", 28),
+    ],
+)
+def test_a_model_by_path_is_planned_by_its_own_size(facts: Facts, hardware: Hardware, device: str, calls: int) -> None:
+    made = plan(Settings(llm_model="/m.gguf", profile="small"), hardware, ALL, facts)
+    assert (made.llama.device, made.max_calls) == (device, calls), made.lines[-1]
+    assert made.context == 4096
+
+
+@pytest.mark.parametrize(("asked", "trained", "context"), [(0, 2048, 2048), (0, 32768, 4096), (8192, 32768, 8192)])
+def test_the_context_is_bounded_by_what_the_model_was_trained_on(asked: int, trained: int, context: int) -> None:
+    made = plan(Settings(llm_model="/m.gguf", context=asked), cpu(4, 8), ALL, own(12, 0.5, trained))
+    assert made.context == context and not line(made, "context").warning
+
+
+def test_more_context_than_the_model_was_trained_on_is_cut_and_told() -> None:
+    made = plan(Settings(context=65536), cpu(4, 8), ALL, own(12, 0.5, 8192))
+    assert made.context == 8192
+    assert line(made, "context").warning and "cut from 65536" in line(made, "context").reason
+
+
+@pytest.mark.parametrize(
+    ("asked", "hardware", "calls", "said"),
+    [
+        (3, cpu(2, 8), 3, "default"),
+        (12, cpu(2, 8), 12, "2 cores carry about 4"),
+        (200, cpu(2, 4), 50, "cut from 200"),
+        (255, cpu(2, 64), 255, "callers will wait"),
+    ],
+)
+def test_calls_that_are_asked_for_are_checked(asked: int, hardware: Hardware, calls: int, said: str) -> None:
+    made = plan(Settings(max_calls=asked), hardware, ALL)
+    assert made.max_calls == calls and said in line(made, "calls").reason
+    assert line(made, "calls").warning is (asked > 4)
+    assert made.max_calls + SPARE_SEQUENCES <= 256  # what llama.cpp has
 
 
 def test_tables_follow_the_catalogue() -> None:

@@ -15,6 +15,7 @@ from local_agent.catalogue import CATALOGUE, PROFILES, Entry, HuggingFace, Index
 from local_agent.errors import ConfigError, WeightsCorrupt, WeightsError, WeightsMissing, as_typed_here
 from local_agent.settings import Settings
 from local_agent.weights import CHECKSUMS, find, installed, verify, write_json
+from tests.headers import gguf_header
 
 CONTENT = b"GGUF" + bytes(range(256)) * 40
 NAME = "tiny-llm"
@@ -198,7 +199,7 @@ def test_an_unknown_name_brings_the_nearest_known_one(tmp_path: Path) -> None:
 
 
 def test_your_own_models_are_recognised_by_path(tmp_path: Path) -> None:
-    (tmp_path / "mine.gguf").write_bytes(CONTENT)
+    gguf_header(tmp_path / "mine.gguf")
     (tmp_path / "voice.onnx").write_bytes(b"onnx")
     (tmp_path / "voice.onnx.json").write_text("{}")
     whisper = tmp_path / "whisper"
@@ -213,7 +214,7 @@ def test_your_own_models_are_recognised_by_path(tmp_path: Path) -> None:
 
 def test_your_own_models_are_checked_as_far_as_they_can_be(tmp_path: Path) -> None:
     (tmp_path / "mine.gguf").write_bytes(b"<html>not found</html>")
-    assert "not a GGUF file" in str(fault(tmp_path / "mine.gguf", tmp_path))
+    assert "is not a GGUF file" in str(fault(tmp_path / "mine.gguf", tmp_path))
     (tmp_path / "voice.onnx").write_bytes(b"onnx")
     assert "voice.onnx.json is not there" in str(fault(tmp_path / "voice.onnx", tmp_path))
     (tmp_path / "whisper").mkdir()
@@ -223,6 +224,40 @@ def test_your_own_models_are_checked_as_far_as_they_can_be(tmp_path: Path) -> No
     with pytest.raises(WeightsMissing, match="another kind"):
         (tmp_path / "text.txt").touch()
         find(tmp_path / "text.txt", tmp_path)
+
+
+PARTS = [f"big-0000{number}-of-00003.gguf" for number in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("given", ["", *PARTS])
+def test_a_model_in_parts_is_opened_at_its_first_one(tmp_path: Path, given: str) -> None:
+    for name in PARTS:
+        gguf_header(tmp_path / "big" / name, split_count=3)
+    model = find(tmp_path / "big" / given, tmp_path)
+    verify(model)
+    assert (model.role, model.path) == ("llm", tmp_path / "big" / PARTS[0])
+    assert model.size == sum((tmp_path / "big" / name).stat().st_size for name in PARTS)
+
+
+@pytest.mark.parametrize("missing", PARTS)
+def test_a_missing_part_is_named(tmp_path: Path, missing: str) -> None:
+    for name in set(PARTS) - {missing}:
+        gguf_header(tmp_path / "big" / name, split_count=3)
+    assert f"{tmp_path / 'big' / missing} is not there" in str(fault(tmp_path / "big", tmp_path))
+
+
+def test_a_projector_beside_a_model_is_left_aside(tmp_path: Path) -> None:
+    gguf_header(tmp_path / "seeing" / "seeing-Q4_K_M.gguf")
+    gguf_header(tmp_path / "seeing" / "mmproj-seeing-f16.gguf", "clip")
+    assert find(tmp_path / "seeing", tmp_path).path.name == "seeing-Q4_K_M.gguf"
+
+
+def test_several_models_in_a_folder_are_named(tmp_path: Path) -> None:
+    for name in ("a-Q4_K_M.gguf", "a-Q8_0.gguf", *PARTS):
+        gguf_header(tmp_path / "many" / name)
+    with pytest.raises(ConfigError, match=r"holds 3 models: a-Q4_K_M\.gguf, a-Q8_0\.gguf, big-00001") as caught:
+        find(tmp_path / "many", tmp_path)
+    assert str(tmp_path / "many" / "a-Q4_K_M.gguf") in caught.value.fix
 
 
 def test_a_folder_with_one_gguf_stands_for_it(tmp_path: Path) -> None:

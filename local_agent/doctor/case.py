@@ -9,10 +9,11 @@ from pathlib import Path
 
 import psutil
 
-from local_agent import config, weights
+from local_agent import config
 from local_agent.cgroup import limits
+from local_agent.engines.registry import planned
 from local_agent.errors import ConfigError
-from local_agent.hardware import Plan, plan
+from local_agent.hardware import Plan
 from local_agent.machine import Hardware, probe, usable_cores
 from local_agent.server.keys import Keys
 from local_agent.settings import Settings
@@ -78,7 +79,7 @@ class Case:
     def plan(self) -> Plan:
         """What would run where. Raises ConfigError or HardwareError as `start` would."""
         if self._plan is None:
-            self._plan = plan(self.settings, self.hardware, weights.installed(self.settings.models_dir))
+            self._plan = planned(self.settings, self.hardware)
         return self._plan
 
 

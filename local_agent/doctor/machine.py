@@ -18,11 +18,10 @@ from pathlib import Path
 
 import psutil
 
-from local_agent import weights
 from local_agent.doctor.case import NATIVE, Case
 from local_agent.doctor.finding import Finding, check, fails, ok, skipped, warning
-from local_agent.errors import WeightsError, in_checkout
-from local_agent.hardware import KV_BYTES, KV_BYTES_UNKNOWN, LIBRARIES, ROOM
+from local_agent.errors import in_checkout
+from local_agent.hardware import ROOM, Sizes
 from local_agent.machine import GIB
 from local_agent.operating_system import processor_flags
 
@@ -200,13 +199,9 @@ def busy_elsewhere(seconds: float = WATCHED) -> float:
 def memory(case: Case) -> Finding:
     """Weights, libraries and the conversations of the plan fit the free memory."""
     chosen, free = case.plan, case.hardware.memory_free
-    models = [engine.model for engine in (chosen.whisper, chosen.llama, chosen.piper) if engine.device == "cpu"]
-    cache = KV_BYTES.get(chosen.llama.model, KV_BYTES_UNKNOWN) * chosen.context
-    each = ROOM + (cache if chosen.llama.device == "cpu" else 0)
-    try:
-        held = LIBRARIES + sum(weights.find(name, case.settings.models_dir).size for name in models)
-    except WeightsError as error:
-        return skipped(f"the weights are not there: {error.what}")
+    sizes = Sizes.of(chosen.models, chosen.facts)
+    each = ROOM + (sizes.cache(chosen.context) if chosen.llama.device == "cpu" else 0)
+    held = sizes.held(chosen.devices, "cpu")
     found = f"{free / GIB:.1f} GB free, {held / GIB:.1f} GB for the models and {each / GIB:.2f} GB a call are needed"
     if case.page is not None and not case.page.own:
         return ok(f"{found}; the running agent holds its share already")

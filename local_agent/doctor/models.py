@@ -5,9 +5,11 @@ from __future__ import annotations
 from local_agent import ledger, weights
 from local_agent.doctor import trial
 from local_agent.doctor.case import NATIVE, Case
-from local_agent.doctor.finding import Finding, check, fails, ok, skipped, warning
+from local_agent.doctor.finding import Finding, check, fails, ok, refused, skipped
 from local_agent.doctor.machine import DISTRIBUTIONS, PLAN, reinstall
+from local_agent.engines.registry import judged
 from local_agent.errors import in_checkout
+from local_agent.languages import told as told_language
 from local_agent.operating_system import processor_flags
 
 WEIGHTS = "weights"
@@ -18,10 +20,22 @@ WITHOUT_AMX = (
     "llama-cpp-python"
 )
 LIBRARIES = {"whisper": "ctranslate2", "llama": "llama_cpp", "piper": "onnxruntime"}
-LANGUAGE = "language"
+SUITED = "settings and models"
 
 
-@check(WEIGHTS, needs=(PLAN,), seconds=600.0)
+@check(SUITED, needs=(NATIVE,), seconds=60.0)
+def suited(case: Case) -> Finding:
+    """What `start` would refuse: all that is wrong between settings, models and machine."""
+    made, found = judged(case.settings, case.hardware)
+    if len(found) == 1:
+        return refused(found[0])
+    if found:
+        told = [error.what + (f"; expected {error.expected}" if error.expected else "") for error in found]
+        return fails("\n".join(told), "\n".join(error.fix for error in found))
+    return ok(f"{told_language(case.settings.language)}; {made.context} tokens a conversation")
+
+
+@check(WEIGHTS, needs=(PLAN, SUITED), seconds=600.0)
 def whole(case: Case) -> Finding:
     """Every file of the plan's models is there and has the right content."""
     data = case.settings.data_dir
@@ -35,22 +49,6 @@ def whole(case: Case) -> Finding:
     return ok(
         f"{', '.join(found)}; {'hashed now' if case.deep or noted is None else 'unchanged since they were hashed'}"
     )
-
-
-@check(LANGUAGE, needs=(PLAN,))
-def language(case: Case) -> Finding:
-    """The models speak the language that is set."""
-    wanted, deaf = case.settings.language, []
-    for engine in (case.plan.whisper, case.plan.piper):
-        entry = weights.find(engine.model, case.settings.models_dir).entry
-        if entry is not None and not {"multi", wanted} & set(entry.languages) and wanted != "auto":
-            deaf.append(entry.name)
-    if deaf:
-        return warning(
-            f"language = {wanted} ({case.settings.origin('language')}) but {' and '.join(deaf)} does not know it",
-            "python -m local_agent download --profile multilingual, then start with --profile multilingual",
-        )
-    return ok(wanted)
 
 
 @check(AT_WORK, needs=(NATIVE, PLAN, WEIGHTS), seconds=trial.PATIENCE + 10)
@@ -72,4 +70,4 @@ def at_work(case: Case) -> Finding:
     return fails(told, reinstall(DISTRIBUTIONS.get(library, library)))
 
 
-CHECKS = (whole, language, at_work)
+CHECKS = (suited, whole, at_work)

@@ -6,20 +6,29 @@ Heavy modules are imported on the loading threads, never at import time.
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from local_agent import config, ledger, weights
+from local_agent import config, facts, ledger, manner, validation, weights
 from local_agent.engines.lane import RightOfWay
-from local_agent.errors import EngineError, HardwareError, LocalAgentError, WeightsCorrupt
-from local_agent.hardware import SPARE_SEQUENCES, EnginePlan, Hardware, Plan, fall_back, plan, probe, usable_cores
+from local_agent.errors import ConfigError, EngineError, HardwareError, LocalAgentError
+from local_agent.hardware import (
+    SPARE_SEQUENCES,
+    EnginePlan,
+    Hardware,
+    Plan,
+    fall_back,
+    models,
+    plan,
+    probe,
+    usable_cores,
+)
 from local_agent.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,6 +43,8 @@ Make = Callable[[EnginePlan, weights.Model], T]
 
 # Both use faster_whisper, whose modules import each other: two threads that begin at two of them end in a deadlock.
 _importing = threading.Lock()
+
+AUTOMATIC = ("profile", "device", "compute_type")  # settings for which there may be no plan
 
 APOLOGY = "Sorry, something went wrong. Please say that again."
 
@@ -52,6 +63,8 @@ class Engines:
         self._noted = ledger.of(settings.data_dir)
         self._hardware, self._plan = hardware, cast("Plan | None", None)
         self._lock = threading.RLock()
+        self._sound = False  # whether `findings` found nothing
+        self._known: dict[tuple[str, str], object] = {}
         self._loading: dict[tuple[str, str | None], Future[Any]] = {}
         self._apology: tuple[str, bytes, int] | None = None
 
@@ -61,9 +74,36 @@ class Engines:
         with self._lock:
             if self._plan is None:
                 config.prepare_process(usable_cores(), guest=self._guest)
-                self._hardware = self._hardware or probe()
-                self._plan = plan(self.settings, self._hardware, weights.installed(self.settings.models_dir))
+                self._plan = planned(self.settings, self.hardware)
             return self._plan
+
+    @property
+    def hardware(self) -> Hardware:
+        with self._lock:
+            self._hardware = self._hardware or probe()
+            return self._hardware
+
+    def demand(self, *engines: str) -> None:
+        """Raise one error that tells all that keeps these engines (none named: whisper, llama and piper) from working
+        as they are set, with these models, on this machine; return where nothing does. Loads none of them.
+        """
+        with self._lock:
+            if self._sound:
+                return
+            config.prepare_process(usable_cores(), guest=self._guest)
+            made, found = judged(self.settings, self.hardware, engines or tuple(validation.OWN))
+            if found:
+                raise validation.joined(found)
+            self._plan, self._sound = self._plan or made, not engines
+
+    def suits(self, engine: str, model: str | None = None, **asked: Any) -> None:
+        """Return where a model can do what a program asks of it (`validation.unsuited`), as far as its files tell.
+
+        Raises ConfigError, WeightsMissing, WeightsCorrupt.
+        """
+        known = self.facts_of(engine, model)
+        if (found := validation.unsuited(self.name(engine, model), known, **asked)) is not None:
+            raise found
 
     def whisper(self, model: str | None = None) -> Future[Whisper]:
         return self._load("whisper", model, self._make_whisper)
@@ -79,7 +119,11 @@ class Engines:
         return self._load("turn", None, self._make_turn) if self.plan.turn is not None else None
 
     def load(self, timeout: float = 300.0) -> None:
-        """Load all of the plan side by side, warm, and make the apology. Raises the first engine's error."""
+        """Load all of the plan side by side, warm, and make the apology.
+
+        Raises before anything is loaded where something is wrong (`demand`), else the first engine's error.
+        """
+        self.demand()
         waiting: list[Future[Any] | None] = [self.whisper(), self.llama(), self.piper(), self.turn()]
         for loading in filter(None, waiting):
             loading.result(timeout)
@@ -92,19 +136,20 @@ class Engines:
                 model = getattr(self._plan, engine).model if self._plan else "auto"
         return Path(str(model)).name
 
+    def facts_of(self, engine: str, model: str | None = None) -> Any:
+        """What a model's files tell (`local_agent.facts`), known before it is loaded; engine: whisper, llama or piper.
+
+        Raises ConfigError for a model of another kind, WeightsMissing, WeightsCorrupt.
+        """
+        name = model or getattr(self.plan, engine).model
+        with self._lock:
+            if (engine, name) not in self._known:
+                self._known[engine, name] = facts.of(engine, name, self.settings.models_dir)
+            return self._known[engine, name]
+
     def voice_rate(self, model: str | None = None) -> int:
         """Sample rate in Hz of a voice, from the JSON beside it: known before the voice is loaded."""
-        found = weights.find(model or self.plan.piper.model, self.settings.models_dir)
-        description = found.path.with_name(found.path.name + ".json")
-        try:
-            return int(json.loads(description.read_text(encoding="utf-8"))["audio"]["sample_rate"])
-        except FileNotFoundError:
-            weights.verify(found)  # says which file is missing and how to get it
-            raise
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise WeightsCorrupt(
-                f"{description} does not tell the voice's sample rate: {error}", fix=weights.mend(found)
-            ) from error
+        return int(self.facts_of("piper", model).rate)
 
     def sampling(self) -> Sampling:
         """The settings' sampling options."""
@@ -172,7 +217,8 @@ class Engines:
                 raise
             logger.warning("%s does not load on the GPU and runs on the CPU instead: %s", engine, error)
             with self._lock:
-                self._plan = fall_back(self.plan, engine, str(error))
+                on_disk = weights.installed(self.settings.models_dir)
+                self._plan = fall_back(self.plan, engine, str(error), self.settings, self.hardware, on_disk)
             made = make(getattr(self.plan, engine), found)
         logger.debug("%s loaded in %.1f s", found.name, time.monotonic() - began)
         return made
@@ -226,6 +272,64 @@ class Engines:
         engine = TurnDetector(found.path, way=self.way)
         engine.warm()
         return engine
+
+
+def planned(settings: Settings, hardware: Hardware) -> Plan:
+    """The plan for the models on disk, with the facts that their files tell. Raises as `hardware.plan` does."""
+    installed = weights.installed(settings.models_dir)
+    known = facts.read(models(settings, hardware, installed), settings.models_dir)
+    return plan(settings, hardware, installed, known)
+
+
+def judged(
+    settings: Settings, hardware: Hardware, engines: Sequence[str] = tuple(validation.OWN)
+) -> tuple[Plan, list[LocalAgentError]]:
+    """The plan, and all that keeps these engines from working in it. Where no plan can be made, what would be found
+    without that fault.
+    """
+    found: list[LocalAgentError] = []
+    mended: dict[str, str] = {}
+    while True:
+        changed = settings.model_copy(update=mended)
+        error = _unplannable(changed, hardware)
+        if error is None:
+            made = planned(changed, hardware)
+            subject = validation.Subject(changed, hardware, made, _instructed(changed, made), frozenset(engines))
+            return made, found + validation.findings(subject)
+        found.append(error)
+        at_fault = (name for name in AUTOMATIC if str(_unplannable(_automatic(changed, name), hardware)) != str(error))
+        name = next(at_fault, "")
+        if not name or name in mended:
+            raise validation.joined(found)
+        mended[name] = "auto"
+
+
+def _automatic(settings: Settings, name: str) -> Settings:
+    return settings.model_copy(update={name: "auto"})
+
+
+def _unplannable(settings: Settings, hardware: Hardware) -> LocalAgentError | None:
+    """Why no plan can be made."""
+    try:
+        planned(settings, hardware)
+    except (ConfigError, HardwareError) as error:
+        return error
+    return None
+
+
+def _instructed(settings: Settings, made: Plan) -> int | None:
+    """Tokens that a conversation begins with; None where they surely fit, or the vocabulary is not there to count."""
+    model = made.llama.model
+    said = [settings.instructions]
+    if manner.shown(settings, model):
+        said += [text for example in manner.EXAMPLES for text in example]
+    if "llama" in made.facts.faults or made.facts.llama is None or made.facts.llama.unfit:
+        return None
+    if validation.surely_fits(settings, made.context, said):
+        return None
+    from local_agent.engines.vocabulary import count
+
+    return count(weights.find(model, settings.models_dir).path, said)
 
 
 def decoder_graphs(chosen: EnginePlan, found: weights.Model, noted: Path) -> tuple[Path, Path] | None:

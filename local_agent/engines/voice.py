@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from piper.config import PhonemeType, PiperConfig, SynthesisConfig
 from local_agent.engines.session import set_up
 from local_agent.engines.silence import Audio
 from local_agent.errors import HardwareError, WeightsCorrupt, WeightsError, WeightsMissing
+from local_agent.facts import described
 
 CONTEXT = 10
 """Latent frames that the vocoder sees on either side of those it is asked for. With ten, the pieces of a voice of
@@ -105,11 +105,11 @@ def _read_config(path: Path) -> tuple[PiperConfig, str]:
     if not path.is_file():
         raise _missing(path)
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = described(path)
         settings = PiperConfig.from_dict(data)
-        code = str((data.get("language") or {}).get("code") or settings.espeak_voice)
-        if settings.sample_rate <= 0 or not settings.phoneme_id_map:
-            raise ValueError("no sample rate or no phonemes")
+        code = str(data["language"].get("code") or settings.espeak_voice)
+        if not settings.phoneme_id_map:
+            raise ValueError("no phonemes")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _corrupt(path, error) from error
     if settings.phoneme_type not in (PhonemeType.ESPEAK, PhonemeType.TEXT):

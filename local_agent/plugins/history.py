@@ -11,8 +11,6 @@ from local_agent.engines.completion import Message
 from local_agent.engines.history import beginning
 from local_agent.plugins.resumption import resumed
 
-SPOKEN_ROOM = 256  # tokens kept free between turns for what the caller says next
-
 
 class History:
     """Remembers what was dropped and how long the rest is, so that the next turn need not find out again.

@@ -17,16 +17,17 @@ from livekit.agents.llm import ChatContext, Tool, ToolChoice
 
 from local_agent.engines import registry
 from local_agent.engines.completion import Message, Sampling
-from local_agent.engines.history import Bounds
+from local_agent.engines.history import REPLY_RESERVE, SPOKEN_ROOM, Bounds
 from local_agent.engines.lane import Urgency
 from local_agent.errors import LocalAgentError
 from local_agent.marks import Listener, ignore, mark
 from local_agent.plugins.edge import shielded, threadsafe
-from local_agent.plugins.history import SPOKEN_ROOM, History
-from local_agent.plugins.llama_stream import REPLY_RESERVE, Stream
+from local_agent.plugins.history import History
+from local_agent.plugins.llama_stream import Stream
 from local_agent.plugins.resumption import resumed
 from local_agent.plugins.tally import Reading
 from local_agent.plugins.tool import CALL_ROOM, schemas, toolbox
+from local_agent.validation import demand_allowed
 
 if TYPE_CHECKING:
     from local_agent.engines.lane import Job
@@ -45,6 +46,9 @@ class LLM(llm.LLM[Any]):
     that are shown as examples and never dropped. talk: tokens of what was said that are kept between two turns, None
     for as many as fit. Make one object a session: each is a conversation of its own, whose history stays in the KV
     cache between turns.
+
+    Raises ConfigError for an option that no reply could be written with or a model that is not for conversations,
+    WeightsMissing, WeightsCorrupt.
     """
 
     def __init__(
@@ -79,7 +83,9 @@ class LLM(llm.LLM[Any]):
             "stop": stop,
             "enough": enough,
         }
+        self._engines.suits("llama", self._model)
         self._sampling: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        demand_allowed(self._sampling)
         self.conversation = uuid.uuid4().hex
         self._used: Future[Llama] | None = None
         self._ahead: Job[Prefilled] | Job[Completion] | None = None

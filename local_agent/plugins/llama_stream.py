@@ -12,7 +12,7 @@ from livekit.agents import APIConnectOptions, llm
 from livekit.agents.llm import ChatChunk, ChatContext, ChoiceDelta, CompletionUsage, FunctionToolCall, Tool
 
 from local_agent.engines.completion import Message, Sampling
-from local_agent.engines.history import Bounds
+from local_agent.engines.history import REPLY_RESERVE, Bounds
 from local_agent.engines.reasoning import Reasoning
 from local_agent.errors import EngineCancelled, EngineError
 from local_agent.marks import mark
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from local_agent.plugins.llama import LLM
 
 STAGE = "language model"
-REPLY_RESERVE = 64  # tokens of slack beside max_tokens: the template's own, and tokens that merge differently
 ATTEMPTS = 2  # at a reply that says nothing
 ANEW = 0.8  # temperature of a second attempt at least: the likeliest words were none
 

@@ -15,9 +15,11 @@ from livekit.agents.types import TimedString
 from local_agent.engines import registry
 from local_agent.engines.clause import ClauseCutter
 from local_agent.engines.lane import Urgency
+from local_agent.errors import ConfigError
 from local_agent.marks import Listener, ignore, mark
 from local_agent.plugins.edge import api_errors, shielded, threadsafe, within
 from local_agent.plugins.opening import Opening, Openings
+from local_agent.settings import FASTEST, SLOWEST
 
 if TYPE_CHECKING:
     from local_agent.engines.lane import Job
@@ -36,6 +38,8 @@ class TTS(tts.TTS[Any]):
 
     model: a name of the catalogue or the path of an .onnx voice (its .onnx.json beside it). speed: 1.0 is the voice's
     own, 2.0 twice as fast. speaker: name or number, for voices that have several.
+
+    Raises ConfigError for a speed or speaker that the voice can't give, WeightsMissing, WeightsCorrupt.
     """
 
     def __init__(
@@ -52,6 +56,9 @@ class TTS(tts.TTS[Any]):
         settings = self._engines.settings
         self.speed = settings.speed if speed is None else speed
         self.speaker = settings.speaker if speaker is None else speaker
+        if not SLOWEST <= self.speed <= FASTEST:
+            raise ConfigError(f"speed = {self.speed:g}", expected=f"{SLOWEST:g} to {FASTEST:g}", fix="1.0 is the usual")
+        self._engines.suits("piper", self._model, speaker=self.speaker)
         self._openings = Openings()
         super().__init__(
             capabilities=tts.TTSCapabilities(streaming=True, aligned_transcript=True),

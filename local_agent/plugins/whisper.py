@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from local_agent.engines import registry
 from local_agent.errors import LocalAgentError
+from local_agent.languages import AUTO, demanded
 from local_agent.marks import Listener, ignore
 from local_agent.plugins.edge import api_errors, shielded, within
 from local_agent.plugins.floor import Floor
@@ -47,12 +48,14 @@ __all__ = ["STT", "Stream"]
 class STT(stt.STT[Any]):
     """Whisper on this machine.
 
-    model: a name of the catalogue or the path of a CTranslate2 folder; default from the settings. language: ISO 639-1,
-    or "auto" with multilingual weights. vad: finds speech; default Silero. endpointing: the waits in silence.
-    commits_turns: the stream itself decides when a turn is over (use it with `turn_detection="stt"`); otherwise
-    transcripts are final a quarter of a second after speech, and the session's own turn detection takes it from there.
-    floor: tells the caller from the agent's own voice, and what is said over it from what interrupts it.
-    judge: asks a language model how likely a message ends with these words.
+    model: a name of the catalogue or the path of a CTranslate2 folder; default from the settings. language: in any
+    writing (`en-US`, `de`, `german`), or "auto" with multilingual weights. vad: finds speech; default Silero.
+    endpointing: the waits in silence. commits_turns: the stream itself decides when a turn is over (use it with
+    `turn_detection="stt"`); otherwise transcripts are final a quarter of a second after speech, and the session's own
+    turn detection takes it from there. floor: tells the caller from the agent's own voice, and what is said over it
+    from what interrupts it. judge: asks a language model how likely a message ends with these words.
+
+    Raises ConfigError for a language that Whisper or this model does not know, WeightsMissing.
     """
 
     def __init__(
@@ -75,7 +78,8 @@ class STT(stt.STT[Any]):
         )
         self._engines, self.listener, self.judge = engines or registry.shared(), listener, judge
         self._model = str(model) if model is not None else None
-        self._language = language or self._engines.settings.language
+        self._language = demanded(language or self._engines.settings.language)
+        self._engines.suits("whisper", self._model, language=self._language)
         self._vad, self._commits_turns = vad, commits_turns
         self.floor = floor or Floor()
         self._endpointing = endpointing or (
@@ -119,9 +123,12 @@ class STT(stt.STT[Any]):
         return self._engines.turn() if self._commits_turns else None
 
     def spoken_language(self, language: NotGivenOr[str] = NOT_GIVEN) -> str | None:
-        """ISO 639-1 code to transcribe in; None lets the engine detect it."""
-        chosen = str(language).split("-")[0].lower() if is_given(language) and language else self._language
-        return None if chosen in ("auto", "multi", "") else chosen
+        """Whisper's code to transcribe in; None lets the engine detect it. Raises ConfigError for one it can't."""
+        if not is_given(language) or not language:
+            return None if self._language == AUTO else self._language
+        chosen = demanded(str(language))
+        self._engines.suits("whisper", self._model, language=chosen)
+        return None if chosen == AUTO else chosen
 
     @property
     def timeout(self) -> float:

@@ -335,6 +335,9 @@ class FakeEngines:
     def voice_rate(self, model: str | None = None) -> int:
         return self.mouth.sample_rate
 
+    def suits(self, engine: str, model: str | None = None, **asked: Any) -> None:
+        """All that is asked."""
+
     def name(self, engine: str, model: str | None = None) -> str:
         return model or f"fake-{engine}"
 

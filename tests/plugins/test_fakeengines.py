@@ -25,6 +25,7 @@ PAIRS: list[tuple[Callable[..., Any], Callable[..., Any]]] = [
     (FakeEngines.piper, Engines.piper),
     (FakeEngines.voice_rate, Engines.voice_rate),
     (FakeEngines.name, Engines.name),
+    (FakeEngines.suits, Engines.suits),
     (FakeEngines.sampling, Engines.sampling),
 ]
 
