@@ -17,8 +17,8 @@ class Sampling:
     repeat_penalty weighs down what the reply itself said in its last `repeat_last` tokens (the prompt is not counted:
     a reply must be able to name what it was asked about). variety: what a token's logit loses for copying on from an
     earlier reply of the conversation (engines/variety.py), 0 for nothing. seed None draws a new one each time. stop:
-    texts that end the reply and are not part of it. enough: tokens after which the reply ends with the sentence under
-    way, 0 for never; what a grammar binds is no speech and is not ended.
+    texts that end the reply and are not part of it. max_tokens: of what is said, beside thoughts. enough: tokens after
+    which the reply ends with the sentence under way, 0 for never; what a grammar binds is no speech and is not ended.
     """
 
     temperature: float = 0.2
@@ -37,7 +37,8 @@ class Sampling:
 @dataclass(frozen=True)
 class Completion:
     """A finished reply. Times are seconds since it was asked for, except prefill_s, which is spent reading the
-    prompt. guessed_tokens: how many of it were verified along an earlier attempt (engines/guess.py).
+    prompt. text: with the model's thoughts, which engines/reasoning.py takes out. guessed_tokens: how many of it were
+    verified along an earlier attempt (engines/guess.py). thought_tokens: how many are no part of what is said.
     """
 
     text: str
@@ -50,6 +51,7 @@ class Completion:
     first_token_s: float
     total_s: float
     guessed_tokens: int = 0
+    thought_tokens: int = 0
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ import llama_cpp as native
 import numpy as np
 import numpy.typing as npt
 
-from local_agent.errors import EngineClosed, EngineError, HardwareError, WeightsCorrupt, WeightsMissing
+from local_agent.engines.reasoning import is_markup
+from local_agent.errors import EngineClosed, EngineError, HardwareError, WeightsCorrupt, WeightsError, WeightsMissing
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ class Gguf:
         self.path, self.context, self.sequences = path, context, sequences
         self._model = _load(path, gpu_layers)
         self._vocab = native.llama_model_get_vocab(self._model)
+        self._refuse_what_only_reads()
         self._open(context, sequences, threads, gpu_layers)
         self._describe()
 
@@ -86,8 +88,23 @@ class Gguf:
         self._memory = native.llama_get_memory(self._ctx)
         self._batch = _Batch(BATCH)
 
+    def _refuse_what_only_reads(self) -> None:
+        """A model that makes vectors or judgements of texts loads like any other, and answers letters."""
+        kind = self._meta("general.architecture")
+        pools = self._meta(f"{kind}.pooling_type") not in ("", "0")
+        looks_back = self._meta(f"{kind}.attention.causal") != "false" and native.llama_model_has_decoder(self._model)
+        if looks_back and not pools and not native.llama_model_has_encoder(self._model):
+            return
+        native.llama_model_free(self._model)
+        raise WeightsError(
+            f"{self.path.name} ({kind}) is no chat model: it reads texts, and writes none",
+            expected="a language model that answers, often called instruct, chat or it",
+            fix="set LOCAL_AGENT_LLM_MODEL to such a model; python -m local_agent download --list shows some",
+        )
+
     def _describe(self) -> None:
         self.trained_context = int(native.llama_model_n_ctx_train(self._model))
+        self.parameters = int(native.llama_model_n_params(self._model))
         self.vocabulary_size = int(native.llama_vocab_n_tokens(self._vocab))
         self.name = self._meta("general.name") or self.path.stem
         template = native.llama_model_chat_template(self._model, None)
@@ -127,10 +144,13 @@ class Gguf:
         return buffer[:count]
 
     def piece(self, token: int) -> bytes:
-        """The bytes that a token adds to a text, none for control tokens; may be part of a character."""
+        """The bytes that a token adds to a text, maybe part of a character; of control tokens only what tells thoughts
+        and calls from speech.
+        """
         known = self._pieces.get(token)
         if known is None:
-            known = self._pieces[token] = self._read_piece(token, special=False)
+            seen = token in self.control and is_markup(self.token_text(token))
+            known = self._pieces[token] = self._read_piece(token, special=seen)
         return known
 
     def token_text(self, token: int) -> str:
@@ -142,7 +162,12 @@ class Gguf:
         native.llama_set_n_threads(self._ctx, threads, threads)
         result = native.llama_decode(self._ctx, self._batch.fill(rows))
         if result != 0:
-            raise EngineError(f"llama_decode failed with {result} ({_last_error()})", fix="ask again")
+            reason = "no room in the cache" if result == 1 else _last_error()
+            raise EngineError(
+                f"llama_decode failed with {result} ({reason})",
+                expected="0",
+                fix="ask again; if it comes back, set a smaller LOCAL_AGENT_CONTEXT or LOCAL_AGENT_MAX_CALLS",
+            )
 
     def logits(self, row: int) -> npt.NDArray[np.float32]:
         """Logits [vocabulary] of a row of the last batch, copied."""

@@ -92,7 +92,8 @@ class Llama:
         grammar: GBNF with a rule `root`. tools: function schemas in OpenAI's form. said: earlier replies, for
         `Sampling.variety`; None for those in `messages`. urgency: a SPECULATIVE reply is a try, of which nobody hears:
         the next one of its conversation is written sooner as far as both begin alike; tries get REHEARSED_SHARE of the
-        engine's time and none while urgent work goes on anywhere. timeout: seconds until the result is worthless.
+        engine's time and none while urgent work goes on anywhere. timeout: seconds until the first token, and from each
+        to the next, after which the result is worthless.
 
         The job fails with EngineCancelled, EngineBusy (no sequence became free in time), EngineTimeout, EngineClosed,
         ContextExhausted, or BadInput (grammar, or a conversation that the chat template refuses). Raises EngineBusy
@@ -103,7 +104,7 @@ class Llama:
         job: Job[Completion] = Job(None if timeout is None else time.monotonic() + timeout)
         request = self._request(job, messages, conversation, urgency)
         request.sampling, request.on_text, request.grammar, request.tools = sampling, on_text, grammar, tuple(tools)
-        request.said = said
+        request.said, request.timeout = said, timeout
         if urgency is Urgency.SPECULATIVE:
             self._allowance.demand()
             job.add_done_callback(self._spent)
@@ -137,6 +138,11 @@ class Llama:
         self._scheduler.submit(request)
         return job
 
+    @property
+    def own_calls(self) -> bool:
+        """Whether the model calls functions in words of its own, so that only a call that must be is bound to ours."""
+        return self._prompter.template.own_calls
+
     def fit(self, messages: Sequence[Message], bounds: Bounds = _BOUNDS) -> list[Message]:
         """The conversation without its oldest turns, so that it keeps within bounds.
 
@@ -149,7 +155,7 @@ class Llama:
         def count(kept: Sequence[Message]) -> int:
             return self.count(kept, tools=bounds.tools)
 
-        limit = self.context - bounds.reserve
+        limit = self.context - bounds.reserve - self._room_to_think
         return trimmed(messages, limit, count, self._size, examples=bounds.examples, talk=bounds.talk)
 
     def fits(self, messages: Sequence[Message], bounds: Bounds = _BOUNDS) -> bool:
@@ -159,7 +165,7 @@ class Llama:
         sizes = [_bytes(message) + 16 for message in messages]
         if bounds.talk is not None and sum(sizes[beginning(messages, bounds.examples) :]) > bounds.talk:
             return False
-        return about + sum(sizes) <= self.context - bounds.reserve
+        return about + sum(sizes) <= self.context - bounds.reserve - self._room_to_think
 
     def count(self, messages: Sequence[Message], *, tools: Sequence[Mapping[str, Any]] = ()) -> int:
         """Tokens of a conversation with the assistant's turn opened. Raises BadInput, EngineClosed."""
@@ -185,6 +191,12 @@ class Llama:
     def close(self) -> None:
         """End all work with EngineClosed and free the memory; safe to call twice."""
         self._scheduler.close()
+
+    @property
+    def _room_to_think(self) -> int:
+        from local_agent.engines.run import THOUGHT
+
+        return THOUGHT if self._prompter.template.opened else 0
 
     def _size(self, message: Message) -> int:
         return (

@@ -11,6 +11,10 @@ from local_agent.engines.completion import Message
 from local_agent.engines.gguf import Gguf
 from local_agent.engines.template import ChatTemplate
 
+SMALL = 1_000_000_000
+"""Parameters under which a model is shown how functions are called: told only, it calls none (engines/lesson.py)."""
+_MARKER = re.compile(r"\s*(<[^<>\s]{2,}>|\[[^\[\]\s]{2,}\])")
+
 
 @dataclass(frozen=True)
 class Prompt:
@@ -37,15 +41,23 @@ class Prompter:
         self._model = model
         texts = {token: model.token_text(token) for token in model.control}
         self.template = ChatTemplate(
-            model.chat_template, bos=model.bos_text, eos=model.eos_text, control=filter(None, texts.values())
+            model.chat_template,
+            bos=model.bos_text,
+            eos=model.eos_text,
+            control=filter(None, texts.values()),
+            small=model.parameters < SMALL,
         )
         alternatives = "|".join(
             re.escape(text) for text in sorted(texts.values(), key=len, reverse=True) if len(text) > 1
         )
         self._border = re.compile(f"(?={alternatives})") if alternatives else None
+        closing = self.template.closing()
+        # Also what only ends a message, as "<|end|>" between a thought and its answer, or begins one.
+        self.ends = model.ends | (set(self._tokens(closing, {}, {})) & model.control)
         self.stops = tuple(texts[token] for token in model.ends & model.control if len(texts[token]) > 2)
-        closing = self._tokens(self.template.closing(), {}, {})[:1]
-        self.ends = model.ends | (set(closing) & model.control)
+        if not self.ends.issuperset(self._tokens(closing.lstrip(), {}, {})[:1] or [-1]):
+            marker = _MARKER.match(closing)  # spelled in letters, as there is no token for it
+            self.stops += tuple(filter(str.strip, [marker[1] if marker else closing.rstrip()]))
         self._marks = frozenset(token for mark in ".?!" if (token := self._after_a_word(mark)) is not None)
 
     def closed(

@@ -15,11 +15,11 @@ from local_agent.engines.completion import Completion, Message, Prefilled, Sampl
 from local_agent.engines.gguf import Gguf
 from local_agent.engines.guess import KEPT, Guess
 from local_agent.engines.lane import Job, Urgency
-from local_agent.engines.prompt import Prompt
+from local_agent.engines.prompt import Prompt, Prompter
+from local_agent.engines.reasoning import Reasoning
 from local_agent.engines.sampler import Sampler
 from local_agent.engines.sequence import Slot
 from local_agent.engines.text import TextStream
-from local_agent.engines.tool import OPEN
 from local_agent.engines.variety import replies
 
 FIRST_CLAUSE = 12
@@ -28,6 +28,10 @@ SPOKEN = 0.23
 """Seconds that speaking a token takes: 3.3 words a second of 1.3 tokens."""
 IN_HAND = 24
 """Tokens that a reply must be written ahead of its voice, which speaks whole clauses: a long one, and its synthesis."""
+THOUGHT = 256
+"""Tokens of a thought at most, beside those of the reply; then it is ended for the model. A caller waits for them."""
+CALL_MARKS = "<[{"
+"""Where one of these comes in a reply that may call, no text stops it: it may be an argument."""
 
 
 @dataclass
@@ -45,6 +49,7 @@ class Request:
     tools: Sequence[Mapping[str, Any]] = ()
     said: Sequence[str] | None = None
     open_user_turn: bool = False
+    timeout: float | None = None
     prompt: Prompt | None = field(default=None, repr=False)
 
     @property
@@ -61,31 +66,35 @@ class Request:
 class Run:
     """A request that has a sequence.
 
-    todo: tokens that go into the cache next; the last one's logits are wanted. expected: tokens that the reply will
-    probably have behind them, verified in the same step.
+    count: tokens written. thoughts: how many of them nobody will hear. todo: tokens that go into the cache next; the
+    last one's logits are wanted. expected: tokens that the reply will probably have behind them, verified in the same
+    step.
     """
 
-    def __init__(self, request: Request, slot: Slot, prompt: Sequence[int], model: Gguf, stops: Sequence[str]) -> None:
-        self.request, self.slot, self._model = request, slot, model
+    def __init__(self, request: Request, slot: Slot, prompt: Sequence[int], model: Gguf, prompter: Prompter) -> None:
+        self.request, self.slot, self._model, self._prompter = request, slot, model, prompter
         self.prompt_tokens, self.cached = len(prompt), len(slot.tokens)
         self.todo = list(prompt[self.cached :])
         self.expected: list[int] = []
         self.written: list[int] = []
-        self.count = self.guessed = 0
+        self.count = self.guessed = self.thoughts = 0
         self._guess = Guess(slot.attempt if model.partial_prefix and request.sampling is not None else ())
         self.token_at = 0.0
         # Tokens up to the last word of an open user turn, counted from the end: the prompt may be spelled otherwise.
         self._judged = len(prompt) - request.prompt.opening if request.prompt and request.prompt.closing else 0
         self._chance = 0.0
         self._began = time.monotonic()
-        self._first: float | None = None
+        self._first: float | None = None  # when a token came, and when one that is heard
+        self._heard: float | None = None
         self._sampler = None
         if request.sampling is not None:
             varied = request.sampling.variety > 0
             said = replies(request.messages, model.tokenize, request.said) if varied else ()
             self._sampler = Sampler(model, request.sampling, request.grammar, said)
-            calls = request.grammar is not None and request.tools
-            self._stream = TextStream((*request.sampling.stop, *stops), until=OPEN[0] if calls else "")
+            stops = (*request.sampling.stop, *prompter.stops)
+            self._stream = TextStream(stops, until=CALL_MARKS if request.tools else "")
+            self._reasoning = Reasoning()
+            self._reasoning.push(prompter.template.opened)
 
     @property
     def decoding(self) -> bool:
@@ -108,9 +117,10 @@ class Run:
         """Somebody waits to hear something, or soon will: the prompt or the first clause is under way, or what has been
         written since is about to be spoken.
         """
-        if self.request.urgency != Urgency.WANTED or self.count < FIRST_CLAUSE or self._first is None:
+        heard = self.count - self.thoughts
+        if self.request.urgency != Urgency.WANTED or heard < FIRST_CLAUSE or self._heard is None:
             return self.request.urgency == Urgency.WANTED
-        return (self.count - IN_HAND) * SPOKEN < time.monotonic() - self._first
+        return (heard - IN_HAND) * SPOKEN < time.monotonic() - self._heard
 
     def rows(self, limit: int) -> list[tuple[int, int, int, bool]]:
         """Up to `limit` batch rows of (token, position, sequence, wants logits)."""
@@ -138,7 +148,13 @@ class Run:
     def begin(self, logits: npt.NDArray[np.float32], ends: frozenset[int], context: int) -> bool:
         """Write the first token from logits that were kept for it; True when the work is done."""
         assert self._sampler is not None and not self.todo
+        self._sampler.bound = not self._reasoning.open
         return self._write(self._sampler.sample_from(logits), ends, context)
+
+    def rewind(self) -> bool:
+        """After a step that failed: only what was decoded before it is in the cache. The work is not done: False."""
+        self._take_back()
+        return False
 
     def _verify(self, row: int, expected: list[int], ends: frozenset[int], context: int) -> bool:
         """Write what follows a row, and go on while that is what was expected; True when the work is done."""
@@ -146,10 +162,11 @@ class Run:
         done, taken = False, 0
         try:
             for foreseen in (*expected, None):
+                self._sampler.bound = not self._reasoning.open
                 token = self._sampler.sample(row + taken)
                 self.guessed += token == foreseen
                 done = self._write(token, ends, context)
-                if done or token != foreseen:
+                if done or token != foreseen or self.todo != [token]:
                     break
                 self.slot.tokens.append(token)
                 self.todo.clear()
@@ -172,22 +189,43 @@ class Run:
             self._sampler.free()
 
     def _write(self, token: int, ends: frozenset[int], context: int) -> bool:
-        sampling = self.request.sampling or Sampling()
+        sampling, thinking = self.request.sampling or Sampling(), self._reasoning.open
         self.token_at = time.monotonic()
         self._first = self._first or self.token_at
-        if token in ends or self._said_enough(token, sampling.enough):
+        self.request.job.goes_on(self.request.timeout)
+        # What only ends a message ends no reply whose answer is in the next one.
+        over = token in self._model.ends or (token in ends and not thinking)
+        if over or (not thinking and self._said_enough(token, sampling.enough)):
             return self._finish("stop")
+        if not self.count:
+            self._say(self._stream.push(self._prompter.template.opened.encode(), stopping=False))
         self.count += 1
         if self.count <= KEPT:
             self.written.append(token)
-        self._say(self._stream.push(self._model.piece(token)))
+        text = self._stream.push(self._model.piece(token), stopping=not thinking)
+        if self._reasoning.push(text).strip():
+            self._heard = self._heard or self.token_at
+        self._say(text)
+        if thinking or self._reasoning.open:
+            self.thoughts = self.count if self._heard is None else self.thoughts + 1
         if self._stream.stopped:
             return self._finish("stop")
-        if self.count >= sampling.max_tokens or len(self.slot.tokens) >= context:
+        if self.count - self.thoughts >= sampling.max_tokens or len(self.slot.tokens) >= context:
             return self._finish("length")
         self.todo = [token]
+        if self.thoughts >= THOUGHT and self._reasoning.open:
+            return self._end_thought(context)
         self.expected = self._guess.follow(token)[: context - len(self.slot.tokens) - 1]
         return False
+
+    def _end_thought(self, context: int) -> bool:
+        """Write what begins the answer, in the model's place."""
+        closing = self._reasoning.closing
+        self.todo += self._model.tokenize(closing)
+        self.expected = []
+        self._say(self._stream.push(closing.encode(), stopping=False))
+        self._reasoning.push(closing)
+        return len(self.slot.tokens) + len(self.todo) > context and self._finish("length")
 
     def _said_enough(self, token: int, enough: int) -> bool:
         """Whether the token would begin a sentence more than the reply should have."""
@@ -211,6 +249,7 @@ class Run:
                 cached_tokens=self.cached,
                 completion_tokens=self.count,
                 guessed_tokens=self.guessed,
+                thought_tokens=self.thoughts,
                 queued_s=self._began - submitted,
                 prefill_s=first - self._began,
                 first_token_s=first - submitted,

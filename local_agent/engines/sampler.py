@@ -20,14 +20,15 @@ _CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32
 class Sampler:
     """Belongs to one reply and to the scheduler's thread; `free()` it.
 
-    grammar: GBNF with a rule `root`, or None. said: tokens of earlier replies, for `sampling.variety`. Raises BadInput
-    for a grammar that llama.cpp cannot read.
+    grammar: GBNF with a rule `root`, or None. bound: whether it applies now; not to what the model thinks. said: tokens
+    of earlier replies, for `sampling.variety`. Raises BadInput for a grammar that llama.cpp cannot read.
     """
 
     def __init__(
         self, model: Gguf, sampling: Sampling, grammar: str | None = None, said: Sequence[Sequence[int]] = ()
     ) -> None:
         self._model = model
+        self.bound = True
         self._grammar = None
         if grammar is not None:
             if grammar.strip():  # llama.cpp takes an empty grammar for none
@@ -60,16 +61,17 @@ class Sampler:
         return token
 
     def _sample(self, row: int) -> int:
-        if self._grammar is None:
+        if self._grammar is None or not self.bound:
             return int(native.llama_sampler_sample(self._chain, self._model.handle, row))
         return self._choose(self._model.logits(row))
 
     def _choose(self, logits: np.ndarray[tuple[int], np.dtype[np.float32]]) -> int:
         token = self._pick(logits, constrained=False)
-        if self._grammar is not None and not self._allows(token):
+        grammar = self._grammar if self.bound else None
+        if grammar is not None and not self._allows(token):
             token = self._pick(logits, constrained=True)
         native.llama_sampler_accept(self._chain, token)
-        if self._grammar is not None and token not in self._model.ends:
+        if grammar is not None and token not in self._model.ends:
             native.llama_sampler_accept(self._grammar, token)
         return token
 

@@ -15,6 +15,7 @@ from collections import ChainMap
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
+from local_agent.engines.batching import ALONE_CHUNK, PACE, SHARED_CHUNK, SPECULATIVE_CHUNK, compose
 from local_agent.engines.crew import Crew
 from local_agent.engines.gguf import BATCH, Gguf
 from local_agent.engines.lane import Right, RightOfWay, Urgency
@@ -25,20 +26,10 @@ from local_agent.errors import ContextExhausted, EngineBusy, EngineCancelled, En
 
 log = logging.getLogger(__name__)
 
+__all__ = ["ALONE_CHUNK", "BATCH", "PACE", "SHARED_CHUNK", "SPECULATIVE_CHUNK", "Scheduler", "compose"]
+
 CAPACITY = 64
 """Requests that may wait, as in any other lane."""
-ALONE_CHUNK = 128
-"""Prompt tokens read in one step while nothing else runs: how long a cancelled prefill may go on. Chunks of 32 cost
-about 10 % more processor time than chunks of 128, larger ones save nothing (SmolLM2-135M, AVX-512).
-"""
-SHARED_CHUNK = 64
-"""The same while another reply is being written: a quarter of a second on two slow cores."""
-SPECULATIVE_CHUNK = 32
-"""The same for what nobody waits for yet: how long a request that is wanted may have to wait for it."""
-PACE = 0.15
-"""Seconds between the tokens of a reply that is not urgent while one that is urgent runs: still twice as fast as
-speech.
-"""
 PATIENCE = 0.25
 """Seconds that one step of non-urgent work waits for another engine's urgent work, at most."""
 _SLICE = 0.02  # seconds after which a waiting step looks for new requests of its own
@@ -134,15 +125,36 @@ class Scheduler:
         if not self._runs:
             return
         self._mind_the_way()
-        parts = compose(self._runs, time.monotonic())
+        self._advance(compose(self._runs, time.monotonic()))
+
+    def _advance(self, parts: Sequence[tuple[Run, int]]) -> None:
+        """One batch. Where it fails, each part is tried alone: only whose own part fails is to blame."""
         rows = [row for run, limit in parts for row in run.rows(limit)]
-        if not rows or not self._decode(rows, [run for run, _ in parts]):
+        if not rows:
+            return
+        try:
+            self._decode(rows, urgent=any(run.urgent for run, _ in parts))
+        except Exception as error:
+            self._blame(parts, _ours(error))
             return
         end = 0
         for run, limit in parts:
             count = min(limit, run.width)
             end += count
             self._account(run, count, end - 1)
+
+    def _blame(self, parts: Sequence[tuple[Run, int]], error: LocalAgentError) -> None:
+        if len(parts) == 1:
+            run, _ = parts[0]
+            log.error("a step of the language model failed: %s", error, exc_info=error.__cause__)
+            self._release(run)
+            self._clear(run.slot)
+            run.request.job.fail(error)
+            return
+        for run, limit in parts:  # what a failed step leaves in the cache is not known
+            self._conclude(run, run.rewind)
+            if run in self._runs:
+                self._advance([(run, limit)])
 
     def _account(self, run: Run, count: int, row: int) -> None:
         self._conclude(run, lambda: run.decoded(count, row, self._prompter.ends, self._context))
@@ -248,7 +260,7 @@ class Scheduler:
         if slot.owner != request.conversation:
             slot.attempt = []
         slot.owner, slot.pieces, slot.forget = request.conversation, request.prompt.pieces, False
-        run = Run(request, slot, prompt, self._model, self._prompter.stops)
+        run = Run(request, slot, prompt, self._model, self._prompter)
         slot.busy = True
         self._runs.append(run)
         if ahead is not None:
@@ -263,20 +275,11 @@ class Scheduler:
                 best, most = (spelled, shared) if shared > most else (best, most)
         return best
 
-    def _decode(self, rows: list[tuple[int, int, int, bool]], runs: Sequence[Run]) -> bool:
-        """Decode; False when it failed."""
-        size = self._crew.size(len(rows), urgent=any(run.urgent for run in runs))
+    def _decode(self, rows: list[tuple[int, int, int, bool]], *, urgent: bool) -> None:
+        size = self._crew.size(len(rows), urgent=urgent)
         began = time.monotonic()
-        try:
-            self._model.decode(rows, size)
-            self._crew.learn(size, len(rows), time.monotonic() - began)
-        except EngineError as error:
-            for run in runs:
-                self._release(run)
-                self._clear(run.slot)
-                run.request.job.fail(error)
-            return False
-        return True
+        self._model.decode(rows, size)
+        self._crew.learn(size, len(rows), time.monotonic() - began)
 
     def _suspend(self, run: Run) -> None:
         self._release(run)
@@ -335,37 +338,6 @@ class Scheduler:
         if self._stretch is not None:
             self._stretch.__exit__(None, None, None)
             self._stretch = None
-
-
-def compose(runs: Sequence[Run], now: float) -> list[tuple[Run, int]]:
-    """Which runs take part in the next batch, and with how many tokens at most.
-
-    Replies being written come first, one token each and those that are expected behind it; those that are not urgent
-    keep only the pace of speech while something urgent runs. Then prompts, the most urgent first, within what is left.
-    What is speculative waits while something urgent runs.
-    """
-    urgent = any(run.urgent for run in runs)
-    writing = [r for r in runs if r.decoding and (r.urgent or not urgent or _keeps_pace(r, now))][:BATCH]
-    parts, spare = [], BATCH - len(writing)
-    for run in writing:
-        parts.append((run, 1 + min(run.width - 1, spare)))
-        spare -= parts[-1][1] - 1
-    reading = sorted((run for run in runs if not run.decoding), key=lambda run: run.request.rank)
-    left = SHARED_CHUNK if len(reading) < len(runs) else ALONE_CHUNK
-    if reading and reading[0].request.urgency == Urgency.SPECULATIVE:
-        left = SPECULATIVE_CHUNK
-    left = min(left, spare)
-    for run in reading:
-        if left <= 0 or (urgent and not run.urgent):
-            break
-        parts.append((run, left))
-        left -= min(left, len(run.todo))
-    return parts
-
-
-def _keeps_pace(run: Run, now: float) -> bool:
-    """Whether a reply that is not urgent is due for its next token all the same."""
-    return run.request.urgency is not Urgency.SPECULATIVE and now - run.token_at >= PACE
 
 
 def _ours(error: Exception) -> LocalAgentError:

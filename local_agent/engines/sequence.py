@@ -5,6 +5,7 @@ The rules are plain functions over token lists, so that they can be tried withou
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -107,7 +108,7 @@ def choose(slots: Sequence[Slot], prompt: Sequence[int], conversation: str) -> S
     """The idle sequence for a prompt, None when all are busy.
 
     The conversation's own; else, for a nameless conversation, a nameless one of which nearly all is a prefix of the
-    prompt; else an empty one; else the one that was used longest ago.
+    prompt; else an empty one; else one of a conversation that keeps another; else the one that was used longest ago.
     """
     idle = [slot for slot in slots if not slot.busy]
     if not idle:
@@ -120,7 +121,8 @@ def choose(slots: Sequence[Slot], prompt: Sequence[int], conversation: str) -> S
         near = [slot for slot in idle if shared.get(slot.index) and len(slot.tokens) - shared[slot.index] <= NEARLY_ALL]
         if near:
             return max(near, key=lambda slot: shared[slot.index])
-    return min(idle, key=lambda slot: (bool(slot.tokens), slot.last_used))
+    held = Counter(slot.owner for slot in slots if slot.owner and slot.tokens)
+    return min(idle, key=lambda slot: (bool(slot.tokens), held[slot.owner] < 2, slot.last_used))
 
 
 def donor(

@@ -2,76 +2,75 @@
 
 from __future__ import annotations
 
-import json
-import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
-
-import jinja2
-import jinja2.ext
-import jinja2.parser
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from local_agent.engines import lesson
 from local_agent.engines.completion import Message
+from local_agent.engines.reasoning import left_open
+from local_agent.engines.template_environment import EFFORTS, Environment
+from local_agent.engines.tool_messages import in_order, numbered, one_by_one, with_arguments_parsed, with_arguments_told
 from local_agent.errors import BadInput
-
-log = logging.getLogger(__name__)
-
-CHATML = (
-    "{% for message in messages %}"
-    "{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}"
-    "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
-)
-"""The most widespread format, for weights that bring no template of their own."""
 
 _ENDINGS = " \t\n.?!,;:…。？！、，-–—"
 _MARK = "\ue000mark\ue001"  # private use characters: in no vocabulary, in nobody's speech
-
-
-class _GenerationTag(jinja2.ext.Extension):
-    """Templates for training wrap replies in `{% generation %}`; when answering, the wrapping means nothing."""
-
-    tags = {"generation"}  # noqa: RUF012 (jinja2 declares it so)
-
-    def parse(self, parser: jinja2.parser.Parser) -> list[jinja2.nodes.Node]:
-        next(parser.stream)
-        return parser.parse_statements(("name:endgeneration",), drop_needle=True)
+_NO_THOUGHTS = "/no_think"  # a word of the instructions that some templates understand
+_FORMS = ("as it is", "instructions as a user's words", "nothing but words")
 
 
 class ChatTemplate:
     """Renders conversations, however odd, with templates, however strict.
 
-    source: jinja2 text of the template, None for ChatML. bos, eos: texts of these tokens. control: texts of tokens
-    that steer the model; where a message contains one it is broken by a space, so that nobody can end their own turn
-    by spelling it. What the template accepts is tried once, here, so that every turn of a conversation is rendered
-    alike.
+    source: jinja2 text of the template, None for one that fits the vocabulary. bos, eos: texts of these tokens.
+    control: texts of tokens that steer the model; where a message contains one it is broken by a space, so that nobody
+    can end their own turn by spelling it. small: the model learns from examples alone how to call functions.
+
+    What the template accepts is tried once, here, so that every turn of a conversation is rendered alike. Instructions
+    and what a caller said are never lost: where they are not in the text, they are told in another form.
+
+    opened: a thought that the template begins for the model. own_calls: functions are told, called and answered in the
+    template's own words, which our grammar does not write.
     """
 
-    def __init__(self, source: str | None, *, bos: str = "", eos: str = "", control: Iterable[str] = ()) -> None:
-        if not source:
-            log.warning("the model brings no chat template: using ChatML, which it may not have been trained on")
-        self._bos, self._eos = bos, eos
-        self._template = _compile(source or CHATML)
+    def __init__(
+        self,
+        source: str | None,
+        *,
+        bos: str = "",
+        eos: str = "",
+        control: Iterable[str] = (),
+        small: bool = False,
+    ) -> None:
         texts = sorted((text for text in control if len(text) > 1), key=len, reverse=True)
+        self._environment = Environment(source, bos=bos, eos=eos, control=texts)
         self._control = re.compile("|".join(map(re.escape, texts))) if texts else None
+        self._small, self._said_quiet = small, ""
+        self._options = next((one for one in EFFORTS if self._renders(one)), EFFORTS[-1])
         self._knows_system = self._keeps("system", "user")
-        self._late_system = self._knows_system and self._keeps("system", "user", "assistant", "system", "user")
+        self._lone_system = self._keeps("system")
+        self._late_system = (
+            self._knows_system
+            and self._keeps("system", "user", "assistant", "system", "user")
+            and self._keeps("system", "user", "assistant", "system")
+        )
         self._assistant_first = self._keeps("assistant", "user") and (
             not self._knows_system or self._keeps("system", "assistant", "user")
         )
-        self._knows_tools = self._shows_tools() and self._spells_calls()
+        self._learn_calls()
+        self.opened = self._left_open()
+        if self.opened and self._knows_system:
+            self._said_quiet = _NO_THOUGHTS
+            self.opened = self._left_open()
+            self._said_quiet = "" if self.opened else _NO_THOUGHTS
 
     def render(
         self, messages: Sequence[Message], *, tools: Sequence[Mapping[str, Any]] = (), reply: bool = True
     ) -> str:
         """The text of a conversation; `reply` opens the assistant's turn. Raises BadInput when the template refuses
-        it.
+        it in every form.
         """
-        prepared = self._prepare(messages, tools)
-        return self._render(prepared, tools if self._knows_tools else (), reply)
+        return self._rendered(messages, tools, reply, "")
 
     def render_open(self, messages: Sequence[Message], *, tools: Sequence[Mapping[str, Any]] = ()) -> tuple[str, str]:
         """The text up to the last word of the last user message, and what would close that message.
@@ -79,11 +78,9 @@ class ChatTemplate:
         Punctuation after that word is left out: transcripts of half a sentence end with a full stop, too.
         Raises BadInput when the last message is not a user's.
         """
-        prepared = self._prepare(messages, tools)
-        if not prepared or prepared[-1]["role"] != "user":
+        if not messages or messages[-1].get("role") != "user":
             raise BadInput("only a user's turn can be left open", expected="a user message at the end", fix="add one")
-        prepared[-1]["content"] = prepared[-1]["content"].rstrip(_ENDINGS) + _MARK
-        opened, found, closing = self._render(prepared, tools if self._knows_tools else (), True).partition(_MARK)
+        opened, found, closing = self._rendered(messages, tools, True, _MARK).partition(_MARK)
         if not found:
             raise BadInput("the chat template drops the last user message", fix="use another model or template")
         return opened, closing
@@ -93,26 +90,40 @@ class ChatTemplate:
         turns = [
             {"role": "user", "content": "a"},
             {"role": "assistant", "content": _MARK},
-            {"role": "user", "content": "b"},
+            {"role": "user", "content": f"{_MARK}b"},
         ]
         try:
-            return self._render(turns, (), False).partition(_MARK)[2]
+            return [*self._render(turns, (), False).split(_MARK), ""][1]
         except BadInput:
             return ""
 
-    def _render(self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]], reply: bool) -> str:
-        try:
-            return self._template.render(
-                messages=messages,
-                tools=list(tools) or None,
-                add_generation_prompt=reply,
-                bos_token=self._bos,
-                eos_token=self._eos,
-                raise_exception=_refuse,
-                strftime_now=lambda pattern: datetime.now().strftime(pattern),
-            )
-        except (jinja2.TemplateError, TypeError, ValueError, KeyError, AttributeError, IndexError) as error:
-            raise BadInput(f"the model's chat template refuses the conversation: {error}") from error
+    def _rendered(self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]], reply: bool, end: str) -> str:
+        """In the first form that loses nothing. end: put behind the last word."""
+        texts, refused = list[str](), list[BadInput]()
+        for form in _FORMS:
+            turns = self._prepare(messages, tools, form)
+            if end:
+                turns[-1]["content"] = turns[-1]["content"].rstrip(_ENDINGS) + end
+            told = tools if self._knows_tools and form != _FORMS[2] else ()
+            try:
+                texts.append(self._render(turns, told, reply))
+            except BadInput as error:
+                refused.append(error)
+                continue
+            if all(turn["content"].strip() in texts[-1] for turn in turns if turn["role"] in ("system", "user")):
+                return texts[-1]
+        if not texts:
+            raise refused[0]
+        return texts[0]
+
+    def _render(self, messages: list[dict[str, Any]], tools: Sequence[Mapping[str, Any]], reply: bool) -> str:
+        told = list(tools) or None
+        options = {**self._options, "tools": told, "xml_tools": told, "add_generation_prompt": reply}
+        return self._environment.render(messages, options)
+
+    def _renders(self, options: dict[str, Any]) -> bool:
+        self._options = options
+        return self._keeps("user")
 
     def _keeps(self, *roles: str) -> bool:
         marks = [f"{_MARK}{index}" for index in range(len(roles))]
@@ -122,34 +133,46 @@ class ChatTemplate:
             return False
         return all(mark in text for mark in marks)
 
-    def _shows_tools(self) -> bool:
-        tool = {"type": "function", "function": {"name": _MARK, "description": "", "parameters": {}}}
-        messages = [
-            {"role": "system" if self._knows_system else "user", "content": "a"},
-            {"role": "user", "content": "b"},
-        ]
-        try:
-            return _MARK in self._render(messages, [tool], True)
-        except BadInput:
-            return False
+    def _left_open(self) -> str:
+        text = self._rendered([{"role": "user", "content": _MARK}], (), True, "")
+        return left_open(text.rpartition(_MARK)[2])
 
-    def _spells_calls(self) -> bool:
-        """Whether calls look as our grammar writes them; models with a dialect of their own are told about ours."""
-        call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": {"x": 1}}}
-        tool = {"type": "function", "function": {"name": "f", "description": "", "parameters": {}}}
+    def _learn_calls(self) -> None:
+        """How functions are told, called and answered; where a template has no words for it, ours are used."""
+        self._knows_tools = self.own_calls = self._arguments_told = False
+        self._many_calls = True
+        name, key, value, result = "zqname", "zqkey", "zqvalue", "zqresult"
+        function = {"name": name, "description": "d", "parameters": {"type": "object", "properties": {}}}
+        call = {"id": "call00001", "type": "function", "function": {"name": name, "arguments": {key: value}}}
         turns: list[dict[str, Any]] = [
             {"role": "user", "content": "a"},
             {"role": "assistant", "content": "", "tool_calls": [call]},
-            {"role": "tool", "tool_call_id": "1", "content": _MARK},
-            {"role": "user", "content": "b"},
+            {"role": "tool", "tool_call_id": "call00001", "name": name, "content": result},
         ]
-        try:
-            text = self._render(turns, [tool], True)
-        except BadInput:
-            return False
-        return _call_told(call) in text and _MARK in text
+        tools = [{"type": "function", "function": function}]
+        if name not in self._tried(turns[:1], tools):
+            return
+        for told in (False, True):
+            shown = with_arguments_told(turns) if told else turns
+            text = self._tried(shown, tools)
+            if all(word in text for word in (name, key, value, result)) and f"{{'{key}'" not in text:
+                self._knows_tools, self._arguments_told = True, told
+                self.own_calls = _call_told(call) not in text
+                other = {**call, "function": {"name": name, "arguments": '{"zqother": 1}' if told else {"zqother": 1}}}
+                twice = [shown[0], {**shown[1], "tool_calls": [*shown[1]["tool_calls"], other]}, shown[2], shown[2]]
+                self._many_calls = "zqother" in self._tried(twice, tools)
+                return
 
-    def _prepare(self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    def _tried(self, turns: list[dict[str, Any]], tools: list[dict[str, Any]]) -> str:
+        try:
+            return self._render(turns, tools, True)
+        except BadInput:
+            return ""
+
+    def _prepare(
+        self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]], form: str = _FORMS[0]
+    ) -> list[dict[str, Any]]:
+        knows_tools = self._knows_tools and form != _FORMS[2]
         turns = [self._plain(message) for message in messages]
         last = len(turns) - 1
         turns = [
@@ -157,11 +180,18 @@ class ChatTemplate:
             for index, turn in enumerate(turns)
             if turn["content"] or turn.get("tool_calls") or turn["role"] == "system" or index == last
         ]
+        if self._said_quiet:
+            turns = _with_instruction(turns, self._said_quiet)
         turns = _lead_with_system(turns) if self._knows_system else turns
-        if tools and not self._knows_tools:
-            turns = _with_tools_told(turns, tools)
-        turns = [self._allowed(turn, first=index == 0) for index, turn in enumerate(turns)]
-        turns = _merged(turns)
+        if tools and not knows_tools:
+            turns = _with_tools_told(turns, tools, examples=self._small)
+        alone = not any(turn["role"] in ("user", "tool") for turn in turns)
+        demoted = form != _FORMS[0] or (alone and not self._lone_system)
+        turns = [
+            self._allowed(turn, knows_tools, system=not demoted and (index == 0 or self._late_system))
+            for index, turn in enumerate(turns)
+        ]
+        turns = _merged(self._calls_as_known(turns) if knows_tools else turns)
         first = 1 if turns and turns[0]["role"] == "system" else 0
         if not self._assistant_first and len(turns) > first and turns[first]["role"] == "assistant":
             turns.insert(first, {"role": "user", "content": ""})
@@ -173,7 +203,7 @@ class ChatTemplate:
         turn["role"] = "system" if role == "developer" else role
         turn["content"] = self._harmless(_text_of(message.get("content")))
         if turn.get("tool_calls"):
-            turn["tool_calls"] = [_with_arguments_parsed(call) for call in turn["tool_calls"]]
+            turn["tool_calls"] = [with_arguments_parsed(call) for call in turn["tool_calls"]]
         return turn
 
     def _harmless(self, text: str) -> str:
@@ -181,38 +211,25 @@ class ChatTemplate:
             return text
         return self._control.sub(lambda found: f"{found[0][0]} {found[0][1:]}", text)
 
-    def _allowed(self, turn: dict[str, Any], *, first: bool) -> dict[str, Any]:
+    def _allowed(self, turn: dict[str, Any], knows_tools: bool, *, system: bool) -> dict[str, Any]:
         role = turn["role"]
-        if role == "system" and not (first and self._knows_system) and not self._late_system:
+        if role == "system" and not (system and self._knows_system):
             return {"role": "user", "content": turn["content"]}
-        if role == "tool" and not self._knows_tools:
+        if role == "tool" and not knows_tools:
             return {"role": "user", "content": lesson.response(turn["content"])}
-        if turn.get("tool_calls") and not self._knows_tools:
+        if turn.get("tool_calls") and not knows_tools:
             return {
                 "role": role,
                 "content": "\n".join(filter(None, [turn["content"], *map(_call_told, turn["tool_calls"])])),
             }
         return turn
 
-
-def _compile(source: str) -> jinja2.Template:
-    environment = ImmutableSandboxedEnvironment(
-        trim_blocks=True, lstrip_blocks=True, extensions=[_GenerationTag, "jinja2.ext.loopcontrols"]
-    )
-    environment.filters["tojson"] = _to_json
-    try:
-        return environment.from_string(source)
-    except jinja2.TemplateError as error:
-        log.warning("the model's chat template cannot be read (%s): using ChatML", error)
-        return environment.from_string(CHATML)
-
-
-def _to_json(value: Any, indent: int | None = None, ensure_ascii: bool = False, **options: Any) -> str:
-    return json.dumps(value, indent=indent, ensure_ascii=ensure_ascii, **options)
-
-
-def _refuse(message: str) -> None:
-    raise jinja2.TemplateError(message)
+    def _calls_as_known(self, turns: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if not any(turn["role"] == "tool" or turn.get("tool_calls") for turn in turns):
+            return turns
+        turns = in_order(numbered(turns))
+        turns = turns if self._many_calls else one_by_one(turns)
+        return with_arguments_told(turns) if self._arguments_told else turns
 
 
 def _text_of(content: Any) -> str:
@@ -224,28 +241,26 @@ def _text_of(content: Any) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _with_arguments_parsed(call: Mapping[str, Any]) -> dict[str, Any]:
-    """Templates print arguments as JSON themselves; OpenAI's format carries them as text that is JSON already."""
-    function = dict(call.get("function", {}))
-    if isinstance(function.get("arguments"), str):
-        try:
-            function["arguments"] = json.loads(function["arguments"] or "{}")
-        except ValueError:
-            log.debug("the arguments of a tool call are not JSON; they are passed on as text")
-    return {**call, "function": function}
-
-
 def _call_told(call: Mapping[str, Any]) -> str:
     function = call["function"]
     return lesson.spelled(str(function.get("name")), function.get("arguments", {}))
 
 
-def _with_tools_told(turns: list[dict[str, Any]], tools: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """For templates that know no tools, or spell calls in another way than our grammar."""
-    told, rest = lesson.listed(tools), turns
+def _with_tools_told(
+    turns: list[dict[str, Any]], tools: Sequence[Mapping[str, Any]], *, examples: bool
+) -> list[dict[str, Any]]:
+    """For templates that know no tools. examples: with turns in which they are called, which nobody asked for."""
+    shown = lesson.shown(tools) if examples else []
+    told = _with_instruction(turns, lesson.listed(tools), apart="\n\n")
+    return [told[0], *shown, *told[1:]]
+
+
+def _with_instruction(turns: list[dict[str, Any]], words: str, apart: str = "\n") -> list[dict[str, Any]]:
+    """With some more words in front, behind the instructions that lead."""
+    rest = turns
     if turns and turns[0]["role"] == "system":
-        told, rest = f"{turns[0]['content']}\n\n{told}".strip(), turns[1:]
-    return [{"role": "system", "content": told}, *lesson.shown(tools), *rest]
+        words, rest = f"{turns[0]['content']}{apart}{words}".strip(), turns[1:]
+    return [{"role": "system", "content": words}, *rest]
 
 
 def _lead_with_system(turns: list[dict[str, Any]]) -> list[dict[str, Any]]:

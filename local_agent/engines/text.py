@@ -10,8 +10,8 @@ class TextStream:
     """Collects bytes and lets out text as soon as it is certain.
 
     A character whose bytes are not all there waits, and so does an ending that could become one of `stops`. `stopped`
-    turns true when a stop text came; it and what follows are dropped. From `until` on, if given, nothing stops the
-    text. `text` is all that was let out.
+    turns true when a stop text came; it and what follows are dropped. From the first of the characters `until` on
+    nothing stops the text. `text` is all that was let out.
     """
 
     def __init__(self, stops: Sequence[str] = (), until: str = "") -> None:
@@ -22,13 +22,15 @@ class TextStream:
         self.text = ""
         self.stopped = False
 
-    def push(self, piece: bytes) -> str:
-        """The text that can be let out after these bytes, often ""."""
+    def push(self, piece: bytes, *, stopping: bool = True) -> str:
+        """The text that can be let out after these bytes, often "". stopping: whether a stop text may be in them."""
         if self.stopped:
             return ""
         self._held += self._decoder.decode(piece)
+        if not stopping:
+            return self._let_out(len(self._held))
         found = [at for at in (self._held.find(stop) for stop in self._stops) if at >= 0]
-        end = self._held.find(self._until) if self._until else -1
+        end = min((at for at in map(self._held.find, self._until) if at >= 0), default=-1)
         if end >= 0 and end <= min(found, default=end):
             self._stops = []
         elif found:

@@ -54,12 +54,15 @@ def function(tool: Schema) -> tuple[str, Schema]:
 
 @dataclass
 class Reader:
-    """Takes a reply apart while it is written. functions: what may be called, in OpenAI's form; with none, whatever
-    looks like a call is one. calls: how many came. A call that was made already in this reply is left out: small models
-    repeat themselves, and nobody wants the lamp switched twice.
+    """Takes a reply apart while it is written.
+
+    functions: what may be called, in OpenAI's form; with none, whatever looks like a call is one. trims: white space is
+    held until it is known what follows. calls: how many came. A call that was made already in this reply is left out:
+    small models repeat themselves, and nobody wants the lamp switched twice.
     """
 
     functions: Sequence[Schema] = ()
+    trims: bool = True
     calls: list[Call] = field(default_factory=list)
     _held: str = ""
     _calling: bool = False
@@ -100,7 +103,7 @@ class Reader:
             return text, self._complete()
         keep = next((m.start() for m in _MARK.finditer(self._held) if _unfinished(self._held[m.start() :])), None)
         ready = self._held[:keep]
-        ready = ready.rstrip() if self.functions else ready  # white space before a call belongs to the call
+        ready = ready.rstrip() if self.trims else ready  # white space before a call belongs to the call
         self._held = self._held[len(ready) :]
         self._begun = self._begun or bool(ready)
         return ready, []

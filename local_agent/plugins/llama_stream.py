@@ -86,7 +86,7 @@ class Stream(llm.LLMStream):
             conversation=self._conversation,
             sampling=sampling,
             on_text=threadsafe(pieces.put_nowait),
-            grammar=self._box.grammar(),
+            grammar=self._box.grammar(own_calls=engine.own_calls),
             tools=self._box.schemas,
             said=self._plugin.history.said(self._chat_ctx),
             timeout=timeout,

@@ -27,9 +27,15 @@ class Toolbox:
     def __bool__(self) -> bool:
         return bool(self.schemas)
 
-    def grammar(self) -> str | None:
-        """GBNF of the reply, None without functions. Raises BadInput."""
-        return grammar(self.schemas, self.choice) if self.schemas else None
+    def grammar(self, *, own_calls: bool = False) -> str | None:
+        """GBNF of the reply, None without functions. Raises BadInput.
+
+        own_calls: the model was trained on another form, and is bound to this one only where it must call.
+        """
+        if not self.schemas:
+            return None
+        bound = grammar(self.schemas, self.choice)
+        return None if own_calls and self.choice.mode != "required" else bound
 
     def sampling(self, sampling: Sampling) -> Sampling:
         """The same with room for calls where any are possible."""
@@ -58,7 +64,7 @@ class Calls:
     """Takes calls out of a reply's text, wanted or not: none is ever spoken, and none is made that may not be."""
 
     def __init__(self, box: Toolbox) -> None:
-        self._reader, self._box = Reader(box.schemas), box
+        self._reader, self._box = Reader(box.schemas, trims=bool(box)), box
 
     def push(self, piece: str) -> tuple[str, list[FunctionToolCall]]:
         """What may be said of a piece of text, and the calls that are complete with it, each with an id of its own."""

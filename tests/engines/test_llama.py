@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
+import gguf
+import llama_cpp
 import pytest
 import tinygguf
 
@@ -25,6 +28,7 @@ from local_agent.errors import (
     EngineTimeout,
     HardwareError,
     WeightsCorrupt,
+    WeightsError,
     WeightsMissing,
 )
 
@@ -359,6 +363,77 @@ def test_a_callback_that_raises_fails_its_own_job_only(llama: Llama) -> None:
     assert isinstance(caught.value.__cause__, RuntimeError)
     assert good.result(20).text
     assert llama.generate(asked("b"), conversation="b", sampling=GREEDY).result(20).text
+
+
+def test_a_step_that_fails_for_one_room_leaves_the_others_alone(
+    open_llama: Callable[..., Llama], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = [open_llama().generate(asked(text), sampling=GREEDY).result(20).text for text in ("one", "two", "three")]
+    llama, gate, real = open_llama(), Gate(), llama_cpp.llama_decode
+    jobs = [llama.generate(asked("one"), conversation="one", sampling=GREEDY, on_text=gate)]
+    assert gate.reached.wait(20)
+
+    def decode(context: Any, batch: Any) -> int:
+        rooms = {batch.seq_id[row][0] for row in range(batch.n_tokens)}
+        return 1 if 1 in rooms else int(real(context, batch))
+
+    monkeypatch.setattr(llama_cpp, "llama_decode", decode)
+    jobs += [llama.generate(asked(text), conversation=text, sampling=GREEDY) for text in ("two", "three")]
+    gate.open.set()
+    with pytest.raises(EngineError, match="no room in the cache"):
+        jobs[1].result(20)
+    assert [jobs[0].result(20).text, jobs[2].result(20).text] == [alone[0], alone[2]]
+    monkeypatch.undo()
+    assert llama.generate(asked("two"), conversation="two", sampling=GREEDY).result(20).text == alone[1]
+
+
+def test_a_short_prompt_is_answered_before_a_long_one_that_came_first(open_llama: Callable[..., Llama]) -> None:
+    llama, gate, order = open_llama(context=2048), Gate(), list[str]()
+    first = llama.generate(asked("a"), sampling=Sampling(max_tokens=2), on_text=gate)
+    assert gate.reached.wait(20)
+    long = llama.generate(asked("x " * 700), conversation="long", sampling=Sampling(max_tokens=1))
+    short = llama.generate(asked("hello"), conversation="short", sampling=Sampling(max_tokens=1))
+    long.add_done_callback(lambda _: order.append("long"))
+    short.add_done_callback(lambda _: order.append("short"))
+    gate.open.set()
+    for job in (first, long, short):
+        job.result(20)
+    assert order == ["short", "long"]
+
+
+def test_a_reply_takes_the_second_sequence_of_a_room_that_holds_two(open_llama: Callable[..., Llama]) -> None:
+    llama, gate = open_llama(conversations=3), Gate()
+    kept = llama.generate(asked("kept"), conversation="kept", sampling=GREEDY).result(20)
+    twice = llama.generate(asked("twice"), conversation="twice", sampling=GREEDY, on_text=gate)
+    assert gate.reached.wait(20)
+    again = llama.generate(asked("twice"), conversation="twice", sampling=GREEDY)
+    gate.open.set()
+    twice.result(20), again.result(20)
+    llama.generate(asked("new"), conversation="new", sampling=GREEDY).result(20)
+    history = asked("kept", kept.text, "and more")
+    assert llama.generate(history, conversation="kept", sampling=GREEDY).result(20).cached_tokens >= kept.prompt_tokens
+
+
+def test_a_slow_reply_may_take_longer_than_any_of_its_tokens(llama: Llama) -> None:
+    pace = [0.1] * 12 + [0.6] + [0.0] * 99
+
+    def slow(_: str) -> None:
+        time.sleep(pace.pop(0))
+
+    done = llama.generate(asked("a"), sampling=Sampling(max_tokens=12), grammar=LETTERS, on_text=slow, timeout=0.5)
+    assert done.result(20).completion_tokens == 12
+    with pytest.raises(EngineTimeout):
+        llama.generate(asked("a"), sampling=GREEDY, grammar=LETTERS, on_text=slow, timeout=0.5).result(20)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [{"pooling": gguf.PoolingType.MEAN}, {"pooling": gguf.PoolingType.LAST}, {"causal": False}],
+    ids=["embeddings", "embeddings of a decoder", "an encoder"],
+)
+def test_a_model_that_only_reads_is_refused(tmp_path: Path, kind: dict[str, Any]) -> None:
+    with pytest.raises(WeightsError, match=r"reads\.gguf .* no chat model.*LOCAL_AGENT_LLM_MODEL"):
+        Llama(tinygguf.write(tmp_path / "reads.gguf", **kind))
 
 
 def test_a_failing_step_fails_its_jobs_and_the_engine_goes_on(llama: Llama, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,6 +46,16 @@ def test_prompts_are_read_in_order_of_urgency_then_of_arrival() -> None:
     assert parts(late, early) == [("early", ALONE_CHUNK), ("late", ALONE_CHUNK - 100)]
 
 
+def test_a_short_prompt_does_not_wait_for_a_long_one_nor_a_long_one_for_ever() -> None:
+    long = run("long", Urgency.WANTED, reads=2000, order=1)
+    short = run("short", Urgency.WANTED, reads=20, order=2)
+    assert parts(long, short) == [("long", ALONE_CHUNK - 20), ("short", ALONE_CHUNK)]
+    many = [run(f"short {number}", Urgency.WANTED, reads=100, order=number) for number in range(2, 9)]
+    assert parts(long, *many) == [("long", ALONE_CHUNK // 2), ("short 2", ALONE_CHUNK // 2)]
+    ahead = run("ahead", Urgency.AHEAD, reads=5, order=0)
+    assert parts(ahead, long) == [("long", ALONE_CHUNK)], "whoever is waited for goes first"
+
+
 def test_speculation_waits_while_somebody_waits() -> None:
     guess = run("guess", Urgency.SPECULATIVE, reads=900)
     assert parts(guess, run("a", Urgency.WANTED, reads=10)) == [("a", ALONE_CHUNK)]

@@ -58,6 +58,18 @@ PROMPT = [1, 2, 3, 4, 5]
         ("nameless: named ones are left alone", [([1, 2, 3], "b", False, 1), ([], "", False, 2)], "", 1),
         ("nameless: not where much would be lost", [([1, *[9] * 99], "", False, 1), ([], "", False, 2)], "", 1),
         ("none empty: the one used longest ago", [([7], "b", False, 5), ([8], "c", False, 3)], "a", 1),
+        (
+            "of a conversation that keeps another",
+            [([7], "a", False, 1), ([8], "b", True, 9), ([8, 9], "b", False, 8), ([7], "d", False, 2)],
+            "c",
+            2,
+        ),
+        (
+            "of two that a conversation holds, the older one",
+            [([7], "a", False, 1), ([8], "b", False, 9), ([8, 9], "b", False, 8)],
+            "c",
+            2,
+        ),
         ("all busy", [([7], "b", True, 5), ([8], "c", True, 3)], "a", None),
     ],
 )

@@ -133,20 +133,32 @@ def test_tools_in_a_template_that_knows_them() -> None:
     assert text.endswith('[assistant]<tool_call>\n{"name": "f", "arguments": {"x": 1}}\n</tool_call>')
 
 
-@pytest.mark.parametrize("source", [ALTERNATING, FOREIGN, CHATML])
-def test_tools_in_a_template_that_does_not_know_them(source: str) -> None:
-    call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": '{"x": 1}'}}
-    messages = [
-        system("S"),
-        user("question"),
-        {"role": "assistant", "content": "", "tool_calls": [call]},
-        {"role": "tool", "tool_call_id": "1", "content": "42"},
-    ]
-    text = ChatTemplate(source).render(messages, tools=[F])
+CALL = {"id": "1", "type": "function", "function": {"name": "f", "arguments": '{"x": 1}'}}
+CALLED = [
+    system("S"),
+    user("question"),
+    {"role": "assistant", "content": "", "tool_calls": [CALL]},
+    {"role": "tool", "tool_call_id": "1", "content": "42"},
+]
+
+
+@pytest.mark.parametrize("small", [True, False])
+@pytest.mark.parametrize("source", [ALTERNATING, CHATML])
+def test_tools_in_a_template_that_does_not_know_them(source: str, small: bool) -> None:
+    text = ChatTemplate(source, small=small).render(CALLED, tools=[F])
     assert "TOOLS" not in text and "f(x: integer): Doubles." in text
-    assert text.index("You're welcome.") < text.rindex('{"name": "f", "arguments": {"x": 5}}') < text.index("question")
     assert '<tool_call>\n{"name": "f", "arguments": {"x": 1}}\n</tool_call>' in text
     assert "<tool_response>\n42\n</tool_response>" in text
+    invented = '{"name": "f", "arguments": {"x": 5}}'
+    assert (invented in text) == ("You're welcome." in text) == small, "only what is too small to learn otherwise"
+    assert not small or text.index("You're welcome.") < text.rindex(invented) < text.index("question")
+
+
+def test_tools_in_a_dialect_that_the_grammar_does_not_write() -> None:
+    template = ChatTemplate(FOREIGN)
+    text = template.render(CALLED, tools=[F])
+    assert template.own_calls and "TOOLS" in text and "f(x: integer): Doubles." not in text
+    assert '<call>\n{"name": "f", "arguments": {"x": 1}}\n</tool_call>[tool]42' in text
 
 
 def test_no_template_means_chatml_and_a_warning(caplog: pytest.LogCaptureFixture) -> None:

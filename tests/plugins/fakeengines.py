@@ -166,6 +166,8 @@ class FakeWhisper:
 class FakeLlama:
     """Answers every conversation with the same pieces."""
 
+    own_calls = False
+
     def __init__(self, pieces: Sequence[str] = ("The ", "answer ", "is ", "two.")) -> None:
         self.desk = Desk("fake-llama")
         self.pieces = tuple(pieces)
