@@ -27,6 +27,15 @@ HEARD_RATE = 16_000  # Hz, what the agent is given
 SPOKEN_RATE = RATE  # Hz, what is played
 
 
+def resampled(samples: NDArray[np.int16], rate: int, to: int) -> NDArray[np.int16]:
+    """The same sound, int16 [samples] at `rate`, at `to` Hz."""
+    if rate == to:
+        return samples
+    resampler = rtc.AudioResampler(rate, to, quality=rtc.AudioResamplerQuality.HIGH)
+    frames = resampler.push(bytearray(samples.tobytes())) + resampler.flush()
+    return np.concatenate([np.frombuffer(bytes(frame.data), np.int16) for frame in frames] or [samples[:0]])
+
+
 class Ear(io.AudioInput):
     """What the agent hears: whatever is put in. Frames of int16 mono at HEARD_RATE."""
 

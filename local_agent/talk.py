@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from livekit import rtc
 from livekit.agents import AgentSession, ConversationItemAddedEvent
 from livekit.agents.voice.events import CloseEvent
 from numpy.typing import NDArray
@@ -22,7 +21,7 @@ from local_agent import agent, solo, wav
 from local_agent.engines.registry import Engines
 from local_agent.logs import log_to_screen
 from local_agent.settings import Settings
-from local_agent.sound import FRAME, HEARD_RATE, SPOKEN_RATE, Booth, Ear, Mouth
+from local_agent.sound import FRAME, HEARD_RATE, SPOKEN_RATE, Booth, Ear, Mouth, resampled
 
 AUDIBLE = 500  # int16 peak of a 20 ms frame that counts as sound, as in our yardstick for waiting times
 LEAD_IN = 0.5  # s of silence before the question: a microphone is open before its owner speaks
@@ -60,7 +59,7 @@ class Answer:
 def run(settings: Settings, question: Path, output: Path | None, *, as_json: bool) -> int:
     """Exit status: 0 when there was an answer, 1 when nothing was understood. Raises LocalAgentError."""
     log_to_screen(settings.log_level, libraries="error")
-    samples = at_heard_rate(*wav.read(question))
+    samples = resampled(*wav.read(question), HEARD_RATE)
     if output is not None:
         wav.write(output, np.zeros(0, np.int16), SPOKEN_RATE)  # now, not after the call, is the time to learn it fails
     if not as_json:
@@ -75,15 +74,6 @@ def run(settings: Settings, question: Path, output: Path | None, *, as_json: boo
     if answer.wait_s is None:
         print("local_agent: no answer: nothing was understood in that recording", file=sys.stderr)
     return 1 if answer.wait_s is None else 0
-
-
-def at_heard_rate(samples: NDArray[np.int16], rate: int) -> NDArray[np.int16]:
-    """The same sound at HEARD_RATE."""
-    if rate == HEARD_RATE:
-        return samples
-    resampler = rtc.AudioResampler(rate, HEARD_RATE, quality=rtc.AudioResamplerQuality.HIGH)
-    frames = resampler.push(bytearray(samples.tobytes())) + resampler.flush()
-    return np.concatenate([np.frombuffer(frame.data, np.int16) for frame in frames] or [samples[:0]])
 
 
 def speech_end(samples: NDArray[np.int16]) -> float:

@@ -1,7 +1,8 @@
-"""WAV files a person may hand us, and the ones we write."""
+"""Recordings a person may hand us, and the WAV files we write."""
 
 from __future__ import annotations
 
+import shlex
 import struct
 import wave
 from dataclasses import dataclass
@@ -11,14 +12,16 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from local_agent.decode import decode
 from local_agent.errors import BadInput
 
-LONGEST = 600.0  # s
+LONGEST = 600.0  # s, of a question
 SLOWEST = 4_000  # Hz, below that nothing is left of speech
 # Format tags of Microsoft's mmreg.h. EXTENSIBLE, which ffmpeg writes above 16 bits or 48 kHz and Python's own reader
 # refuses before 3.12, has the real one at the start of its subformat.
 PCM, FLOAT, EXTENSIBLE = 1, 3, 0xFFFE
 SUBFORMAT = 24  # bytes into the format chunk
+UNKNOWN = 0xFFFF_0000  # bytes; such a length, and none, stand for one that a recorder could not write down in time
 
 
 @dataclass(frozen=True)
@@ -29,25 +32,38 @@ class _Format:
     width: int  # bytes of a sample
 
 
-def read(path: Path) -> tuple[NDArray[np.int16], int]:
-    """(int16 [samples], Hz): any WAV of 8 to 32 bits or floating point, its channels mixed to one.
+def read(path: Path, *, longest: float = LONGEST) -> tuple[NDArray[np.int16], int]:
+    """(int16 [samples], Hz) of a recording, its channels mixed to one.
 
-    Raises BadInput for what is not there, coded otherwise, empty, or longer than LONGEST seconds.
+    PCM WAV of 8 to 32 bits or floating point is read here, also where a recorder was cut off; anything else by FFmpeg's
+    libraries. Raises BadInput for what is not there, is no recording, is empty, or longer than `longest` seconds.
     """
     try:
         with path.open("rb") as file:
-            form, data = _parts(file, path)
+            return read_from(file, str(path), longest=longest)
     except FileNotFoundError as error:
-        raise BadInput(f"there is no file {path}", expected="a WAV file") from error
+        what = f"{path} is an address, and nothing is fetched here" if ":/" in str(path) else f"there is no file {path}"
+        raise BadInput(what, expected="a recording on this machine") from error
     except OSError as error:
-        raise BadInput(f"{path} can't be read: {error.strerror}", expected="a WAV file") from error
-    samples = _int16(data, form)
-    samples = samples[: len(samples) // form.channels * form.channels].reshape(-1, form.channels)
+        raise BadInput(f"{path} can't be read: {error.strerror}", expected="a recording") from error
+
+
+def read_from(file: BinaryIO, name: str, *, longest: float = LONGEST) -> tuple[NDArray[np.int16], int]:
+    """As `read`, from a file that is open at its start and can seek."""
+    found = _parts(file, name, longest)
+    if found is None:
+        file.seek(0)
+        samples, rate = decode(file, name, longest)
+    else:
+        form, data = found
+        loud = _int16(data, form)
+        channels = loud[: len(loud) // form.channels * form.channels].reshape(-1, form.channels)
+        samples, rate = np.round(channels.mean(axis=1)).astype(np.int16) if len(channels) else loud[:0], form.rate
     if not len(samples):
-        raise BadInput(f"{path} holds no sound", expected="a spoken question")
-    if len(samples) > LONGEST * form.rate:
-        raise BadInput(f"{path} is longer than {LONGEST:g} s", expected=f"a question of at most {LONGEST:g} s")
-    return np.round(samples.mean(axis=1)).astype(np.int16), form.rate
+        raise BadInput(f"{name} holds no sound", expected="recorded speech")
+    if len(samples) > longest * rate:
+        raise BadInput(f"{name} is longer than {longest:g} s", expected=f"at most {longest:g} s of sound")
+    return samples, rate
 
 
 def write(path: Path, samples: NDArray[np.int16], rate: int) -> None:
@@ -62,45 +78,72 @@ def write(path: Path, samples: NDArray[np.int16], rate: int) -> None:
         raise BadInput(f"{path} can't be written: {error.strerror}", fix="name another --output") from error
 
 
-def _parts(file: BinaryIO, path: Path) -> tuple[_Format, bytes]:
-    """Format and samples, no more than just past LONGEST. A data chunk may promise more than there is: recorders that
-    write into a pipe don't know the length.
+def _parts(file: BinaryIO, name: str, longest: float) -> tuple[_Format, bytes] | None:
+    """Format and samples, no more than just past `longest`; None for what only FFmpeg may be able to read.
+
+    A data chunk may promise more than there is, or nothing at all: recorders that write into a pipe don't know the
+    length, and one that was killed never wrote it down.
     """
     head = file.read(12)
+    if not head:
+        raise _refusal(name, "it is empty")
     if head[:4] != b"RIFF" or head[8:] != b"WAVE":
-        raise _refusal(path, "it does not begin as a WAV file does" if head else "it is empty")
+        return None
     form: _Format | None = None
     while len(header := file.read(8)) == 8:
-        name, size = struct.unpack("<4sI", header)
-        if name == b"fmt ":
-            form = _format(file.read(size), path)
-            file.seek(size % 2, 1)
-        elif name == b"data" and form is not None:
-            return form, file.read(min(size, int(LONGEST * form.rate + 1) * form.channels * form.width))
+        kind, size = struct.unpack("<4sI", header)
+        if kind == b"fmt ":
+            form = _format(file.read(size), name)
+            if form is None:
+                return None
+        elif kind == b"data" and form is not None:
+            return form, _sound(file, size, int(longest * form.rate + 1) * form.channels * form.width)
         else:
-            file.seek(size + size % 2, 1)
-    raise _refusal(path, "it ends before its sound begins")
+            file.seek(size, 1)
+        _pass_padding(file, size)
+    raise _refusal(name, "it ends before its sound begins")
 
 
-def _format(chunk: bytes, path: Path) -> _Format:
+def _sound(file: BinaryIO, size: int, most: int) -> bytes:
+    """The samples of a data chunk of `size` bytes, or of all that follows where the size is none."""
+    if 0 < size < UNKNOWN:
+        return file.read(min(size, most))
+    data = file.read(most)
+    if size == 0 and len(data) >= 8:
+        kind, length = struct.unpack("<4sI", data[:8])
+        if kind.isalnum() and length + 8 + length % 2 == len(data):  # another chunk: there is no sound indeed
+            return b""
+    return data
+
+
+def _pass_padding(file: BinaryIO, size: int) -> None:
+    """Chunks begin at even places, but not every writer knows that."""
+    if size % 2 and (ahead := file.read(1)) not in (b"", b"\0"):
+        after = file.read(3)
+        padded = not (ahead + after).replace(b" ", b"a").isalnum()
+        file.seek(-len(after) - (0 if padded else 1), 1)
+
+
+def _format(chunk: bytes, name: str) -> _Format | None:
+    """None for samples that are coded."""
     if len(chunk) < 16:
-        raise _refusal(path, "it ends before its sound begins")
+        raise _refusal(name, "it ends before its sound begins")
     tag, channels, rate, _, _, bits = struct.unpack("<HHIIHH", chunk[:16])
     if tag == EXTENSIBLE and len(chunk) >= SUBFORMAT + 2:
         (tag,) = struct.unpack("<H", chunk[SUBFORMAT : SUBFORMAT + 2])
     width = (bits + 7) // 8
-    if (tag, width) not in [(PCM, 1), (PCM, 2), (PCM, 3), (PCM, 4), (FLOAT, 4), (FLOAT, 8)]:
-        raise _refusal(path, f"its samples are coded in a way that is not known here (format {tag}, {bits} bits)")
     if not channels or rate < SLOWEST:
-        raise _refusal(path, f"it has {channels} channels at {rate} Hz")
+        raise _refusal(name, f"it has {channels} channels at {rate} Hz")
+    if (tag, width) not in [(PCM, 1), (PCM, 2), (PCM, 3), (PCM, 4), (FLOAT, 4), (FLOAT, 8)]:
+        return None
     return _Format(tag, channels, rate, width)
 
 
-def _refusal(path: Path, why: str) -> BadInput:
+def _refusal(name: str, why: str) -> BadInput:
     return BadInput(
-        f"{path} can't be read as WAV: {why}",
-        expected="a PCM WAV file",
-        fix=f"convert it, for example: ffmpeg -i {path.name} -ac 1 -ar 16000 question.wav",
+        f"{name} can't be read as WAV: {why}",
+        expected="a whole WAV file",
+        fix=f"convert it, for example: ffmpeg -i {shlex.quote(name)} -ac 1 -ar 16000 recording.wav",
     )
 
 

@@ -129,7 +129,7 @@ def test_silence_is_said_to_be_silence(starter: Starter, tmp_path: Path) -> None
 
 def test_a_question_that_is_no_sound(tmp_path: Path) -> None:
     (tmp_path / "text.wav").write_text("hello")
-    assert "can't be read as WAV" in refusal(tmp_path / "text.wav")
+    assert "can't be read as a recording" in refusal(tmp_path / "text.wav")
     assert "there is no file" in refusal(tmp_path / "missing.wav")
     assert "holds no sound" in refusal(save(tmp_path / "empty.wav", np.zeros(0, np.int16), 16_000, 1))
 

@@ -1,11 +1,14 @@
-"""WAV files as people have them: every PCM width, any rate, several channels, and everything that is not one."""
+"""Recordings as people have them: WAV of every width, rate and wholeness, compressed sound, video, and what is none."""
 
 from __future__ import annotations
 
+import socket
 import struct
+import sys
 import wave
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -117,7 +120,7 @@ def test_a_folder(tmp_path: Path) -> None:
 def test_something_else(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.wav").write_bytes(content)
     text = refusal(tmp_path / "a.wav")
-    assert "can't be read as WAV" in text
+    assert "can't be read as a recording" in text
     assert "ffmpeg" in text
 
 
@@ -159,8 +162,14 @@ def test_other_chunks_are_passed_over(tmp_path: Path) -> None:
     assert wav.read(path)[0].tolist() == TONE.tolist()
 
 
-def test_other_codings_are_named(tmp_path: Path) -> None:
-    assert "format 7, 8 bits" in refusal(raw(tmp_path / "a.wav", 7, 8, bytes(800)))  # µ-law, as telephones have it
+def test_the_coding_of_telephones(tmp_path: Path) -> None:
+    samples, rate = wav.read(raw(tmp_path / "a.wav", 7, 8, bytes([0x80, 0x00]) * 800, rate=8_000))  # µ-law
+    assert (len(samples), rate) == (1600, 8_000)
+    assert samples.max() > 32_000 and samples.min() < -32_000
+
+
+def test_an_unknown_coding_is_refused(tmp_path: Path) -> None:
+    assert "can't be read as a recording" in refusal(raw(tmp_path / "a.wav", 0x7777, 8, bytes(800)))
 
 
 def test_longer_than_the_limit(tmp_path: Path) -> None:
@@ -177,6 +186,124 @@ def test_a_head_that_promises_more_than_there_is(tmp_path: Path) -> None:
     path.write_bytes(bytes(content))
     samples, _ = wav.read(path)
     assert samples.tolist() == TONE.tolist()
+
+
+@pytest.mark.parametrize("size", [0, 0xFFFFFFFF, 0xFFFFFFFF - 36, 0xFFFF0000])
+@pytest.mark.parametrize("riff", [0, 0xFFFFFFFF])
+def test_a_recorder_that_was_killed_or_writes_into_a_pipe(tmp_path: Path, size: int, riff: int) -> None:
+    """It never learned the length, and everything behind the head is sound."""
+    path = save(tmp_path / "a.wav", pcm(TONE, 2))
+    content = bytearray(path.read_bytes())
+    content[4:8], content[40:44] = struct.pack("<I", riff), struct.pack("<I", size)
+    path.write_bytes(bytes(content) + b"\x01")  # and half a sample
+    assert wav.read(path)[0].tolist() == TONE.tolist()
+
+
+def test_no_length_and_no_sound(tmp_path: Path) -> None:
+    content = save(tmp_path / "a.wav", b"").read_bytes()
+    (tmp_path / "a.wav").write_bytes(content + b"LIST\x04\x00\x00\x00INFO")
+    assert "holds no sound" in refusal(tmp_path / "a.wav")
+
+
+@pytest.mark.parametrize("padding", [b"\0", b""])
+def test_a_chunk_of_odd_size_with_and_without_padding(tmp_path: Path, padding: bytes) -> None:
+    content = save(tmp_path / "a.wav", pcm(TONE, 2)).read_bytes()
+    (tmp_path / "a.wav").write_bytes(content[:36] + b"note\x03\x00\x00\x00abc" + padding + content[36:])
+    assert wav.read(tmp_path / "a.wav")[0].tolist() == TONE.tolist()
+
+
+def coded(path: Path, codec: str, *, seconds: float = 1.0, rate: int = 48_000) -> Path:
+    """A stereo file as FFmpeg writes it, with a tone in it."""
+    tone = (12_000 * np.sin(np.arange(int(seconds * rate)) / 12)).astype(np.int16)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=rate)
+        stream.layout = "stereo"
+        frame = av.AudioFrame.from_ndarray(np.repeat(tone, 2).reshape(1, -1), format="s16", layout="stereo")
+        frame.rate = rate
+        fitted = av.AudioResampler(
+            stream.format.name, "stereo", rate, frame_size=stream.codec_context.frame_size or 1024
+        )
+        for piece in [*fitted.resample(frame), *fitted.resample(None), None]:
+            container.mux(stream.encode(piece))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        ("a.m4a", "aac"), ("a.ogg", "libopus"), ("a.opus", "libopus"), ("a.mp3", "libmp3lame"), ("a.flac", "flac"),
+        ("a.webm", "libopus"), ("a.mkv", "aac"), ("a.mp4", "aac"), ("a.aiff", "pcm_s16be"), ("a.wav", "adpcm_ima_wav"),
+        ("an mp3.wav", "libmp3lame"),
+    ],
+)  # fmt: skip
+def test_compressed_sound_and_video(tmp_path: Path, name: str, codec: str) -> None:
+    """The content counts, never the name."""
+    made = coded(tmp_path / name.replace("an mp3.wav", "b.mp3"), codec)
+    made.rename(tmp_path / name)
+    samples, rate = wav.read(tmp_path / name)
+    assert rate == 48_000
+    assert abs(len(samples) / rate - 1.0) < 0.05
+    assert 11_000 < np.abs(samples[4_800:-4_800].astype(int)).max() < 14_500
+
+
+def test_a_compressed_recording_that_was_cut_off_keeps_what_is_there(tmp_path: Path) -> None:
+    path = coded(tmp_path / "a.mp3", "libmp3lame", seconds=4.0)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    samples, rate = wav.read(path)
+    assert 1.5 < len(samples) / rate < 2.5
+
+
+def test_a_compressed_recording_longer_than_the_limit(tmp_path: Path) -> None:
+    path = coded(tmp_path / "a.flac", "flac", seconds=3.0)
+    with pytest.raises(BadInput, match="longer than 2 s"):
+        wav.read(path, longest=2.0)
+
+
+PLAYLIST = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXTINF:1,\n{sound}\n#EXT-X-ENDLIST\n"
+MANIFEST = (
+    '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static"><Period><AdaptationSet '
+    'mimeType="audio/mp4"><Representation id="1" bandwidth="1"><BaseURL>{sound}</BaseURL></Representation>'
+    "</AdaptationSet></Period></MPD>"
+)
+SESSION = "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 5004 RTP/AVP 0\n"
+
+
+@pytest.mark.parametrize(
+    "content", [PLAYLIST, "ffconcat version 1.0\nfile '{sound}'\n", MANIFEST, SESSION, "[playlist]\nFile1={sound}\n"]
+)
+@pytest.mark.parametrize("where", ["file", "http"])
+def test_a_file_that_points_elsewhere_is_never_followed(tmp_path: Path, content: str, where: str) -> None:
+    sound = coded(tmp_path / "sound.mp3", "libmp3lame")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/sound.mp3"
+        path = tmp_path / "a.m3u8"
+        path.write_text(content.format(sound=sound if where == "file" else address))
+        assert "can't be read as a recording" in refusal(path)
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9/a.mp3", "https://example.com/a.wav", "concat:/a.mp3|/b.mp3"])
+def test_an_address_is_refused(address: str) -> None:
+    with pytest.raises(BadInput, match=r"nothing is fetched|there is no file"):
+        wav.read(Path(address))
+
+
+def test_a_film_without_sound(tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "a.mp4"), "w") as container:
+        stream = container.add_stream("mpeg4", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
+        for _ in range(5):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8))))
+        container.mux(stream.encode(None))
+    assert "no sound track" in refusal(tmp_path / "a.mp4")
+
+
+def test_a_decoder_that_is_not_installed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = coded(tmp_path / "a.mp3", "libmp3lame")
+    monkeypatch.setitem(sys.modules, "av", None)
+    assert "PyAV" in refusal(path)
 
 
 @pytest.mark.parametrize("rate", [0, 1, 3_999])
