@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from local_agent.engines.figures import STARTERS, split_words
+from local_agent.engines.figures import split_words
+from local_agent.engines.locales import LOCALES, Locale, locale
 
 # Words of the first clause. A comma is worth a cut from two words on ("You're welcome,"): one word alone ("Well,") is
 # over before the next clause can be ready.
@@ -28,16 +29,6 @@ LATER_CONJUNCTION_WORDS = 28
 LATER_WORDS = 45
 LONGEST_TOKEN = 300  # characters without any white space; Piper's memory grows with the square of a clause
 
-CONJUNCTIONS = {
-    "en": "and but or so because although though while when if unless until since which who where then",
-    "de": "und aber oder weil obwohl während wenn denn sondern dass damit",
-    "es": "y pero o porque aunque mientras cuando si que pues",
-    "fr": "et mais ou parce car quand si lorsque puisque tandis",
-}
-PREPOSITIONS = {
-    "en": "about above across after against along among around at before behind below beneath between by during for "
-    "from in into near on over through to toward under until with without",
-}
 # Nobody takes breath after these.
 LEANING = frozenset(
     split_words(
@@ -46,20 +37,6 @@ LEANING = frozenset(
         "has had i you he she it we they near over"
     )
 )
-# Never the end of a sentence.
-TITLES = frozenset(
-    split_words("dr mr mrs ms mx prof st mt gen col sgt capt lt rev hon vs e.g i.e approx cf ca z.b d.h bzw sr sra mme")
-)
-# The end of one when a word follows that begins sentences.
-SHORTENED = frozenset(
-    split_words(
-        "etc u.s u.k u.n e.u a.m p.m inc ltd co corp jr dept est jan feb mar apr jun jul aug sep sept oct nov dec "
-        "ph.d b.c a.d"
-    )
-)
-# An abbreviation only before a number ("No. 5"), else a word ("No. I can't").
-COUNTED = frozenset(["no", "nos", "fig", "p", "pp", "vol", "ch", "sec", "art", "nr"])
-
 SENTENCE_ENDS = (".", "!", "?")
 CLOSERS = "\"'”’»)]}*_`~"
 OPENERS = "\"'“‘«([{*_`"
@@ -68,7 +45,15 @@ DASHES = frozenset({"-", "--", "–"})
 _COMMA = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*,")
 _TOKEN = re.compile(rf"(?<!\S){_COMMA.pattern}|[^\s—。！？]*(?:—+|[。！？]+[」』”’）]*)|[^\s—。！？]+")
 _ITEM = re.compile(r"[-*+•#>|]|\d")
-_THINK = re.compile(r"<think>.*?</think>", re.DOTALL)
+# Not spoken, and one word however long: the thoughts of a model, and a program.
+_UNSPOKEN = ("<think>", "```", "~~~")
+_BLOCK = re.compile(r"<think>.*?</think>|(```|~~~).*?\1", re.DOTALL)
+# What goes on behind a dash: a range.
+_RANGE_END = re.compile(
+    r"[\d$€£¥]|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b"
+)
+_INCHES_BEHIND = frozenset({"ft", "ft.", "feet"}) | frozenset(map(str, range(100)))
+_ORDINAL_DIGITS = 2  # at most, before the full stop of one
 
 
 @dataclass
@@ -80,7 +65,7 @@ class _Scan:
     quoted: bool = False
 
     def take(self, token: str) -> None:
-        if token.startswith("<think>"):
+        if token.startswith(_UNSPOKEN):
             return
         self.words += any(map(str.isalnum, token))
         self.depth = max(0, self.depth + sum(map(token.count, "([{“«")) - sum(map(token.count, ")]}”»")))
@@ -95,16 +80,14 @@ class ClauseCutter:
     """Cuts a token stream into clauses to speak. One per reply; not thread-safe.
 
     first_words: the most words that the first clause may hold before it is cut anyway; 0 treats it like the later ones.
-    language: "en", "de", "es" or "fr" know their conjunctions; others are cut at marks and lengths only.
+    language: what is known of it (`engines.locales`) decides what ends a sentence; others are cut at marks and lengths.
     The clauses, joined, are exactly the text that was pushed (each keeps the white space that follows it), less white
     space at the very end that no clause follows.
     """
 
     def __init__(self, *, first_words: int = FIRST_WORDS, language: str = "en") -> None:
         self._first_words = first_words
-        family = re.split("[-_]", language.lower())[0]
-        self._conjunctions = frozenset(CONJUNCTIONS.get(family, "").split())
-        self._prepositions = frozenset(PREPOSITIONS.get(family, "").split())
+        self._locale = locale(language)
         self._buffer = ""
         self._cut_before = False
         self._words_before = 0  # in the clause before
@@ -155,12 +138,12 @@ class ClauseCutter:
 
     def _find(self, *, ended: bool = False) -> int:
         """Where the next clause ends, as an index into the buffer; 0 when that is not known yet."""
-        scan = _Scan()
+        scan, before = _Scan(), ""
         tokens = self._tokens(ended)
         here = next(tokens, None)
         while here is not None:
             start, end, complete = here
-            if end - start > LONGEST_TOKEN and not self._buffer.startswith("<think>", start):
+            if end - start > LONGEST_TOKEN and not self._buffer.startswith(_UNSPOKEN, start):
                 return start + LONGEST_TOKEN
             if not complete:
                 return 0
@@ -170,12 +153,12 @@ class ClauseCutter:
             following = next(tokens, None)
             if following is None:
                 return 0
-            verdict = self._judge(scan, start, end, following)
+            verdict = self._judge(scan, before, start, end, following)
             if verdict is None:
                 return 0
             if verdict:
                 return following[0]
-            here = following
+            here, before = following, self._buffer[start:end]
         return 0
 
     def _breathes(self, scan: _Scan, word: str) -> bool:
@@ -191,15 +174,15 @@ class ClauseCutter:
             start, at = match.span()
             if _COMMA.fullmatch(match[0]):
                 yield start, at, True
-            elif self._buffer.startswith("<think>", start):
-                block = _THINK.match(self._buffer, start)
+            elif self._buffer.startswith(_UNSPOKEN, start):
+                block = _BLOCK.match(self._buffer, start)
                 at = block.end() if block else len(self._buffer)
                 yield start, at, ended or (block is not None and at < len(self._buffer))
             else:
                 yield start, at, ended or at < len(self._buffer)
 
-    def _judge(self, scan: _Scan, start: int, end: int, following: tuple[int, int, bool]) -> bool | None:
-        """Whether to cut after the word at start..end; None when it takes more text to tell."""
+    def _judge(self, scan: _Scan, before: str, start: int, end: int, following: tuple[int, int, bool]) -> bool | None:
+        """Whether to cut after the word at start..end; None when it takes more text to tell. before: the one before."""
         word, gap = self._buffer[start:end], self._buffer[end : following[0]]
         after = self._buffer[following[0] : following[1]]
         mark_words, _, most_words = self._limits()
@@ -207,12 +190,12 @@ class ClauseCutter:
             return False
         if scan.nested and scan.words < 2 * most_words:
             return False
-        if _ends_paragraph(gap, after):
+        if _ends_paragraph(gap, after) or after.startswith(_UNSPOKEN[1:]):
             return True
-        ends = _ends_sentence(word, after, following[2], first=scan.words == 1)
+        ends = _ends_sentence(self._locale, before, word, after, following[2], first=scan.words == 1)
         if ends is not False:
             return ends
-        if scan.words >= mark_words and _ends_phrase(word):
+        if scan.words >= mark_words and _ends_phrase(word, after):
             return True
         return self._splits_phrase(scan.words, word, after if following[2] else None)
 
@@ -223,13 +206,17 @@ class ClauseCutter:
             return False
         if after is None:
             return None
-        leaning = word.lower() in LEANING
+        leaning = word.lower() in LEANING or word.rstrip(".").lower() in self._locale.titles
+        if words < 2 * most_words and after[0].isdigit() and word[-1].isdigit():
+            return False  # 1 000 000
         if words >= most_words + OVERRUN or (words >= most_words and not leaning):
             return True
         bare = after.lower().strip(",")
-        if leaning:
+        if leaning or (bare == "in" and word in _INCHES_BEHIND):
             return False
-        return bare in self._conjunctions or (words >= PREPOSITION_WORDS and bare in self._prepositions)
+        if bare in self._locale.conjunctions:
+            return True
+        return words >= PREPOSITION_WORDS and bare in self._locale.prepositions
 
     def _limits(self) -> tuple[int, int, int]:
         """Words from which on a mark, a conjunction, or nothing at all is enough to cut."""
@@ -245,7 +232,8 @@ def ends_sentence(text: str, following: str) -> bool:
     words, after = text.split(), following.strip()
     if not words or not after or not following[0].isspace():
         return False
-    return _ends_sentence(words[-1], after, False, first=len(words) == 1) is True
+    before = words[-2] if len(words) > 1 else ""
+    return _ends_sentence(LOCALES["en"], before, words[-1], after, False, first=len(words) == 1) is True
 
 
 def _ends_paragraph(gap: str, after: str) -> bool:
@@ -253,8 +241,8 @@ def _ends_paragraph(gap: str, after: str) -> bool:
     return gap.count("\n") > 1 or ("\n" in gap and (after[0].isupper() or _ITEM.match(after) is not None))
 
 
-def _ends_sentence(word: str, after: str, complete: bool, *, first: bool) -> bool | None:
-    """Whether `word` ends a sentence, given the word after it; None when that one must be `complete` to tell."""
+def _ends_sentence(known: Locale, before: str, word: str, after: str, complete: bool, *, first: bool) -> bool | None:
+    """Whether `word` ends a sentence, given the words around it; None when the one after must be `complete` to tell."""
     core = word.rstrip(CLOSERS)
     if core.endswith(("。", "！", "？")):
         return True
@@ -263,16 +251,25 @@ def _ends_sentence(word: str, after: str, complete: bool, *, first: bool) -> boo
     if not core.endswith(".") or (core != word and after[0].islower()):
         return False
     stem = core.rstrip(".").lstrip(OPENERS).lower()
-    if not stem or stem in TITLES or (stem in COUNTED and after[0].isdigit()) or (first and stem.isdigit()):
+    starts = after.strip(OPENERS + CLOSERS + ",;:.!?").partition("'")[0] in known.starters if complete else None
+    if stem in known.streets and (before[:1].isupper() or before[:1].isdigit()):
+        return starts
+    if not stem or stem in known.titles or stem in known.streets or (stem in known.counted and after[0].isdigit()):
         return False
+    if stem.isdigit() and (first or (known.ordinal_dot and len(stem) <= _ORDINAL_DIGITS)):
+        return False if first or after[0].islower() else starts
     if len(stem) == 1 and stem.isalpha():
         return stem == "i"
-    if stem in SHORTENED or ("." in stem and not stem[-1].isdigit()):
-        return after.strip(OPENERS + CLOSERS + ",;:.!?").partition("'")[0] in STARTERS if complete else None
+    if stem in known.shortened or ("." in stem and not stem[-1].isdigit()):
+        return starts
     return True
 
 
-def _ends_phrase(word: str) -> bool:
+def _ends_phrase(word: str, after: str) -> bool:
     """Whether a speaker could take breath after `word`: a comma, semicolon, colon or dash, or an unfinished "..."."""
     core = word.rstrip(CLOSERS)
+    if word in DASHES and _RANGE_END.match(after):
+        return False
+    if core.endswith(",") and core[:-1].isdigit() and after[0].isdigit():
+        return False  # January 5, 2024
     return core.endswith((",", ";", ":", "—", "…", "...", "!", "?", "、", "，")) or word in DASHES

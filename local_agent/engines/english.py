@@ -1,85 +1,150 @@
-"""English abbreviations, symbols, addresses and figures in words, where espeak-ng would not read them as people do.
-
-"Dr." would end a sentence, "U.S." is fine, "~5" is read "tilde five", "/" is read "slash". Figures: see `figures`.
-"""
+"""English as it is written, in words that are read as they stand: no figures, no symbols, no abbreviations."""
 
 from __future__ import annotations
 
 import re
 
-from local_agent.engines.figures import STOP, figures
+from local_agent.engines import codes, dates, quantities
+from local_agent.engines.figures import NUMBER, STOP, number, ordinal, paired
+from local_agent.engines.readings import Reading, read, reading
 
 ABBREVIATIONS = {
     "Dr": "Doctor", "Mr": "Mister", "Mrs": "Missus", "Ms": "Miz", "Prof": "Professor", "Sr": "Senior", "Jr": "Junior",
     "Gen": "General", "Col": "Colonel", "Capt": "Captain", "Sgt": "Sergeant", "Lt": "Lieutenant", "Rev": "Reverend",
-    "Mt": "Mount", "vs": "versus", "approx": "approximately", "etc": "et cetera",
-    "dept": "department", "Dept": "Department", "est": "established",
-    "Inc": "Incorporated", "Ltd": "Limited", "Corp": "Corporation",
+    "Hon": "Honorable", "Gov": "Governor", "Sen": "Senator", "Rep": "Representative", "Pres": "President",
+    "Mt": "Mount", "Ft": "Fort", "vs": "versus", "approx": "approximately", "etc": "et cetera",
+    "dept": "department", "Dept": "Department", "est": "established", "Est": "Established", "govt": "government",
+    "Inc": "Incorporated", "Ltd": "Limited", "Corp": "Corporation", "Co": "Company", "Bros": "Brothers",
+    "Assn": "Association", "Univ": "University", "Apt": "Apartment", "Ste": "Suite", "appt": "appointment",
+    "avg": "average", "max": "maximum", "min": "minimum", "misc": "miscellaneous", "tel": "telephone",
+    "Tel": "Telephone", "temp": "temperature", "incl": "including", "ext": "extension", "asst": "assistant",
 }  # fmt: skip
-STREETS = {"St": "Street", "Ave": "Avenue", "Rd": "Road", "Blvd": "Boulevard"}
+# Read so without a full stop as well.
+BARE = {"Dr": "Doctor", "Mr": "Mister", "Mrs": "Missus", "Ms": "Miz", "Prof": "Professor", "Jr": "Junior"}
 # Abbreviations that end a sentence as often as not: their full stop stays where a sentence could end.
-ENDING = frozenset({"etc", "Jr", "Sr", "Inc", "Ltd", "Corp"})
-PHRASES = {"e.g.": "for example,", "i.e.": "that is,", "a.k.a.": "also known as", "w/o": "without", "w/": "with"}
+ENDING = frozenset({"etc", "Jr", "Sr", "Inc", "Ltd", "Corp", "Co", "Bros", "approx", "max", "min", "avg", "Dr"})
+# Only before a number.
+COUNTED = {"no": "number", "nos": "numbers", "fig": "figure", "figs": "figures", "p": "page", "pp": "pages",
+           "vol": "volume", "ch": "chapter", "sec": "section", "art": "article", "ext": "extension", "apt": "apartment",
+           "ste": "suite", "pg": "page", "eq": "equation", "tab": "table", "ver": "version", "rm": "room"}  # fmt: skip
+PHRASES = {"e.g.": "for example,", "i.e.": "that is,", "a.k.a.": "also known as", "aka": "also known as",
+           "w/o": "without", "w/": "with", "b/c": "because", "c/o": "care of", "p.s.": "P S",
+           "et al.": "and others"}  # fmt: skip
 SYMBOLS = {
-    "&": "and", "+": "plus", "=": "equals", "×": "times", "÷": "divided by", "≈": "about",
-    "≤": "at most", "≥": "at least", "≠": "is not equal to", "±": "plus or minus", "→": "to",
-    "∞": "infinity", "√": "the square root of", "§": "section", "©": "copyright", "®": " ", "™": " ",
-    "°": "degrees", "€": "euros", "£": "pounds", "¥": "yen", "¶": " ", "•": ",", "·": ",",
-    "²": "squared", "³": "cubed", "½": "one half", "¼": "one quarter", "¾": "three quarters",
-    "⅓": "one third", "⅔": "two thirds", "µ": "micro",
+    "&": "and", "+": "plus", "=": "equals", "×": "times", "÷": "divided by", "≈": "about", "~": "about",
+    "≤": "less than or equal to", "≥": "greater than or equal to", "≠": "not equal to", "±": "plus or minus",
+    "→": "to", "←": "from", "∞": "infinity", "√": "the square root of", "§": "section", "©": "copyright", "®": " ",
+    "™": " ", "°": "degrees", "€": "euros", "£": "pounds", "¥": "yen", "₹": "rupees", "₩": "won", "₽": "rubles",
+    "¶": " ", "•": ",", "·": ",", "²": "squared", "³": "cubed", "µ": "micro", "μ": "micro", "π": "pi", "Ω": "ohms",
+    "%": "percent", "−": "minus", "‰": "per mille", "∑": "the sum of", "∫": "the integral of", "∈": "in",
+    "∂": "partial", "∆": "delta", "Δ": "delta", "‒": " ",
 }  # fmt: skip
-_TITLE = re.compile(r"\b(" + "|".join(ABBREVIATIONS) + r")\." + STOP)
-_INITIAL = re.compile(r"(?<![\w.'’])((?:[A-Z]\.){2,})(?!\w)" + STOP)
-_ALONE = re.compile(r"(?<![\w.'’])([A-HJ-Z])\.(?= ?[A-Z][\w.])")
-_PHRASE = re.compile(r"(?<!\w)(e\.g\.|i\.e\.|a\.k\.a\.|w/o|w/)(?:,)?(?=\W)", re.IGNORECASE)
-_EMAIL = re.compile(r"(?<![\w.+-])([\w.+-]{1,64})@([\w-]{1,63}(?:\.[\w-]{1,63}){1,6})")
-_HOST = re.compile(
-    r"(?<![\w.@/])((?:[A-Za-z0-9-]{1,63}\.){1,6}(?:com|org|net|edu|gov|io|ai|dev|app|co|uk"
-    r"|de|fr|es|it|eu|us|info|me|tv|ly|html?|py|js|txt|pdf))((?:/[\w.~/-]*\w)?)/?(?![\w@])"
+_TLD = (
+    "com|org|net|edu|gov|mil|io|ai|dev|app|co|uk|de|fr|es|it|eu|us|ca|au|in|info|biz|me|tv|ly|xyz|html?|py|js|ts|txt|pdf"
+    "|json|ya?ml|toml|md|csv|sh|exe|zip|docx?|xlsx?|pptx?|png|jpe?g|gif|mp3|mp4|wav|cpp|rs|go|log|cfg|ini"
 )
 
 
-def english(text: str) -> str:
-    """`text` with everything named above in words."""
-    text = _EMAIL.sub(lambda m: f"{_dotted(m[1])} at {_dotted(m[2])}", text)
-    text = _HOST.sub(lambda m: _dotted(m[1]) + _dotted(m[2].replace("/", " slash ")), text)
-    text = _PHRASE.sub(lambda m: PHRASES[m[1].lower()], text)
-    text = re.sub(r"\bNo\.? ?(?=\d)", "number ", text)
-    text = figures(text)
-    text = _TITLE.sub(_title, text)
-    text = re.sub(r"(?<=[A-Za-z] )(St|Ave|Rd|Blvd)\.(?=\s+[a-z]|[,;])", lambda m: STREETS[m[1]], text)
-    text = re.sub(r"\bSt\.(?= [A-Z])", "Saint", text)
-    text = _INITIAL.sub(lambda m: m[1].replace(".", "") + ("." if m[2] is not None else ""), text)
-    text = _ALONE.sub(r"\1", text)
-    return _symbols(text)
+def _spelled(address: str) -> str:
+    """A host, path or mailbox with its marks and figures in words."""
+    for mark, word in ((".", "dot"), ("-", "dash"), ("_", "underscore"), ("+", "plus"), ("/", "slash"), ("~", "tilde"),
+                       (":", "colon"), ("@", "at"), ("\\", "backslash"), ("=", "equals"), ("&", "and")):  # fmt: skip
+        address = address.replace(mark, f" {word} ")
+    address = re.sub(r"(?<=[^\W\d])(?=\d)|(?<=\d)(?=[^\W\d])", " ", address)
+    return re.sub(r" {2,}", " ", re.sub(r"\d+", lambda m: paired(m[0]), address)).strip()
 
 
-def _dotted(address: str) -> str:
-    """A host, path or mailbox with its marks in words."""
-    address = re.sub(r"\.", " dot ", address)
-    address = address.replace("-", " dash ").replace("_", " underscore ").replace("+", " plus ")
-    return re.sub(r" {2,}", " ", address).rstrip()
-
-
-def _title(match: re.Match[str]) -> str:
+def _abbreviated(match: re.Match[str]) -> str:
     stop = "." if match[1] in ENDING and match[2] is not None else ""
     return ABBREVIATIONS[match[1]] + stop
 
 
+def _initials(match: re.Match[str]) -> str:
+    return match[1].replace(".", "") + ("." if match[2] is not None else "")
+
+
+def _saint(match: re.Match[str]) -> str:
+    return "Saint"
+
+
+def _counted(match: re.Match[str]) -> str:
+    said = COUNTED[match[1].lower()]
+    return said.capitalize() if match[1][0].isupper() and match[1].lower() not in ("no", "nos") else said
+
+
+def _range(match: re.Match[str]) -> str:
+    """10-12 -> ten to twelve; the last of three, 3-4-5, have only pauses."""
+    parts = re.split(r"%? ?[-–—‒] ?", match[0])
+    if len(parts) > 2 or parts[0] == parts[1]:
+        return "-".join(map(number, parts)) if len(parts) == 2 else " ".join(map(number, parts))
+    return f"{number(parts[0])} to {number(parts[1])}"
+
+
+def _hashtag(match: re.Match[str]) -> str:
+    return "hashtag " + re.sub(r"(?<=[a-z])(?=[A-Z\d])|(?<=\d)(?=[A-Za-z])|_", " ", match[1])
+
+
+ADDRESSES: tuple[Reading, ...] = (
+    reading(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}", lambda m: _spelled(m[0])),
+    reading(rf"(?<![\w.@/])(?:[A-Za-z0-9_-]{{1,63}}\.){{1,6}}(?:{_TLD})(?::\d{{2,5}})?(?:/[\w.~/-]*\w)?(?![\w@])/?",
+            lambda m: _spelled(m[0].rstrip("/"))),
+    reading(r"(?<![\w/.])(?:~|\.{1,2})?/[A-Za-z_][\w.-]*(?:/[\w.-]*\w)*/?(?![\w/])",
+            lambda m: _spelled(m[0].rstrip("/")) if m[0].count("/") > 1 or "." in m[0][2:] or m[0][0] != "/"
+            or not re.search(r"\w ?$", m.string[: m.start()]) else None),
+    reading(r"(?<!\w)(?:[\w-]+/){2,}[\w-]*[A-Za-z][\w-]*(?![\w/])",
+            lambda m: _spelled(m[0]) if re.search(r"\d|_|[a-z]/[a-z]+/[a-z]+", m[0]) and not m[0][0].isdecimal()
+            else None),
+    reading(r"\b[A-Za-z]:\\[\w\\.-]+\w", lambda m: _spelled(m[0])),
+)  # fmt: skip
+WORDS: tuple[Reading, ...] = (
+    reading(r"(?<!\w)(e\.g\.|i\.e\.|a\.k\.a\.|aka\b|et al\.|p\.s\.|w/o|w/|b/c|c/o)(?:,)?(?=\W|\w)",
+            lambda m: PHRASES[m[1].lower()], flags=re.IGNORECASE),
+    reading(r"\b(Nos?\.? ?(?=\d)|(?:[Ff]igs?|[Pp]p?|[Vv]ol|[Cc]h|[Ss]ec|[Aa]rt|[Ee]xt|[Aa]pt|[Ss]te|[Pp]g|[Ee]q|[Rr]m"
+            r"|nos?)\. ?(?=\d))", lambda m: f"{_counted(re.match(r'([A-Za-z]+)', m[1]))} "),  # type: ignore[arg-type]
+    reading(r"(?<![\w#])#(?=\d)", "number "),
+    reading(r"(?<![\w#&])#([^\W\d]\w*)", _hashtag),
+    reading(r"\b(C|F)#(?!\w)", lambda m: f"{m[1]} sharp"),
+    reading(r"\b(C|Notepad)\+\+", lambda m: f"{m[1]} plus plus"),
+    reading(r"\bSt\.?(?= [A-Z])", _saint),
+    reading(r"\b(" + "|".join(ABBREVIATIONS) + r")\." + STOP, _abbreviated),
+    reading(r"\b(Dr|Mr|Mrs|Ms|Prof|Jr)(?= [A-Z]|(?<=Jr)\b)", lambda m: BARE[m[1]]),
+    reading(r"\bvs\b", "versus"),
+    reading(r"\b([Pp])h\.?D\.?(?!\w)", "PhD"),
+    reading(r"(?<![\w.'’])((?:[A-Z]\.){2,})(?!\w)" + STOP, _initials),
+    reading(r"(?<![\w.'’])([A-HJ-Z])\.(?= ?[A-Z][\w.])", lambda m: m[1]),
+    reading(r"\bA/C\b", "A C"),
+    reading(r"\bN/A\b", "not applicable"),
+)  # fmt: skip
+COUNTS: tuple[Reading, ...] = (
+    reading(r"(?<=\d[snrt][tdh])[-–](?=\d+(?:st|nd|rd|th)\b)", " to "),
+    reading(r"(?<![\w.,])(\d{1,3}(?:,\d{3})+|\d+)(?:st|nd|rd|th)\b", lambda m: ordinal(int(m[1].replace(",", "")))),
+    reading(rf"(?<![\w.,/-]){NUMBER}%?(?: ?[-–—‒] ?{NUMBER})+(?![\w-])", _range),
+    reading(r"(?<![\d:.,])(\d+):(\d+)(?![\d:])", lambda m: f"{number(m[1])} to {number(m[2])}"),
+    reading(r"(?<=\d) ?/ ?(?=\d)", " slash "),
+    reading(rf"(?<![\w)\].])[-−]{NUMBER}", lambda m: number(m[0])),
+    reading(NUMBER, lambda m: number(m[0])),
+    reading(r"\d+", lambda m: number(m[0])),
+)  # fmt: skip
+
+
+READINGS = (
+    *ADDRESSES, *codes.READINGS, *dates.READINGS, *WORDS, *quantities.READINGS, *codes.MIXED, *COUNTS
+)  # fmt: skip
+
+
+def english(text: str) -> str:
+    """`text` with everything named above in words."""
+    return _symbols(read(text, READINGS))
+
+
 def _symbols(text: str) -> str:
-    text = re.sub(r"(?<![\w#])#(?=\d)", "number ", text)
-    text = re.sub(r"(?<![\w#])#(?=[^\W\d])", "hashtag ", text)
-    text = re.sub(r"\bC#", "C sharp", text)
-    text = re.sub(r"\b(C|Notepad)\+\+", r"\1 plus plus", text)
-    text = re.sub(r"~ ?(?=[\d$€£])", "about ", text)
-    text = re.sub(r"(?<=\d)\s*\*\s*(?=\d)", " times ", text)
-    text = re.sub(r"(?<!\w)−(?=\d)", "-", text)
-    text = re.sub(r"<=|=<", " at most ", text)
-    text = re.sub(r">=", " at least ", text)
+    text = re.sub(r"~ ?(?=\w)", "about ", text)
+    text = re.sub(r"<=|=<", " less than or equal to ", text)
+    text = re.sub(r">=", " greater than or equal to ", text)
     text = re.sub(r"[-=]+>", " to ", text)
-    text = re.sub(r"<\s?(?=[\d$€£.-])", " less than ", text)
-    text = re.sub(r"(?<!^)>\s?(?=[\d$€£.-])", " greater than ", text, flags=re.MULTILINE)
+    text = re.sub(r"!=", " not equal to ", text)
+    text = re.sub(r"(?<=\w)\s<\s?(?=[\w$€£.-])|<\s?(?=[\d$€£.-])", " less than ", text)
+    text = re.sub(r"(?<=\w)\s>\s?(?=[\w$€£.-])|(?<!^)>\s?(?=[\d$€£.-])", " greater than ", text, flags=re.MULTILINE)
     text = re.sub(r"(?<=\w)\s?/\s?(?=[^\W\d])", " ", text)
-    text = re.sub(r"(?<=\d)/(?=\d)", " slash ", text)
-    text = re.sub(r"(?<=\w)@(?=\w)|(?<!\w)@(?=\w)", " at ", text)
+    text = re.sub(r"(?<=\w)@(?=\w)|(?<!\w)@ ?(?=\w)", " at ", text)
     return "".join(f" {SYMBOLS[char]} " if char in SYMBOLS else char for char in text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 
+ONLY_CODE = "The code is on the screen."
 _THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 _HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _LINE_TAG = re.compile(r"</?(?:p|br|div|li|ul|ol|tr|table|h[1-6])\b[^<>]*>", re.IGNORECASE)
@@ -12,13 +13,39 @@ _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^\s<>]+|[^\s<>@]+@[^\s<>@]+)>")
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]*)?/?>|<![^<>]*>")
 _LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?:\s+\"[^\"]*\")?\)|\[[^\[\]]*\])")
 _FOOTNOTE = re.compile(r"\[\^[^\]]*\]:?")
-_FENCE = re.compile(r"^[ \t]*(?:```|~~~).*$\n?", re.MULTILINE)
+# Nobody listens to a program: a block of code is for the eyes, and left out.
+_CODE = re.compile(r"(```|~~~).*?(?:\1|\Z)|<pre\b.*?(?:</pre>|\Z)", re.DOTALL | re.IGNORECASE)
+_TOKEN = re.compile(r"<\|[^|<>\n]{1,40}\|>|\[/?(?:INST|SYS)\]")  # marks of a chat template that a model wrote as text
+# What an actor does instead of saying it.
+_ACTS = (
+    r"(?:sigh|laugh|chuckl|giggl|smil|grin|nod|wink|shrug|cough|gasp|groan|cr(?=y|ie)|sob|whisper|paus|sniff|yawn|blush"
+    r"|clap|cheer|breath|inhal|exhal|hum|scream|gulp|snort|smirk|mutter|mumbl|wav(?=e|i)|bow|hug|think|typ|beep|applau"
+    r"|snicker|whistl|sing|frown|gigg|winc|moan|growl|purr|bark|blink|stammer|stutter|squeal|weep|swallow|facepalm)"
+    r"(?:y|e|s|es|ed|d|ing|ies|ping|ped|ging|ning|med|ming|thes|thing|ks|dding|gging|nned|nning)?"
+)
+_SOUNDS = r"(?:laughter|applause|music|silence|inaudible|crosstalk|static|noise|beat|long pause|background noise)"
+_MANNER = r"(?:,? (?:[a-z]+ly|a little|a bit|again|to (?:him|her|it)self|with [a-z]+|out loud|loudly|hard|deep))?"
+_DIRECTION = re.compile(
+    rf"(?<![\w*])\*(?:(?:he |she |they )?(?:[a-z]+ly |deep |soft |long )?{_ACTS}{_MANNER}|{_SOUNDS}"
+    r"|(?!(?:this|its|his|is|was|has|always|yes|us|as|less|does|plus|thus|perhaps|sometimes)\b)"
+    r"[a-z]{2,}s (?:[a-z']+ ){0,4}[a-z']+)[.!…]?\*(?![\w*])"
+    rf"|\[(?:(?:[a-z]+ ){{0,3}}(?:{_ACTS}|{_SOUNDS}|[a-z]+ing){_MANNER}"
+    r"|[a-z]+ (?:[a-z]+ )?(?:rings|opens|closes|plays|slams|barks|fades|stops|beeps))\]"
+    rf"|\((?:(?:[a-z]+ly |long |short |deep )?{_ACTS}{_MANNER}|laughter|applause"
+    r"|clears (?:his |her |my )?throat)\)|(?<![\w*])\*clears throat\*",
+    re.IGNORECASE,
+)
 _RULE = re.compile(r"^[ \t]*(?:[-*_=][ \t]*){3,}$", re.MULTILINE)
 _TABLE_RULE = re.compile(r"^[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)*\|?[ \t]*$\n?", re.MULTILINE)
 _HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]+(.*?)[ \t#]*$")
 _QUOTE = re.compile(r"^[ \t]*(?:>[ \t]*)+")
 _ITEM = re.compile(r"^[ \t]*(?:[-*+•‣▪◦–][ \t]+|(?=\d{1,3}[.)][ \t]))(?:\[[ xX]\][ \t]+)?(.*)$")
 _NUMBERED = re.compile(r"^(\d{1,3})[.)][ \t]+")
+_STRESSED = re.compile(
+    r"\b(?:an?|the|to|my|your|his|her|its|our|their|i|you|we|they|he|she|it|who|this|that|of|with|and|or|not|really|just"
+    r"|never|always|can|could|will|would|should|must|may|don't|do|did) $",
+    re.IGNORECASE,
+)
 _EMPHASIS = re.compile(r"\*{2,}|_{2,}|~~|`+|(?<![\d\s])\*(?!\d)|\*(?=[^\W\d])|(?<![^\W_])_(?=\w)|(?<=\w)_(?![^\W_])")
 _EMOTICON = re.compile(r"(?<!\S)[:;=]['’]?-?[()\[\]DPp|/\\*](?=[\s.,!?]|$)")
 _TERMINATED = (".", "!", "?", ":", ";", ",", "…", "。", "！", "？")
@@ -27,12 +54,26 @@ _TERMINATED = (".", "!", "?", ":", ";", ",", "…", "。", "！", "？")
 def plain(text: str) -> str:
     """`text` without its markup: link texts instead of addresses, one sentence for a heading, list item or table row,
     nothing for `<think>` blocks, comments, emoticons and footnote marks. Paragraphs stay apart by a blank line."""
-    text = _EMOTICON.sub("", _HIDDEN.sub(" ", _THOUGHT.sub(" ", text)))
+    text = _TOKEN.sub(" ", _HIDDEN.sub(" ", _THOUGHT.sub(" ", text)))
+    text = _EMOTICON.sub("", _DIRECTION.sub(_undirected, _without_code(text)))
     text = _AUTOLINK.sub(r"\1", _LINE_TAG.sub("\n", text))
     text = html.unescape(_TAG.sub("", text))
     text = _FOOTNOTE.sub("", _LINK.sub(r"\1", text))
-    text = _TABLE_RULE.sub("", _RULE.sub("\n", _FENCE.sub("", text)))
+    text = _TABLE_RULE.sub("", _RULE.sub("\n", text))
     return _paragraphs([_line(line) for line in text.split("\n")])
+
+
+def _undirected(match: re.Match[str]) -> str:
+    """Nothing, unless what looks like a direction is a word of the sentence with stress on it: I *think* so."""
+    return match[0] if match[0].startswith("*") and _STRESSED.search(match.string[: match.start()]) else " "
+
+
+def _without_code(text: str) -> str:
+    """`text` without its blocks of code; a sentence about it where nothing else is left."""
+    left = _CODE.sub("\n\n", text)
+    if left == text or any(map(str.isalnum, left)):
+        return left
+    return ONLY_CODE if any(map(str.isalnum, text)) else left
 
 
 def _line(line: str) -> tuple[str, bool]:

@@ -43,10 +43,9 @@ def _once(text: str, family: str) -> str:
     text = _characters(_fold(text, family), family)
     text = plain(text)
     text = _URL.sub(_address, text)
-    text = _pauses(text)
     if family == "en":
         text = english(text)
-    return _tidy(text)
+    return _tidy(_pauses(text))
 
 
 def _fold(text: str, family: str) -> str:

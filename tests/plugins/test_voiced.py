@@ -61,7 +61,7 @@ async def _speak(engines: FakeEngines) -> None:
         (
             "<think>A list is wanted.\n\nI had better write one. </think>\n\nSure, here are **three** fruits:\n\n"
             "1. Apples 🍎\n2. `Pears`\n3. [Plums](https://plums.example/a?b=c)\n",
-            "Sure here are three fruits 1 Apples 2 Pears 3 Plums",
+            "Sure here are three fruits one Apples two Pears three Plums",
         ),
         (
             "## Plan\n\n- First, _wake up_ 😴.\n* Then drink a cup of tea ☕️!\n+ [x] Go for a walk :-)\n",

@@ -1,0 +1,241 @@
+"""What names a thing rather than counts it, in English words: telephone numbers, addresses, codes, versions, models."""
+
+from __future__ import annotations
+
+import re
+
+from local_agent.engines.figures import STOP, cardinal, digits, grouped, number, ordinal, paired, split_words
+from local_agent.engines.readings import Reading, reading
+
+# Two-letter codes of the Postal Service.
+_STATES = (
+    "AL Alabama,AK Alaska,AZ Arizona,AR Arkansas,CA California,CO Colorado,CT Connecticut,DE Delaware,"
+    "FL Florida,GA Georgia,HI Hawaii,ID Idaho,IL Illinois,IN Indiana,IA Iowa,KS Kansas,KY Kentucky,"
+    "LA Louisiana,ME Maine,MD Maryland,MA Massachusetts,MI Michigan,MN Minnesota,MS Mississippi,MO Missouri,"
+    "MT Montana,NE Nebraska,NV Nevada,NH New Hampshire,NJ New Jersey,NM New Mexico,NY New York,"
+    "NC North Carolina,ND North Dakota,OH Ohio,OK Oklahoma,OR Oregon,PA Pennsylvania,RI Rhode Island,"
+    "SC South Carolina,SD South Dakota,TN Tennessee,TX Texas,UT Utah,VT Vermont,VA Virginia,WA Washington,"
+    "WV West Virginia,WI Wisconsin,WY Wyoming,DC D C"
+)
+STATES: dict[str, str] = {state[:2]: state[3:] for state in _STATES.split(",")}
+WORDS_TOO = frozenset(split_words("AL CO DE HI ID IN LA MA MD ME OH OK OR PA"))  # "Sure, OK."
+STREETS = {"St": "Street", "Ave": "Avenue", "Av": "Avenue", "Rd": "Road", "Blvd": "Boulevard", "Dr": "Drive",
+           "Ln": "Lane", "Ct": "Court", "Pl": "Place", "Sq": "Square", "Hwy": "Highway", "Pkwy": "Parkway",
+           "Ter": "Terrace", "Cir": "Circle", "Trl": "Trail"}  # fmt: skip
+SAINTS = frozenset(
+    split_words(
+        "Albans Andrew Andrews Anne Ann Anthony Augustine Barts Bernard Catharines Catherine Charles Christopher "
+        "Clair Clare Cloud Croix Elizabeth Elmo Francis George Helena Helens Ives James Jerome Joan Joe John Johns "
+        "Joseph Jude Kilda Kitts Lawrence Louis Lucia Luke Mark Martin Mary Matthew Maarten Michael Moritz "
+        "Nicholas Nick Pancras Patrick Paul Peter Peters Petersburg Pierre Simon Stephen Teresa Theresa Thomas "
+        "Tropez Valentine Vincent Vitus"
+    )
+)
+DIRECTIONS = {"N": "North", "S": "South", "E": "East", "W": "West", "NE": "Northeast", "NW": "Northwest",
+              "SE": "Southeast", "SW": "Southwest"}  # fmt: skip
+_STREET = "|".join(STREETS)
+_CALLED = (
+    r"(?i:\b(?:call(?:ed|ing)?|phone|text|fax|number|dial(?:ed|ing)?|tel|telephone|mobile|cell|cellphone|hotline|contact"
+    r"|ring|sms|whatsapp|reach|line|helpline)\b)"
+)
+_CODED = (
+    r"(?i:\b(?:pin|code|codes|password|passcode|zip|id|account|card|order|invoice|ticket|case|confirmation|tracking|serial"
+    r"|reference|ref|policy|member|membership|booking|reservation|license|licence|extension|ext|ssn|security|routing|imei"
+    r"|isbn|combination|otp|plate|receipt|badge|passport)\b)"
+)
+_VERSIONED = (
+    r"(?:\b(?:Python|Java|PHP|Ruby|Rust|Go|Node(?:\.js)?|Ubuntu|Debian|Fedora|Linux|Kernel|kernel|Windows|macOS|iOS|iPadOS"
+    r"|Android|Chrome|Firefox|Safari|Django|React|Angular|Vue|Swift|Kotlin|Postgres(?:QL)?|MySQL|SQLite|CUDA|Bluetooth|USB"
+    r"|HDMI|HTTP|TLS|SSL|OpenGL|Vulkan|Docker|Kubernetes|Git|GCC|Clang|CMake|Llama|GPT|Claude|Gemini|Qwen|Whisper"
+    r"|Numpy|NumPy|PyTorch|TensorFlow|[Vv]ersions?|[Rr]elease|[Vv]er\.?)[ -])"
+)
+ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
+_NUMBERED = (
+    "War|Part|Chapter|Act|Volume|Type|Phase|Class|Section|Level|Grade|Article|Title|Appendix|Figure|Table|Book|Episode|"
+    "Season|Stage|Scene|Bowl|Apollo|Saturn|Gemini|Mark|Rocky|Rambo|Fantasy|Wars|Tier|Zone|Division|Schedule|Module|Unit|"
+    "Lesson|Step|Amendment|Category|Factor|Psalm|Canto|Olympiad|Symphony|Quest|Titan|Polaris|Trident|Civilization|Vatican"
+)
+_REIGNED = (
+    "Henry|Louis|Elizabeth|Charles|George|Edward|Richard|William|James|Philip|Catherine|Napoleon|Frederick|Wilhelm|"
+    "Alexander|Nicholas|Peter|Francis|Mary|Ferdinand|Leopold|Xerxes|Darius|Ramesses|Otto|Robert|Pius|Constantine|Albert"
+)
+
+
+def _phone(match: re.Match[str]) -> str | None:
+    """Groups of digits: 212 555 0123, with the country's code and the extension."""
+    written, extension = match["number"], match["extension"]
+    if re.fullmatch(r"\d00-\d{2}00", written) or re.fullmatch(r"\d+0-\d+000", written):
+        return None  # more likely a range
+    every = re.sub(r"\D", "", written)
+    abroad = re.match(r"\+(?!1).*[ ()-]", written) or (written.startswith("0") and len(every) != 10)
+    groups = re.findall(r"\d+", written) if abroad else _split_phone(every)  # ours are known, theirs are as written
+    said = ", ".join(_group(group) for group in groups if group)
+    plus = "plus " if written.startswith("+") else ""
+    return plus + said + (f", extension {digits(extension)}" if extension else "")
+
+
+def _split_phone(every: str) -> list[str]:
+    if len(every) == 7:
+        return [every[:3], every[3:]]
+    head = every[:-10]
+    return [head, every[-10:-7], every[-7:-4], every[-4:]] if len(every) >= 10 else [every]
+
+
+def _group(text: str) -> str:
+    return "eight hundred" if text == "800" else digits(text)
+
+
+def _called(match: re.Match[str]) -> str | None:
+    """Bare digits behind "call": a telephone number of 7, 10 or 11, or a short one (911)."""
+    written = match[2]
+    if len(written) in (3, 5, 6) and not re.search(r"(?i)\b(?:call|dial|text|number|hotline)\b", match[1]):
+        return None
+    return match[1] + ", ".join(filter(None, map(_group, _split_phone(written) if len(written) > 6 else [written])))
+
+
+def _long(match: re.Match[str]) -> str | None:
+    """Long strings of digits, which nobody counts; round numbers stay numbers."""
+    written = match[0]
+    if re.fullmatch(r"[1-9]\d{0,2}0{6,12}", written):
+        return None
+    return ", ".join(map(_group, _split_phone(written))) if len(written) in (10, 11) else digits(written)
+
+
+def _coded(match: re.Match[str]) -> str:
+    return match[1].replace("#", "number ") + digits(match[2])
+
+
+def _zip(match: re.Match[str]) -> str:
+    state, code = STATES[match[1]], match[2]
+    return state + (f" {grouped(code)}" if code else "")
+
+
+def _stop(match: re.Match[str]) -> str:
+    """What the full stop of an abbreviation is worth: a sentence's end, a moment's pause, or nothing."""
+    if not match[0].endswith("."):
+        return ""
+    after = match.string[match.end() :]
+    if re.match(STOP, after)[1] is not None:  # type: ignore[index]
+        return "."
+    return "," if re.match(r" [A-Z]", after) and not re.match(r" (?:[NSEW]{1,2}|Apt|Suite|Ste|Unit)\b", after) else ""
+
+
+def _house(match: re.Match[str]) -> str:
+    """123 N. Main St. -> one twenty-three North Main Street."""
+    house, direction, name, kind = match.groups()
+    side = f" {DIRECTIONS[direction]}" if direction else ""
+    name = re.sub(r"\d+(?=st|nd|rd|th)(?:st|nd|rd|th)", lambda m: _ordinal(m[0]), name)
+    name = re.sub(r"\bSt\.? ", "Saint ", name)
+    stop = _stop(match)
+    if stop == "," and match.string[match.end() :].startswith(" " + DIRECTIONS.get("", "\0")):
+        stop = ""
+    letter = f" {house[-1].upper()}" if house[-1].isalpha() else ""
+    return f"{paired(house.rstrip('abcdABCD'))}{letter}{side} {name} {STREETS[kind]}{stop}"
+
+
+def _ordinal(text: str) -> str:
+    return ordinal(int(re.sub(r"\D", "", text)))
+
+
+def _street(match: re.Match[str]) -> str | None:
+    """Elm St. -> Elm Street, unless it is the saint or the doctor that the next word names."""
+    name, kind = match.groups()
+    after = re.match(r"\.? ([A-Z][\w’']*)", match.string[match.end(2) :])
+    ended = re.match(r"\." + STOP, match.string[match.end(2) :])
+    if kind == "St" and after and after[1].split("'")[0].split("’")[0] in SAINTS:
+        return None
+    if kind == "Dr" and after and not (ended and ended[1] is not None):
+        return None
+    if kind in ("Pl", "Sq", "Ct", "Av", "Ter", "Cir", "Ln", "Trl") and not match[0].endswith("."):
+        return None
+    return f"{name} {STREETS[kind]}{_stop(match)}"
+
+
+def _version(match: re.Match[str]) -> str:
+    return match[1] + _version_parts(match[2])
+
+
+def _address_numbers(match: re.Match[str]) -> str:
+    """192.168.1.1 and 2.0.1: parts with dots."""
+    if match[0].count(".") == 3:
+        return " dot ".join(map(paired, match[0].split(".")))
+    return " point ".join(map(number, match[0].split(".")))
+
+
+def _roman_value(text: str) -> int:
+    values = [ROMAN[letter] for letter in text]
+    return sum(-one if one < after else one for one, after in zip(values, [*values[1:], 0], strict=True))
+
+
+def _is_roman(text: str) -> bool:
+    return re.fullmatch(r"C{0,3}(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})", text) is not None
+
+
+def _roman(match: re.Match[str]) -> str | None:
+    """Henry VIII -> Henry the eighth; World War II -> World War two."""
+    name, text = match.groups()
+    if not _is_roman(text):
+        return None
+    if re.fullmatch(_NUMBERED, name):
+        return f"{name} {cardinal(_roman_value(text))}"
+    after = match.string[match.end() :]
+    if text == "I" and not (
+        re.fullmatch(_REIGNED, name) and re.match(r"[.,;:!?)]|$| (?:of|was|ruled|reigned|died)\b", after)
+    ):
+        return None
+    if re.search(r"[LC]", text) or (text in ("V", "X") and not re.fullmatch(_REIGNED, name)):
+        return None
+    return f"{name} the {ordinal(_roman_value(text))}"
+
+
+def _mixed(match: re.Match[str]) -> str:
+    """B2B, 1080p, 5G, A320, COVID-19: letters as they are, the numbers between them in words."""
+    pieces = re.findall(r"\d+|[^\W\d]+", match[0])
+    return " ".join(paired(piece) if piece.isdecimal() else piece for piece in pieces)
+
+
+def _version_parts(text: str) -> str:
+    return " point ".join(digits(part) if part.startswith("0") else number(part) for part in text.split("."))
+
+
+def _numbered_street(match: re.Match[str]) -> str | None:
+    said = _street(match)
+    return re.sub(r"^\d+(?:st|nd|rd|th)", lambda m: _ordinal(m[0]), said) if said else None
+
+
+def _mixed_word(match: re.Match[str]) -> str | None:
+    return None if re.fullmatch(r"\d+(?:st|nd|rd|th)s?", match[0]) else _mixed(match)
+
+
+READINGS: tuple[Reading, ...] = (
+    reading(r"(?<![\w.,])\d{4}(?:[ -]\d{4}){2,3}(?![\w-])", lambda m: grouped(m[0])),
+    reading(r"(?<![\w.,/-])\d{3}-\d{2}-\d{4}(?![\w-])", lambda m: grouped(m[0])),
+    reading(r"(?<![\w.,/-])9-1-1(?![\w-])|(?<=[Cc]all )911\b|(?<=[Dd]ial )911\b", "nine one one"),
+    reading(r"(?<![\w.,/])(?P<number>\+\d[\d .()-]{6,18}\d|(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}"
+            r"|(?<!-)\d{3}[-.]\d{4}|(?<!\d )0\d{2,4}(?:[ -]\d{3,4}){1,2})(?![\w]|[.,-]\d)"
+            r"(?:,? ?(?:x|ext\.?|extension) ?(?P<extension>\d{1,5})\b)?", _phone),
+    reading(rf"({_CALLED}(?:[ :]+(?:(?:me|us|him|her|them|at|on|is|number|no\.?|the|to|now|my|our)\b[ :]*){{0,4}}))"
+            r"(\d{10,11}|\d{7}|\d{5,6}|\d{3})(?![\w%]|[.,:/-]\d| [a-z]+s\b)", _called),
+    reading(rf"({_CODED}(?:[ :#]+(?:(?:number|no\.?|code|is|was|are|of|the)\b[ :]*){{0,3}}))#?"
+            r"(\d{3,})(?![\w%]|[.,:/-]\d)", _coded),
+    reading(r"(?<![\w.,$€£¥:/-])(?<!\d )(?:\d{8,}|0\d+)(?![\w%°]|[.,:/-]\d| ?(?:[ap]\.?m\b|°))", _long),
+    reading(r"(?<!\w)\b(" + "|".join(STATES) + r")\.?,? (\d{5}(?:-\d{4})?)(?![\w-])", _zip),
+    reading(r"(?<=[a-z], )(" + "|".join(set(STATES) - WORDS_TOO) + r")()(?=[.,;!?)]|$)", _zip),
+    reading(rf"(?<![\w.,$/-])(\d{{1,5}}[A-Da-d]?)(?: (N|S|E|W|NE|NW|SE|SW)\.?)? "
+            rf"((?:(?:[A-Z][\w’'-]+\.?|\d+(?:st|nd|rd|th)) ){{0,2}}(?:[A-Z][\w’'-]+|\d+(?:st|nd|rd|th)))"
+            rf" ({_STREET})\b\.?", _house),
+    reading(rf"\b([A-Z][\w’'-]+|\d+(?:st|nd|rd|th)) ({_STREET})\b(?:\.|(?!\.))", _numbered_street),
+    reading(r"(?<![\w])(\d{3,5})(?= (?:[A-Z][a-z]+ ){1,3}(?:Street|Avenue|Road|Boulevard|Drive|Lane|Court|Place|Square"
+            r"|Highway|Parkway|Terrace|Way|Circle)\b)", lambda m: paired(m[1])),
+    reading(r"\b((?i:room|flight|suite|apartment|unit|gate|bus|train|highway|route|interstate|building|locker|boeing|airbus"
+            r"|channel|area|p\.?o\.? box|box)) (\d{3,4})(?![\w%]|[.,:/-]\d)", lambda m: f"{m[1]} {paired(m[2])}"),
+    reading(r"\b[vV](\d+(?:\.\d+)+)(?!\w)", lambda m: "version " + _version_parts(m[1])),
+    reading(rf"({_VERSIONED})(\d+(?:\.\d+)+)(?![\w])", _version),
+    reading(r"(?<![\w.,$/-])(?!\d\d?\.\d\d?\.(?:19|20)?\d\d(?![\w.]))\d+(?:\.\d+){2,3}(?!\w|\.\d)", _address_numbers),
+    reading(r"\b401 ?\(?k\)?(?!\w)", "four oh one k"),
+    reading(r"\b([A-Z][\w’']+) ([IVXLC]+)\b(?!['’.]\w)", _roman),
+)  # fmt: skip
+MIXED: tuple[Reading, ...] = (
+    reading(r"(?<![\w.,:$€£-])(?:[A-Za-z]+-?\d+|\d+[A-Za-z]+)(?:[A-Za-z]+\d+)*[A-Za-z]*(?![\w])",
+            _mixed_word),
+)  # fmt: skip

@@ -1,0 +1,214 @@
+"""English dates, clock times, spans of time and years in words, as an American reads them."""
+
+from __future__ import annotations
+
+import re
+
+from local_agent.engines.figures import STOP, cardinal, decade, number, ordinal, short_year, split_words, year
+from local_agent.engines.readings import TAKEN, Reading, reading
+
+MONTHS = split_words("January February March April May June July August September October November December")
+DAYS = {"Mon": "Monday", "Tue": "Tuesday", "Wed": "Wednesday", "Thu": "Thursday", "Fri": "Friday", "Sat": "Saturday",
+        "Sun": "Sunday"}  # fmt: skip
+_MONTH = r"(Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?\.?|July?\.?|Aug(?:ust|\.)?" \
+    r"|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"  # fmt: skip
+_DAY = r"(0?[1-9]|[12]\d|3[01])"
+_YEAR = r"((?:1[0-9]|20)\d\d)"
+_DASH = r" ?[-–—‒] ?"
+_HALF = r"(?: ?([ap])\.? ?m\b\.?|(?i: ?([ap])m\b))"
+_CLOCK = r"([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?"
+# What makes of 3/4 a day: a word before it, or a time behind it.
+_DATED = re.compile(
+    r"(?:\b(?:on|by|until|till|since|before|after|from|due|date|dated|starting|ending|born|of birth|effective"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)[.,:]? ?(?:the )?"
+    r"|[-–] ?)$",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r" (?:of|cups?|tsp|tbsp|teaspoons?|tablespoons?|inch(?:es)?|in\b|miles?|pounds?|lbs?|ounces?|oz|pints?|quarts?"
+    r"|gallons?|full|empty|done|time|majority|mark|point|way|hour|share|scale|stars?)\b"
+)
+_WEEKDAY = r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:days?|s|rs?|nes|rsday|sday|nesday|urday)?\b\.?"
+_SPAN_UNITS = {"d": "day", "h": "hour", "hr": "hour", "hrs": "hour", "m": "minute", "min": "minute", "mins": "minute",
+               "s": "second", "sec": "second", "secs": "second", "w": "week", "y": "year"}  # fmt: skip
+_SPAN_PART = r"\d+(?:\.\d+)? ?(?:hrs?|h|mins?|m|secs?|s|d|w|y)"
+_DECADES_OF = r"(?:music|movies?|kids?|styles?|fashion|shows?|hits?|rock|pop|bands?|songs?|cartoons?|vibes?|era|party)"
+# Whole numbers that stand for a year only behind such a word, or where nothing is counted.
+_IN_A_YEAR = re.compile(
+    r"\b(?:in|since|of|from|to|until|till|by|year|around|about|before|after|during|between|and|circa|c|ca|early|late|mid"
+    r"|back|spring|summer|fall|autumn|winter|(?:" + "|".join(MONTHS) + r"))[ .-]? ?$",
+    re.IGNORECASE,
+)
+_COUNTS = re.compile(
+    r" (?:of|more|people|men|women|children|times?|per|in total|(?!(?:is|was|has|his|its|this|as|us|does|plus|versus"
+    r"|less|always|perhaps|across|unless|afterwards|saw|crisis|olympics|elections?)\b)[a-z]{2,}s)\b"
+)
+
+
+def _whole(match: re.Match[str]) -> str:
+    return match.string[match.end() :]
+
+
+def _dated(month: int, day: int) -> str:
+    return f"{MONTHS[month - 1]} {ordinal(day)}"
+
+
+def month_of(name: str) -> str:
+    """Jan. -> January."""
+    return next(month for month in MONTHS if month.startswith(name[:3]))
+
+
+def _numeric(match: re.Match[str]) -> str | None:
+    """3/4/2024 and 3/4/24, month first unless there is no such month."""
+    first, second, years = int(match[1]), int(match[3]), match[4]
+    if first > 12:
+        first, second = second, first
+    if not (1 <= first <= 12 and 1 <= second <= 31):
+        return None
+    return f"{_dated(first, second)}, {_long_year(years)}"
+
+
+def _long_year(years: str) -> str:
+    if len(years) == 4:
+        return year(int(years))
+    return year(int(years) + (1900 if int(years) > 50 else 2000))
+
+
+def _iso(match: re.Match[str]) -> str:
+    clock = f" at {_clock(int(match[4]), int(match[5]))}" if match[4] else ""
+    return f"{_dated(int(match[2]), int(match[3]))}, {year(int(match[1]))}{clock}"
+
+
+def _slashed(match: re.Match[str]) -> str | None:
+    """3/4 and 12/5 as days, where they are no fractions."""
+    month, day, before, after = int(match[1]), int(match[2]), match.string[: match.start()], _whole(match)
+    if (month, day) == (9, 11):
+        return "nine eleven"
+    if not (1 <= month <= 12 and 1 <= day <= 31) or _COUNTED.match(after) or re.match(r"/|\.\d", after):
+        return None
+    other = re.match(_DASH + r"(\d{1,2})/(\d{1,2})(?![\d/])", after)
+    dated = _DATED.search(before) or re.match(r",? (?:at|@|from) \d", after) or other
+    if dated or month >= day or (day not in (2, 3, 4, 5, 6, 8, 10, 16, 20, 32, 64, 100) and day > 12):
+        return _dated(month, day) + (" to" if other and re.match(_DASH, after) else "")
+    return None
+
+
+def _named(match: re.Match[str]) -> str:
+    """Jan. 5-7, 2024."""
+    month, day, last, years = match.groups()
+    until = f" to {ordinal(int(last))}" if last else ""
+    return f"{month_of(month)} {ordinal(int(day))}{until}" + (f", {year(int(years))}" if years else "")
+
+
+def _day_first(match: re.Match[str]) -> str:
+    """5 January 2024, as it is read."""
+    the = "" if re.search(r"\bthe $", match.string[: match.start()], re.IGNORECASE) else "the "
+    return f"{the}{ordinal(int(match[1]))} of {month_of(match[2])}" + (f", {year(int(match[3]))}" if match[3] else "")
+
+
+def _clock(hour: int, minute: int, half: str = "", seconds: str | None = None) -> str:
+    said = cardinal(hour) if hour or minute or half else "zero"
+    if minute:
+        said += (" oh " if minute < 10 else " ") + cardinal(minute)
+    elif not half:
+        said += " o'clock" if 1 <= hour <= 12 else " hundred hours"
+    if seconds and int(seconds):
+        said += f" and {cardinal(int(seconds))} second" + ("s" if int(seconds) != 1 else "")
+    return f"{said} {half.upper()}M" if half else said
+
+
+def _ended(match: re.Match[str]) -> str:
+    """The full stop that "p.m." shares with the sentence."""
+    return "." if match[0].endswith(".") and re.match(STOP, _whole(match))[1] is not None else ""  # type: ignore[index]
+
+
+def _time(match: re.Match[str]) -> str:
+    half = match[4] or match[5] or ""
+    return _clock(int(match[1]), int(match[2]), half, match[3]) + _ended(match)
+
+
+def _hour(match: re.Match[str]) -> str:
+    return _clock(int(match[1]), 0, match[2] or match[3]) + _ended(match)
+
+
+def _bare_clock(hour: str, minute: str | None, half: str) -> str:
+    """A clock time within a range, where "o'clock" would be too much."""
+    return _clock(int(hour), int(minute or 0), half) if half or int(minute or 0) else cardinal(int(hour))
+
+
+def _times(match: re.Match[str]) -> str | None:
+    """5:30-6:30 PM, 9am-5pm, 9-11am."""
+    first, low, half, halves, last, high, ending, endings = match.groups()
+    begun, ended = half or halves or "", ending or endings or ""
+    if not (low or high or begun) and not ended:
+        return None
+    if int(first) > 24 or int(last) > 24 or (ended and int(last) > 12):
+        return None
+    return f"{_bare_clock(first, low, begun)} to {_bare_clock(last, high, ended)}{_ended(match)}"
+
+
+def _span(match: re.Match[str]) -> str:
+    """2h 15m, 90 min, 1h30."""
+    parts = re.findall(r"(\d+(?:\.\d+)?) ?(hrs?|h|mins?|m|secs?|s|d|w|y)?", match[0])
+    said = []
+    for amount, short in parts:
+        unit = _SPAN_UNITS.get(short) or {"h": "minute", "m": "second"}[parts[0][1][0]]
+        said.append(_counted(amount, unit))
+    return " ".join(said)
+
+
+def _counted(amount: str, unit: str) -> str:
+    return f"{number(amount)} {unit}" + ("" if amount == "1" else "s")
+
+
+def _decade(match: re.Match[str]) -> str:
+    return decade(match[1])
+
+
+def _year(match: re.Match[str]) -> str | None:
+    before, after, said = match.string[: match.start()], _whole(match), int(match[1])
+    recent = 1900 <= said < 2100
+    if _IN_A_YEAR.search(before) and (recent or not _COUNTS.match(after)) and not re.match(r" (?:people|of)\b", after):
+        return year(said)
+    return year(said) if 1700 <= said < 2100 and not _COUNTS.match(after) else None
+
+
+def _years(match: re.Match[str]) -> str | None:
+    """1990-1995 and 2020-21."""
+    first, last = match[1], match[2]
+    if len(last) == 4 and int(last) <= int(first):
+        return None
+    return f"{year(int(first))} to {short_year(last)}"
+
+
+READINGS: tuple[Reading, ...] = (
+    reading(rf"(?<![\d-]){_YEAR}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?:[T ]([01]\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?Z?)?"
+            r"(?![\d-])", _iso),
+    reading(r"(?<![\w/.-])(\d{1,2})([/.-])(\d{1,2})\2((?:19|20)\d\d|\d\d)(?![\w/-]|\.\d)", _numeric),
+    reading(rf"\b{_MONTH} {_DAY}(?:st|nd|rd|th)?(?:(?:{_DASH}| to | through ){_DAY}(?:st|nd|rd|th)?)?(?:,? {_YEAR})?"
+            r"(?![\d%°$:/]|[.,]\d)", _named),
+    reading(rf"(?<![\w.,/:-]){_DAY}(?:st|nd|rd|th)?(?: of)? {_MONTH}(?:,? {_YEAR})?(?![\w])", _day_first),
+    reading(rf"(?<![\d:.$€£#/-])(1[0-9]|2[0-4]|0?\d)(?::([0-5]\d))?{_HALF}?{_DASH}(1[0-9]|2[0-4]|0?\d)(?::([0-5]\d))?"
+            rf"(?:{_HALF})?(?![\d:%/-]|\.\d)", _times),
+    reading(rf"(?<![\d:.]){_CLOCK}(?![\d:]|\.\d){_HALF}?", _time),
+    reading(rf"(?<![\d:.,$#])(1[0-2]|0?[1-9]){_HALF}(?!\w)", _hour),
+    reading(r"(?<![\w.,:$/-])((?:1[0-9]|20)\d0)['’]?s\b", _decade),
+    reading(r"(?<!\w)['’]([0-9]0)['’]?s\b", _decade),
+    reading(r"(?<![\w.,:$/])(?:(?<=\bthe )|(?<=[Mm]id-)|(?<=[Mm]id )|(?<=early )|(?<=late )|(?<=early-)|(?<=late-)"
+            r"|(?<=low )|(?<=high )|(?<=upper )|(?<=my )|(?<=his )|(?<=her )|(?<=their )|(?<=your )|(?<=our ))"
+            r"([2-9]0)['’]?s\b", _decade),
+    reading(rf"(?<![\w.,:$/-])([2-9]0)['’]?s(?= {_DECADES_OF}\b)", _decade),
+    reading(rf"(?<![\w.,:$/-]){_SPAN_PART}(?:,? ?(?:and )?{_SPAN_PART})+(?!\w)", _span),
+    reading(r"(?<![\w.,:$/-])\d+(?:h\d\d?|m\d\d)(?!\w)", _span),
+    reading(r"(?<![\w.,:$/-])\d+(?:\.\d+)? ?(?:hrs?|mins?|secs?)(?![\w/²³])", _span),
+    reading(r"(?<![\w.,:$/-])\d+(?:\.\d+)?[hsdwy](?![\w/²³])(?! (?:print|model|graphic|render|movie|film|view|world"
+            r"|game|image|effect|animat|shape|space|scan|object))", _span),
+    reading(r"(?<![\w/-])(?:(\d{1,2})/(\d{1,2}))(?![\w/])", _slashed),
+    reading(rf"(?<![\w.,:$/-]){_YEAR}{_DASH}((?:1[0-9]|20)\d\d|\d\d)(?![\w-]|[.,]\d)", _years),
+    reading(r"(?<![\w.,:$€£¥₹/+-])(1[0-9]\d\d|20\d\d)(?![\w%°/]|[.,:-]\d| ?°)", _year),
+    reading(r"\b(Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.(?!\w)",
+            lambda m: month_of(m[1]) + _ended(m)),
+    reading(rf"\b{_WEEKDAY} ?[-–—] ?{_WEEKDAY}(?!\w)", lambda m: f"{DAYS[m[1]]} to {DAYS[m[2]]}"),
+    reading(r"\b(Mon|Tue|Wed|Thu|Fri)(?:s|rs?|nes)?\.(?!\w)", lambda m: DAYS[m[1]] + _ended(m)),
+    reading(rf"\b{_WEEKDAY}(?=,? (?:\d|{TAKEN}))", lambda m: DAYS[m[1]]),
+)  # fmt: skip

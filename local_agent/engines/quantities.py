@@ -1,0 +1,296 @@
+"""English money, measures, temperatures, fractions and sums in words, as an American reads them."""
+
+from __future__ import annotations
+
+import re
+
+from local_agent.engines.figures import NUMBER, cardinal, number, ordinal, paired, split_words, value
+from local_agent.engines.readings import Reading, reading
+
+CURRENCIES = {
+    "$": ("dollar", "cent"),
+    "€": ("euro", "cent"),
+    "£": ("pound", "penny"),
+    "¥": ("yen", ""),
+    "₹": ("rupee", "paisa"),
+    "₩": ("won", ""),
+    "₽": ("ruble", "kopeck"),
+    "US$": ("US dollar", "cent"),
+    "USD": ("US dollar", "cent"),
+    "C$": ("Canadian dollar", "cent"),
+    "CAD": ("Canadian dollar", "cent"),
+    "A$": ("Australian dollar", "cent"),
+    "AUD": ("Australian dollar", "cent"),
+    "EUR": ("euro", "cent"),
+    "GBP": ("pound", "penny"),
+    "JPY": ("yen", ""),
+    "CHF": ("Swiss franc", "centime"),
+}
+PLURALS = {"penny": "pence", "yen": "yen", "won": "won", "paisa": "paise", "foot": "feet", "inch": "inches",
+           "Celsius": "Celsius"}  # fmt: skip
+UNITS = {
+    "km": "kilometer", "m": "meter", "cm": "centimeter", "mm": "millimeter", "nm": "nanometer", "µm": "micrometer",
+    "μm": "micrometer", "mi": "mile", "ft": "foot", "yd": "yard", "yds": "yard", "ha": "hectare",
+    "kg": "kilogram", "g": "gram", "mg": "milligram", "mcg": "microgram", "µg": "microgram", "μg": "microgram",
+    "lb": "pound", "lbs": "pound", "oz": "ounce",
+    "l": "liter", "L": "liter", "ml": "milliliter", "mL": "milliliter", "dl": "deciliter", "dL": "deciliter",
+    "cl": "centiliter", "fl oz": "fluid ounce", "tbsp": "tablespoon", "tsp": "teaspoon", "pt": "pint", "qt": "quart",
+    "gal": "gallon", "s": "second", "sec": "second", "secs": "second", "ms": "millisecond", "µs": "microsecond",
+    "ns": "nanosecond", "min": "minute", "mins": "minute", "h": "hour", "hr": "hour", "hrs": "hour", "wk": "week",
+    "wks": "week", "mo": "month", "mos": "month", "yr": "year", "yrs": "year",
+    "kB": "kilobyte", "KB": "kilobyte", "MB": "megabyte", "GB": "gigabyte", "TB": "terabyte", "PB": "petabyte",
+    "KiB": "kibibyte", "MiB": "mebibyte", "GiB": "gibibyte", "TiB": "tebibyte", "Mb": "megabit", "Gb": "gigabit",
+    "kbps": "kilobit per second", "Mbps": "megabit per second", "Gbps": "gigabit per second",
+    "Hz": "hertz", "kHz": "kilohertz", "MHz": "megahertz", "GHz": "gigahertz",
+    "W": "watt", "kW": "kilowatt", "MW": "megawatt", "GW": "gigawatt", "Wh": "watt hour", "kWh": "kilowatt hour",
+    "MWh": "megawatt hour", "V": "volt", "kV": "kilovolt", "mV": "millivolt", "mA": "milliamp", "Ah": "amp hour",
+    "mAh": "milliamp hour", "Ω": "ohm", "J": "joule", "kJ": "kilojoule", "N": "newton", "Pa": "pascal",
+    "kPa": "kilopascal", "hPa": "hectopascal", "psi": "pound per square inch", "mmHg": "millimeter of mercury",
+    "dB": "decibel", "mol": "mole", "mmol": "millimole", "IU": "international unit", "hp": "horsepower",
+    "mph": "mile per hour", "kph": "kilometer per hour", "kmh": "kilometer per hour", "kcal": "kilocalorie",
+    "cal": "calorie", "rpm": "revolution per minute", "bpm": "beat per minute", "fps": "frame per second",
+    "mpg": "mile per gallon", "ppm": "part per million", "px": "pixel", "pts": "point", "hpa": "hectopascal",
+}  # fmt: skip
+BIG = {"k": "thousand", "K": "thousand", "M": "million", "mn": "million", "B": "billion", "bn": "billion",
+       "T": "trillion", "thousand": "thousand", "million": "million", "billion": "billion",
+       "trillion": "trillion"}  # fmt: skip
+FRACTIONS = {"½": (1, 2), "¼": (1, 4), "¾": (3, 4), "⅓": (1, 3), "⅔": (2, 3)}
+_FUNCTION_WORDS = frozenset(
+    split_words(
+        "a an and are as at away be but by can each every for from if in into is it more of off on onto or out over "
+        "per plus so than that the then there this to too total under until up was when which will with would you i we "
+        "he she they back apart left ago long tall wide high deep all worth less"
+    )
+)
+_BIG = r"(?: ?(?:thousand|million|billion|trillion|bn|mn)\b| ?[kKMBT](?![\w]))?"
+_SIGN = r"(?:US\$|C\$|A\$|[$€£¥₹₩₽])"
+_CODE = r"(?:USD|EUR|GBP|CAD|AUD|CHF|JPY)"
+_DASH = r" ?[-–—‒] ?"
+_MINUS = r"(?:(?<![\w)\].])[-−])?"
+_UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
+_SIZED = r"(?:(sq(?:uare)?\.?|cu(?:bic)?\.?) ?)?"
+_POWER = r"(?:\^?([23²³])(?![\w.]))?"
+_PER = r"((?: ?/ ?[A-Za-zµ]+[²³]?(?![\w.@]))*)"
+_ROUND = r"(?<![\w.,:/#-])"
+
+
+def plural(noun: str, amount: str) -> str:
+    """The noun for so many: 1 pound, 2 pounds, 0.5 miles per hour."""
+    if re.fullmatch(r"[-−]?1", amount):
+        return noun
+    for link in (" per ", " of "):
+        if link in noun:
+            first, _, rest = noun.partition(link)
+            return f"{plural(first, amount)}{link}{rest}"
+    return noun if noun.endswith(("hertz", "horsepower")) else PLURALS.get(noun, f"{noun}s")
+
+
+def _is_adjective(match: re.Match[str]) -> bool:
+    """Whether the amount stands before what it belongs to: a $20 bill."""
+    after = re.match(r" ([a-z]+)", match.string[match.end() :])
+    before = re.search(r"\b(?:an?|this|each|every|another|one) (?:[a-z]+ )?$", match.string[: match.start()], re.I)
+    return bool(after and before and after[1] not in _FUNCTION_WORDS)
+
+
+def _per(units: str) -> str:
+    """/h -> per hour, /kg/day -> per kilogram per day."""
+    said = ""
+    for one in re.findall(r"/ ?([A-Za-zµ]+)([²³]?)", units):
+        noun = {"mo": "month", "d": "day", "in": "inch", "y": "year", "w": "week"}.get(one[0]) or UNITS.get(
+            one[0], one[0]
+        )
+        said += " per " + {"²": "square ", "³": "cubic "}.get(one[1], "") + noun
+        if noun == "second" and one[1]:
+            said = said.replace("square second", "second squared").replace("cubic second", "second cubed")
+    return said
+
+
+def _amount(amount: str, big: str) -> str:
+    """With its million in words."""
+    return number(amount) + (f" {BIG[big.strip()]}" if big.strip() else "")
+
+
+def _money(match: re.Match[str]) -> str | None:
+    """$12.50 -> twelve dollars and fifty cents; $1.5 million -> one point five million dollars; $5-$10/month."""
+    minus, sign, amount, big, last, last_big, per = match.groups()
+    unit, cent = CURRENCIES[sign]
+    said = "minus " if minus else ""
+    if last:
+        first = "" if big.strip() == last_big.strip() else big
+        return f"{said}{_amount(amount, first)} to {_coins(last, last_big, unit, cent)}{_per(per)}"
+    if _is_adjective(match):
+        return f"{said}{_amount(amount, big)} {unit}" if big.strip() or "." not in amount else None
+    return f"{said}{_coins(amount, big, unit, cent)}{_per(per)}"
+
+
+def _money_after(match: re.Match[str]) -> str:
+    unit, cent = CURRENCIES[match[3]]
+    return _coins(match[1].replace(",", ".") if re.fullmatch(r"\d+,\d\d", match[1]) else match[1], match[2], unit, cent)
+
+
+def _coins(amount: str, big: str, unit: str, cent: str) -> str:
+    if big.strip():
+        return f"{_amount(amount, big)} {plural(unit, '2')}"
+    whole, _, part = amount.partition(".")
+    if not part or not cent or len(part) > 2:
+        return f"{number(amount)} {plural(unit, amount)}"
+    count = str(int(part.ljust(2, "0")))
+    cents = f"{number(count)} {plural(cent, count)}"
+    if not whole or not value(whole):
+        return cents if int(count) else f"zero {plural(unit, '0')}"
+    return f"{number(whole)} {plural(unit, whole)}" + (f" and {cents}" if int(count) else "")
+
+
+def _measure(match: re.Match[str]) -> str | None:
+    """5 km -> five kilometers; 90 km/h -> ninety kilometers per hour; 20 m² -> twenty square meters; a 20-km run."""
+    first, amount, gap, size, short, power, per = match.groups()
+    if short in ("m", "g", "s", "l", "h", "V", "W", "N", "J", "L") and gap == "-" and short.isupper():
+        return None
+    if short == "pt" and re.search(r"\bfont|text|type\b", match.string[match.end() : match.end() + 6]):
+        return f"{number(amount)} point"
+    kind = {"s": "square ", "c": "cubic ", "2": "square ", "²": "square ", "3": "cubic ", "³": "cubic "}
+    noun = kind.get((size or power or " ")[0], "") + (UNITS[short] if gap == "-" else plural(UNITS[short], amount))
+    stop = "." if match[0].endswith(".") and re.match(r"\s*$|\s+[A-Z]", match.string[match.end() :]) else ""
+    said = f"{number(amount)}{gap if gap == '-' else ' '}{noun}{_per(per)}{stop}"
+    return f"{_first(first)} to {said}" if first else said
+
+
+def _first(text: str) -> str:
+    """The lower end of a range, whose unit stands behind the upper one."""
+    return number(re.sub(r"(?: ?[^\d\s.,]+)?" + _DASH + "$", "", text))
+
+
+def _lone_unit(match: re.Match[str]) -> str:
+    """A unit without a number: "in kg", "per km"."""
+    one = re.search(r"(?:\b(?:per|a|an|each|one|every)|/) ?$", match.string[: match.start()])
+    return plural(UNITS[match[1]], "1" if one else "2") + _per(match[2])
+
+
+def _feet(match: re.Match[str]) -> str:
+    return f"{number(match[1])} foot {number(match[2])}"
+
+
+def _temperature(match: re.Match[str]) -> str:
+    first, amount, scale = match.groups()
+    said = f"{number(amount)} {plural('degree', amount)}" + {"C": " Celsius", "F": " Fahrenheit", "K": " Kelvin"}.get(
+        scale or "", ""
+    )
+    return f"{_first(first)} to {said}" if first else said
+
+
+def _percent(match: re.Match[str]) -> str:
+    said = f"{number(match[2])} percent"
+    return f"{_first(match[1])} to {said}" if match[1] else said
+
+
+def _part(top: int, bottom: int) -> str:
+    """3/4 -> three quarters."""
+    noun = {2: "half", 4: "quarter"}.get(bottom) or ordinal(bottom)
+    noun = "halves" if bottom == 2 and top != 1 else noun + ("s" if top != 1 else "")
+    return f"{cardinal(top)} {noun}"
+
+
+def _fraction(match: re.Match[str]) -> str:
+    """1/2 -> one half, 1 1/2 -> one and a half, 8/10 -> eight out of ten, 50/50 -> fifty-fifty."""
+    whole, top, bottom = match[1], int(match[2]), int(match[3])
+    after = match.string[match.end() :]
+    if whole:
+        return f"{cardinal(int(whole))} and " + re.sub(r"^one (?=half|quarter)", "a ", _part(top, bottom))
+    if (top, bottom) in ((24, 7), (20, 20)) or top + bottom == 100:
+        return f"{cardinal(top)}{'-' if top == bottom else ' '}{cardinal(bottom)}"
+    if re.match(r" time\b", after):
+        return f"{cardinal(top)} {cardinal(bottom)}"
+    if (bottom in (10, 100) and top > 1 and not after.startswith(" of")) or re.match(r" stars?\b", after):
+        return f"{cardinal(top)} out of {cardinal(bottom)}"
+    if 0 < top < bottom or bottom in (2, 3, 4, 8):
+        return _part(top, bottom)
+    return f"{paired(match[2])} over {paired(match[3])}"
+
+
+def _sign(match: re.Match[str]) -> str:
+    top, bottom = FRACTIONS[match[2]]
+    if not match[1]:
+        return _part(top, bottom)
+    return f"{number(match[1])} and " + re.sub(r"^one (?=half|quarter)", "a ", _part(top, bottom))
+
+
+def _power(match: re.Match[str]) -> str:
+    """2^3 -> two cubed, x^2 -> x squared, 10^6 -> ten to the sixth, 10^-3 -> ten to the minus three."""
+    base, exponent = match[1], match[2]
+    said = number(base) if base[-1].isdecimal() else base
+    if exponent in ("2", "3"):
+        return f"{said} {'squared' if exponent == '2' else 'cubed'}"
+    if exponent.isdecimal():
+        return f"{said} to the {ordinal(int(exponent))}"
+    return f"{said} to the {number(exponent) if exponent[-1].isdecimal() else exponent}"
+
+
+def _by(match: re.Match[str]) -> str:
+    """4x4 -> four by four, 1920x1080 -> nineteen twenty by ten eighty, 2 x 3 -> two times three."""
+    parts = re.split(r" ?[x×] ?", match[0])
+    spaced, sized = " " in match[0], re.match(r"[ -]?(?:" + _UNIT + r"|in|inch(?:es)?|feet|foot|photo|room|board)\b",
+                                              match.string[match.end() :])  # fmt: skip
+    times = "×" in match[0] or spaced
+    return (" times " if times and not sized else " by ").join(
+        paired(part) if len(part) == 4 and not spaced else number(part) for part in parts
+    )
+
+
+def _times(match: re.Match[str]) -> str:
+    sums = re.match(r" ?[-+=*/^]", match.string[match.end() :])
+    return f"{number(match[1])} {'x' if sums else 'times'}"
+
+
+def _many(match: re.Match[str]) -> str | None:
+    """1.5M -> one point five million, 10k users."""
+    if match[2] in ("K", "k") and (
+        (match[2] == "K" and match[1] in ("2", "4", "5", "8", "10"))
+        or re.match(r" (?:run|race|gold|video|TV|monitor|resolution)", match.string[match.end() :])
+    ):
+        return f"{number(match[1])} K"
+    if (match[2] in ("B", "T") and "." not in match[1]) or (match[1], match[2]) == ("3", "M"):
+        return None
+    return _amount(match[1], match[2])
+
+
+SUMS = {"+": "plus", "-": "minus", "−": "minus", "=": "equals", "*": "times", "×": "times", "/": "divided by",
+        "÷": "divided by"}  # fmt: skip
+_TERM = r"(?:[\w.,)²³]|\^[\w]+)"
+
+READINGS: tuple[Reading, ...] = (
+    reading(rf"({_MINUS})({_SIGN}|\b{_CODE}) ?({NUMBER})({_BIG})"
+            rf"(?:{_DASH}(?:{_SIGN}|{_CODE} ?)?({NUMBER})({_BIG}))?{_PER}", _money),
+    reading(rf"{_ROUND}({NUMBER}|\d+,\d\d)({_BIG}) ?([€£¥₹₩₽]|{_CODE}\b)", _money_after),
+    reading(rf"{_ROUND}(\d[\d,]*\.\d\d) (dollar|euro)s\b", lambda m: _coins(m[1], "", m[2], "cent")),
+    reading(rf"{_ROUND}({NUMBER}) ?¢", lambda m: f"{number(m[1])} {plural('cent', m[1])}"),
+    reading(r"(?<![\w.])(\d{1,2})['’′] ?(\d{1,2}(?:\.\d+)?)(?:\"|”|″|'')", _feet),
+    reading(r"(?<![\w.'‘’])(\d{1,3})['′](?![\w'])", lambda m: f"{number(m[1])} {plural('foot', m[1])}"),
+    reading(r"(?<![\w.\"“])(\d{1,3}(?:\.\d+)?)[\"″](?!\w)",
+            lambda m: None if m.string[: m.start()].count('"') % 2 else f"{number(m[1])} "
+            + ("inch" if re.match(r" [a-z]", m.string[m.end() :]) else plural("inch", m[1]))),
+    reading(rf"({NUMBER}[%]?{_DASH})?((?:{_MINUS})(?:{NUMBER})) ?(?:°|º|degrees? (?=[CF]\b)) ?(?:([CFK])\b)?",
+            _temperature),
+    reading(rf"({NUMBER}%?{_DASH})?({_MINUS}{NUMBER}) ?%", _percent),
+    reading(rf"{_ROUND}({NUMBER}) ft\.? (\d{{1,2}}) in\b\.?",
+            lambda m: f"{number(m[1])} {plural('foot', m[1])} {number(m[2])} {plural('inch', m[2])}"),
+    reading(rf"{_ROUND}({NUMBER}(?: ?(?:{_UNIT}))?{_DASH})?({_MINUS}{NUMBER})([ -]?){_SIZED}({_UNIT})(?!\w*['’]\w)"
+            rf"(?:\b|(?<=Ω)|(?=[23²³])){_POWER}(?![\w-]|[²³])\.?{_PER}", _measure),
+    reading(rf"{_ROUND}({NUMBER})([ -]?)in(?:\.|(?<=\din)(?!\w)|(?= ?(?:[.,;)]|$|x |×|by \d|wide|long|tall|deep|high"
+            r"|thick|diameter|pipe|screen|monitor)))", lambda m: f"{number(m[1])}{m[2] or ' '}"
+            + ("inch" if m[2] == "-" else plural("inch", m[1]))),
+    reading(rf"(?<![\w.])({_MINUS}\d+(?:\.\d+)?|[A-Za-z])\^[({{]?(-?\d+|[a-z])[)}}]?(?!\w)", _power),
+    reading(r"(?<![\w.])([A-Za-z])([²³])(?!\w)", lambda m: f"{m[1]} {'squared' if m[2] == '²' else 'cubed'}"),
+    reading(r"(?<![\w.,:])\d+(?:\.\d+)?(?: ?[x×] ?\d+(?:\.\d+)?)+(?!\w)", _by),
+    reading(rf"{_ROUND}(\d+(?:\.\d+)?)[xX](?!\w)", _times),
+    reading(rf"{_ROUND}(\d+(?:\.\d+)?) ?/ ?(\d+\.\d+)(?!\w)|{_ROUND}(\d+\.\d+)/(\d+)(?![\w.])",
+            lambda m: f"{number(m[1] or m[3])} out of {number(m[2] or m[4])}"),
+    reading(r"(?<![\w./])(?:(\d{1,3})[ -])?(\d{1,3})/(\d{1,3})(?![\w/]|\.\d)", _fraction),
+    reading(r"(\d+)? ?([½¼¾⅓⅔])", _sign),
+    reading(r"(?<=\d) ([-−+=*×/÷]) (?=[\d(.]|-\d)|(?<=\b[a-z]) ([-−+=*×/÷]) (?=\d|[a-z]\b)|(?<=\d) ([+=*×÷])"
+            r" (?=[a-z]\b)|(?<=[\d)²³])([+=×÷*])(?=[\d(])|(?<=\b[a-z])([+=×÷*])(?=\d)",
+            lambda m: f" {SUMS[next(filter(None, m.groups()))]} "),
+    reading(rf"{_ROUND}(\d+(?:\.\d+)?)([kKMBT])(?!\w)", _many),
+    reading(rf"{_ROUND}({NUMBER}) ?(bn|mn)\b", lambda m: _amount(m[1], m[2])),
+    reading(r"(?<![\w.])(kg|km|cm|mm|mph|km/h|kHz|MHz|GHz|kWh|kW|mL|mg|Mbps|Gbps|lbs|MB|GB|TB)(?=$|[^\w/]|/(?:s|h|day)\b)"
+            + _PER, lambda m: _lone_unit(m) if m[1] in UNITS else "kilometers per hour"),
+)  # fmt: skip
