@@ -12,7 +12,7 @@ from local_agent import __version__, config, seal
 from local_agent.bench import commands as bench
 from local_agent.bundle import commands as bundles
 from local_agent.errors import LocalAgentError
-from local_agent.exit import leave
+from local_agent.exit import leave, print_anything
 from local_agent.flags import Config, Device, Language, LogLevel, LogTranscripts, ModelsDir, Profile
 from local_agent.flags import settings as settings_from
 from local_agent.recording import commands as recordings
@@ -85,7 +85,7 @@ def start(
 
 @app.command()
 def talk(
-    question: Annotated[Path, typer.Argument(help="a WAV file with a spoken question")],
+    question: Annotated[Path, typer.Argument(help="a recording of a spoken question: WAV, M4A, MP3, a video ...")],
     output: Annotated[Path | None, typer.Option("--output", "-o", help="where to write the reply (WAV)")] = None,
     json: Annotated[bool, typer.Option("--json", help="print heard, said, wait_s, stages and reply_s as JSON")] = False,
     device: Device = None,
@@ -135,6 +135,85 @@ def console(
     from local_agent import console as consoling
 
     raise typer.Exit(consoling.run(settings, text=text))
+
+
+@app.command(context_settings={"ignore_unknown_options": True})  # a text may begin with a minus: -5 °C
+def say(
+    text: Annotated[str, typer.Argument(help="what to say; -: from stdin", show_default=False)],
+    output: Annotated[
+        Path | None, typer.Option("--output", help="write it there (WAV) instead of playing it", show_default=False)
+    ] = None,
+    show: Annotated[
+        bool, typer.Option("--show", help="only print the words that the voice gets, on one line; no sound")
+    ] = False,
+    voice: Annotated[
+        str | None, typer.Option("--voice", help="name of the catalogue, or an .onnx file", show_default=False)
+    ] = None,
+    speed: Annotated[float | None, typer.Option("--speed", help="2 is twice as fast", show_default=False)] = None,
+    speaker: Annotated[
+        int | None, typer.Option("--speaker", help="of a voice with several", show_default=False)
+    ] = None,
+    device: Device = None,
+    profile: Profile = None,
+    language: Language = None,
+    models_dir: ModelsDir = None,
+    log_level: LogLevel = None,
+    config: Config = None,
+) -> None:
+    """Say a text in the agent's voice, as in a call.
+
+    Examples: say "On 3/4 at 5:30 PM." | say --output hello.wav Hello | say --show "\\$5/month" | say - < letter.txt
+    """
+    flags = {
+        "voice": voice,
+        "speed": speed,
+        "speaker": speaker,
+        "device": device,
+        "profile": profile,
+        "language": language,
+        "models_dir": models_dir,
+        "log_level": log_level or "warning",
+        "config": config,
+    }
+    settings = settings_from(flags)
+    seal.close(seal.HERE)
+    from local_agent import say as saying
+
+    raise typer.Exit(saying.run(settings, text, output, show=show))
+
+
+@app.command()
+def transcribe(
+    files: Annotated[list[str], typer.Argument(help="sound or video files of this machine; -: stdin")],
+    json: Annotated[
+        bool, typer.Option("--json", help="a line for each: file, text, language, seconds, segments; or file, error")
+    ] = False,
+    device: Device = None,
+    profile: Profile = None,
+    language: Language = None,
+    models_dir: ModelsDir = None,
+    log_level: LogLevel = None,
+    config: Config = None,
+) -> None:
+    """Write down what is said in recordings (WAV, M4A, MP3, OGG, FLAC, MP4 ...). Nothing leaves this machine.
+
+    Exit status 1 when a file could not be read; the others are written down all the same.
+
+    Examples: transcribe memo.m4a | transcribe --language de --json *.mp3 | transcribe - < call.wav
+    """
+    flags = {
+        "device": device,
+        "profile": profile,
+        "language": language,
+        "models_dir": models_dir,
+        "log_level": log_level or "warning",
+        "config": config,
+    }
+    settings = settings_from(flags)
+    seal.close(seal.HERE)
+    from local_agent import transcribe as transcribing
+
+    raise typer.Exit(transcribing.run(settings, files, as_json=json))
 
 
 @app.command()
@@ -231,6 +310,7 @@ def _examine(flags: dict[str, Any], *, as_json: bool, quick: bool, deep: bool) -
 def main() -> None:
     """Entry point: an error of ours is one line on stderr and exit status 1, never a traceback."""
     status: int | str | None = None
+    print_anything()
     try:
         app()
     except LocalAgentError as error:

@@ -1,7 +1,8 @@
-"""The end of a process in which native libraries have run."""
+"""A process's output, and the end of one in which native libraries have run."""
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
@@ -10,6 +11,13 @@ import time
 from typing import NoReturn
 
 PATIENCE = 5.0  # s for threads that are still at work, a file half written among it
+
+
+def print_anything() -> None:
+    """From now on no character ends the process that prints it: one that the terminal's encoding lacks is escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def leave(status: int | str | None) -> NoReturn:

@@ -6,7 +6,8 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,13 +21,17 @@ from local_agent.sound import HEARD_RATE, SPOKEN_RATE, Ear, Mouth
 RATE = SPOKEN_RATE
 STEP = RATE // 100  # samples; the canceller takes frames of exactly 10 ms
 BLOCK = 2 * STEP  # samples the card hands over at once: half the wake-ups, 10 ms later
+LAST = 0.3  # s of silence behind the last sound, which the card still holds when it asks for more
 LONGEST_DELAY = 500  # ms, more is refused by the canceller
 
 WITHOUT = "or do without: console --text, or talk QUESTION.wav"
 
 
-def library() -> Any:
-    """The module sounddevice. Raises HardwareError where PortAudio or a device is missing."""
+def library(*, kinds: Sequence[str] = ("input", "output"), without: str = WITHOUT) -> Any:
+    """The module sounddevice. Raises HardwareError where PortAudio or a device is missing.
+
+    kinds: of the devices that are needed. without: how to do without them.
+    """
     try:
         with _quiet_stderr():
             import sounddevice
@@ -34,15 +39,17 @@ def library() -> Any:
         raise HardwareError(
             "the PortAudio library, through which sound is played and recorded, is not on this machine",
             fix=f"sudo apt install libportaudio2 (Fedora: dnf install portaudio; macOS: brew install portaudio), "
-            f"{WITHOUT}",
+            f"{without}",
         ) from error
     for kind, name in (("input", "microphone"), ("output", "loudspeaker")):
+        if kind not in kinds:
+            continue
         try:
             with _quiet_stderr():
                 sounddevice.query_devices(kind=kind)
         except (sounddevice.PortAudioError, ValueError) as error:
             raise HardwareError(
-                f"this machine has no {name} that may be used", fix=f"connect one and choose it as default, {WITHOUT}"
+                f"this machine has no {name} that may be used", fix=f"connect one and choose it as default, {without}"
             ) from error
     return sounddevice
 
@@ -168,3 +175,73 @@ class SoundCard:
         if not self._closing.is_set():
             self._closing.set()
             self._on_fault(HardwareError(f"the sound card stopped: {why}", fix=f"connect it again, {WITHOUT}"))
+
+
+class Playback:
+    """Plays on the default loudspeaker what is put in, int16 [samples] at RATE, in order and as it comes.
+
+    Opened by `with`. without: how to do without a sound card. Raises HardwareError.
+    """
+
+    def __init__(self, *, without: str = WITHOUT) -> None:
+        self._waiting: deque[NDArray[np.int16]] = deque()
+        self._whole, self._over = False, threading.Event()
+        self._silent = 0  # blocks since the last sound
+        self._fault = ""
+        sd = library(kinds=("output",), without=without)
+        try:
+            with _quiet_stderr():
+                self._stream = sd.OutputStream(
+                    samplerate=RATE,
+                    channels=1,
+                    dtype="int16",
+                    blocksize=BLOCK,
+                    latency="high",
+                    callback=self._play,
+                    finished_callback=self._on_end,
+                )
+                self._stream.start()
+        except sd.PortAudioError as error:
+            raise HardwareError(
+                f"the sound card can't be opened: {error}",
+                expected=f"{RATE} Hz mono",
+                fix=f"close what else uses it, choose another default device, {without}",
+            ) from error
+
+    def __enter__(self) -> Playback:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.close(ignore_errors=True)
+
+    def put(self, samples: NDArray[np.int16]) -> None:
+        """From any thread."""
+        self._waiting.append(samples)
+
+    def finish(self) -> None:
+        """Wait until all that was put in has been heard. Raises HardwareError when the device goes away before."""
+        self._whole = True
+        self._over.wait()
+        if self._fault:
+            raise HardwareError(self._fault, fix="connect it again")
+
+    def _play(self, block: NDArray[np.int16], count: int, time: Any, status: object) -> None:
+        filled = 0
+        whole = self._whole  # before looking at what waits, or the last of it could be missed
+        while filled < len(block) and self._waiting:
+            piece = self._waiting.popleft()
+            taken = piece[: len(block) - filled]
+            block[filled : filled + len(taken), 0] = taken
+            filled += len(taken)
+            if len(taken) < len(piece):
+                self._waiting.appendleft(piece[len(taken) :])
+        block[filled:, 0] = 0
+        if whole and not filled:
+            self._silent += 1
+            if self._silent * BLOCK > LAST * RATE:
+                self._over.set()
+
+    def _on_end(self) -> None:
+        if not self._over.is_set():
+            self._fault = "the sound card went away"
+            self._over.set()
