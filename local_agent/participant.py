@@ -26,7 +26,8 @@ class Participant:
     """async with Participant(identity, url, token) as person: person.playing = int16 [samples] at RATE
 
     heard: what the agent understood of this person, final. said: what it says that it said. sounds: monotonic times of
-    audible 10 ms. Subclasses may say where to join (`door`), keep what comes in (`hear`) and mix what goes out (`mix`).
+    audible 10 ms. faults: what ended its microphone or its ears, if anything did. Subclasses may say where to join
+    (`door`), keep what comes in (`hear`) and mix what goes out (`mix`).
     """
 
     def __init__(self, identity: str, url: str = "", token: str = "") -> None:
@@ -34,6 +35,7 @@ class Participant:
         self.heard: list[str] = []
         self.said: list[str] = []
         self.sounds: list[float] = []
+        self.faults: list[BaseException] = []
         self.playing: NDArray[np.int16] = np.zeros(0, np.int16)
         self._url, self._token = url, token
         self._source = rtc.AudioSource(RATE, 1, queue_size_ms=100)
@@ -129,4 +131,9 @@ class Participant:
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            self.faults.append(fault)

@@ -253,22 +253,22 @@ def transcripts(record: Path, ear: Whisper) -> list[str]:
     """The words of a recording as Whisper hears them, cut in its quietest moments into pieces of each length."""
     samples, _ = wav.read(record)
     return [
-        " ".join(ear.transcribe(piece, language="en").result(60).text for piece in _pieces(samples, longest))
+        " ".join(ear.transcribe(piece, language="en").result(60).text for piece in pieces(samples, longest))
         for longest in PIECES
     ]
 
 
-def _pieces(samples: NDArray[np.int16], longest: float) -> list[NDArray[np.float32]]:
-    """float32 [samples] of at most `longest` seconds each."""
-    pieces: list[NDArray[np.float32]] = []
+def pieces(samples: NDArray[np.int16], longest: float) -> list[NDArray[np.float32]]:
+    """float32 [samples] of at most `longest` seconds each, of int16 [samples] at HEARD; cut in its quietest moments."""
+    cut: list[NDArray[np.float32]] = []
     left: NDArray[np.float32] = samples.astype(np.float32) / np.float32(32768)
     while len(left) > longest * HEARD:
         half, end = int(longest / 2 * HEARD), int(longest * HEARD)
         loudness = np.convolve(np.abs(left[half:end]), np.ones(HEARD // 5), "valid")
         at = half + int(loudness.argmin()) + HEARD // 10
-        pieces.append(left[:at])
+        cut.append(left[:at])
         left = left[at:]
-    return [*pieces, left]
+    return [*cut, left]
 
 
 def _held(told: dict[str, Any], marks: Sequence[Mark]) -> Held:

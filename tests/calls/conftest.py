@@ -20,6 +20,7 @@ from livekit import rtc
 from numpy.typing import NDArray
 
 from local_agent import ledger
+from local_agent.bench.interruption import PIECES, pieces
 from local_agent.engines.piper import Piper
 from local_agent.engines.whisper import Whisper
 from tests.calls.caller import RATE
@@ -29,6 +30,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SPEECH = ROOT.parent / "shared" / "speech"
 
 Speak = Callable[[str], NDArray[np.int16]]
+Hearings = Callable[[NDArray[np.int16]], list[str]]
+LEAD = 2_400  # samples at 16 kHz of silence by which two transcripts begin apart: .15 s
 
 
 @dataclass
@@ -179,6 +182,22 @@ def transcribe(starter: Starter) -> Iterator[Callable[[NDArray[np.int16]], str]]
     ear = Whisper(starter.whisper, threads=1)
     yield lambda samples: ear.transcribe(samples.astype(np.float32) / 32768, language="en").result(60).text
     ear.close()
+
+
+@pytest.fixture(scope="session")
+def hearings(transcribe: Callable[[NDArray[np.int16]], str]) -> Hearings:
+    """Three transcripts of int16 [samples] at 16 kHz. One alone ends early now and then, undisturbed too: a word is
+    missing where none of them has it.
+    """
+
+    def heard(samples: NDArray[np.int16]) -> list[str]:
+        texts = []
+        for number, longest in enumerate(PIECES):
+            led = np.concatenate([np.zeros(number * LEAD, np.int16), samples])  # a short one has no place to be cut at
+            texts.append(" ".join(transcribe((piece * 32768).astype(np.int16)) for piece in pieces(led, longest)))
+        return texts
+
+    return heard
 
 
 def at_call_rate(samples: NDArray[np.int16], rate: int) -> NDArray[np.int16]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from local_agent import wav
-from local_agent.bench.words import error_rate
+from local_agent.bench.interruption import lost
+from local_agent.bench.words import words
 from tests.calls.caller import FRAME, HEARD, RATE, Caller
-from tests.calls.conftest import SPEECH, Product, Speak, launch
+from tests.calls.conftest import SPEECH, Hearings, Product, Speak, launch
 from tests.conftest import Starter
 
 pytestmark = pytest.mark.timeout(240)
@@ -22,7 +23,7 @@ GREETING = (
     "meets a second river, which is broader and slower, and the two go on together towards the sea."
 )
 Samples = NDArray[np.int16]
-Transcribe = Callable[[Samples], str]
+MISHEARD = 2  # words of 56 that no transcript has though nothing took them away (local_agent.bench.interruption)
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +48,7 @@ class OnLoudspeaker(Caller):
         super().__init__(address)
         self._taken, self._waiting = 0, np.zeros(HEARD // 20)
         self._tail = np.zeros(0)
+        self.echoed = 0  # int16 peak of what came back
 
     def _echo(self) -> NDArray[np.float64]:
         """float64 [FRAME] at RATE of what comes back now."""
@@ -61,18 +63,10 @@ class OnLoudspeaker(Caller):
         wet = np.convolve(self._tail, self.room_response, "valid")
         return np.interp(np.arange(FRAME) * HEARD / RATE, np.arange(count), wet)
 
-    async def _microphone(self) -> None:
-        async def feed() -> None:
-            while True:
-                if len(self._playing) < FRAME:
-                    self._playing = np.concatenate([self._playing, self._echo().clip(-32768, 32767).astype(np.int16)])
-                await asyncio.sleep(FRAME / RATE / 2)
-
-        feeding = asyncio.create_task(feed())
-        try:
-            await super()._microphone()
-        finally:
-            feeding.cancel()
+    def mix(self, frame: NDArray[np.int16]) -> NDArray[np.int16]:
+        echo = self._echo()
+        self.echoed = max(self.echoed, int(np.abs(echo).max()))
+        return np.asarray((super().mix(frame) + echo).clip(-32768, 32767), np.int16)
 
 
 def room(level: float) -> NDArray[np.float64]:
@@ -113,20 +107,16 @@ async def greeted(caller: Caller) -> None:
     assert await caller.wait_for_quiet(40)
 
 
-def said_in(audio: list[Samples], transcribe: Transcribe) -> str:
-    """The words of a long recording, cut in its longest silences because a transcript holds a few seconds best."""
+def audible(audio: list[Samples]) -> Samples:
+    """What was heard, from its first sound to its last."""
     samples = np.concatenate(audio)
     loud = np.abs(samples.astype(np.int32)) > 500
     first, last = int(loud.argmax()), len(loud) - int(loud[::-1].argmax())
-    samples = samples[max(0, first - 3200) : last + 3200]
-    energy = np.convolve(np.abs(samples.astype(np.float64)), np.ones(2400), "same")
-    third, width = len(samples) // 3, int(1.5 * HEARD)
-    cuts = [at - width + int(energy[at - width : at + width].argmin()) for at in (third, 2 * third)]
-    return " ".join(transcribe(piece) for piece in np.split(samples, cuts))
+    return samples[max(0, first - 3200) : last + 3200]
 
 
 def test_talking_over_the_voice_silences_it_and_history_keeps_what_was_heard(
-    narrator: Product, speak: Speak, transcribe: Transcribe
+    narrator: Product, speak: Speak, hearings: Hearings
 ) -> None:
     async def call() -> Caller:
         async with Caller(narrator.address) as caller:
@@ -142,11 +132,12 @@ def test_talking_over_the_voice_silences_it_and_history_keeps_what_was_heard(
     caller = asyncio.run(call())
     told = caller.said[0]
     assert GREETING.startswith(told) and 3 <= len(told.split()) <= len(GREETING.split()) // 2
-    heard = transcribe(np.concatenate(caller.audio)).split()
-    assert abs(len(told.split()) - len(heard)) <= 2, (told, heard)
+    sounds = hearings(audible(caller.audio))
+    heard = len(words(GREETING)) - lost(GREETING, *sounds)
+    assert abs(len(words(told)) - heard) <= 2, (told, sounds)
 
 
-def test_listening_noises_and_a_door_take_no_word_away(narrator: Product, transcribe: Transcribe) -> None:
+def test_listening_noises_and_a_door_take_no_word_away(narrator: Product, hearings: Hearings) -> None:
     async def call() -> Caller:
         async with Caller(narrator.address) as caller:
             assert await caller.wait_for_sound(20)
@@ -158,11 +149,12 @@ def test_listening_noises_and_a_door_take_no_word_away(narrator: Product, transc
 
     caller = asyncio.run(call())
     assert caller.said == [GREETING] and caller.heard == []
-    assert error_rate([(GREETING, said_in(caller.audio, transcribe))]) <= 0.2
+    sounds = hearings(audible(caller.audio))
+    assert lost(GREETING, *sounds) <= MISHEARD, sounds
 
 
 def test_the_agents_own_echo_does_not_interrupt_it(narrator: Product) -> None:
-    async def call() -> Caller:
+    async def call() -> OnLoudspeaker:
         caller = OnLoudspeaker(narrator.address)
         caller.room_response = room(-25.0)
         async with caller:
@@ -172,3 +164,4 @@ def test_the_agents_own_echo_does_not_interrupt_it(narrator: Product) -> None:
 
     caller = asyncio.run(call())
     assert caller.said == [GREETING] and caller.heard == []
+    assert caller.echoed > 100 and caller.faults == [], "nothing came back into the microphone"
