@@ -35,7 +35,7 @@ class Opening:
         if asyncio.get_running_loop() is not self._loop:
             return False
         if self._whole:
-            return not self.job.cancelled() and self.job.exception() is None
+            return bool(self._pieces) and not self.job.cancelled() and self.job.exception() is None
         return not self.job.stopping and not self.adopted
 
     def adopt(self, sink: Callable[[bytes], None]) -> Job[Spoken]:

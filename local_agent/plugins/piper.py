@@ -15,7 +15,7 @@ from livekit.agents.types import TimedString
 from local_agent.engines import registry
 from local_agent.engines.clause import ClauseCutter
 from local_agent.engines.lane import Urgency
-from local_agent.errors import ConfigError
+from local_agent.errors import ConfigError, EngineError
 from local_agent.marks import Listener, ignore, mark
 from local_agent.plugins.edge import api_errors, shielded, threadsafe, within
 from local_agent.plugins.opening import Opening, Openings
@@ -138,6 +138,8 @@ class Voice:
             await within(job, timeout, STAGE)
         finally:
             job.cancel()
+        if self.seconds == start:
+            raise EngineError("the voice made no sound of a clause", fix="python -m local_agent doctor")
         words = TimedString(clause, start_time=start, end_time=max(start, self.seconds - self._pause))
         self._emitter.push_timed_transcript(words)
         self._emitter.flush()  # or the words would travel with the next clause, when these have been heard
