@@ -30,7 +30,7 @@ from livekit.agents.llm import ChatContext, ChatMessage
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.events import CloseEvent, ConversationItemAddedEvent, UserInputTranscribedEvent
 
-from local_agent import foresight, forget, manner, memory, message, vacancy
+from local_agent import foresight, forget, manner, memory, message, phrases, vacancy
 from local_agent.apology import Apology
 from local_agent.assignments import Assignments
 from local_agent.engines.registry import Engines
@@ -70,8 +70,8 @@ class Assistant(Agent):
 
     def __init__(self, settings: Settings, model: str) -> None:
         opening = manner.opening(settings, model)
-        super().__init__(instructions=settings.instructions, chat_ctx=opening)
-        self._greeting = settings.greeting
+        super().__init__(instructions=phrases.instructions(settings), chat_ctx=opening)
+        self._greeting = phrases.greeting(settings)
         self.memory = Memory(self, opening)
 
     async def on_enter(self) -> None:

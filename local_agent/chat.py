@@ -12,7 +12,7 @@ from livekit.agents.voice import io
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.events import ErrorEvent
 
-from local_agent import forget
+from local_agent import forget, phrases
 from local_agent.agent import RETRIES, Assistant, mind
 from local_agent.engines.registry import Engines
 from local_agent.settings import Settings
@@ -105,10 +105,10 @@ def converse(settings: Settings, engines: Engines, lines: TextIO, out: TextIO, n
 
     with asyncio.Runner() as runner:
         chat = Chat(settings, engines, write)
-        if settings.greeting:
+        if phrases.greeting(settings):
             write(AGENT)
         runner.run(chat.open())
-        if settings.greeting:
+        if phrases.greeting(settings):
             write("\n")
         try:
             for question in questions(lines, person=person):

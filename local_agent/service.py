@@ -8,6 +8,7 @@ import logging
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -117,20 +118,8 @@ class Service:
         self._listener(told)
 
     def _web_options(self) -> WebOptions:
-        settings = self.settings
-        return WebOptions(
-            livekit_ws=self.url,
-            api_key=self.keys.key,
-            api_secret=self.keys.secret,
-            host=settings.host,
-            port=settings.port,
-            access_key=settings.access_key.get_secret_value() if settings.access_key else None,
-            origins=settings.origins,
-            public_url=settings.public_url,
-            trust_proxy=settings.trust_proxy,
-            open_health=settings.open_health,
-            connections=connections.room_for(connections.raise_limit(), self.engines.plan.max_calls),
-        )
+        told = WebOptions.of(self.settings, self.url, self.keys.key, self.keys.secret)
+        return replace(told, connections=connections.room_for(connections.raise_limit(), self.engines.plan.max_calls))
 
     async def _open_server(self) -> None:
         """Our own livekit-server, or the one that LIVEKIT_URL names."""

@@ -21,12 +21,14 @@ from local_agent.gguf_facts import GgufFacts
 from local_agent.hardware import Hardware, Plan
 from local_agent.languages import AUTO, told
 from local_agent.model_choice import gib
+from local_agent.server.options import WebOptions
 from local_agent.settings import FIELDS, INSTRUCTIONS, Settings, environment_name
 
 OWN = {"whisper": "whisper_model", "llama": "llm_model", "piper": "voice"}  # settings that name an engine's model
 _DOES = {"whisper": "writes", "llama": "answers in", "piper": "speaks"}
 _CHAT_MODEL = "a model that was made for conversations (its name often says instruct, it or chat)"
 _ONE_SPEECH = {"nn": "no"}  # languages of which one voice reads the other's texts
+OWN_SERVER = "made at the first start"  # key and secret of our own server
 CONTEXT_STEP = 256  # tokens to which a larger context is rounded up
 AROUND = 16  # tokens that a template puts around a message, at most
 WORDS_A_TOKEN = 0.7  # of English, with the vocabularies in use
@@ -259,4 +261,15 @@ def _overfull(subject: Subject, context: int) -> str:
     return f"the models and one conversation of {context} tokens take {gib(needed)}, but this machine has {gib(there)}"
 
 
-RULES: tuple[Rule, ...] = (unusable_models, missing_models, language, speaker, room_to_answer, memory)
+def page(subject: Subject) -> Iterator[LocalAgentError]:
+    """The page and its tokens are safe and can work in front of the LiveKit server that is set."""
+    settings = subject.settings
+    secret = settings.livekit_api_secret.get_secret_value() if settings.livekit_api_secret else OWN_SERVER
+    url, key = settings.livekit_ws or f"ws://127.0.0.1:{settings.livekit_port}", settings.livekit_api_key or OWN_SERVER
+    try:
+        WebOptions.of(settings, url, key, secret).check()
+    except ConfigError as error:
+        yield error
+
+
+RULES: tuple[Rule, ...] = (unusable_models, missing_models, language, speaker, room_to_answer, memory, page)

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from local_agent import config, facts, ledger, manner, validation, weights
+from local_agent import config, facts, ledger, manner, phrases, validation, weights
 from local_agent.engines.lane import RightOfWay
 from local_agent.errors import ConfigError, EngineError, HardwareError, LocalAgentError
 from local_agent.hardware import (
@@ -45,8 +45,6 @@ Make = Callable[[EnginePlan, weights.Model], T]
 _importing = threading.Lock()
 
 AUTOMATIC = ("profile", "device", "compute_type")  # settings for which there may be no plan
-
-APOLOGY = "Sorry, something went wrong. Please say that again."
 
 
 class Engines:
@@ -169,8 +167,9 @@ class Engines:
         """(text, int16 mono PCM, Hz), spoken once while the voice still works."""
         if self._apology is None:  # made without the lock, which the thread that loads the voice needs
             voice, pieces = self.piper().result(), list[bytes]()
-            voice.synthesize(APOLOGY, on_audio=pieces.append).result()
-            self._apology = (APOLOGY, b"".join(pieces), voice.sample_rate)
+            text = phrases.apology(self.settings.language)
+            voice.synthesize(text, on_audio=pieces.append).result()
+            self._apology = (text, b"".join(pieces), voice.sample_rate)
         return self._apology
 
     def close(self) -> None:
@@ -320,7 +319,7 @@ def _unplannable(settings: Settings, hardware: Hardware) -> LocalAgentError | No
 def _instructed(settings: Settings, made: Plan) -> int | None:
     """Tokens that a conversation begins with; None where they surely fit, or the vocabulary is not there to count."""
     model = made.llama.model
-    said = [settings.instructions]
+    said = [phrases.instructions(settings)]
     if manner.shown(settings, model):
         said += [text for example in manner.EXAMPLES for text in example]
     if "llama" in made.facts.faults or made.facts.llama is None or made.facts.llama.unfit:

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from local_agent.errors import ConfigError
-from local_agent.settings import MAKE_ACCESS_KEY, SHORTEST_ACCESS_KEY
+from local_agent.settings import MAKE_ACCESS_KEY, SHORTEST_ACCESS_KEY, Settings
 
 PAGE = Path(__file__).with_name("page")
 
@@ -44,6 +44,22 @@ class WebOptions:
     connections: int = 512
     page_title: str = "Local voice agent"
     page_dir: Path = PAGE
+
+    @classmethod
+    def of(cls, settings: Settings, livekit_ws: str, api_key: str, api_secret: str) -> WebOptions:
+        """What the settings say about the page, in front of that LiveKit server."""
+        return cls(
+            livekit_ws=livekit_ws,
+            api_key=api_key,
+            api_secret=api_secret,
+            host=settings.host,
+            port=settings.port,
+            access_key=settings.access_key.get_secret_value() if settings.access_key else None,
+            origins=settings.origins,
+            public_url=settings.public_url,
+            trust_proxy=settings.trust_proxy,
+            open_health=settings.open_health,
+        )
 
     @property
     def exposed(self) -> bool:
@@ -97,6 +113,7 @@ class WebOptions:
                 raise ConfigError(
                     f"the public URL is {self.public_url!r}",
                     expected="https://host or https://host:port, without a path",
+                    fix="correct LOCAL_AGENT_PUBLIC_URL",
                 )
         for origin in self.origins:
             parts = _split("an allowed origin", origin)

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from local_agent.bench.words import error_rate
 from local_agent.engines.llama import Llama
 from local_agent.engines.piper import Piper
-from local_agent.engines.registry import APOLOGY, Engines
+from local_agent.engines.registry import Engines
 from local_agent.engines.whisper import Whisper
+from local_agent.phrases import ENGLISH
 from local_agent.service import Service
 from local_agent.settings import Settings
 from tests.calls.caller import Caller
@@ -131,5 +132,7 @@ def test_the_call_goes_on_after_each_apology(
     monkeypatch.undo()
     for damage, (sorry, heard) in zip(DAMAGES, told, strict=True):
         said = hearings(sorry)
-        assert any("went wrong" in text.lower() for text in said), f"{damage.__name__}: {said!r} instead of {APOLOGY!r}"
+        assert any("went wrong" in text.lower() for text in said), (
+            f"{damage.__name__}: {said!r} instead of {ENGLISH.apology!r}"
+        )
         assert error_rate([(QUESTION, heard)]) <= 0.3, f"the turn after {damage.__name__} is not understood"

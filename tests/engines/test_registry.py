@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from local_agent.engines.registry import APOLOGY, Engines
+from local_agent.engines.registry import Engines
 from local_agent.errors import EngineError, WeightsMissing
+from local_agent.phrases import ENGLISH
 from local_agent.settings import Settings
 
 
@@ -81,7 +82,7 @@ def test_the_apology_can_be_made_while_the_voice_is_still_loading(shelf: Shelf) 
     thread.start()
     shelf.go.set()
     thread.join(20)
-    assert made == [(APOLOGY, b"\1\0" * len(APOLOGY), 22_050)] and made[0] is shelf.apology()
+    assert made == [(ENGLISH.apology, b"\1\0" * len(ENGLISH.apology), 22_050)] and made[0] is shelf.apology()
 
 
 def test_closing_closes_what_is_loaded_and_what_still_loads(shelf: Shelf) -> None:

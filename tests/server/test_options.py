@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -24,7 +25,7 @@ SET: dict[str, Any] = {
 
 
 def options(**settings: Any) -> WebOptions:
-    service = Service(Settings(**settings), engines=cast(Engines, object()))
+    service = Service(Settings(**settings), engines=cast(Engines, SimpleNamespace(plan=SimpleNamespace(max_calls=4))))
     service.url, service.keys = "ws://127.0.0.1:7880", Keys("key", "secret")
     return service._web_options()
 

@@ -1,0 +1,76 @@
+"""What a program asks of a plugin that can't be given is refused where the plugin is made, not in the call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from local_agent.catalogue import CATALOGUE
+from local_agent.engines.registry import Engines
+from local_agent.errors import ConfigError, WeightsMissing
+from local_agent.plugins import llama, piper, whisper
+from local_agent.settings import Settings
+from tests.conftest import Starter
+from tests.headers import gguf_header
+
+
+@pytest.fixture(scope="module")
+def real(starter: Starter, tmp_path_factory: pytest.TempPathFactory) -> Engines:
+    """Engines of which none is ever loaded."""
+    folder = tmp_path_factory.mktemp("data")
+    return Engines(Settings(models_dir=starter.whisper.parent, data_dir=folder), guest=True)
+
+
+@pytest.mark.parametrize("given", ["en-US", "EN_gb", "english", "en", None])
+def test_a_language_in_any_writing(real: Engines, given: str | None) -> None:
+    assert whisper.STT(engines=real, language=given).spoken_language() == "en"
+
+
+def test_auto_lets_the_engine_detect(real: Engines) -> None:
+    for word in ("auto", "multi"):
+        assert whisper.STT(engines=real, language=word).spoken_language() is None
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [("xx", "no language that Whisper knows"), ("de-DE", "does not know de"), ("nb", "does not know no")],
+)
+def test_a_language_that_can_not_be_heard(real: Engines, given: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said) as caught:
+        whisper.STT(engines=real, language=given)
+    assert caught.value.expected and caught.value.fix
+    with pytest.raises(ConfigError, match=said):
+        whisper.STT(engines=real).spoken_language(given)
+
+
+@pytest.mark.parametrize("speed", [0.4, 3.0, -1.0])
+def test_a_speed_that_no_voice_has(real: Engines, speed: float) -> None:
+    with pytest.raises(ConfigError, match=r"expected 0\.5 to 2"):
+        piper.TTS(engines=real, speed=speed)
+
+
+@pytest.mark.parametrize("speaker", [1, 7, -1, "bob"])
+def test_a_speaker_that_the_voice_has_not(real: Engines, speaker: str | int) -> None:
+    with pytest.raises(ConfigError, match="has one speaker"):
+        piper.TTS(engines=real, speaker=speaker)
+    assert piper.TTS(engines=real, speaker=0, speed=2.0).sample_rate == 22_050
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("max_tokens", 0), ("temperature", 9.0), ("top_p", 0.0), ("min_p", 2.0), ("repeat_penalty", 0.0), ("seed", -5)],
+)
+def test_an_option_that_no_reply_could_be_written_with(real: Engines, option: str, value: float) -> None:
+    with pytest.raises(ConfigError, match=f"{option} = "):
+        llama.LLM(engines=real, **{option: value})  # type: ignore[arg-type]
+
+
+def test_a_model_that_is_none_for_conversations(real: Engines, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="does not answer: it is an embedding model"):
+        llama.LLM(engines=real, model=gguf_header(tmp_path / "e.gguf", "qwen3", pooling_type=3))
+    with pytest.raises(ConfigError, match="expected a language model"):
+        llama.LLM(engines=real, model="whisper-tiny.en")
+    with pytest.raises(WeightsMissing, match="is not there"):
+        llama.LLM(engines=real, model="qwen2.5-7b-instruct")
+    assert set(CATALOGUE) >= {"qwen2.5-7b-instruct"}
