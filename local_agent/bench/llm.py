@@ -81,7 +81,8 @@ def lost_tokens(model: Path, turns: int = 8) -> tuple[int, int]:
         held = 0
         for turn in range(turns):
             messages.append({"role": "user", "content": f"{turn + 1}. {FILLER}"})
-            done = llama.generate(messages, conversation="lost", sampling=Sampling(temperature=0.8, seed=turn)).result()
+            sampling = Sampling(temperature=0.8, seed=turn)
+            done = llama.generate(messages, conversation="lost", sampling=sampling, timeout=None).result()
             lost += max(held - done.cached_tokens, 0)
             held = done.prompt_tokens + done.completion_tokens - (done.finish == "length")
             total += done.completion_tokens if turn < turns - 1 else 0
@@ -152,7 +153,10 @@ def _rooms(llama: Llama, turn: int) -> Iterator[tuple[str, _Timed]]:
         for index, talk in enumerate(talks):
             llama.prefill(talk, conversation=f"room {index}", timeout=None).result()
         began, cpu = time.perf_counter(), time.process_time()
-        jobs = [llama.generate(talk, conversation=f"room {i}", sampling=sampling) for i, talk in enumerate(talks)]
+        jobs = [
+            llama.generate(talk, conversation=f"room {i}", sampling=sampling, timeout=None)
+            for i, talk in enumerate(talks)
+        ]
         tokens = sum(job.result().completion_tokens for job in jobs)
         yield f"{count} rooms", _Timed(time.perf_counter() - began, time.process_time() - cpu, tokens)
         for index in range(count):
@@ -162,8 +166,9 @@ def _rooms(llama: Llama, turn: int) -> Iterator[tuple[str, _Timed]]:
 def _cancelled(llama: Llama, turn: int) -> Iterator[tuple[str, _Timed]]:
     talk = [SYSTEM, {"role": "user", "content": f"Tell me a long story about number {turn}."}]
     started = threading.Event()
-    job = llama.generate(talk, conversation="cancelled", on_text=lambda _: started.set())
-    started.wait(60)
+    job = llama.generate(talk, conversation="cancelled", on_text=lambda _: started.set(), timeout=None)
+    job.add_done_callback(lambda _: started.set())
+    started.wait()
     began, cpu = time.perf_counter(), time.process_time()
     job.cancel()
     try:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from livekit.agents import APIError
 from livekit.agents.llm import ChatMessage
 from rich.console import Console
 
@@ -20,9 +21,11 @@ from local_agent.bench import clips, llm, report, span, stt, tts
 from local_agent.bench.words import error_rate
 from local_agent.engines.piper import Piper
 from local_agent.engines.registry import Engines, decoder_graphs
-from local_agent.errors import BadInput
+from local_agent.errors import BadInput, EngineError
 from local_agent.hardware import EnginePlan, Plan
 from local_agent.settings import Settings
+
+PATIENCE = 600.0  # s that a piece of work may take: what a call would give up is measured here
 
 
 def hear(
@@ -80,12 +83,14 @@ def think(settings: Settings, json: Path | None, *, rounds: int) -> None:
 
 
 def _long(settings: Settings, rounds: int) -> span.Span:
-    """A long conversation with the context, prompt and weights of a call."""
-    engines = Engines(settings)
+    """A long conversation with the context, prompt and weights of a call, and the time that a slow model takes."""
+    engines = Engines(settings.model_copy(update={"engine_timeout": PATIENCE}))
     try:
         opening = manner.opening(settings, engines.plan.llama.model)
         opening.items.insert(0, ChatMessage(role="system", content=[settings.instructions]))
         return asyncio.run(span.compare(partial(agent.mind, settings, engines), opening, rounds=rounds))
+    except APIError as error:
+        raise EngineError(f"the long conversation was not held: {error}", fix="use a smaller model") from error
     finally:
         engines.close()
 

@@ -12,13 +12,14 @@ import re
 _NAME = r"[\w:.-]*(?:think|thought|reason|reflection|scratchpad)[\w:.-]*"
 _OPENER = re.compile(
     rf"<(?P<tag>{_NAME})>|\[(?P<bracket>THINK|THINKING|THOUGHT|REASONING)\]|◁(?P<arrow>think)▷"
-    rf"|<\|(?P<token>{_NAME})\|>|<\|(?P<channel>channel)>",
+    rf"|<\|(?!/|end)(?P<token>{_NAME})\|>|<\|(?P<channel>channel)>",
     re.IGNORECASE,
 )
 _CLOSER = re.compile(rf"</{_NAME}>|\[/(?:THINK|THINKING|THOUGHT|REASONING)\]|◁/think▷|<channel\|>", re.IGNORECASE)
 _HARMONY = re.compile(r"<\|(?:channel|message|start|end|call|return)\|>")
 _HARMONY_BEGINS = ("<|channel|>", "<|message|>")
 _RECIPIENT = re.compile(r"\s*t(?:o(?:=[^<]*)?)?")  # "to=functions.NAME", in front of a channel
+_HEADING, _ANSWER = "Here are my reasoning steps:", "[BEGIN FINAL RESPONSE]"  # Apriel's, which has no tags
 _MARK = re.compile(r"[<\[◁]")
 _LONGEST = 48  # characters of an opener at most
 _SPELLED = re.compile(
@@ -51,8 +52,10 @@ def left_open(text: str) -> str:
 
     text: what a template puts behind the last message, so that nobody's words are in it.
     """
+    if _HEADING in text:
+        return text[text.index(_HEADING) :]
     found = list(_OPENER.finditer(text))
-    if not found or _closer(found[-1]) in text[found[-1].end() :]:
+    if not found or any(ending in text[found[-1].end() :] for ending in (_closer(found[-1]), "<|end|>")):
         return ""
     return text[found[-1].start() :]
 
@@ -86,6 +89,8 @@ class Reasoning:
         if self._harmony is not None:
             return self._harmony.push(piece)
         self._held += piece
+        if not self._begun and self._held.startswith(_HEADING):
+            self._closer, self.thought, self._begun = _ANSWER, True, True
         out = ""
         while self._held:
             if self._closer:

@@ -39,8 +39,8 @@ class Slot:
     attempt: list[int] = field(default_factory=list)
 
 
-def common_prefix(first: Sequence[int], second: Sequence[int]) -> int:
-    """How many tokens two lists share from their beginning."""
+def common_prefix(first: Sequence[int] | str, second: Sequence[int] | str) -> int:
+    """How many tokens two lists, or letters two texts, share from their beginning."""
     limit = min(len(first), len(second))
     if first[:limit] == second[:limit]:
         return limit

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from local_agent.engines import lesson
 from local_agent.engines.completion import Message
-from local_agent.engines.reasoning import left_open
-from local_agent.engines.template_environment import EFFORTS, Environment
+from local_agent.engines.reasoning import Reasoning, left_open
+from local_agent.engines.sequence import common_prefix
+from local_agent.engines.template_environment import OPTIONS, Environment
+from local_agent.engines.tool_calls import Call, Reader
 from local_agent.engines.tool_messages import in_order, numbered, one_by_one, with_arguments_parsed, with_arguments_told
 from local_agent.errors import BadInput
 
@@ -26,11 +29,13 @@ class ChatTemplate:
     control: texts of tokens that steer the model; where a message contains one it is broken by a space, so that nobody
     can end their own turn by spelling it. small: the model learns from examples alone how to call functions.
 
+    Raises BadInput for a template that refuses the plainest question.
+
     What the template accepts is tried once, here, so that every turn of a conversation is rendered alike. Instructions
     and what a caller said are never lost: where they are not in the text, they are told in another form.
 
     opened: a thought that the template begins for the model. own_calls: functions are told, called and answered in the
-    template's own words, which our grammar does not write.
+    template's own words, which our grammar does not write and engines/tool_calls.py reads.
     """
 
     def __init__(
@@ -46,7 +51,10 @@ class ChatTemplate:
         self._environment = Environment(source, bos=bos, eos=eos, control=texts)
         self._control = re.compile("|".join(map(re.escape, texts))) if texts else None
         self._small, self._said_quiet = small, ""
-        self._options = next((one for one in EFFORTS if self._renders(one)), EFFORTS[-1])
+        self._options: dict[str, Any] = {}
+        if not any(map(self._renders, OPTIONS)):
+            self._render([{"role": "user", "content": _MARK}], (), True)
+            raise BadInput("the model's chat template drops what a user says", fix="use another model or template")
         self._knows_system = self._keeps("system", "user")
         self._lone_system = self._keeps("system")
         self._late_system = (
@@ -110,15 +118,17 @@ class ChatTemplate:
             except BadInput as error:
                 refused.append(error)
                 continue
-            if all(turn["content"].strip() in texts[-1] for turn in turns if turn["role"] in ("system", "user")):
+            wanted = [turn["content"].strip() for turn in turns if turn["role"] in ("system", "user")]
+            wanted += [str(tool.get("function", {}).get("name", "")) for tool in tools]
+            if all(words in texts[-1] for words in wanted):
                 return texts[-1]
         if not texts:
             raise refused[0]
         return texts[0]
 
     def _render(self, messages: list[dict[str, Any]], tools: Sequence[Mapping[str, Any]], reply: bool) -> str:
-        told = list(tools) or None
-        options = {**self._options, "tools": told, "xml_tools": told, "add_generation_prompt": reply}
+        told = {"tools": list(tools), "xml_tools": list(tools)} if tools else {}
+        options = {**self._options, **told, "add_generation_prompt": reply}
         return self._environment.render(messages, options)
 
     def _renders(self, options: dict[str, Any]) -> bool:
@@ -155,13 +165,21 @@ class ChatTemplate:
         for told in (False, True):
             shown = with_arguments_told(turns) if told else turns
             text = self._tried(shown, tools)
-            if all(word in text for word in (name, key, value, result)) and f"{{'{key}'" not in text:
+            read = _calls_in_reply(self._written(shown[:2], tools), tools)
+            if result in text and read == [Call(name, json.dumps({key: value}))]:
                 self._knows_tools, self._arguments_told = True, told
                 self.own_calls = _call_told(call) not in text
                 other = {**call, "function": {"name": name, "arguments": '{"zqother": 1}' if told else {"zqother": 1}}}
                 twice = [shown[0], {**shown[1], "tool_calls": [*shown[1]["tool_calls"], other]}, shown[2], shown[2]]
                 self._many_calls = "zqother" in self._tried(twice, tools)
                 return
+
+    def _written(self, turns: list[dict[str, Any]], tools: list[dict[str, Any]]) -> str:
+        """What a model that was asked for it would have written to be shown as the last turn."""
+        text, asked = self._tried(turns, tools), self._tried(turns[:-1], tools)
+        begun = common_prefix(text, asked)
+        mark = text.rfind("<", 0, begun)  # which may begin both a thought, that is shown no more, and a call
+        return text[mark if mark > text.rfind(">", 0, begun) else begun :]
 
     def _tried(self, turns: list[dict[str, Any]], tools: list[dict[str, Any]]) -> str:
         try:
@@ -230,6 +248,13 @@ class ChatTemplate:
         turns = in_order(numbered(turns))
         turns = turns if self._many_calls else one_by_one(turns)
         return with_arguments_told(turns) if self._arguments_told else turns
+
+
+def _calls_in_reply(text: str, tools: Sequence[Mapping[str, Any]]) -> list[Call]:
+    """As they are read while a reply is written."""
+    reasoning, reader = Reasoning(), Reader([dict(tool) for tool in tools])
+    found = [*reader.push(reasoning.push(text))[1], *reader.push(reasoning.finish())[1]]
+    return [*found, *reader.rest()[1]]
 
 
 def _text_of(content: Any) -> str:

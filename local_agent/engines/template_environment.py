@@ -53,14 +53,17 @@ _STAND_INS = {  # by a token that a vocabulary has for it
     "<start_of_turn>": ("Gemma's", _TURNS),
     "[INST]": ("Mistral's", _INSTRUCTIONS),
 }
-_OPTIONS: dict[str, Any] = {"enable_thinking": False, "thinking": False, "thinking_budget": 0}
-EFFORTS: tuple[dict[str, Any], ...] = (
-    {**_OPTIONS, "reasoning_effort": "low"},
-    {**_OPTIONS, "reasoning_effort": "none"},
-    _OPTIONS,
+_QUIET: dict[str, Any] = {"enable_thinking": False, "thinking": False, "thinking_budget": 0}
+_UNTOLD: dict[str, Any] = {"tools": None, "xml_tools": None}
+OPTIONS: tuple[dict[str, Any], ...] = (
+    {**_UNTOLD, **_QUIET, "reasoning_effort": "low"},
+    {**_UNTOLD, **_QUIET, "reasoning_effort": "none"},
+    {**_UNTOLD, **_QUIET},
+    _QUIET,
+    _UNTOLD,
     {},
 )
-"""What tells a template that nobody has time for thoughts, in all their ways; a template refuses some."""
+"""What tells a template that there are no functions, and no time for thoughts, in all their words; some refuse some."""
 
 
 class _GenerationTag(jinja2.ext.Extension):

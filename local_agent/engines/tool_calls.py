@@ -19,7 +19,7 @@ from local_agent.errors import BadInput
 OPEN, CLOSE = "<tool_call>\n", "\n</tool_call>"
 """What Qwen, Hermes and many others were trained with, and what our grammar writes."""
 _OPENER = re.compile(
-    r"<[|｜]?[\w:▁-]*(?:tool|function|action|invoke|python_tag)[\w▁=.:\"|｜ -]*>|<\|tool_call>"
+    r"<[|｜]?[\w:▁|｜-]*(?:tool|function|action|invoke|python_tag)[\w▁=.:\"|｜ -]*>|<\|tool_call>"
     r"|<\|channel\|>[^<]*to=|\[TOOL_CALLS\]",
     re.IGNORECASE,
 )
@@ -28,10 +28,11 @@ _UNFINISHED = re.compile(r"<[^\s>]{0,48}|<(?:invoke|function)\s[^>]{0,80}|<\|cha
 _BARE = re.compile(r"\s*(?:```(?:json|python)?\s*)?[\[{]")  # a reply that begins so is a call, or none at all
 _FENCE = re.compile(r"\s*`{1,3}[a-z]*\s*")
 _TAGGED = re.compile(
-    r"<(?:parameter|arg_key)(?:=|\s+name=\"|>)\s*([\w.-]+?)\s*(?:\">|</arg_key>|>)\s*(?:<arg_value>)?"
-    r"(.*?)\s*</(?:parameter|arg_value)>",
+    r"<(?:param|parameter|arg_key)(?:=|\s+name=\"|>)\s*([\w.-]+?)\s*(?:\"[^>]*>|</arg_key>|>)\s*(?:<arg_value>)?"
+    r"(.*?)\s*</(?:param|parameter|arg_value)>",
     re.DOTALL,
 )
+_NAMESPACE = re.compile(r"(</?)(?:[|｜]\w+[|｜]|\w+:)(?=\w)")
 _JSON = re.compile(r"[\[{]")
 _QUOTE = '<|"|>'  # Gemma's
 
@@ -188,10 +189,9 @@ def _last_name(text: str, known: Mapping[str, Schema]) -> str | None:
 
 def _as_tags(text: str, known: Mapping[str, Schema]) -> Iterator[Call]:
     """A name, then a tag for each argument, as Qwen's coder models and GLM write."""
-    starts = [
-        (found.start(), found[1])
-        for found in re.finditer(r"<(?:function=|invoke name=\"|tool_call>\s*(?!<))([\w.-]+)", text)
-    ]
+    text = _NAMESPACE.sub(r"\1", text)
+    opener = r"<(?:function=|function name=\"|invoke name=\"|tool_call>\s*(?!<))([\w.-]+)"
+    starts = [(found.start(), found[1]) for found in re.finditer(opener, text)]
     for number, (start, name) in enumerate(starts):
         end = starts[number + 1][0] if number + 1 < len(starts) else len(text)
         properties = known.get(name, {}).get("properties", {})

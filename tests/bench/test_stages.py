@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
+from typing import Any
 
+import llama_cpp
 import numpy as np
 import pytest
 
@@ -12,6 +15,7 @@ from local_agent.bench.clips import MANIFEST
 from local_agent.errors import BadInput
 from local_agent.settings import Settings
 from tests.conftest import Starter
+from tests.engines import tinygguf
 
 
 @pytest.fixture
@@ -41,3 +45,20 @@ def test_where_figures_cannot_go_nothing_is_measured(settings: Settings, tmp_pat
     for measure in (stages.think, stages.speak):
         with pytest.raises(BadInput, match="can't be written"):
             measure(settings, tmp_path / "nowhere" / "out.json", rounds=1)
+
+
+def test_a_model_that_is_slower_than_a_call_would_allow_is_measured_all_the_same(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real = llama_cpp.llama_decode
+
+    def decode(context: object, batch: Any) -> int:
+        time.sleep(0.05 if batch.n_tokens > 64 else 0.0)  # reading takes its time
+        return int(real(context, batch))
+
+    monkeypatch.setattr(llama_cpp, "llama_decode", decode)
+    model = tinygguf.write(tmp_path / "slow.gguf", trained=4096)
+    slow = settings.model_copy(update={"llm_model": str(model), "engine_timeout": 0.2})
+    stages.think(slow, tmp_path / "out.json", rounds=1)
+    told = json.loads((tmp_path / "out.json").read_text())
+    assert told["long"]["long_s"] > 0 and "tokens of conversation" in capsys.readouterr().out

@@ -181,7 +181,7 @@ GRANITE = (
 )
 TEXTUAL = (  # prints arguments as they come: they must be JSON already
     "{% for t in tools or [] %}{{ t.function.name }} {% endfor %}{% for m in messages %}{% if m.tool_calls %}"
-    "{% for c in m.tool_calls %}<C>{{ c.function.name + '\n' + c.function.arguments }}</C>{% endfor %}"
+    "{% for c in m.tool_calls %}<tool_call>{{ c.function.name + '\n' + c.function.arguments }}</tool_call>{% endfor %}"
     "{% else %}<{{ m.role }}>{{ m.content }}{% endif %}{% endfor %}<assistant>"
 )
 FAMILIES = {

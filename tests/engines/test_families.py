@@ -10,6 +10,7 @@ import pytest
 from families import FAMILIES
 
 from local_agent.engines.template import ChatTemplate
+from local_agent.errors import BadInput
 
 WEATHER = {
     "type": "function",
@@ -130,6 +131,22 @@ def test_a_dialect_of_its_own_is_spoken(family: str) -> None:
     template = ChatTemplate(FAMILIES[family], bos="<s>", eos="</s>")
     text = template.render(CONVERSATIONS["two calls at once"], tools=[WEATHER])
     assert template.own_calls and "You can call these functions" not in text and "<tool_call>\n{" not in text
+
+
+def test_what_is_written_in_a_dialect_that_nobody_reads_is_told_in_ours() -> None:
+    source = families.TEXTUAL.replace("tool_call>", "odd>")
+    template = ChatTemplate(source)
+    assert not template.own_calls and "You can call these functions" in template.render(
+        CONVERSATIONS["a call"], tools=[WEATHER]
+    )
+
+
+@pytest.mark.parametrize(
+    "source", ["{{ raise_exception('never') }}", "{{ 1 / 0 }}", "hello", "{{ messages[7].content }}"]
+)
+def test_a_template_that_refuses_the_plainest_question_is_refused_when_it_is_loaded(source: str) -> None:
+    with pytest.raises(BadInput, match=r"chat template (?:refuses|drops).*fix: use another model"):
+        ChatTemplate(source)
 
 
 @pytest.mark.parametrize("family", [*OURS, *NONE])

@@ -104,11 +104,21 @@ def test_what_a_channel_addresses_to_a_function_is_left_to_whoever_reads_calls(t
         ("<|im_start|>assistant\n<think>\n\n</think>\n\n", ""),
         ("<|turn>model\n<|channel>thought\n<channel|>", ""),
         ("[/INST][THINK]", "[THINK]"),
+        ("<|CHATBOT_TOKEN|><|START_THINKING|>", "<|START_THINKING|>"),
+        ("<|CHATBOT_TOKEN|><|START_THINKING|><|END_THINKING|>", ""),
+        ("<|begin|>assistant<|think|><|end|><|begin|>assistant", ""),
         ("<|im_start|>assistant\n", ""),
     ],
 )
 def test_what_a_template_leaves_open(prompt: str, opened: str) -> None:
     assert left_open(prompt) == opened
+
+
+def test_a_heading_that_a_template_begins_with_opens_a_thought() -> None:
+    opened = left_open("<|begin_assistant|>\nHere are my reasoning steps:\n")
+    reasoning = Reasoning()
+    assert reasoning.push(opened) == "" and reasoning.open
+    assert reasoning.push("They ask.\n[BEGIN FINAL RESP") + reasoning.push("ONSE]\nTwo.") == "Two."
 
 
 def test_it_is_known_while_a_thought_goes_on_and_how_to_end_it() -> None:

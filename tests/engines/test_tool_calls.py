@@ -41,6 +41,10 @@ DIALECTS = {
     "<arg_value>2</arg_value>\n</tool_call>",
     "minimax": '<minimax:tool_call>\n<invoke name="add">\n<parameter name="first">1</parameter>\n'
     '<parameter name="second">2</parameter>\n</invoke>\n</minimax:tool_call>',
+    "minicpm": '<function name="add"><param name="first">1</param><param name="second">2</param></function>',
+    "newer deepseek": '<｜DSML｜tool_calls>\n<｜DSML｜invoke name="add">\n'
+    '<｜DSML｜parameter name="first" string="false">1</｜DSML｜parameter>\n'
+    '<｜DSML｜parameter name="second" string="false">2</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜tool_calls>',
     "gemma": "<|tool_call>call:add{first:1,second:2}<tool_call|>",
     "kimi": "<|tool_calls_section_begin|><|tool_call_begin|>functions.add:0<|tool_call_argument_begin|>"
     '{"first": 1, "second": 2}<|tool_call_end|><|tool_calls_section_end|>',
