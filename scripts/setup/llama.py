@@ -28,8 +28,8 @@ RECIPE = "recipe.sha256"  # beside a wheel
 NEEDS = "llama-cpp-processor"  # beside a wheel, and beside the stamps: which flags of the processor it was made for
 # Sets of instructions, as /proc/cpuinfo spells them, that compilers make code for by themselves or by llama.cpp's wish.
 INSTRUCTIONS = re.compile(
-    r"pni|s?sse.*|avx.*|fma|f16c|bmi[12]|abm|adx|amx_.*|aes|vaes|pclmulqdq|vpclmulqdq|gfni|sha_ni|movbe|popcnt|rdrand|rdseed"
-    r"|asimd.*|sve.*|sme.*|i8mm|bf16|fphp|dcpop|atomics|crc32|lrcpc|ilrcpc"
+    r"pni|s?sse.*|avx.*|fma|f16c|bmi[12]|abm|adx|amx_.*|aes|vaes|pclmulqdq|vpclmulqdq|gfni|sha_ni|movbe|popcnt"
+    r"|asimd.*|sve.*|sme([2bfi].*)?|i8mm|bf16|fphp|dcpop|atomics|crc32|lrcpc|ilrcpc"
 )
 KERNELS = Path(__file__).resolve().parents[1] / "kernels"  # linked into llama.cpp (docs/decisions/kernels.md)
 _NVCC = Path("/usr/local/cuda/bin/nvcc")
