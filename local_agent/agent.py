@@ -190,7 +190,7 @@ def agent_server(
     )
     assignments = Assignments(capacity, lambda: server.active_jobs)
 
-    @server.rtc_session(on_request=assignments.answer)
+    @server.rtc_session(agent_name=settings.agent_name or "", on_request=assignments.answer)
     async def call(ctx: JobContext) -> None:
         if sound is None and await vacancy.has_ended(ctx):
             return

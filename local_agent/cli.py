@@ -16,6 +16,7 @@ from local_agent.exit import leave, print_anything
 from local_agent.flags import Config, Device, Language, LogLevel, LogTranscripts, ModelsDir, Profile
 from local_agent.flags import settings as settings_from
 from local_agent.recording import commands as recordings
+from local_agent.server import destination
 
 app = typer.Typer(
     add_completion=False,
@@ -57,7 +58,7 @@ def start(
     log_transcripts: LogTranscripts = None,
     config: Config = None,
 ) -> None:
-    """Answer calls: runs a LiveKit server of its own, or joins the one that LIVEKIT_URL names.
+    """Answer calls: runs a LiveKit server of its own, or joins the one that --url names.
 
     Ctrl-C ends the calls politely, a second one at once; SIGTERM lets running calls finish first.
     """
@@ -77,6 +78,7 @@ def start(
         "config": config,
     }
     settings = settings_from(flags)
+    destination.demand_meant(settings)
     seal.close(seal.reach(settings))
     from local_agent import start as starting
 

@@ -27,6 +27,8 @@ from local_agent.settings import CONTRADICTING, FIELDS, PREFIX, Settings, enviro
 FILE = "local_agent.toml"
 CONFIG_VARIABLE = PREFIX + "CONFIG"
 VARIABLES = {environment_name(name): name for name in FIELDS}
+# LIVEKIT_URL and its key and secret may stand there for something else; the same under our own name win over them.
+OURS = {PREFIX + name.upper(): name for name in FIELDS if trait(name, "env")}
 
 
 @dataclass(slots=True)
@@ -100,6 +102,8 @@ def _gathered(flags: Mapping[str, object] | None, environ: Mapping[str, str] | N
     _from_toml(folder / FILE if file is None else folder / _expanded(str(file)), file is not None, found)
     _from_variables(dotenv, str(folder / ".env"), folder, found)
     _from_variables(environ, "environment", folder, found)
+    for variables, place in ((dotenv, str(folder / ".env")), (environ, "environment")):
+        _from_known(variables, OURS, place, folder, found)
     for name, value in given.items():
         flag = "--" + name.replace("_", "-")
         if name in FIELDS:
@@ -208,14 +212,20 @@ def _from_toml_key(key: str, section: str, value: object, path: Path, found: _Fo
 
 
 def _from_variables(variables: Mapping[str, str], place: str, base: Path, found: _Found) -> None:
-    for variable, value in variables.items():
-        if variable in VARIABLES:
-            if value.strip():
-                found.put(VARIABLES[variable], value, f"{place} {variable}", base)
-            else:
-                found.empty.append(f"{place} {variable}")
-        elif variable.startswith(PREFIX) and variable != CONFIG_VARIABLE:
-            found.faults.append(unknown(variable, place, [*VARIABLES, CONFIG_VARIABLE]))
+    _from_known(variables, VARIABLES, place, base, found)
+    known = [*VARIABLES, *OURS, CONFIG_VARIABLE]
+    for variable in variables:
+        if variable.startswith(PREFIX) and variable not in known:
+            found.faults.append(unknown(variable, place, known))
+
+
+def _from_known(variables: Mapping[str, str], names: Mapping[str, str], place: str, base: Path, found: _Found) -> None:
+    """names: variables and the settings that they give."""
+    for variable in names.keys() & variables.keys():
+        if variables[variable].strip():
+            found.put(names[variable], variables[variable], f"{place} {variable}", base)
+        else:
+            found.empty.append(f"{place} {variable}")
 
 
 def _checked(found: _Found) -> Settings:

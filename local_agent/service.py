@@ -20,7 +20,7 @@ from local_agent.engines.registry import Engines
 from local_agent.errors import ConfigError
 from local_agent.farewell import Farewell, Stopping, drain
 from local_agent.marks import Listener, Mark, ignore
-from local_agent.server import connections, keys, livekit, recover
+from local_agent.server import connections, destination, keys, livekit, recover
 from local_agent.server.metrics import Metrics
 from local_agent.server.web import WebOptions, WebServer
 from local_agent.settings import Settings
@@ -125,6 +125,7 @@ class Service:
         """Our own livekit-server, or the one that LIVEKIT_URL names."""
         settings = self.settings
         if settings.livekit_ws is not None:
+            destination.demand_meant(settings)
             if not settings.livekit_api_key or settings.livekit_api_secret is None:
                 raise ConfigError(
                     "LIVEKIT_URL is set but its key or secret is not", fix="set LIVEKIT_API_KEY and _SECRET"
@@ -178,7 +179,7 @@ class Service:
         def free() -> bool:
             return len(self.server.active_jobs) < capacity and not self.server.draining
 
-        await recover.watch(self.url, self.keys, busy, free)
+        await recover.watch(self.url, self.keys, busy, free, self.settings.agent_name or "")
 
 
 def _wake_rtc() -> None:

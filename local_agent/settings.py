@@ -149,13 +149,24 @@ class Settings(BaseModel):
 
     # LiveKit
     livekit_url: Annotated[Text, BeforeValidator(_livekit_url), BeforeValidator(_blank_is_none)] = setting(
-        "livekit", None, "LiveKit server to join (ws, wss, http or https); none: run our own", env="LIVEKIT_URL"
+        "livekit",
+        None,
+        "LiveKit server to join (ws, wss, http or https); none: run our own. Outside of private networks LIVEKIT_URL "
+        "alone is refused: it takes --url, LOCAL_AGENT_LIVEKIT_URL or local_agent.toml",
+        env="LIVEKIT_URL",
     )
     livekit_api_key: Annotated[Text, BeforeValidator(_real), BeforeValidator(_blank_is_none)] = setting(
         "livekit", None, "API key of that server; none: made at the first start of our own", env="LIVEKIT_API_KEY"
     )
     livekit_api_secret: Secret = setting(
         "livekit", None, "API secret that belongs to the key", env="LIVEKIT_API_SECRET"
+    )
+    agent_name: Annotated[Text, BeforeValidator(_blank_is_none)] = setting(
+        "livekit",
+        None,
+        "name to be called by into rooms (explicit dispatch); none: every new room of the LiveKit server is answered",
+        max_length=128,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$",
     )
     livekit_server: Path | None = setting(
         "livekit", None, "livekit-server binary; none: found beside python or on PATH", path="path"

@@ -17,6 +17,7 @@ from local_agent.errors import as_typed_here
 from local_agent.farewell import Stopping
 from local_agent.hardware import Plan
 from local_agent.logs import Screen, log_to_screen
+from local_agent.server import destination
 from local_agent.service import Service
 from local_agent.settings import Settings
 
@@ -74,6 +75,8 @@ async def _serve(settings: Settings, screen: Screen, began: float) -> None:
     from local_agent.doctor.network import demand_interface
 
     demand_interface()
+    if settings.livekit_url is not None:
+        logger.warning("LiveKit server %s: %s", settings.livekit_url, destination.told(settings.livekit_url))
     ending = Ending(settings.drain_timeout, screen)
     ending.listen()
     async with Service(settings) as service:

@@ -10,7 +10,7 @@ from local_agent.config import FILE as TOML
 from local_agent.doctor import servers
 from local_agent.doctor.case import Case
 from local_agent.doctor.finding import Finding, check, fails, ok, skipped, warning
-from local_agent.server import keys
+from local_agent.server import destination, keys
 from local_agent.server.options import DEVELOPMENT_KEYS
 from local_agent.settings import environment_name, is_loopback
 
@@ -45,6 +45,12 @@ def livekit_url(case: Case) -> Finding:
         )
     if url is None:
         return ok("not set: our own server on loopback is used")
+    destination.demand_meant(case.settings)
+    if destination.place(url) is not destination.Place.HERE:
+        return warning(
+            f"{url} (from {case.settings.origin('livekit_url')}): the sound of every call goes there",
+            "right where that is meant; else remove LIVEKIT_URL",
+        )
     return ok(f"{url} (from {case.settings.origin('livekit_url')}), used as {case.settings.livekit_ws}")
 
 

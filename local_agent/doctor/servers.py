@@ -10,7 +10,7 @@ import aiohttp
 from local_agent.doctor.case import Case, Page, Server
 from local_agent.doctor.finding import Finding, check, ok
 from local_agent.errors import ConfigError, LiveKitRefused, LiveKitUnreachable
-from local_agent.server import keys, livekit
+from local_agent.server import destination, keys, livekit
 from local_agent.server.guard import SECURITY_HEADERS
 from local_agent.server.ports import LOOPBACK
 from local_agent.server.web import WebOptions, WebServer
@@ -82,6 +82,7 @@ async def serve(case: Case) -> Server:
     if chosen.livekit_ws is not None:
         assert chosen.livekit_api_key is not None and chosen.livekit_api_secret is not None
         pair = keys.Keys(chosen.livekit_api_key, chosen.livekit_api_secret.get_secret_value())
+        destination.demand_meant(chosen)
         await livekit.probe(chosen.livekit_ws)
         case.server = Server(chosen.livekit_ws, pair, "external")
         return case.server

@@ -49,9 +49,9 @@ class Asset:
         return web.Response(body=body, content_type=self.content_type, charset="utf-8", headers=headers)
 
 
-def load(folder: Path, title: str) -> dict[str, Asset]:
-    """{URL path: Asset} of a page folder; `/` is index.html with `{{title}}` filled in. Raises ConfigError when a
-    part is missing."""
+def load(folder: Path, **words: str) -> dict[str, Asset]:
+    """{URL path: Asset} of a page folder; `/` is index.html with `{{title}}` and whatever else is in `words` filled in.
+    Raises ConfigError when a part is missing."""
     for needed in ("index.html", CLIENT):
         if not (folder / needed).is_file():
             raise ConfigError(
@@ -63,7 +63,9 @@ def load(folder: Path, title: str) -> dict[str, Asset]:
         kind = TYPES.get(path.suffix)
         if kind and path.is_file():
             table[f"/{path.relative_to(folder).as_posix()}"] = _asset(path.read_bytes(), kind)
-    index = (folder / "index.html").read_text("utf-8").replace("{{title}}", _escaped(title))
+    index = (folder / "index.html").read_text("utf-8")
+    for name, text in words.items():
+        index = index.replace(f"{{{{{name}}}}}", _escaped(text))
     del table["/index.html"]
     table["/"] = _asset(index.encode(), TYPES[".html"])
     return table

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from local_agent.errors import ConfigError
+from local_agent.server import destination
 from local_agent.settings import MAKE_ACCESS_KEY, SHORTEST_ACCESS_KEY, Settings
 
 PAGE = Path(__file__).with_name("page")
@@ -26,6 +27,7 @@ class WebOptions:
     people type when a proxy stands in front. trust_proxy: believe X-Forwarded-Proto, -Host and -For. token_minutes:
     how long a token admits. tokens_per_minute, token_burst: how many tokens one client address gets. open_health:
     answer /health and /metrics to others than this machine. connections: how many may be open at once.
+    agent_name: who is called into rooms; "": whoever answers all. privacy: what the page says of where sound goes.
     """
 
     livekit_ws: str
@@ -42,6 +44,8 @@ class WebOptions:
     token_burst: int = 60
     open_health: bool = False
     connections: int = 512
+    agent_name: str = ""
+    privacy: str = "What you say stays on the machine that serves this page."
     page_title: str = "Local voice agent"
     page_dir: Path = PAGE
 
@@ -59,6 +63,8 @@ class WebOptions:
             public_url=settings.public_url,
             trust_proxy=settings.trust_proxy,
             open_health=settings.open_health,
+            agent_name=settings.agent_name or "",
+            privacy=destination.told(settings.livekit_url),
         )
 
     @property

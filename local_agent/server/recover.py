@@ -46,8 +46,8 @@ class Rooms(Protocol):
 class ServerRooms:
     """The rooms of a real server."""
 
-    def __init__(self, client: api.LiveKitAPI) -> None:
-        self._client = client
+    def __init__(self, client: api.LiveKitAPI, agent_name: str = "") -> None:
+        self._client, self._agent_name = client, agent_name
 
     async def look(self) -> Sequence[RoomState]:
         rooms = (await self._client.room.list_rooms(api.ListRoomsRequest())).rooms
@@ -63,7 +63,8 @@ class ServerRooms:
         return found
 
     async def ask_for_agent(self, room: str) -> None:
-        await self._client.agent_dispatch.create_dispatch(api.CreateAgentDispatchRequest(agent_name="", room=room))
+        request = api.CreateAgentDispatchRequest(agent_name=self._agent_name, room=room)
+        await self._client.agent_dispatch.create_dispatch(request)
 
 
 class Recovery:
@@ -86,11 +87,13 @@ class Recovery:
                 return  # the others at the next look, when the line that this one takes is counted
 
 
-async def watch(url: str, keys: Keys, busy: Callable[[], frozenset[str]], free: Callable[[], bool]) -> None:
+async def watch(
+    url: str, keys: Keys, busy: Callable[[], frozenset[str]], free: Callable[[], bool], agent_name: str = ""
+) -> None:
     """Look every EVERY seconds until cancelled; a server that does not answer for a while is asked again later."""
     http = "http" + url.removeprefix("ws")
     async with api.LiveKitAPI(http, keys.key, keys.secret, timeout=aiohttp.ClientTimeout(total=5.0)) as client:
-        recovery = Recovery(ServerRooms(client), busy, free)
+        recovery = Recovery(ServerRooms(client, agent_name), busy, free)
         while True:
             try:
                 await recovery.step(time.monotonic())

@@ -106,8 +106,9 @@ def read_json(body: bytes) -> dict[str, Any]:
     return found
 
 
-def sign(invitation: Invitation, *, key: str, secret: str, minutes: float) -> str:
-    """A LiveKit access token (JWT, HS256) that admits the invitation for `minutes`."""
+def sign(invitation: Invitation, *, key: str, secret: str, minutes: float, agent: str = "") -> str:
+    """A LiveKit access token (JWT, HS256) that admits the invitation for `minutes`. agent: name of the one to be called
+    into the room; "": whoever answers every room."""
     grants = api.VideoGrants(
         room_join=True,
         room=invitation.room,
@@ -119,6 +120,8 @@ def sign(invitation: Invitation, *, key: str, secret: str, minutes: float) -> st
     )
     token = api.AccessToken(key, secret).with_identity(invitation.identity).with_grants(grants)
     token = token.with_ttl(timedelta(minutes=minutes))
+    if agent:
+        token = token.with_room_config(api.RoomConfiguration(agents=[api.RoomAgentDispatch(agent_name=agent)]))
     if invitation.name:
         token = token.with_name(invitation.name)
     if invitation.metadata:

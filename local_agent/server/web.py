@@ -74,7 +74,7 @@ class WebServer:
     async def start(self) -> str:
         """Listen; returns the address to open in a browser. Raises PortInUse, or ConfigError when it cannot listen
         there."""
-        self._assets = assets.load(self.options.page_dir, self.options.page_title)
+        self._assets = assets.load(self.options.page_dir, title=self.options.page_title, privacy=self.options.privacy)
         listener = _listen(self.options.host, self.options.port)
         self.port = listener.getsockname()[1]
         self._http = aiohttp.ClientSession(
@@ -172,7 +172,11 @@ class WebServer:
         self._check_key(request)
         invitation = tokens.read_request(await _body(request, may_be_empty=True))
         token = tokens.sign(
-            invitation, key=self.options.api_key, secret=self.options.api_secret, minutes=self.options.token_minutes
+            invitation,
+            key=self.options.api_key,
+            secret=self.options.api_secret,
+            minutes=self.options.token_minutes,
+            agent=self.options.agent_name,
         )
         answer = {
             "token": token,

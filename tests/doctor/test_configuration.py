@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from local_agent.doctor import configuration as room
+from local_agent.doctor import servers
 from local_agent.doctor.case import Page
+from local_agent.errors import ConfigError
 from local_agent.server.keys import FILE, own_keys
 from tests.doctor.doctorkit import EXTERNAL, SECRET, URL, ask, case
 
@@ -164,7 +167,7 @@ def test_damaged_keys_of_our_own_server_are_named(tmp_path: Path) -> None:
     (tmp_path / ".local_agent" / FILE).write_text("{")
     found = ask(room.livekit_keys, case(tmp_path))
     assert found.status == "fails"
-    assert f"remove {tmp_path / '.local_agent' / FILE}" in found.fix
+    assert f"rm {tmp_path / '.local_agent' / FILE}" in found.fix
 
 
 def test_files_that_others_may_read(tmp_path: Path) -> None:
@@ -199,3 +202,18 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, content: str) -> None:
     assert found.status == "fails"
     assert "local_agent.toml" in found.found
     assert patient.settings.data_dir == tmp_path / ".local_agent"
+
+
+@pytest.mark.parametrize("url", ["wss://project.livekit.cloud", "ws://203.0.113.4:7880"])
+def test_a_server_elsewhere_that_nobody_meant_is_neither_asked_nor_joined(tmp_path: Path, url: str) -> None:
+    """The doctor would else send a call there to try it."""
+    patient = case(tmp_path, EXTERNAL | {"LIVEKIT_URL": url})
+    found = ask(room.livekit_url, patient)
+    assert found.status == "fails" and "sound of every call would go there" in found.found
+    with pytest.raises(ConfigError, match="sound of every call would go there"):
+        asyncio.run(servers.serve(patient))
+
+
+def test_a_server_elsewhere_that_is_meant_is_told_with_what_it_means(tmp_path: Path) -> None:
+    found = ask(room.livekit_url, case(tmp_path, EXTERNAL | {"LOCAL_AGENT_LIVEKIT_URL": "wss://livekit.example"}))
+    assert found.status == "warning" and "the sound of every call goes there" in found.found
