@@ -13,7 +13,7 @@ from typing import Any
 
 from local_agent import gguf_facts, weights
 from local_agent.catalogue import CATALOGUE, Role
-from local_agent.errors import ConfigError, LocalAgentError, WeightsCorrupt, WeightsMissing
+from local_agent.errors import ConfigError, LocalAgentError, WeightsCorrupt, WeightsError, WeightsMissing
 from local_agent.gguf_facts import GgufFacts
 from local_agent.languages import AUTO, CODES, normalised
 
@@ -125,7 +125,8 @@ def _vocabulary(folder: Path) -> list[str]:
 def described(path: Path) -> dict[str, Any]:
     """A Piper voice's description, with what older and other trainers leave out or write as null filled in.
 
-    Raises WeightsCorrupt for one that does not describe a voice, OSError.
+    Raises WeightsCorrupt for one that does not describe a voice, WeightsError where its phonemiser would have to
+    download something, OSError.
     """
     told = {name: value for name, value in _json(path).items() if value is not None}
     for name in ("inference", "speaker_id_map", "language", "espeak", "audio", "phoneme_id_map"):
@@ -137,6 +138,12 @@ def described(path: Path) -> dict[str, Any]:
     told["espeak"].setdefault("voice", told["language"].get("family") or told["language"].get("code") or "en-us")
     if not isinstance(told["audio"].get("sample_rate"), int) or told["audio"]["sample_rate"] <= 0:
         raise _undescribed(path, "it tells no sample rate")
+    if (kind := told.get("phoneme_type", "espeak")) not in ("espeak", "text"):
+        raise WeightsError(
+            f"the voice {path.name} wants the {kind} phonemiser, which downloads more models",
+            expected="a voice with phoneme_type espeak or text",
+            fix="choose another voice: python -m local_agent download --list",
+        )
     return told
 
 

@@ -244,6 +244,9 @@ def _roomy(
     device = devices["llama"]
     where = {engine: device.name for engine, device in devices.items()}
     words = capacity.too_large(hardware, sizes, context, where)
+    if device.name == "cpu" and settings.gpu_layers > 0:
+        wish = f"gpu_layers = {settings.gpu_layers} ({settings.origin('gpu_layers')})"
+        return device._replace(reason=f"{device.reason}, so {wish} does nothing", warning=True)
     if not words or settings.gpu_layers > 0:
         return device
     words = f"{' and '.join(names[engine] for engine in ('llama', 'whisper') if where[engine] == 'cuda')}: {words}"

@@ -15,14 +15,14 @@ from typing import Any
 from livekit.agents import AgentSession
 from livekit.rtc._ffi_client import FfiClient
 
-from local_agent import __version__, agent, seal
+from local_agent import __version__, agent, seal, validation
 from local_agent.engines.registry import Engines
-from local_agent.errors import ConfigError
+from local_agent.errors import ConfigError, LocalAgentError
 from local_agent.farewell import Farewell, Stopping, drain
 from local_agent.marks import Listener, Mark, ignore
 from local_agent.server import connections, destination, keys, livekit, recover
 from local_agent.server.metrics import Metrics
-from local_agent.server.web import WebOptions, WebServer
+from local_agent.server.web import WebOptions, WebServer, demand_place
 from local_agent.settings import Settings
 
 logger = logging.getLogger("local_agent")
@@ -66,7 +66,7 @@ class Service:
         await self._stack.aclose()
 
     async def _open(self) -> None:
-        await asyncio.to_thread(self.engines.demand)  # all that is wrong, before anything is loaded or started
+        await asyncio.to_thread(self._demand)
         loading = asyncio.create_task(asyncio.to_thread(self.engines.load))
         self._stack.callback(self.engines.close)
         try:
@@ -120,6 +120,24 @@ class Service:
     def _web_options(self) -> WebOptions:
         told = WebOptions.of(self.settings, self.url, self.keys.key, self.keys.secret)
         return replace(told, connections=connections.room_for(connections.raise_limit(), self.engines.plan.max_calls))
+
+    def _demand(self) -> None:
+        """Raise one error that tells all that stands in the way, before anything is loaded or started."""
+        settings, found = self.settings, self.engines.findings()
+        questions: list[Callable[[], object]] = []
+        if settings.livekit_ws is None:
+            questions += [partial(livekit.binary, settings), partial(livekit.claim_ports, settings)]
+        if self._page:
+            questions.append(partial(demand_place, settings.host, settings.port))
+        for question in questions:
+            try:
+                question()
+            except LocalAgentError as error:
+                found.append(error)
+        if found:
+            raise validation.joined(found)
+        if settings.livekit_ws is None:
+            keys.own_keys(settings.data_dir)
 
     async def _open_server(self) -> None:
         """Our own livekit-server, or the one that LIVEKIT_URL names."""

@@ -320,7 +320,7 @@ FIELDS: Mapping[str, FieldInfo] = Settings.model_fields
 # What `contradictions` looks at: none of it holds while some of it contradicts.
 CONTRADICTING = frozenset({
     "livekit_url", "livekit_api_key", "livekit_api_secret", "endpointing_min_delay", "endpointing_max_delay", "context",
-    "max_tokens", "host", "public_url", "access_key", "port", "livekit_port", "rtc_tcp_port",
+    "max_tokens", "host", "public_url", "access_key", "port", "livekit_port", "rtc_tcp_port", "agent_health_port",
 })  # fmt: skip
 
 
@@ -367,10 +367,11 @@ def contradictions(settings: Settings) -> list[str]:
             f"max_tokens = {settings.max_tokens} leaves no room in context = {settings.context}; expected fewer"
         )
     faults += _unguarded(settings)
-    ports = [settings.port] + ([] if settings.livekit_url else [settings.livekit_port, settings.rtc_tcp_port])
-    taken = [port for port in ports if port]
-    if len(set(taken)) < len(taken):
-        faults.append(f"port, livekit_port and rtc_tcp_port are {', '.join(map(str, ports))}; expected different ones")
+    own = () if settings.livekit_url else ("livekit_port", "rtc_tcp_port")
+    ports = {name: getattr(settings, name) for name in ("port", "agent_health_port", *own) if getattr(settings, name)}
+    if len(set(ports.values())) < len(ports):
+        told = ", ".join(f"{name} = {port}" for name, port in ports.items())
+        faults.append(f"{told}: expected different ones; fix: {PREFIX}PORT=0 picks a free one")
     return faults
 
 

@@ -28,6 +28,7 @@ OWN = {"whisper": "whisper_model", "llama": "llm_model", "piper": "voice"}  # se
 _DOES = {"whisper": "writes", "llama": "answers in", "piper": "speaks"}
 _CHAT_MODEL = "a model that was made for conversations (its name often says instruct, it or chat)"
 _ONE_SPEECH = {"nn": "no"}  # languages of which one voice reads the other's texts
+SHORTEST_TIMEOUT = 2.0  # s: a first clause may take as long where several callers share two cores
 OWN_SERVER = "made at the first start"  # key and secret of our own server
 CONTEXT_STEP = 256  # tokens to which a larger context is rounded up
 AROUND = 16  # tokens that a template puts around a message, at most
@@ -261,6 +262,17 @@ def _overfull(subject: Subject, context: int) -> str:
     return f"the models and one conversation of {context} tokens take {gib(needed)}, but this machine has {gib(there)}"
 
 
+def time_to_work(subject: Subject) -> Iterator[LocalAgentError]:
+    """A piece of inference has the time that it takes."""
+    given = subject.settings.engine_timeout
+    if given < SHORTEST_TIMEOUT:
+        yield ConfigError(
+            f"engine_timeout = {given:g} s ends every reply before it begins",
+            expected=f"{SHORTEST_TIMEOUT:g} s or more",
+            fix=subject.settings.line("engine_timeout", f"{FIELDS['engine_timeout'].default:g}"),
+        )
+
+
 def page(subject: Subject) -> Iterator[LocalAgentError]:
     """The page and its tokens are safe and can work in front of the LiveKit server that is set."""
     settings = subject.settings
@@ -272,4 +284,13 @@ def page(subject: Subject) -> Iterator[LocalAgentError]:
         yield error
 
 
-RULES: tuple[Rule, ...] = (unusable_models, missing_models, language, speaker, room_to_answer, memory, page)
+RULES: tuple[Rule, ...] = (
+    unusable_models,
+    missing_models,
+    language,
+    speaker,
+    room_to_answer,
+    memory,
+    time_to_work,
+    page,
+)

@@ -208,6 +208,7 @@ def test_every_fault_has_its_line(tmp_path: Path) -> None:
         ({"speed": "0.4"}, "expected a value greater than or equal to 0.5; fix: --speed 0.5"),
         ({"max_calls": 256}, "fix: --max-calls 255"),
         ({"port": 7880}, "expected different ones"),
+        ({"agent_health_port": 8080}, "port = 8080, agent_health_port = 8080"),
         ({"origins": "*"}, "every page on the internet"),
         ({"origins": "https://a.example/page"}, "write https://a.example"),
         ({"node_ip": "my-laptop"}, "node_ip = 'my-laptop'"),

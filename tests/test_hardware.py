@@ -177,6 +177,11 @@ def test_a_model_too_large_for_the_gpu() -> None:
     assert plan(Settings(profile="large", gpu_layers=10), hardware, ALL).llama.gpu_layers == 10
 
 
+def test_layers_for_a_gpu_that_is_not_there() -> None:
+    found = line(plan(Settings(gpu_layers=20), cpu(4, 8), ALL), "llama")
+    assert found.warning and "no CUDA device, so gpu_layers = 20 (default) does nothing" in found.reason
+
+
 def test_layers_kept_off_the_gpu() -> None:
     made = plan(Settings(device="cuda", gpu_layers=0), gpu(24), ALL)
     assert (made.llama.device, made.llama.gpu_layers) == ("cpu", 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from dataclasses import replace
@@ -97,6 +98,12 @@ TABLE: dict[str, tuple[dict[str, Any], Facts, str, str]] = {
         {"llm_model": "/m/nomic.gguf"}, replace(STARTER, llama=replace(SMOL, unfit="it is an embedding model")),
         "/m/nomic.gguf does not answer: it is an embedding model; expected a model that was made for conversations",
         "name one in LOCAL_AGENT_LLM_MODEL, or leave it out"),
+    "no time to answer": (
+        {"engine_timeout": 0.05}, STARTER, "engine_timeout = 0.05 s ends every reply before it begins; expected 2 s",
+        "LOCAL_AGENT_ENGINE_TIMEOUT=20"),
+    "a well-known secret in front of a server that others reach": (
+        {"livekit_url": "ws://10.1.1.1:7880", "livekit_api_key": "devkey", "livekit_api_secret": "secret"}, STARTER,
+        "its well-known secret would guard a server that others reach", "livekit-server generate-keys"),
     "a voice where a language model belongs": (
         {"llm_model": "piper-en_US-joe-medium"},
         replace(STARTER, llama=None, faults={"llama": ConfigError("it is a Piper voice", expected="a .gguf")}),
@@ -196,6 +203,14 @@ def test_a_voices_description_with_gaps(tmp_path: Path, changes: dict[str, Any],
         path.write_text(json.dumps(content), encoding="utf-8")
         known = voice(described(path))
         assert (known.rate, known.speakers, known.language) == (16000, speakers, language)
+
+
+def test_a_voice_that_would_have_to_download_its_phonemes(tmp_path: Path) -> None:
+    (tmp_path / "v.onnx").write_bytes(b"onnx")
+    told = {"audio": {"sample_rate": 22050}, "phoneme_type": "japanese"}
+    (tmp_path / "v.onnx.json").write_text(json.dumps(told))
+    known = facts.read({"piper": str(tmp_path / "v.onnx")}, tmp_path)
+    assert "wants the japanese phonemiser, which downloads more models" in str(known.faults["piper"])
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"audio": {}}', '{"audio": {"sample_rate": "16k"}}'])
@@ -303,6 +318,15 @@ def test_start_tells_what_only_the_models_know(starter: Starter, tmp_path: Path)
     assert done.returncode == 1 and "2 things are wrong" in done.stderr
     assert "LOCAL_AGENT_SPEAKER=0" in done.stderr and "LOCAL_AGENT_MAX_TOKENS=" in done.stderr
     assert not (tmp_path / ".local_agent" / "livekit-keys.json").exists()
+
+
+def test_start_tells_of_a_taken_port_before_it_loads(starter: Starter, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = command("start", "--port", port, folder=tmp_path, LOCAL_AGENT_SPEAKER="7", LOCAL_AGENT_LIVEKIT_PORT="0")
+    assert done.returncode == 1 and "2 things are wrong" in done.stderr
+    assert f"TCP port {port} on 127.0.0.1 can't be used" in done.stderr and "LOCAL_AGENT_SPEAKER=0" in done.stderr
+    assert not (tmp_path / ".local_agent").exists()
 
 
 def test_a_finding_is_an_error_of_ours() -> None:

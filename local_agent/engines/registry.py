@@ -81,18 +81,23 @@ class Engines:
             self._hardware = self._hardware or probe()
             return self._hardware
 
-    def demand(self, *engines: str) -> None:
-        """Raise one error that tells all that keeps these engines (none named: whisper, llama and piper) from working
-        as they are set, with these models, on this machine; return where nothing does. Loads none of them.
+    def findings(self, *engines: str) -> list[LocalAgentError]:
+        """All that keeps these engines (none named: whisper, llama and piper) from working as they are set, with these
+        models, on this machine. Loads none of them.
         """
         with self._lock:
             if self._sound:
-                return
+                return []
             config.prepare_process(usable_cores(), guest=self._guest)
             made, found = judged(self.settings, self.hardware, engines or tuple(validation.OWN))
-            if found:
-                raise validation.joined(found)
-            self._plan, self._sound = self._plan or made, not engines
+            if not found:
+                self._plan, self._sound = self._plan or made, not engines
+            return found
+
+    def demand(self, *engines: str) -> None:
+        """Raise one error that tells all `findings`; return where there are none."""
+        if found := self.findings(*engines):
+            raise validation.joined(found)
 
     def suits(self, engine: str, model: str | None = None, **asked: Any) -> None:
         """Return where a model can do what a program asks of it (`validation.unsuited`), as far as its files tell.

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 from piper import PiperVoice
-from piper.config import PhonemeType, PiperConfig, SynthesisConfig
+from piper.config import PiperConfig, SynthesisConfig
 
 from local_agent.engines.session import set_up
 from local_agent.engines.silence import Audio
-from local_agent.errors import HardwareError, WeightsCorrupt, WeightsError, WeightsMissing
+from local_agent.errors import HardwareError, WeightsCorrupt, WeightsMissing
 from local_agent.facts import described
 
 CONTEXT = 10
@@ -112,12 +112,6 @@ def _read_config(path: Path) -> tuple[PiperConfig, str]:
             raise ValueError("no phonemes")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _corrupt(path, error) from error
-    if settings.phoneme_type not in (PhonemeType.ESPEAK, PhonemeType.TEXT):
-        raise WeightsError(
-            f"the voice {path.name} wants the {settings.phoneme_type.value} phonemiser, which downloads more models",
-            expected="a voice with phoneme_type espeak or text",
-            fix="choose another voice: python -m local_agent download --list",
-        )
     return settings, code.replace("_", "-")
 
 

@@ -290,6 +290,12 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
+def demand_place(host: str, port: int) -> None:
+    """Return where the page could listen now; raises as `WebServer.start`."""
+    if port:
+        _listen(host, port).close()
+
+
 def _shown(host: str) -> str:
     if host in ("0.0.0.0", "::", "", "localhost"):
         return "127.0.0.1"
