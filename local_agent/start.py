@@ -72,9 +72,9 @@ def run(settings: Settings) -> int:
 
 
 async def _serve(settings: Settings, screen: Screen, began: float) -> None:
-    from local_agent.doctor.network import demand_interface
+    from local_agent.doctor.network import await_interface
 
-    demand_interface()
+    await await_interface()
     if settings.livekit_url is not None:
         logger.warning("LiveKit server %s: %s", settings.livekit_url, destination.told(settings.livekit_url))
     ending = Ending(settings.drain_timeout, screen)

@@ -8,7 +8,9 @@ import tomllib
 from collections import defaultdict
 from pathlib import Path
 
+from local_agent import farewell
 from local_agent.prove import namespace
+from local_agent.server import connections
 from local_agent.settings import Settings
 from tests.calls.containerkit import command
 
@@ -29,9 +31,20 @@ def unit() -> dict[str, list[str]]:
 
 def test_stopping_leaves_calls_their_time() -> None:
     told = unit()
-    assert float(told["TimeoutStopSec"][0]) > Settings().drain_timeout
+    assert float(told["TimeoutStopSec"][0]) > Settings().drain_timeout + farewell.REPLY + farewell.GOODBYE + 5
     assert told["KillMode"] == ["mixed"], "livekit-server would end before the calls do"
     assert told["KillSignal"] == ["SIGTERM"]
+
+
+def test_the_unit_comes_back_however_long_the_network_or_a_server_is_away() -> None:
+    told = unit()
+    assert told["StartLimitIntervalSec"] == ["0"] and "StartLimitBurst" not in told
+    assert told["Restart"] == ["on-failure"]
+    assert told["After"] == told["Wants"] == ["network-online.target"]
+
+
+def test_the_unit_lets_callers_have_the_file_descriptors_that_they_take() -> None:
+    assert connections.room_for(int(unit()["LimitNOFILE"][0]), calls=64) == connections.MOST
 
 
 def test_the_unit_keeps_webrtc_and_whisper_alive() -> None:

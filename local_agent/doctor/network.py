@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import logging
 import socket
+import time
 from urllib.parse import urlsplit
 
 import psutil
@@ -13,6 +15,7 @@ from local_agent.doctor.case import Case
 from local_agent.doctor.configuration import SETTINGS
 from local_agent.doctor.finding import Check, Finding, check, fails, ok, refused, skipped, warning
 from local_agent.errors import LocalAgentError, PortInUse, ServerError
+from local_agent.operating_system import loopback_interface
 from local_agent.server.livekit import Addresses
 from local_agent.server.options import WebOptions
 from local_agent.server.ports import LOOPBACK, Kind, claim, holder, shown
@@ -20,6 +23,7 @@ from local_agent.settings import environment_name, is_loopback
 
 logger = logging.getLogger("local_agent")
 
+INTERFACE_WITHIN, INTERFACE_EVERY = 90.0, 0.5  # s; a DHCP server that is there answers within some ten
 MEND_INTERFACE = (
     "connect any network, or as root: ip link add dummy0 type dummy && ip addr add 10.99.0.2/24 dev dummy0 "
     "&& ip link set dummy0 up (it may lead nowhere)"
@@ -129,6 +133,33 @@ def demand_interface() -> None:
             expected="any other interface that is up and has an address",
             fix=MEND_INTERFACE,
         )
+
+
+async def await_interface() -> None:
+    """As `demand_interface`, but for INTERFACE_WITHIN seconds where there is one that may yet get an address: at boot
+    a service is often quicker than DHCP.
+    """
+    deadline = time.monotonic() + INTERFACE_WITHIN
+    told = False
+    while True:
+        try:
+            demand_interface()
+            return
+        except ServerError:
+            if not _candidates() or time.monotonic() > deadline:
+                raise
+            if not told:
+                logger.warning("%s has no address yet: waiting for one", ", ".join(_candidates()))
+            told = True
+        await asyncio.sleep(INTERFACE_EVERY)
+
+
+def _candidates() -> list[str]:
+    """Interfaces besides loopback, whatever their state."""
+    try:
+        return sorted(set(psutil.net_if_stats()) - {loopback_interface()})
+    except (OSError, psutil.Error):
+        return []
 
 
 @check("network interface")

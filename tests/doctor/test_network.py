@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from pathlib import Path
 from types import SimpleNamespace
@@ -144,6 +145,30 @@ def test_start_says_so_before_it_loads_anything(monkeypatch: pytest.MonkeyPatch)
         start.run(Settings())
     assert "ip link add dummy0" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_start_waits_for_an_address_that_is_still_to_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At boot, before DHCP has answered."""
+    interfaces(monkeypatch, eth0="fe80::1")
+
+    async def boot() -> None:
+        waiting = asyncio.create_task(room.await_interface())
+        await asyncio.sleep(1.0)
+        assert not waiting.done(), "it went on, or gave up, without an address"
+        interfaces(monkeypatch, eth0="192.168.1.20")
+        await asyncio.wait_for(waiting, 10)
+
+    asyncio.run(boot())
+
+
+def test_start_does_not_wait_for_ever_nor_where_no_interface_could_come_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    interfaces(monkeypatch)
+    with pytest.raises(ServerError, match="no network interface besides loopback"):
+        asyncio.run(room.await_interface())
+    interfaces(monkeypatch, eth0="fe80::1")
+    monkeypatch.setattr(room, "INTERFACE_WITHIN", 0.6)
+    with pytest.raises(ServerError, match="no network interface besides loopback"):
+        asyncio.run(asyncio.wait_for(room.await_interface(), 30))
 
 
 def test_start_goes_on_where_interfaces_cannot_be_listed(monkeypatch: pytest.MonkeyPatch) -> None:
