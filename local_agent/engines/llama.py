@@ -185,7 +185,8 @@ class Llama:
         """
         words = [{"role": "user", "content": "Hello. " * 32}]
         name = "warming up"
-        self.generate(words, conversation=name, sampling=Sampling(max_tokens=12), urgency=Urgency.AHEAD).result(120)
+        once = Sampling(max_tokens=12)
+        self.generate(words, conversation=name, sampling=once, urgency=Urgency.AHEAD, timeout=None).result(300)
         self.forget(name)
 
     def close(self) -> None:

@@ -79,7 +79,9 @@ class Prompter:
         """The prompt up to the last word of the user message at the end. Raises BadInput when there is none."""
         text, closing = self.template.render_open(messages, tools=tools)
         prompt = self.text(text, known)
-        first = self._tokens(closing, {}, {})[:1]
+        tokens = self._tokens(closing, {}, {})
+        # A template may add words of its own to a message; the caller's end where it closes the turn.
+        first = [token for token in tokens if token in self._model.control][:1] or tokens[:1]
         ends = frozenset(first) | self._model.ends | self._marks
         return Prompt(prompt.tokens, prompt.pieces, ends)
 

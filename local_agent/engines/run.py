@@ -210,7 +210,9 @@ class Run:
             self.thoughts = self.count if self._heard is None else self.thoughts + 1
         if self._stream.stopped:
             return self._finish("stop")
-        if self.count - self.thoughts >= sampling.max_tokens or len(self.slot.tokens) >= context:
+        tried = self.request.urgency is Urgency.SPECULATIVE  # and may not think for long either
+        heard = self.count if tried else self.count - self.thoughts
+        if heard >= sampling.max_tokens or len(self.slot.tokens) >= context:
             return self._finish("length")
         self.todo = [token]
         if self.thoughts >= THOUGHT and self._reasoning.open:

@@ -200,7 +200,7 @@ class Scheduler:
                 self._prepare(request)
                 slot = self._slot_for(request)
                 if slot is None:
-                    return
+                    continue
                 self._waiting.remove(request)
                 if request.job.running() or request.job.begin():
                     self._start(request, slot)
@@ -236,7 +236,7 @@ class Scheduler:
             yields = run.request.yields and run.request.urgency > request.urgency
             if yields and request.conversation and run.request.conversation == request.conversation:
                 self._suspend(run)
-        slot = choose(self._slots, request.prompt.tokens, request.conversation)
+        slot = choose(self._slots, request.prompt.tokens, request.conversation, modest=request.yields)
         if slot is None:
             yielding = [r for r in self._runs if r.request.yields and r.request.urgency > request.urgency]
             if yielding:

@@ -104,8 +104,9 @@ def _respelled(
     return None
 
 
-def choose(slots: Sequence[Slot], prompt: Sequence[int], conversation: str) -> Slot | None:
-    """The idle sequence for a prompt, None when all are busy.
+def choose(slots: Sequence[Slot], prompt: Sequence[int], conversation: str, *, modest: bool = False) -> Slot | None:
+    """The idle sequence for a prompt, None when all are busy. modest: also when it would be the only one of another
+    conversation, while its own is busy: nobody waits for it.
 
     The conversation's own; else, for a nameless conversation, a nameless one of which nearly all is a prefix of the
     prompt; else an empty one; else one of a conversation that keeps another; else the one that was used longest ago.
@@ -122,7 +123,9 @@ def choose(slots: Sequence[Slot], prompt: Sequence[int], conversation: str) -> S
         if near:
             return max(near, key=lambda slot: shared[slot.index])
     held = Counter(slot.owner for slot in slots if slot.owner and slot.tokens)
-    return min(idle, key=lambda slot: (bool(slot.tokens), held[slot.owner] < 2, slot.last_used))
+    best = min(idle, key=lambda slot: (bool(slot.tokens), held[slot.owner] < 2, slot.last_used))
+    waits = modest and any(slot.busy and slot.owner == conversation for slot in slots)
+    return None if waits and best.tokens and best.owner and held[best.owner] < 2 else best
 
 
 def donor(

@@ -25,8 +25,8 @@ _OPENER = re.compile(
 )
 _MARK = re.compile(r"[<\[]")
 _UNFINISHED = re.compile(r"<[^\s>]{0,48}|<(?:invoke|function)\s[^>]{0,80}|<\|channel\|>[^<]{0,80}")
-_BARE = re.compile(r"\s*(?:```(?:json|python)?\s*)?[\[{]")  # a reply that begins so is a call, or none at all
-_FENCE = re.compile(r"\s*`{1,3}[a-z]*\s*")
+_BARE = re.compile(r"\s*(?:```(?:json|python)?\s*)?(?:\{|\[\s*(?:\{|[\w.]+\())")  # begins a call, or nothing to be said
+_BARELY = re.compile(r"\s*(?:`{1,3}[a-z]*\s*)?(?:\[\s*[\w.]*)?")  # may become such a beginning
 _TAGGED = re.compile(
     r"<(?:param|parameter|arg_key)(?:=|\s+name=\"|>)\s*([\w.-]+?)\s*(?:\"[^>]*>|</arg_key>|>)\s*(?:<arg_value>)?"
     r"(.*?)\s*</(?:param|parameter|arg_value)>",
@@ -77,7 +77,7 @@ class Reader:
         if self.functions and not self._begun and _BARE.match(self._held):
             self._calling = True
             return "", []
-        if self.functions and not self._begun and _FENCE.fullmatch(self._held):
+        if self.functions and not self._begun and _BARELY.fullmatch(self._held):
             return "", []
         return self._speech()
 

@@ -62,16 +62,20 @@ class Stream(llm.LLMStream):
             mark(self._plugin.listener, "asked")
             for _ in range(ATTEMPTS):
                 done = await self._attempt(engine, messages, sampling, reply)
-                if reply.broken_off:
-                    raise EngineError("the reply broke off within a function call", fix="set a larger max_tokens")
                 if reply.told:
-                    return
+                    break
                 sampling = replace(sampling, seed=None, temperature=max(ANEW, sampling.temperature))
-            raise EngineError(
-                f"the language model said nothing in {done.completion_tokens} tokens, and nothing when asked again",
-                expected="words or a function call",
-                fix="use another model, or set a larger max_tokens",
-            )
+            if reply.broken_off:
+                raise EngineError(
+                    "the reply broke off within a function call, or its call can't be read",
+                    fix="set a larger max_tokens, or use another model",
+                )
+            if not reply.told:
+                raise EngineError(
+                    f"the language model said nothing in {done.completion_tokens} tokens, and nothing when asked again",
+                    expected="words or a function call",
+                    fix="use another model, or set a larger max_tokens",
+                )
 
     async def _attempt(
         self, engine: Llama, messages: Sequence[Message], sampling: Sampling, reply: Reply

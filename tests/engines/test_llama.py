@@ -414,6 +414,21 @@ def test_a_reply_takes_the_second_sequence_of_a_room_that_holds_two(open_llama: 
     assert llama.generate(history, conversation="kept", sampling=GREEDY).result(20).cached_tokens >= kept.prompt_tokens
 
 
+def test_what_is_only_read_ahead_takes_no_other_rooms_only_sequence(open_llama: Callable[..., Llama]) -> None:
+    llama, gate = open_llama(conversations=3), Gate()
+    kept = {name: llama.generate(asked(name), conversation=name, sampling=GREEDY).result(20) for name in ("b", "c")}
+    reply = llama.generate(asked("a"), conversation="a", sampling=GREEDY, on_text=gate)
+    assert gate.reached.wait(20)
+    ahead = llama.prefill(asked("and what else"), conversation="a", open_user_turn=True, timeout=20)
+    gate.open.set()
+    reply.result(20), ahead.result(20)
+    for name, done in kept.items():
+        history = asked(name, done.text, "and more")
+        assert (
+            llama.generate(history, conversation=name, sampling=GREEDY).result(20).cached_tokens >= done.prompt_tokens
+        )
+
+
 def test_a_slow_reply_may_take_longer_than_any_of_its_tokens(llama: Llama) -> None:
     pace = [0.1] * 12 + [0.6] + [0.0] * 99
 

@@ -13,6 +13,7 @@ from families import HARMONY
 
 from local_agent.engines import run
 from local_agent.engines.history import Bounds
+from local_agent.engines.lane import Urgency
 from local_agent.engines.llama import Completion, Llama, Sampling
 from local_agent.engines.reasoning import Reasoning
 
@@ -72,6 +73,12 @@ def test_a_thought_without_end_is_ended_and_answered_as_the_grammar_wants(
     assert said(done) and (grammar is None or (said(done).isalpha() and said(done).islower()))
     again = llama.generate(ASKED, conversation="a", sampling=sampling, grammar=grammar).result(20)
     assert said(again) == said(done), "the cache holds what was really written"
+
+
+def test_a_try_does_not_think_for_long(open_llama: Callable[..., Llama], tmp_path: Path) -> None:
+    llama = open_llama(tinygguf.write(tmp_path / "opens.gguf", template=OPENS))
+    done = llama.generate(ASKED, sampling=Sampling(max_tokens=10), urgency=Urgency.SPECULATIVE).result(20)
+    assert done.completion_tokens == 10
 
 
 def test_what_ends_a_thoughts_message_does_not_end_the_reply(
