@@ -30,35 +30,74 @@ class Command:
     language: str
 
 
-# Whole messages only: "don't forget that", "I forget everything" and "forget it" (never mind) ask for nothing.
-_ENGLISH = (
-    r"(?:(?:ok|okay|hey|oh|no|well|wait|actually|please|sorry|now|alright|just) )*"
-    r"(?:(?:can|could|would|will) you )?(?:please )?(?:just )?forget (?:about )?{what}"
-    r"(?: (?:please|now|again|ok|okay|thanks|thank you|will you|would you))*"
+# Whole sentences only: what is negated, asked about or reported ("don't forget that", "did you forget everything?",
+# "she said forget everything") has words around the request that none of these allow; "forget it" means "never mind".
+_SAID = (
+    r"(?:i|we|you)(?: have|'ve)?(?: just| ever)? (?:said|asked|told you|mentioned|talked about|spoke about|discussed)"
+    r"(?: to you| just now| today)?"
 )
-_SAID = r"(?:i|we)(?: have|'ve)?(?: just)? (?:said|asked|told you|talked about)"
+_KEPT = r"(?:conversation|chat|call|discussion|talk|history|transcript)"
+_PLEASE = (
+    r"(?:(?:ok|okay|hey|oh|no|yes|yeah|well|wait|stop|actually|please|sorry|now|then|so|um|uh|alright|all right|just"
+    r"|thanks|thank you|listen) )*"
+    r"(?:(?:(?:can|could|would|will) you|you (?:can|may|should|must)|i(?:'d| would) like you to|i (?:want|need) you to"
+    r"|go ahead and|make sure (?:you|to)) )?(?:(?:please|just|now|also|kindly) )*"
+)
+_THANKS = (
+    r"(?: (?:please|now|again|ok|okay|thanks|thank you|for me|too|then|so far|completely|right now|right away|at once"
+    r"|immediately|forever|for good|(?:will|would|can|could) you|and start (?:over|again|afresh)"
+    r"|from (?:your|the) (?:memory|mind|history|records?|conversation|chat)))*"
+)
+_ENGLISH = (
+    _PLEASE + r"(?:forget(?: about)?|erase|delete|remove|wipe(?: out| away)?|clear(?: out| away)?|scrap"
+    r"|(?:don't|do not) (?:save|store|keep)|(?<=please )(?:don't|do not) remember) {what}" + _THANKS
+)
 _WORDS = {
     "en": (
         _ENGLISH.format(
-            what=rf"(?:that|this|what {_SAID}|(?:the|my|that) last"
+            what=rf"(?:that|this|(?:what|whatever) {_SAID}|(?:that )?i (?:just |ever )?said (?:that|this|anything|so)"
+            r"|(?:that )?you (?:just |ever )?heard (?:that|this)|(?:the|my|that) last"
             r" (?:thing|one|part|bit|question|answer|message|exchange|sentence)(?: i said)?)"
         ),
         _ENGLISH.format(
-            what=r"(?:everything|it all|all of (?:it|that|this)|the (?:whole|entire) (?:conversation|thing|call)"
-            rf"|(?:this|our|the) conversation)(?: (?:that )?{_SAID})?(?: so far)?"
+            what=r"(?:everything(?: else)?|it all|all|all (?:of )?(?:it|that|this|what)|all about (?:it|that|this|me)"
+            rf"|(?:the|this|our|my|your|that) (?:(?:whole|entire|full) )?(?:conversation |chat )?{_KEPT}"
+            r"|the (?:whole|entire) thing|your memory|what you know about (?:me|us)|my data)"
+            rf"(?: (?:that )?(?:{_SAID}|you (?:know|heard|remember)))?(?: about (?:me|us))?"
         ),
     ),
-    "de": (r"(?:bitte )?vergiss (?:das|dies)(?: bitte| wieder)*", r"(?:bitte )?vergiss alles(?: bitte| wieder)*"),
-    "fr": (
-        r"(?:s'il te plaît )?oublie[zs]? (?:ça|cela)(?: s'il (?:te|vous) plaît)?",
-        r"(?:s'il te plaît )?oublie[zs]? tout(?: s'il (?:te|vous) plaît)?",
+    "de": (
+        r"(?:(?:okay|nein|bitte|bitte sofort) )*(?:(?:vergiss|vergessen sie|lösche?|löschen sie) (?:das|dies)"
+        r"|(?:kannst|könntest) du das (?:bitte )?(?:vergessen|löschen)"
+        r"|vergiss was ich (?:gerade |eben )?gesagt habe)(?: bitte| wieder| jetzt)*",
+        r"(?:(?:okay|nein|bitte) )*(?:(?:vergiss|vergessen sie|lösche?|löschen sie) (?:bitte )?"
+        r"(?:alles(?: was ich (?:dir |ihnen )?gesagt habe)?|(?:dieses|unser|das ganze) gespräch)"
+        r"|(?:kannst|könntest) du (?:bitte )?alles (?:vergessen|löschen))(?: bitte| wieder| jetzt)*",
     ),
-    "es": (r"(?:por favor )?olvid[ae] (?:eso|esto)(?: por favor)?", r"(?:por favor )?olvid[ae] todo(?: por favor)?"),
+    "fr": (
+        r"(?:(?:non|ok|d'accord|s'il (?:te|vous) plaît) )*(?:oublie[zs]?|effacez?|effaces|supprime[zs]?)"
+        r" (?:ça|cela|ce que (?:j'ai dit|je viens de dire))(?: s'il (?:te|vous) plaît)?",
+        r"(?:(?:non|ok|d'accord|s'il (?:te|vous) plaît) )*(?:oublie[zs]?|effacez?|effaces|supprime[zs]?)"
+        r" (?:tout(?: ce que j'ai dit)?|(?:cette|notre|toute la) conversation)(?: s'il (?:te|vous) plaît)?",
+    ),
+    "es": (
+        r"(?:(?:no|vale|por favor) )*(?:olvid[ae]|borr[ae]|elimin[ae]) (?:eso|esto|lo que (?:dije|he dicho))"
+        r"(?: por favor)?",
+        r"(?:(?:no|vale|por favor) )*(?:(?:olvid[ae]|borr[ae]|elimin[ae]) (?:todo(?: lo que (?:dije|he dicho))?"
+        r"|(?:esta|nuestra|toda la) conversación)|(?:olvíd[ae]|bórr[ae]|elimín[ae])lo todo)(?: por favor)?",
+    ),
 }
 _COMMANDS = tuple(
     (re.compile(words), scope, language)
     for language, pair in _WORDS.items()
     for words, scope in zip(pair, (Scope.LAST, Scope.EVERYTHING), strict=True)
+)
+# What turns a request that follows it, after a pause that was written as a full stop, into its opposite or a report.
+_TURNED = re.compile(
+    r"(?:(?:and|but|so|then|oh|no|please|just|i|you|we|bitte|por favor) )*"
+    r"(?:(?:don't|do not|never|won't|will not|would never|must not|remember|nicht|nie|niemals|jamais|nunca)"
+    r"(?: ever| you)*"
+    r"|(?:(?:my )?\w+ )?(?:said|says|goes|(?:told|asked) (?:me|him|her|them|us|you)(?: to)?))"
 )
 CONFIRMATIONS = {
     ("en", Scope.LAST): "Okay, I have forgotten that.",
@@ -72,11 +111,17 @@ CONFIRMATIONS = {
 }
 
 
-def command(text: str) -> Command | None:
-    """What a message asks to forget; None when it is about something else."""
+def command(text: str, before: str = "") -> Command | None:
+    """What a message asks to forget; None when it is about something else.
+
+    before: what the caller said right before it, if the message goes on from that.
+    """
+    sentences = [part for part in re.split(r"[.!?…:;]+", text) if _plain(part)]
+    earlier = sentences[-2] if len(sentences) > 1 else before
+    if earlier and _TURNED.fullmatch(_plain(earlier)):
+        return None
     if found := _match(text):
         return Command(found[0], True, found[1])
-    sentences = [part for part in re.split(r"[.!?…]+", text) if _plain(part)]
     if len(sentences) > 1 and (found := _match(sentences[-1])):
         return Command(found[0], False, found[1])
     return None

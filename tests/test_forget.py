@@ -54,6 +54,69 @@ def test_what_asks_for_nothing(text: str) -> None:
     assert forget.command(text) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "scope"),
+    [
+        ("Erase everything.", EVERYTHING), ("Delete everything.", EVERYTHING), ("Wipe everything, please.", EVERYTHING),
+        ("Clear everything.", EVERYTHING), ("Scrap everything.", EVERYTHING), ("Remove everything.", EVERYTHING),
+        ("Erase all of it.", EVERYTHING), ("Delete this conversation.", EVERYTHING), ("Wipe it all.", EVERYTHING),
+        ("Delete our conversation, please.", EVERYTHING), ("Could you wipe the whole conversation?", EVERYTHING),
+        ("Clear the chat history.", EVERYTHING), ("Clear the history.", EVERYTHING), ("Wipe your memory.", EVERYTHING),
+        ("Erase everything I told you from your memory.", EVERYTHING), ("Delete all.", EVERYTHING),
+        ("I want you to forget everything.", EVERYTHING), ("Forget everything you know about me.", EVERYTHING),
+        ("I'd like you to erase all of that.", EVERYTHING), ("Delete what you know about me.", EVERYTHING),
+        ("Forget everything and start over.", EVERYTHING), ("Forget all about it.", EVERYTHING),
+        ("Forget all that.", EVERYTHING), ("You can delete everything now, thank you.", EVERYTHING),
+        ("Make sure you delete everything.", EVERYTHING), ("Please wipe everything we discussed today.", EVERYTHING),
+        ("Erase that.", LAST), ("Delete that, please.", LAST), ("Wipe that.", LAST), ("Clear that.", LAST),
+        ("Scrap that.", LAST), ("Scrap what I said.", LAST), ("Erase what I just said.", LAST),
+        ("Can you delete what I've said?", LAST), ("Delete my last message.", LAST), ("Remove that.", LAST),
+        ("I need you to erase that right now.", LAST), ("You should forget that.", LAST), ("Don't store that.", LAST),
+        ("Please don't remember that.", LAST), ("Forget I said that.", LAST), ("Forget that I said anything.", LAST),
+        ("Forget you heard that.", LAST), ("Go ahead and forget that.", LAST), ("Forget whatever I said.", LAST),
+        ("Please delete that from your memory.", LAST), ("Do not save this.", LAST), ("Stop. Forget that.", LAST),
+    ],
+)  # fmt: skip
+def test_other_words_for_it(text: str, scope: Scope) -> None:
+    found = forget.command(text)
+    assert found is not None and found.scope is scope
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please don't forget that.", "Please don't. Forget that.", "Don't. Forget everything.", "Never. Forget that.",
+        "Don't you forget that.", "Don't you dare forget that!", "Never forget everything I told you.",
+        "I won't forget that.", "I'll never forget this.", "Remember, don't delete that.", "Remember: erase nothing.",
+        "Do not erase everything.", "Don't ever delete this conversation.", "No, don't wipe it all.",
+        "You must not forget that.", "No need to forget that.", "You don't have to delete that.", "Never erase that.",
+        "I would never delete that.", "Please never clear the history.", "We can't just erase everything.",
+        "Did you forget everything?", "Did you delete that?", "Have you forgotten what I said?", "Did I forget that?",
+        "Why would you erase everything?", "Will you ever forget that?", "How can I delete this conversation?",
+        "What happens when you forget everything?", "Do you forget everything?", "Should I delete everything?",
+        "Can you forget?", "When do you delete what I said?", "You forget everything.", "I forget everything.",
+        "I said forget that show.", "I said. Forget that.", "He told me. Forget everything!", "She said: forget that.",
+        "He told me to forget everything.", "My boss said delete that.", "They want to erase everything we know.",
+        "I asked him to erase that.", "The song goes forget everything.", "Let's never forget that.",
+        "Erase that line from the song.", "Delete the file.", "Clear the table.", "Clear skies, please.",
+        "Scrap metal.", "Wipe your feet.", "Forget the milk.", "Forget everything else about Rome, only tell me dates.",
+        "Don't remember that.", "I don't remember that.", "I don't keep that.", "Delete it.", "Everything.", "That.",
+        "Vergiss das nicht.", "Vergiss nicht alles.", "N'oublie pas ça.", "No olvides eso.", "Nicht. Vergiss das.",
+    ],
+)  # fmt: skip
+def test_negations_questions_and_reports_ask_for_nothing(text: str) -> None:
+    assert forget.command(text) is None
+
+
+def test_what_was_said_before_the_pause_counts() -> None:
+    """A turn that ended in the midst of a sentence: "Please don't" ... "forget that." """
+    assert forget.command("Forget that.", before="Please don't") is None
+    assert forget.command("forget everything.", before="And then she said,") is None
+    for other in ("My number is five five one.", "That is not what I said.", "Of course not.", "I like it."):
+        assert forget.command("Forget that.", before=other) == Command(LAST, True, "en")
+        assert forget.command(f"{other} Forget that.") == Command(LAST, False, "en")
+
+
 def test_after_other_words_that_means_these() -> None:
     assert forget.command("My number is five five one. Forget that.") == Command(LAST, False, "en")
     assert forget.command("I was born in May. Please forget everything!") == Command(EVERYTHING, False, "en")
@@ -63,7 +126,11 @@ def test_after_other_words_that_means_these() -> None:
     ("text", "scope", "language"),
     [("Vergiss das bitte.", LAST, "de"), ("Vergiss alles!", EVERYTHING, "de"), ("Oublie ça.", LAST, "fr"),
      ("Oubliez tout, s'il vous plaît.", EVERYTHING, "fr"), ("Olvida eso.", LAST, "es"),
-     ("Por favor, olvida todo.", EVERYTHING, "es")],
+     ("Por favor, olvida todo.", EVERYTHING, "es"), ("Lösch das bitte.", LAST, "de"),
+     ("Bitte lösche alles, was ich dir gesagt habe.", EVERYTHING, "de"), ("Vergiss unser Gespräch.", EVERYTHING, "de"),
+     ("Kannst du das bitte vergessen?", LAST, "de"), ("Efface tout ce que j'ai dit.", EVERYTHING, "fr"),
+     ("Oublie ce que je viens de dire.", LAST, "fr"), ("Borra todo lo que he dicho.", EVERYTHING, "es"),
+     ("Bórralo todo.", EVERYTHING, "es"), ("Borra eso, por favor.", LAST, "es")],
 )  # fmt: skip
 def test_other_languages(text: str, scope: Scope, language: str) -> None:
     assert forget.command(text) == Command(scope, True, language)

@@ -53,6 +53,12 @@ def begun(items: Sequence[ChatItem], at: int) -> int:
         at = before
 
 
+def unfinished(items: Sequence[ChatItem]) -> str:
+    """What the caller said last of a message that goes on with the next; "" where that is a new one."""
+    said = [item for item in items[begun(items, len(items)) :] if isinstance(item, ChatMessage) and item.role == "user"]
+    return said[-1].text_content or "" if said else ""
+
+
 def _said_by(role: str, item: ChatItem) -> bool:
     return isinstance(item, ChatMessage) and item.role == role
 

@@ -21,7 +21,7 @@ def in_tones(monkeypatch: pytest.MonkeyPatch) -> None:
     """The fakes' language has no word for it."""
     true = forget.command
 
-    def command(text: str) -> Command | None:
+    def command(text: str, before: str = "") -> Command | None:
         scope = SPOKEN_COMMANDS.get(text)
         return Command(scope, True, "en") if scope else true(text)
 
