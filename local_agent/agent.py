@@ -38,7 +38,8 @@ from local_agent.errors import LiveKitUnreachable
 from local_agent.loudspeaker import Loudspeaker
 from local_agent.marks import Listener, ignore, mark
 from local_agent.memory import Memory
-from local_agent.plugins import llama, piper, whisper
+from local_agent.microphones import Microphones, attribute
+from local_agent.plugins import llama, piper, resumption, whisper
 from local_agent.plugins.floor import NEVER, AgentVoice, Floor
 from local_agent.plugins.hearing import RATE
 from local_agent.plugins.tally import Tally
@@ -48,8 +49,7 @@ from local_agent.settings import Settings
 logger = logging.getLogger("local_agent")
 
 # ms; half a Silero window at 16 kHz: that the caller has fallen silent is seen sooner than with a whole one, and frames
-# of 10 ms cost all other stages .01 s each. Gain control must be off for it: it takes multiples of 10 ms only and ends
-# the whole process (a native panic) on anything else.
+# of 10 ms cost all other stages .01 s each.
 INPUT_FRAME = 16
 FULL = 0.6  # load we report when all lines are taken: livekit-server passes over workers from 0.7 on (its target_load)
 FOREVER = 2**31  # tries of the worker to reach a LiveKit server that went away; 10 s lie between two at most
@@ -82,7 +82,7 @@ class Assistant(Agent):
 
     async def on_user_turn_completed(self, turn_ctx: ChatContext, new_message: ChatMessage) -> None:
         """A request to forget is no message: nothing answers it, and a reply begun ahead is never heard."""
-        if (asked := forget.command(new_message.text_content or "")) is not None:
+        if (asked := forget.command(new_message.text_content or "", resumption.unfinished(turn_ctx.items))) is not None:
             await self.memory.obey(asked)
             raise StopResponse
 
@@ -144,17 +144,13 @@ def session_for(settings: Settings, engines: Engines, listener: Listener = ignor
 
 
 def room_options() -> room_io.RoomOptions:
-    """Audio in at Whisper's own rate, audio out at the rate of rooms; the room ends with its caller.
+    """Transcripts alone: audio comes from `Microphones`, goes to a `Loudspeaker`, and `Attendance` ends the call.
 
     What is typed is read by `message.serve`, which bounds it. Sound sent as data from before a call is not taken: any
-    participant could send it without end, or as the caller's.
+    participant could send it without end, or as another's.
     """
     return room_io.RoomOptions(
-        text_input=False,
-        audio_input=room_io.AudioInputOptions(
-            sample_rate=RATE, frame_size_ms=INPUT_FRAME, auto_gain_control=False, pre_connect_audio=False
-        ),
-        delete_room_on_close=True,
+        text_input=False, audio_input=False, audio_output=False, close_on_disconnect=False, delete_room_on_close=False
     )
 
 
@@ -171,8 +167,10 @@ def agent_server(
     on_session: Callable[[AgentSession[None]], object] | None = None,
     listener: Listener = ignore,
 ) -> AgentServer:
-    """The worker. capacity: calls at once. recovers: rooms without an agent are given one (server/recover.py), so that
-    one may leave where nobody is. sound: instead of a room's audio. on_session: sees each session first."""
+    """The worker. capacity: calls at once. recovers: the server is our own: rooms without an agent are given one there
+    (server/recover.py), and end with the last person in them. sound: instead of a room's audio. on_session: sees each
+    session first.
+    """
     server = AgentServer(
         job_executor_type=JobExecutorType.THREAD,
         load_fnc=lambda worker: FULL * len(worker.active_jobs) / capacity,  # CPU load says nothing about free lines
@@ -212,9 +210,9 @@ def agent_server(
             return
         session.output.audio = _voice_in(ctx, session)
         session.output.audio.on("playback_finished", lambda e: mark(listener, "voice_second/used", e.playback_position))
+        session.input.audio = _ears_in(ctx, session)
+        vacancy.Attendance(ctx, own=recovers, stopping=lambda: server.draining or server._closed).watch()
         await _begin(ctx, session, _assistant(settings, engines, ctx))
-        if recovers:
-            vacancy.watch(ctx)
 
     server.on("worker_registered", _on_registered)
     return server
@@ -231,7 +229,7 @@ async def _begin(ctx: JobContext, session: AgentSession[None], assistant: Assist
         session_host=False,
         room_options=room_options(),
     )
-    memory.serve(assistant.memory, session, ctx.room)
+    memory.serve(assistant.memory, ctx.room)
     started.set()
 
 
@@ -293,6 +291,14 @@ def _voice_in(ctx: JobContext, session: AgentSession[None]) -> Loudspeaker:
     _heed(session, voice)
     ctx.add_shutdown_callback(voice.aclose)
     return voice
+
+
+def _ears_in(ctx: JobContext, session: AgentSession[None]) -> Microphones:
+    """Whoever speaks in the job's room."""
+    ears = Microphones(ctx.room, rate=RATE, frame_ms=INPUT_FRAME)
+    attribute(session, ears)
+    ctx.add_shutdown_callback(ears.aclose)
+    return ears
 
 
 def _heed(session: AgentSession[None], voice: AgentVoice) -> None:

@@ -14,6 +14,7 @@ from livekit.rtc.participant import PublishDataError
 from local_agent import forget
 from local_agent.forget import Command, Scope
 from local_agent.plugins import llama, piper
+from local_agent.vacancy import people
 
 logger = logging.getLogger("local_agent")
 
@@ -31,7 +32,7 @@ class Memory:
     def __init__(self, agent: Agent, opening: ChatContext) -> None:
         self._agent = agent
         self._opening = frozenset(item.id for item in opening.items)
-        self.tell: Tell | None = None  # tells the caller's page which of its lines to drop
+        self.tell: Tell | None = None  # tells the callers' pages which of their lines to drop
         self.recorded: Recorded | None = None  # what a recording of the call makes of it, in words
 
     async def obey(self, asked: Command) -> None:
@@ -77,28 +78,26 @@ class Memory:
         return forget.exchanges(gone, coming=coming)
 
 
-def is_caller(session: AgentSession[None], identity: str) -> bool:
-    """Whether a participant is the one whose microphone the session hears, or may still become it."""
-    linked = session.room_io.linked_participant
-    return linked is None or linked.identity == identity
+def in_room(room: rtc.Room, identity: str) -> bool:
+    """Whether a participant is one of the people in the room: they share one conversation, and each may steer it."""
+    return any(one.identity == identity for one in people(room))
 
 
-def serve(memory: Memory, session: AgentSession[None], room: rtc.Room) -> None:
-    """Let the page of the room's caller, and nobody else, call `METHOD`; tell it what was forgotten."""
+def serve(memory: Memory, room: rtc.Room) -> None:
+    """Let the pages of the people in the room call `METHOD`; tell them what was forgotten."""
 
     async def tell(facts: dict[str, int | None]) -> None:
-        linked = session.room_io.linked_participant
-        if linked is None or not room.isconnected():
+        there = [one.identity for one in people(room)]
+        if not there or not room.isconnected():
             return
-        there, words = [linked.identity], json.dumps(facts)
         try:
-            await room.local_participant.publish_data(words, topic=TOPIC, destination_identities=there)
+            await room.local_participant.publish_data(json.dumps(facts), topic=TOPIC, destination_identities=there)
         except PublishDataError as error:
             logger.warning("the page was not told what to forget: %s", error)
 
     async def called(data: rtc.RpcInvocationData) -> str:
-        if not is_caller(session, data.caller_identity):
-            raise rtc.RpcError(rtc.RpcError.ErrorCode.APPLICATION_ERROR, "only the caller may ask for this")
+        if not in_room(room, data.caller_identity):
+            raise rtc.RpcError(rtc.RpcError.ErrorCode.APPLICATION_ERROR, "only people in the room may ask for this")
         await memory.click(scope_of(data.payload))
         return "forgotten"
 

@@ -1,4 +1,4 @@
-"""Messages that a caller types instead of speaking: from the room's own caller only, and of a length people type."""
+"""Messages that a caller types instead of speaking: from people in the room, and of a length people type."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from livekit.agents import AgentSession
 from livekit.agents.types import TOPIC_CHAT
 
 from local_agent import forget
-from local_agent.memory import Memory, is_caller
+from local_agent.memory import Memory, in_room
 
 logger = logging.getLogger("local_agent")
 
@@ -20,14 +20,14 @@ WAITING = 4  # messages being read at once; more than that nobody types
 
 
 def serve(memory: Memory, session: AgentSession[None], room: rtc.Room, started: asyncio.Event) -> None:
-    """Answer what the caller types into the room, once the session has `started`."""
+    """Answer what people type into the room, once the session has `started`."""
     reading: set[asyncio.Task[None]] = set()
 
     async def read(reader: rtc.TextStreamReader, identity: str) -> None:
         text = await bounded(reader)
         await started.wait()
-        if not is_caller(session, identity):
-            logger.warning("a typed message was dropped: it is not the caller's")
+        if not in_room(room, identity):
+            logger.warning("a typed message was dropped: nobody in the room wrote it")
         elif text is None:
             logger.warning("a typed message of more than %d characters was dropped", LONGEST)
         elif text.strip():

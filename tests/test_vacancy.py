@@ -14,14 +14,17 @@ from livekit.agents import JobContext
 from local_agent import vacancy
 
 AGENT, PERSON = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT, rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD
+EGRESS, PHONE = rtc.ParticipantKind.PARTICIPANT_KIND_EGRESS, rtc.ParticipantKind.PARTICIPANT_KIND_SIP
 KIND = api.ParticipantInfo.Kind
+LEFT, LOST = rtc.DisconnectReason.CLIENT_INITIATED, rtc.DisconnectReason.CONNECTION_TIMEOUT
 
 
 class Rooms:
-    """The LiveKit server: the room of a job, who is in it, and whether it was ended."""
+    """The LiveKit server: the room of a job, which kinds of participants are in it, and whether it was ended."""
 
-    def __init__(self, *sids: str, people: int = 0) -> None:
-        self.sids, self.people = sids, people
+    def __init__(self, *sids: str, people: int = 0, kinds: tuple[int, ...] = ()) -> None:
+        self.sids = sids
+        self.kinds = [*kinds, *[int(KIND.STANDARD)] * people]
         self.ended = False
         self.fault: Exception | None = None
 
@@ -32,7 +35,9 @@ class Rooms:
         return api.ListRoomsResponse(rooms=[api.Room(name="there", sid=sid) for sid in self.sids])
 
     async def list_participants(self, _: api.ListParticipantsRequest) -> api.ListParticipantsResponse:
-        people = [api.ParticipantInfo(identity=f"person-{n}", kind=KIND.STANDARD) for n in range(self.people)]
+        if self.fault is not None:
+            raise self.fault
+        people = [api.ParticipantInfo(identity=f"there-{n}", kind=kind) for n, kind in enumerate(self.kinds)]  # type: ignore[arg-type]
         agents = [api.ParticipantInfo(identity=name, kind=KIND.AGENT) for name in ("agent", "another agent")]
         return api.ListParticipantsResponse(participants=[*people, *agents])
 
@@ -41,16 +46,21 @@ class Rooms:
         return api.DeleteRoomResponse()
 
 
-class Joined:
+class Joined(rtc.EventEmitter[str]):
     """The room as its agent knows it. sid: "" where that does not come."""
 
     def __init__(self, sid: str) -> None:
+        super().__init__()
         self._sid = sid
         self.remote_participants: dict[str, SimpleNamespace] = {}
+        self.connected = True
 
     @property
     async def sid(self) -> str:
         return self._sid or await asyncio.Future()
+
+    def isconnected(self) -> bool:
+        return self.connected
 
 
 class Job:
@@ -58,18 +68,37 @@ class Job:
 
     def __init__(self, rooms: Rooms, joined: str = "mine", inside: tuple[int, ...] = ()) -> None:
         self.api = SimpleNamespace(room=rooms)
-        self.job = SimpleNamespace(room=SimpleNamespace(name="there", sid="mine"))
+        self.job = SimpleNamespace(room=SimpleNamespace(name="there", sid="mine", empty_timeout=0, departure_timeout=0))
         self.room = Joined(joined)
         self.enter(*inside)
         self.local_participant_identity = "agent"
         self.at_end: list[Callable[[], Awaitable[None]]] = []
         self.over = False
+        self.why = ""
 
-    def enter(self, *kinds: int) -> None:
-        self.room.remote_participants |= {str(n): SimpleNamespace(kind=kind) for n, kind in enumerate(kinds)}
+    def enter(self, *kinds: int, **attributes: str) -> None:
+        for kind in kinds:
+            identity = str(len(self.room.remote_participants))
+            one = SimpleNamespace(identity=identity, kind=kind, attributes=attributes, disconnect_reason=None)
+            self.room.remote_participants[identity] = one
+            self.room.emit("participant_connected", one)
+
+    def leave(self, reason: int, identity: str = "0") -> None:
+        one = self.room.remote_participants.pop(identity)
+        one.disconnect_reason = reason
+        self.room.emit("participant_disconnected", one)
 
     def shutdown(self, reason: str) -> None:
-        self.over = True
+        self.over, self.why = True, reason
+
+    async def delete_room(self, name: str) -> None:
+        assert name == "there"
+        self.api.room.ended = True
+
+    async def end(self) -> None:
+        """What livekit-agents does after a shutdown."""
+        for callback in self.at_end:
+            await callback()
 
     def add_shutdown_callback(self, callback: Callable[[], Awaitable[None]]) -> None:
         self.at_end.append(callback)
@@ -82,6 +111,7 @@ class Job:
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vacancy, "PATIENCE", 0.05)
+    monkeypatch.setattr(vacancy, "ABSENCE", 0.1)
     monkeypatch.setattr(vacancy, "ANSWER", 0.05)
 
 
@@ -89,15 +119,22 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
     return asyncio.run(asyncio.wait_for(work, 10))
 
 
-async def watched(job: Job, entering: int | None = None, ending: bool = False) -> None:
-    """Watch until well after PATIENCE; somebody comes, or the job ends, in the meantime."""
-    vacancy.watch(job.context)
+def watch(job: Job, *, own: bool = True, stopping: bool = False) -> None:
+    vacancy.Attendance(job.context, own=own, stopping=lambda: stopping).watch()
+
+
+async def watched(job: Job, entering: int | None = None) -> None:
+    """Watch until well after PATIENCE; somebody comes in the meantime."""
+    watch(job)
     if entering is not None:
         job.enter(entering)
-    if ending:
-        for callback in job.at_end:
-            await callback()
-    await asyncio.sleep(4 * vacancy.PATIENCE)
+    await pass_by(4 * vacancy.PATIENCE)
+    if job.over:
+        await job.end()
+
+
+async def pass_by(seconds: float) -> None:
+    await asyncio.sleep(seconds)
 
 
 @pytest.mark.parametrize(("sids", "ended"), [((), True), (("another",), True), (("mine",), False)])
@@ -143,6 +180,123 @@ def test_a_room_ends_where_nobody_comes(inside: tuple[int, ...], entering: int |
 
 
 def test_a_job_that_ends_waits_for_nobody() -> None:
-    rooms = Rooms()
-    run(watched(Job(rooms), ending=True))
-    assert not rooms.ended
+    async def scene() -> None:
+        job = Job(Rooms(people=1))
+        watch(job)
+        await job.end()
+        await pass_by(4 * vacancy.PATIENCE)
+        assert not job.over and not job.api.room.ended
+
+    run(scene())
+
+
+@pytest.mark.parametrize("kind", [PERSON, PHONE, *set(rtc.ParticipantKind.values()) - {AGENT, EGRESS, PERSON, PHONE}])
+@pytest.mark.parametrize("own", [True, False])
+def test_who_stays_keeps_the_agent_and_the_room_until_they_leave(kind: int, own: bool) -> None:
+    """However the first leaves; and only a room of our own server is ended, by nobody's leaving but the last one's."""
+
+    async def scene(reason: int) -> None:
+        rooms = Rooms(kinds=(int(KIND.SIP),))
+        job = Job(rooms, inside=(PERSON, kind))
+        watch(job, own=own)
+        job.leave(reason, "0")
+        await pass_by(4 * vacancy.ABSENCE)
+        assert not job.over and not rooms.ended
+        rooms.kinds = []
+        job.leave(LEFT, "1")
+        await pass_by(vacancy.ABSENCE / 2)
+        assert job.over
+        await job.end()
+        assert rooms.ended is own
+
+    for reason in (LEFT, LOST):
+        run(scene(reason))
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_who_is_lost_is_waited_for(own: bool) -> None:
+    async def scene() -> None:
+        job = Job(Rooms(), inside=(PERSON, AGENT))
+        watch(job, own=own)
+        job.leave(LOST)
+        await pass_by(vacancy.ABSENCE / 4)
+        assert not job.over
+        job.enter(PERSON)  # as an identity of their own, or anew
+        await pass_by(4 * vacancy.ABSENCE)
+        assert not job.over
+        job.leave(LOST, "1")
+        await pass_by(4 * vacancy.ABSENCE)
+        assert job.over
+
+    run(scene())
+
+
+def test_others_may_have_a_room_wait_longer() -> None:
+    async def scene() -> None:
+        job = Job(Rooms(), inside=(PERSON,))
+        job.job.room.departure_timeout = 1
+        watch(job, own=False)
+        job.leave(LOST)
+        await pass_by(6 * vacancy.ABSENCE)
+        assert not job.over
+
+    run(scene())
+
+
+@pytest.mark.parametrize("kind", [AGENT, EGRESS])
+def test_machines_keep_no_agent(kind: int) -> None:
+    async def scene() -> None:
+        job = Job(Rooms(kinds=(kind,)), inside=(PERSON, kind))
+        job.enter(PERSON, **{"lk.publish_on_behalf": "agent"})
+        watch(job)
+        job.leave(LEFT)
+        await pass_by(vacancy.ABSENCE / 2)
+        assert job.over
+
+    run(scene())
+
+
+def test_somebody_on_the_way_in_keeps_the_agent() -> None:
+    """The server knows of them before the room shows them; and a server that does not answer keeps no agent."""
+
+    async def scene(rooms: Rooms, stays: bool) -> None:
+        job = Job(rooms, inside=(PERSON,))
+        watch(job)
+        job.leave(LEFT)
+        await pass_by(vacancy.ABSENCE / 2)
+        assert job.over is not stays
+
+    run(scene(Rooms(people=1), True))
+    down = Rooms(people=1)
+    down.fault = OSError("gone")
+    run(scene(down, False))
+
+
+def test_a_server_that_went_away_is_nobodys_leaving() -> None:
+    """Its people vanish with it, and come back with it."""
+
+    async def scene() -> None:
+        job = Job(Rooms(), inside=(PERSON,))
+        watch(job)
+        job.room.connected = False
+        job.leave(LOST)
+        await pass_by(4 * vacancy.ABSENCE)
+        assert not job.over
+        job.enter(PERSON)
+        job.room.connected = True
+        await pass_by(4 * vacancy.ABSENCE)
+        assert not job.over
+
+    run(scene())
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_worker_that_ends_takes_its_own_server_along_and_leaves_others_rooms(own: bool) -> None:
+    async def scene() -> None:
+        rooms = Rooms(people=1)
+        job = Job(rooms, inside=(PERSON,))
+        watch(job, own=own, stopping=True)
+        await job.end()
+        assert rooms.ended is own
+
+    run(scene())

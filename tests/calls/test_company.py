@@ -1,0 +1,60 @@
+"""Two people in one room: each is heard, whoever stays keeps the agent, and the room ends with the last of them."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from livekit import api
+
+from tests.calls.caller import Caller
+from tests.calls.conftest import Product, Speak, own_server
+
+pytestmark = pytest.mark.timeout(240)
+
+
+async def rooms(product: Product) -> set[str]:
+    url, key, secret = own_server(product)
+    async with api.LiveKitAPI(url.replace("ws", "http", 1), key, secret) as client:
+        return {room.name for room in (await client.room.list_rooms(api.ListRoomsRequest())).rooms}
+
+
+async def ended(product: Product, room: str, within: float) -> bool:
+    for _ in range(int(within / 0.1)):
+        if room not in await rooms(product):
+            return True
+        await asyncio.sleep(0.1)
+    return False
+
+
+@pytest.mark.parametrize("clean", [True, False], ids=["hangs up", "is lost"])
+def test_whoever_stays_is_heard(product: Product, speak: Speak, clean: bool) -> None:
+    async def call() -> None:
+        async with Caller(product.address, identity="second") as second:
+            await second.hear_greeting()
+            name = second.room_name
+            first = Caller(product.address, room=name, identity="first")
+            await first.__aenter__()
+            heard, _, answer = await first.ask(speak("What is the capital city of France?"))
+            assert "france" in heard.lower() and len(answer)
+            assert first.said, "an answer to one is heard by both"
+            heard, _, answer = await second.ask(speak("What do cows drink?"))
+            assert "cow" in heard.lower() and len(answer)
+            if clean:
+                await first.__aexit__()
+            else:
+                await first.room.local_participant.unpublish_track(
+                    next(iter(first.room.local_participant.track_publications))
+                )
+            heard, _, answer = await second.ask(speak("What is the capital city of Spain?"))
+            assert "spain" in heard.lower() and len(answer)
+            before = len(second.said)
+            await second.room.local_participant.send_text("What do cows drink?", topic="lk.chat")
+            assert await second.wait_for_sound(20) and await second.wait_for_quiet()
+            assert len(second.said) > before
+            assert name in await rooms(product)
+            if not clean:
+                await first.__aexit__()
+        assert await ended(product, name, 10), "the room outlives the last person"
+
+    asyncio.run(call())
