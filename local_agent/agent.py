@@ -30,7 +30,7 @@ from livekit.agents.llm import ChatContext, ChatMessage
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.events import CloseEvent, ConversationItemAddedEvent, UserInputTranscribedEvent
 
-from local_agent import foresight, forget, manner, memory, message, phrases, vacancy
+from local_agent import foresight, forget, late_answer, manner, memory, message, phrases, vacancy
 from local_agent.apology import Apology
 from local_agent.assignments import Assignments
 from local_agent.engines.registry import Engines
@@ -140,6 +140,7 @@ def session_for(settings: Settings, engines: Engines, listener: Listener = ignor
         ),
     )
     floor.attach(session)
+    late_answer.attach(session, floor)
     return session
 
 
@@ -208,9 +209,7 @@ def agent_server(
         await _join(ctx)
         if await vacancy.was_made_anew(ctx):
             return
-        session.output.audio = _voice_in(ctx, session)
-        session.output.audio.on("playback_finished", lambda e: mark(listener, "voice_second/used", e.playback_position))
-        session.input.audio = _ears_in(ctx, session)
+        session.input.audio, session.output.audio = _ears_in(ctx, session), _voice_in(ctx, session, listener)
         vacancy.Attendance(ctx, own=recovers, stopping=lambda: server.draining or server._closed).watch()
         await _begin(ctx, session, _assistant(settings, engines, ctx))
 
@@ -285,9 +284,10 @@ def _leave(ctx: JobContext, session: AgentSession[None], engines: Engines, assig
     ctx.add_shutdown_callback(free)
 
 
-def _voice_in(ctx: JobContext, session: AgentSession[None]) -> Loudspeaker:
+def _voice_in(ctx: JobContext, session: AgentSession[None], listener: Listener) -> Loudspeaker:
     """The agent's voice in the job's room."""
     voice = Loudspeaker(ctx.room)
+    voice.on("playback_finished", lambda e: mark(listener, "voice_second/used", e.playback_position))
     _heed(session, voice)
     ctx.add_shutdown_callback(voice.aclose)
     return voice

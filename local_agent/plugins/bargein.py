@@ -6,22 +6,12 @@ for words, so that a cough, a door or an "mhm" costs a short pause and nothing m
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
-STEP = 0.032  # s, a Silero window at 16 kHz
+from local_agent.plugins.backchannel import backchannel, worded
 
-# What listeners say without wanting the floor. A hum has no vowel, however Whisper spells it: "mm-hmm-hmm", "NMM",
-# "MMO".
-_BACKCHANNEL = re.compile(
-    r"m|[mnh]{2,}[or]?|hum|uh|uh+uh|huh|ah|aha|oh|ow|ooh|um|yeah|yea|yep|yup|yes|ok|okay|right|sure|cool|nice|wow|good|great"
-    r"|exactly|indeed|true|really|alright|i see|got it|of course|all right|i know|go on"
-    # What "uh-huh" is sometimes taken for, and no message by itself: who begins one with it goes on.
-    r"|out|so|up|and|but|the|an?|of|to|in|on|at|or|well|i|i'll"
-)
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
-_LONGEST = 4  # words; more of them are an answer
+STEP = 0.032  # s, a Silero window at 16 kHz
 
 
 class Action(Enum):
@@ -51,15 +41,6 @@ class Patience:
     words: float = 0.8
     endless: float = 3.0
     deaf: int = 2
-
-
-def backchannel(text: str) -> bool:
-    """Whether it only says that somebody is listening ("mhm", "yeah, okay"), or nothing yet ("so")."""
-    words = _WORD.findall(text.lower().replace("-", "").replace("’", "'"))
-    if not words or len(words) > _LONGEST:
-        return False
-    joined = " ".join(words)
-    return _BACKCHANNEL.fullmatch(joined) is not None or all(_BACKCHANNEL.fullmatch(word) for word in words)
 
 
 class BargeIn:
@@ -114,7 +95,7 @@ class BargeIn:
         """A transcript of the sound so far."""
         if not talking:
             return None
-        if not _WORD.search(text):
+        if not worded(text):
             self._deaf += 1
             self._dismissed = self._deaf >= self._patience.deaf
             return self._resume() if self.holding and (self._dismissed or self._row == 0) else None

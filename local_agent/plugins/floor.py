@@ -13,7 +13,8 @@ from livekit.agents.voice.io import AudioOutput
 from numpy.typing import NDArray
 
 from local_agent.marks import Listener, ignore, mark
-from local_agent.plugins.bargein import Action, BargeIn, Patience, backchannel
+from local_agent.plugins.backchannel import Murmurs, backchannel
+from local_agent.plugins.bargein import Action, BargeIn, Patience
 from local_agent.plugins.echo import RATE, Echo
 from local_agent.plugins.hearing import RESUMED
 from local_agent.plugins.hum import hummed
@@ -58,7 +59,7 @@ class Floor:
     """
 
     def __init__(self, patience: Patience | None = None, *, listener: Listener = ignore) -> None:
-        self._bargein, self.echo = BargeIn(patience), Echo()
+        self._bargein, self.echo, self.murmurs = BargeIn(patience), Echo(), Murmurs()
         self._session: AgentSession[None] | None = None
         self._listener = listener
         self._heard_at, self._played_at = _Clock(), _Clock()
@@ -79,10 +80,12 @@ class Floor:
         """int16 [samples] go to the caller at `time.monotonic()` seconds; rate: a multiple of 16 kHz."""
         step = rate // RATE
         whole = samples[: len(samples) // step * step].reshape(-1, step).mean(axis=1, dtype=np.float32) / 32768.0
+        self.murmurs.played(at, len(samples) / rate)
         self.echo.play(self._played_at.position(at, len(whole)), whole)
 
     def stopped(self, at: float) -> None:
         """What was to be heard from then on will not be."""
+        self.murmurs.cut(at)
         self.echo.cut(int(at * RATE))
         self._played_at.reset()
 
@@ -157,6 +160,12 @@ class Floor:
 
         confidence: Whisper's, 0..1. sound: float32 [samples] at 16 kHz that it was made from.
         """
+        text = self._heeded(text, confidence, sound)
+        if text:
+            self.murmurs.withdraw()
+        return text
+
+    def _heeded(self, text: str, confidence: float, sound: NDArray[np.float32] | None) -> str:
         talking = self.talking or self._bargein.holding
         if talking and text and sound is not None and hummed(sound, confidence):
             text = HUM
@@ -168,7 +177,10 @@ class Floor:
             self._act(Action.INTERRUPT)
             return text
         self._act(self._bargein.words(text, talking=True))
-        return "" if backchannel(text) else text
+        if not backchannel(text):
+            return text
+        self.murmurs.add(text, time.monotonic())
+        return ""
 
     def _left(self) -> float:
         return next((output.left() for output in self._outputs() if isinstance(output, AgentVoice)), float("inf"))

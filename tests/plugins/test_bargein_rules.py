@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from local_agent.plugins.bargein import STEP, Action, BargeIn, Patience, backchannel
+from local_agent.plugins.backchannel import backchannel
+from local_agent.plugins.bargein import STEP, Action, BargeIn, Patience
 
 LOUD, MAYBE, HINT, QUIET = 0.95, 0.6, 0.2, 0.05
 

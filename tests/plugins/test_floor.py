@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,7 @@ from fakeengines import NOISE, RATE, FakeEngines, LoudnessVad, run, speech, tone
 from headless import Caller, calling
 from livekit.agents import AgentSession
 
+from local_agent import late_answer
 from local_agent.bench.hum import mm_hmm
 from local_agent.plugins import llama, piper, whisper
 from local_agent.plugins.floor import NEVER, VAIN, Floor
@@ -100,6 +102,40 @@ def test_sounds_without_a_wish_to_speak_take_nothing_away(
             spoken = float(np.count_nonzero(np.abs(caller.reply.astype(np.int32)) > 300)) / SPOKEN_RATE
             whole = sum(engines.mouth._length(piece) for piece in SHORT)
             assert spoken > 0.8 * (whole - 1.0)
+
+    run(check())
+
+
+@pytest.mark.parametrize(("asks", "answered"), [(True, True), (False, False)])
+def test_a_yes_to_a_question_that_goes_on_is_answered_when_it_is_over(
+    engines: FakeEngines, asks: bool, answered: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing else was said. To a statement it says only that somebody listens."""
+    plain = fakeengines.understood
+    monkeypatch.setattr(fakeengines, "understood", lambda audio: plain(audio).replace("five.", "Okay, great."))
+    long = "Would you like to hear much more about it, and about all that came after it? "
+    engines.mind.pieces = (long if asks else long.replace("?", "."), SHORT[0], SHORT[1])
+    engines.mouth.seconds = 0.15
+
+    async def check() -> None:
+        made = session(engines)
+        late_answer.attach(made, made.stt.floor)  # type: ignore[union-attr]
+        async with calling(made) as caller:
+            shown: list[str] = []
+            made.on("user_input_transcribed", lambda e: shown.append(e.transcript) if e.is_final else None)
+            await talked(caller, engines)
+            await ask(caller)
+            shown.clear()
+            caller.say(speech("five"))
+            await caller.answered()
+            assert not caller.messages[1].interrupted, "the voice went on"
+            if answered:
+                await until(lambda: len(caller.of("user")) == 2, "the answer")
+                assert caller.of("user")[1] == "Okay, great." == shown[0]
+                await caller.answered(2)
+            else:
+                await asyncio.sleep(1.5)
+                assert len(caller.of("user")) == 1 and shown == []
 
     run(check())
 

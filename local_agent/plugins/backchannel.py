@@ -1,0 +1,100 @@
+"""What listeners say without wanting the floor, and when it was an answer after all. No thread and no clock."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# A hum has no vowel, however Whisper spells it: "mm-hmm-hmm", "NMM", "MMO".
+_YES = re.compile(
+    r"m|[mn][mnh]+[or]?|uh+uh|aha|yeah|yea|yep|yup|yes|ok|okay|right|sure|cool|nice|good|great|exactly|indeed|true"
+    r"|alright|i see|got it|of course|all right|i know|go on"
+)
+_OTHER = re.compile(
+    r"[mnh]{2,}[or]?|hum|uh|huh|ah|oh|ow|ooh|um|wow|really"
+    # What "uh-huh" is sometimes taken for, and no message by itself: who begins one with it goes on.
+    r"|out|so|up|and|but|the|an?|of|to|in|on|at|or|well|i|i'll"
+)
+_ALL = re.compile(rf"(?:(?:{_YES.pattern}|{_OTHER.pattern})(?: |$))+")
+_ANY_YES = re.compile(rf"\b(?:{_YES.pattern})\b")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
+_LONGEST = 4  # words; more of them are an answer
+_SENTENCE = re.compile(r"[^.!?…？؟]+[.!?…？؟]*")
+SAME = 1.0  # s of the agent's voice in which two transcripts are of one murmur
+
+
+def backchannel(text: str) -> bool:
+    """Whether it only says that somebody is listening ("mhm", "yeah, okay"), or nothing yet ("so")."""
+    return _ALL.fullmatch(_words(text)) is not None
+
+
+def agrees(text: str) -> bool:
+    """Whether a backchannel, said to a question, answers it."""
+    return backchannel(text) and _ANY_YES.search(_words(text)) is not None
+
+
+def worded(text: str) -> bool:
+    """Whether there is a word in it."""
+    return _WORD.search(text) is not None
+
+
+def _words(text: str) -> str:
+    words = _WORD.findall(text.lower().replace("-", "").replace("’", "'"))
+    return " ".join(words if len(words) <= _LONGEST else [])
+
+
+def asked(text: str, share: float) -> bool:
+    """Whether a question is among the sentences of `text` that have begun by `share` (0..1) of it."""
+    begun = (found.group() for found in _SENTENCE.finditer(text) if found.start() <= share * len(text))
+    return any(sentence.endswith(("?", "？", "؟")) for sentence in begun)
+
+
+@dataclass
+class _Murmur:
+    """text: as it was understood. at: seconds of the agent's voice that had been heard by then."""
+
+    text: str
+    at: float
+
+
+class Murmurs:
+    """Backchannels over one speech of the agent. Times are `time.monotonic()` seconds."""
+
+    def __init__(self) -> None:
+        self._pieces: list[tuple[float, float]] = []  # of the voice: when it is heard, how long
+        self._murmurs: list[_Murmur] = []
+
+    def played(self, at: float, seconds: float) -> None:
+        """So much of the voice is heard from `at` on."""
+        self._pieces.append((at, seconds))
+
+    def cut(self, at: float) -> None:
+        """Nothing is heard from `at` on of what was played."""
+        self._pieces = [(begin, min(seconds, at - begin)) for begin, seconds in self._pieces if begin < at]
+
+    def add(self, text: str, now: float) -> None:
+        """Something was murmured; the next transcripts of the same sound take its place."""
+        at = self._heard(now)
+        if self._murmurs and at - self._murmurs[-1].at < SAME:
+            self._murmurs[-1].text = text
+        else:
+            self._murmurs.append(_Murmur(text, at))
+
+    def withdraw(self) -> None:
+        """More was said: what was murmured before is no answer of its own."""
+        self._murmurs.clear()
+
+    def __bool__(self) -> bool:
+        return bool(self._murmurs)
+
+    def answer(self, said: str) -> str:
+        """What of it answers a question that the agent had begun to ask in `said`, which is over now; "" for nothing.
+        All is forgotten.
+        """
+        murmurs, length = self._murmurs, self._heard(float("inf"))
+        self._pieces, self._murmurs = [], []
+        fitting = [one.text for one in murmurs if agrees(one.text) and asked(said, one.at / max(length, 1e-3))]
+        return " ".join(fitting)
+
+    def _heard(self, until: float) -> float:
+        return sum(min(seconds, max(0.0, until - at)) for at, seconds in self._pieces)
