@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Awaitable, Callable, Iterator
 from typing import TextIO
 
 from livekit.agents import AgentSession
@@ -15,9 +16,20 @@ from livekit.agents.voice.events import ErrorEvent
 from local_agent import forget, phrases
 from local_agent.agent import RETRIES, Assistant, mind
 from local_agent.engines.registry import Engines
+from local_agent.forget import Scope
 from local_agent.settings import Settings
 
 YOU, AGENT = "you    ", "agent  "
+QUIT = frozenset({"/quit", "/exit", "/bye", "/q"})
+SCOPES = {"/forget": Scope.LAST, "/forget everything": Scope.EVERYTHING}
+HELP = """\
+/help               this list
+/forget             forget the last question and its answer
+/forget everything  forget all that was said
+/quit               end, as Ctrl-D does
+Ctrl-C              stop an answer; with none, end
+Anything else is said to the agent.
+"""
 
 
 class Page(io.TextOutput):
@@ -68,10 +80,9 @@ class Chat:
         self._faults.clear()
         self._page.written = 0
         if (asked := forget.command(question)) is not None:
-            await self._assistant.memory.obey(asked)
-            if (speaking := self._session.current_speech) is not None:
-                await speaking
-            return ""
+            return await self._said(self._assistant.memory.obey(asked))
+        if (scope := SCOPES.get(spelled(question))) is not None:
+            return await self._said(self._assistant.memory.click(scope))
         speech = self._session.generate_reply(user_input=question)
         try:
             await speech
@@ -83,6 +94,12 @@ class Chat:
         if (error := speech.exception()) is not None:
             return f"{type(error).__name__}: {error}"
         return "" if self._page.written else "the model had nothing to say"
+
+    async def _said(self, forgetting: Awaitable[None]) -> str:
+        await forgetting
+        if (speaking := self._session.current_speech) is not None:
+            await speaking
+        return ""
 
     def _on_error(self, event: ErrorEvent) -> None:
         error = getattr(event.error, "error", event.error)
@@ -112,6 +129,11 @@ def converse(settings: Settings, engines: Engines, lines: TextIO, out: TextIO, n
             write("\n")
         try:
             for question in questions(lines, person=person):
+                if spelled(question) in QUIT:
+                    break
+                if (found := helped(question)) is not None:
+                    print(found, end="", file=notices, flush=True)
+                    continue
                 write(AGENT if person else "")
                 fault = _answered(runner, chat, question, person=person)
                 write("\n")
@@ -120,6 +142,21 @@ def converse(settings: Settings, engines: Engines, lines: TextIO, out: TextIO, n
         finally:
             runner.run(chat.close())
     return 0
+
+
+def spelled(line: str) -> str:
+    """A line as commands are written."""
+    return " ".join(line.lower().split())
+
+
+def helped(line: str) -> str | None:
+    """What this program itself says to a line; None to what is the agent's to answer, paths for instance."""
+    word = spelled(line)
+    if word in ("/help", "/h", "/?"):
+        return HELP
+    if not re.fullmatch(r"/[a-z]+", word) or word in SCOPES:
+        return None
+    return f"local_agent: there is no command {word}; /help lists them\n"
 
 
 def _answered(runner: asyncio.Runner, chat: Chat, question: str, *, person: bool) -> str:

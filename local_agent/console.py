@@ -32,7 +32,7 @@ def _typed(settings: Settings) -> int:
     if sys.stdin is None:
         return 0
     if sys.stdin.isatty():
-        print("loading the model; end with Ctrl-D", file=sys.stderr)
+        print("loading the model; /help lists what can be typed, Ctrl-D ends", file=sys.stderr)
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")
     engines = Engines(settings)

@@ -109,6 +109,29 @@ def test_each_line_is_answered_and_the_end_of_input_ends_it() -> None:
     assert len(parrot.forgotten) == 1
 
 
+@pytest.mark.parametrize("word", ["/quit", "/QUIT ", "/exit", "/bye"])
+def test_quit_ends_it_and_is_no_message(word: str) -> None:
+    parrot = Parrot()
+    status, out, notices = converse(io.StringIO(f"hello\n{word}\nnever said\n"), parrot)
+    assert (status, out.strip(), notices) == (0, "hello", "")
+    assert len(parrot.asked) == 1
+
+
+def test_help_and_what_is_mistyped_are_answered_here() -> None:
+    parrot = Parrot()
+    status, out, notices = converse(io.StringIO("/help\n/quti\n/etc/hosts is a file\n"), parrot)
+    assert status == 0 and out.split() == ["/etc/hosts", "is", "a", "file"]
+    assert all(word in notices for word in ("/help", "/forget everything", "/quit"))
+    assert "there is no command /quti" in notices and len(parrot.asked) == 1
+
+
+def test_what_is_forgotten_at_a_word_is_not_told_again() -> None:
+    parrot = Parrot()
+    _, out, _ = converse(io.StringIO("one\n/forget everything\ntwo\n/forget\nthree\n"), parrot)
+    assert [text.strip() for _, text in parrot.asked[-1][1:]] == ["three"]
+    assert "forgotten everything" in out and "forgotten that" in out
+
+
 def test_no_input_at_all() -> None:
     assert converse(io.StringIO(""), Parrot()) == (0, "", "")
 
