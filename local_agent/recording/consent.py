@@ -7,6 +7,8 @@ import re
 QUESTION = "May I record this call? Please say yes or no."
 AGREED = "Thank you. This call is recorded. Say stop recording to end it."
 DECLINED = "All right, nothing is recorded."
+COMPANY = "There is more than one of you, so nothing is recorded."
+JOINED = "Somebody has joined, so the recording has ended."
 STOPPED = "The recording has ended."
 FORGETS_NOT = "The recording still has it. Say forget everything and the recording is deleted."
 DELETED = "The recording is deleted."

@@ -39,8 +39,9 @@ class Recorder:
         self.folder, self._key = folder, key
         self.announce: Announce | None = None
         self.say: Callable[[str], object] | None = None
+        self.company: Callable[[], frozenset[str]] = lambda: frozenset({"caller"})  # identities of all who are there
         self.asked = False  # and not answered yet
-        self._agreed = False
+        self._agreed: frozenset[str] = frozenset()  # whoever did
         self._writer: vault.Writer | None = None
         self._tracks, self._began, self._written = Tracks(), 0.0, 0.0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -49,6 +50,23 @@ class Recorder:
     @property
     def runs(self) -> bool:
         return self._writer is not None
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether one person is there, whose consent is that of all."""
+        return len(self.company()) <= 1
+
+    def joined(self) -> None:
+        """Somebody came: who has not agreed is not recorded."""
+        if self.runs and self.company() - self._agreed:
+            task = asyncio.get_running_loop().create_task(self._end_for_company())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _end_for_company(self) -> None:
+        ended = await self.end()
+        if self.say is not None:
+            self.say(consent.JOINED if ended else consent.BROKEN_OFF)
 
     def ask(self) -> None:
         """The caller has heard the question: what they say next is the answer."""
@@ -59,7 +77,9 @@ class Recorder:
         if self.asked:
             self.asked = False
             if consent.agrees(text):
-                self._agreed = True
+                if not self.may_ask:
+                    return consent.COMPANY
+                self._agreed = self.company()
                 return consent.AGREED if await self._begin() else consent.NOT_BEGUN
             return consent.DECLINED if consent.declines(text) else None
         if self._agreed and consent.stops(text):  # said again, or after it broke off, it is confirmed as well

@@ -14,6 +14,7 @@ from local_agent.errors import ConfigError
 from local_agent.recording import consent, opening, recorder
 from local_agent.recording.recorder import Recorder
 from local_agent.settings import Settings
+from local_agent.vacancy import people
 
 logger = logging.getLogger("local_agent")
 
@@ -32,6 +33,8 @@ class Witness(Assistant):
         recorder.attach(self.recorder, self.session)
         self.recorder.say = self._tell
         await super().on_enter()
+        if not self.recorder.may_ask:
+            return
         question = self.session.say(consent.QUESTION, add_to_chat_ctx=False, allow_interruptions=False)
         question.add_done_callback(lambda _: self.recorder.ask())
 
@@ -74,5 +77,7 @@ def witness(settings: Settings, model: str, ctx: JobContext) -> Assistant:
         await recording.end()
 
     recording.announce = announce
+    recording.company = lambda: frozenset(one.identity for one in people(ctx.room))
+    ctx.room.on("participant_connected", lambda _: recording.joined())
     ctx.add_shutdown_callback(end)
     return Witness(settings, model, recording)

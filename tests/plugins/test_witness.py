@@ -208,3 +208,43 @@ def test_a_page_that_can_not_be_told_keeps_nobody_from_an_answer(engines: FakeEn
             assert held.recorder.runs
 
     run(check())
+
+
+def test_whoever_joins_has_not_agreed(engines: FakeEngines, tmp_path: Path) -> None:
+    held = Held(engines, tmp_path / "recordings")
+    there = {"ann"}
+    held.recorder.company = lambda: frozenset(there)
+
+    async def check() -> None:
+        async with calling(session(engines, "stt"), agent=held.agent) as caller:
+            await held.answer(caller, "one two")
+            await held.says(consent.AGREED)
+            held.recorder.joined()  # ann herself, back after a tunnel
+            assert held.recorder.runs
+            there.add("ben")
+            held.recorder.joined()
+            await held.says(consent.JOINED)
+            assert not held.recorder.runs and held.shown == ["on", ""]
+
+    run(check())
+    assert len(held.files) == 1, "what ann agreed to is kept"
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before the question", "before the answer"])
+def test_several_people_are_not_recorded(engines: FakeEngines, tmp_path: Path, before: bool) -> None:
+    held = Held(engines, tmp_path / "recordings")
+    there = {"ann", "ben"} if before else {"ann"}
+    held.recorder.company = lambda: frozenset(there)
+
+    async def check() -> None:
+        async with calling(session(engines, "stt"), agent=held.agent) as caller:
+            if not before:
+                await until(lambda: held.recorder.asked, "the question")
+                there.add("ben")
+            caller.say(speech("one two"))
+            await (caller.answered() if before else held.says(consent.COMPANY))
+            assert not held.recorder.runs
+
+    run(check())
+    assert held.files == [] and held.shown == []
+    assert any(consent.QUESTION[:10] in said.text for said in engines.mouth.said) is not before
