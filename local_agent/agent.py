@@ -30,7 +30,7 @@ from livekit.agents.llm import ChatContext, ChatMessage
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.events import CloseEvent, ConversationItemAddedEvent, UserInputTranscribedEvent
 
-from local_agent import foresight, forget, late_answer, manner, memory, message, phrases, vacancy
+from local_agent import broken_off, foresight, forget, late_answer, manner, memory, message, phrases, vacancy
 from local_agent.apology import Apology
 from local_agent.assignments import Assignments
 from local_agent.engines.registry import Engines
@@ -66,12 +66,14 @@ class Sound(Protocol):
 
 
 class Assistant(Agent):
-    """Greets, then answers. model: name of the language model, for what small ones must be shown."""
+    """Greets, then answers. model: name of the language model, for what small ones must be shown. lost: the thread of
+    a conversation in this room, of which this one knows nothing.
+    """
 
-    def __init__(self, settings: Settings, model: str) -> None:
+    def __init__(self, settings: Settings, model: str, *, lost: bool = False) -> None:
         opening = manner.opening(settings, model)
         super().__init__(instructions=phrases.instructions(settings), chat_ctx=opening)
-        self._greeting = phrases.greeting(settings)
+        self._greeting = phrases.interrupted(settings.language) if lost else phrases.greeting(settings)
         self.memory = Memory(self, opening)
 
     async def on_enter(self) -> None:
@@ -211,14 +213,17 @@ def agent_server(
             return
         session.input.audio, session.output.audio = _ears_in(ctx, session), _voice_in(ctx, session, listener)
         vacancy.Attendance(ctx, own=recovers, stopping=lambda: server.draining or server._closed).watch()
-        await _begin(ctx, session, _assistant(settings, engines, ctx))
+        await _begin(ctx, session, settings, engines)
 
     server.on("worker_registered", _on_registered)
     return server
 
 
-async def _begin(ctx: JobContext, session: AgentSession[None], assistant: Assistant) -> None:
+async def _begin(ctx: JobContext, session: AgentSession[None], settings: Settings, engines: Engines) -> None:
     """Start the session in its room, with what a caller may type and click."""
+    note = broken_off.Note(broken_off.Conversation(settings.data_dir, ctx.job.room.name))
+    note.keep(ctx, session)
+    assistant = _assistant(settings, engines, ctx, lost=note.lost)
     started = asyncio.Event()
     message.serve(assistant.memory, session, ctx.room, started)
     await session.start(
@@ -232,13 +237,13 @@ async def _begin(ctx: JobContext, session: AgentSession[None], assistant: Assist
     started.set()
 
 
-def _assistant(settings: Settings, engines: Engines, ctx: JobContext) -> Assistant:
+def _assistant(settings: Settings, engines: Engines, ctx: JobContext, *, lost: bool) -> Assistant:
     """For a room; one that asks whether it may record where the settings name a folder for that."""
     if settings.record is None:
-        return Assistant(settings, engines.plan.llama.model)
+        return Assistant(settings, engines.plan.llama.model, lost=lost)
     from local_agent.recording.witness import witness
 
-    return witness(settings, engines.plan.llama.model, ctx)
+    return witness(settings, engines.plan.llama.model, ctx, lost=lost)
 
 
 def _on_registered(*_: object) -> None:

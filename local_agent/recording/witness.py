@@ -24,8 +24,8 @@ SHOWN = "local_agent.recording"  # attribute of the agent: recorder.ON, OFF or F
 class Witness(Assistant):
     """Nothing is kept before the caller said yes to a question that they heard to its end."""
 
-    def __init__(self, settings: Settings, model: str, recording: Recorder) -> None:
-        super().__init__(settings, model)
+    def __init__(self, settings: Settings, model: str, recording: Recorder, *, lost: bool = False) -> None:
+        super().__init__(settings, model, lost=lost)
         self.recorder = recording
         self.memory.recorded = recording.forget
 
@@ -59,14 +59,14 @@ class Witness(Assistant):
             yield frame
 
 
-def witness(settings: Settings, model: str, ctx: JobContext) -> Assistant:
+def witness(settings: Settings, model: str, ctx: JobContext, *, lost: bool = False) -> Assistant:
     """For one room. Where folder or key can't be used any more, nobody is asked and the call goes on unrecorded."""
     assert settings.record is not None
     try:
         key = recorder.demand(settings.record, opening.key_file(settings))
     except ConfigError as error:
         logger.error("this call is not recorded: %s", error)
-        return Assistant(settings, model)
+        return Assistant(settings, model, lost=lost)
     recording = Recorder(settings.record, key)
 
     async def announce(state: str) -> None:
@@ -80,4 +80,4 @@ def witness(settings: Settings, model: str, ctx: JobContext) -> Assistant:
     recording.company = lambda: frozenset(one.identity for one in people(ctx.room))
     ctx.room.on("participant_connected", lambda _: recording.joined())
     ctx.add_shutdown_callback(end)
-    return Witness(settings, model, recording)
+    return Witness(settings, model, recording, lost=lost)

@@ -6,7 +6,7 @@ import { fetchToken, leave } from './tokens.js';
 const AGENT_PATIENCE = 8000; // ms until a person is told that no agent has joined
 const RESUME = 25_000; // ms in which livekit-client itself tries to get back into the same room
 const RESUME_PAUSE = 600; // ms
-const REJOIN = 120_000; // ms in which we try to get into a new room
+const REJOIN = 120_000; // ms in which we try to get into the room again, which is made anew
 const REJOIN_PAUSES = [500, 1000, 1500, 2000]; // ms, the last one repeats
 const STATE = 'lk.agent.state';
 const TRANSCRIPTION = 'lk.transcription';
@@ -31,6 +31,7 @@ export class Call extends EventTarget {
   recorded = ''; // 'on' while the agent records this call, 'failed' where that can't be written
   #room = null;
   #token = null;
+  #name = ''; // of the room, to come back to: others may be in it, and an agent that was torn out of it says so
   #entering = null; // the token of a room that is being joined
   #attempt = 0; // grows with every start and stop, so that what an older one still does is ignored
   #agentTimer = 0;
@@ -118,6 +119,7 @@ export class Call extends EventTarget {
     this.hurry();
     const [room, token] = [this.#room, this.#token];
     this.#room = this.#token = null;
+    this.#name = '';
     this.#setAgent(null);
     this.#tell('track', { side: 'you', track: null });
     this.#tell('track', { side: 'agent', track: null });
@@ -162,6 +164,7 @@ export class Call extends EventTarget {
     }
     this.#room = room;
     this.#token = token;
+    this.#name = room.name;
     if (this.muted && microphone) await room.localParticipant.setMicrophoneEnabled(false);
     if (microphone) this.#tell('track', { side: 'you', track: microphone.mediaStreamTrack });
     this.#joined();
@@ -224,7 +227,7 @@ export class Call extends EventTarget {
     else this.#comeBack(attempt);
   }
 
-  /** Into a new room with a new token, again and again, until the server is back. */
+  /** Into the room with a new token, again and again, until the server is back. */
   async #comeBack(attempt) {
     this.#room = this.#token = null;
     this.#setAgent(null);
@@ -237,7 +240,7 @@ export class Call extends EventTarget {
       if (attempt !== this.#attempt) return;
       let microphone = null;
       try {
-        const token = await fetchToken();
+        const token = await fetchToken(this.#name);
         microphone = this.#typing ? null : await this.#openMicrophone();
         await this.#enter(token, microphone, attempt);
         return;

@@ -14,13 +14,14 @@ export const accessKey = {
   forget: () => sessionStorage.removeItem(KEPT),
 };
 
-/** @returns {Promise<string>} a token for a new room. Throws Problem. */
-export async function fetchToken() {
+/** @returns {Promise<string>} a token, for a new room where none is named. Throws Problem. */
+export async function fetchToken(room = '') {
   const key = accessKey.get();
   const headers = { 'Content-Type': 'application/json', ...(key ? { Authorization: `Bearer ${key}` } : {}) };
+  const body = JSON.stringify(room ? { room_name: room } : {});
   let answer;
   try {
-    answer = await fetch(TOKEN, { method: 'POST', headers, body: '{}', signal: AbortSignal.timeout(PATIENCE) });
+    answer = await fetch(TOKEN, { method: 'POST', headers, body, signal: AbortSignal.timeout(PATIENCE) });
   } catch {
     throw new Problem('down');
   }
