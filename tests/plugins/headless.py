@@ -14,7 +14,7 @@ from livekit.agents import Agent, AgentSession, CloseEvent, ConversationItemAdde
 from livekit.agents.llm import ChatMessage
 from numpy.typing import NDArray
 
-from local_agent.plugins import whisper
+from local_agent.plugins.floor import Floor
 from local_agent.sound import FRAME, HEARD_RATE, SPOKEN_RATE, Ear, Mouth
 
 AUDIBLE = 300  # int16 peak
@@ -74,13 +74,19 @@ class Caller:
 
 @asynccontextmanager
 async def calling(
-    session: AgentSession[None], instructions: str = "Answer in one short sentence.", agent: Agent | None = None
+    session: AgentSession[None],
+    instructions: str = "Answer in one short sentence.",
+    agent: Agent | None = None,
+    *,
+    floor: Floor | None = None,
 ) -> AsyncIterator[Caller]:
-    """A call with `session`, which is closed at its end. agent: in place of one that has only instructions."""
+    """A call with `session`, closed at its end. agent: in place of one that has only instructions. floor: learns
+    what is played, as in a call of the product.
+    """
     ear, mouth = Ear(), Mouth()
     session.input.audio, session.output.audio = ear, mouth
-    if isinstance(session.stt, whisper.STT):
-        session.stt.floor.follow(mouth)
+    if floor is not None:
+        floor.follow(mouth)
     caller = Caller(session, ear, mouth)
     await session.start(agent or Agent(instructions=instructions), record=False, session_host=False)
     holding = asyncio.create_task(caller.hold())

@@ -26,9 +26,8 @@ LONG = tuple(f"This is sentence number {number}. " for number in range(30))
 SHORT = tuple(f"This is sentence number {number}. " for number in range(4))
 
 
-def session(engines: FakeEngines) -> AgentSession[None]:
+def session(engines: FakeEngines, floor: Floor) -> AgentSession[None]:
     known: Any = engines.engines
-    floor = Floor()
     handling: Any = {
         "turn_detection": "stt",
         "interruption": {"mode": "vad", "min_duration": NEVER, "false_interruption_timeout": 1.0},
@@ -67,7 +66,8 @@ def test_words_over_the_reply_stop_voice_and_model(engines: FakeEngines) -> None
     engines.mind.pieces, engines.mouth.seconds = LONG, 0.3
 
     async def check() -> None:
-        async with calling(session(engines)) as caller:
+        floor = Floor()
+        async with calling(session(engines, floor), floor=floor) as caller:
             await talked(caller, engines)
             await ask(caller)
             caller.say(speech("three four five six"))
@@ -90,7 +90,8 @@ def test_sounds_without_a_wish_to_speak_take_nothing_away(
     monkeypatch.setattr(fakeengines, "understood", lambda audio: plain(audio).replace("five.", "Mhm."))
 
     async def check() -> None:
-        async with calling(session(engines)) as caller:
+        floor = Floor()
+        async with calling(session(engines, floor), floor=floor) as caller:
             await talked(caller, engines)
             await ask(caller)
             caller.say(tone(NOISE, 0.35) if over == "noise" else speech("five"))
@@ -118,9 +119,10 @@ def test_a_yes_to_a_question_that_goes_on_is_answered_when_it_is_over(
     engines.mouth.seconds = 0.15
 
     async def check() -> None:
-        made = session(engines)
-        late_answer.attach(made, made.stt.floor)  # type: ignore[union-attr]
-        async with calling(made) as caller:
+        floor = Floor()
+        made = session(engines, floor)
+        late_answer.attach(made, floor)
+        async with calling(made, floor=floor) as caller:
             shown: list[str] = []
             made.on("user_input_transcribed", lambda e: shown.append(e.transcript) if e.is_final else None)
             await talked(caller, engines)
