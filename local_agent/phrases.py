@@ -125,5 +125,5 @@ def apology(language: str) -> str:
 
 
 def interrupted(language: str) -> str:
-    """What an agent says first who knows that there was a conversation, and nothing of it; English rather than nothing."""
+    """What an agent says first who knows of a conversation, and nothing of it; in English rather than not at all."""
     return (_of(language) or ENGLISH).interrupted
