@@ -38,10 +38,11 @@ class Apology:
 
     def on_error(self, event: ErrorEvent) -> None:
         error = event.error
-        if getattr(error, "recoverable", True):
+        deaf = getattr(error, "type", "") == "stt_error"  # two tries have failed: what was said is lost, also where the
+        if getattr(error, "recoverable", True) and not deaf:  # next words will be heard
             return
         logger.error("%s: %s", type(error).__name__, getattr(error, "error", error))
-        if self._open and getattr(error, "type", "") != "stt_error":  # without ears no turn ends
+        if self._open and not deaf:  # without ears no turn ends
             self._owed = True
         else:
             self._say()

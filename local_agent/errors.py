@@ -149,6 +149,10 @@ class EngineTimeout(EngineError):
     retryable = True
 
 
+class EngineStuck(EngineError):
+    """Native code has not come back from a piece of work for far longer than that may take."""
+
+
 class EngineCancelled(EngineError):
     """Somebody no longer wants the result."""
 

@@ -109,3 +109,9 @@ def test_nobody_is_left_to_apologise_to(apology: Apology, session: Session) -> N
     session.closing = True
     apology.on_error(cast(Any, FATAL))
     assert session.said == []
+
+
+def test_words_that_were_lost_are_told_though_the_next_will_be_heard(apology: Apology, session: Session) -> None:
+    lost = SimpleNamespace(error=SimpleNamespace(recoverable=True, error="too slow", type="stt_error"))
+    apology.on_error(cast(Any, lost))
+    assert session.said == ["Sorry."]

@@ -17,9 +17,19 @@ from contextlib import contextmanager
 from enum import IntEnum
 from typing import Any, Generic, TypeVar
 
-from local_agent.errors import EngineBusy, EngineCancelled, EngineClosed, EngineError, EngineTimeout, LocalAgentError
+from local_agent.errors import (
+    EngineBusy,
+    EngineCancelled,
+    EngineClosed,
+    EngineError,
+    EngineStuck,
+    EngineTimeout,
+    LocalAgentError,
+)
 
 T = TypeVar("T")
+
+STUCK = 10.0  # s beyond the time it had, from when on running work is taken for stuck: a step of it is far shorter
 
 
 class Urgency(IntEnum):
@@ -67,6 +77,14 @@ class Job(Future[T], Generic[T]):
         """A part of the work is done: the next one has `seconds` from now on, None for any number."""
         self.deadline = None if seconds is None else time.monotonic() + seconds
 
+    def stuck(self) -> float | None:
+        """Seconds it has been running, if that is far more than it had; None otherwise."""
+        if self.deadline is None or self.started is None:
+            return None
+        now = time.monotonic()
+        due = max(self.deadline, self.deadline + self.started - self.submitted)
+        return now - self.started if now > due + STUCK else None
+
     def begin(self) -> bool:
         """Mark as running; False when it was cancelled while it waited."""
         self.started = time.monotonic()
@@ -94,6 +112,7 @@ class Lane:
         self._ready = threading.Condition()
         self._closed = False
         self._thread: threading.Thread | None = None
+        self._running: Job[Any] | None = None
 
     def submit(
         self, work: Callable[[Job[T]], T], *, urgency: Urgency = Urgency.WANTED, timeout: float | None = None
@@ -101,13 +120,20 @@ class Lane:
         """Queue `work(job)`; it should call `job.check()` between its steps.
 
         timeout: seconds from now after which the result is worthless. Raises EngineBusy when the queue is full,
-        EngineClosed after `close()`. An exception that is not ours arrives at the waiter as EngineError, its cause
-        attached.
+        EngineClosed after `close()`, EngineStuck where the work that runs does not come back. An exception that is not
+        ours arrives at the waiter as EngineError, its cause attached.
         """
         job: Job[T] = Job(None if timeout is None else time.monotonic() + timeout)
         with self._ready:
             if self._closed:
                 raise EngineClosed(f"the {self.name} engine is closed")
+            ran = self._running.stuck() if self._running is not None else None
+            if ran is not None:
+                raise EngineStuck(
+                    f"the {self.name} engine has not come back from one piece of work for {ran:.0f} s",
+                    expected="a graphics card or processor that answers",
+                    fix="start the agent again",
+                )
             if len(self._queue) >= self.capacity:
                 self._queue = [entry for entry in self._queue if not entry[2].stopping]
                 heapq.heapify(self._queue)
@@ -147,7 +173,9 @@ class Lane:
                 if not self._queue:
                     return
                 _, _, job, work = heapq.heappop(self._queue)
+                self._running = job
             self._perform(job, work)
+            self._running = None
 
     def _perform(self, job: Job[object], work: Callable[[Job[object]], object]) -> None:
         if not job.begin():

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from local_agent.engines import loudness
+from local_agent.plugins.budget import Budget
+from local_agent.plugins.foreground import Foreground, level
 from local_agent.plugins.level import Level
 from local_agent.plugins.tape import Tape
 from local_agent.plugins.turn import Endpointing, Evidence, clear, patience
@@ -19,11 +22,18 @@ RATE = 16_000  # Hz, what Whisper and Silero both hear
 LEAD_IN = 0.4  # s of audio kept before speech was noticed: Silero notices soft onsets late
 LEAD_OUT = 0.16  # s of audio after the last loud window that a transcript gets: the end of a final consonant
 LONG = 12.0  # s of speech after which a pause closes a segment, so that a monologue is not transcribed again and again
+MOST = 20.0  # s of speech after which a segment is closed where no pause comes, at the quietest place
+LOOK = 5.0  # s before that in which the quietest place is looked for
+CALM = 15  # frames of 20 ms that together are to be quiet there
+ANSWERED = 90.0  # s of an utterance after which what was said so far is committed, pause or not
+SCARCE = 0.35  # s of silence from which a draft is begun when there is little left to transcribe with
+SHORT = 4.0  # s of speech after which a pause closes a segment then
 LOUD = 0.35  # probability under which a window counts as silence: Silero's own exit threshold (activation .5 - .15)
 PARTIAL = 0.64  # s of new speech that are worth another partial transcript: about two words
 RESUMED = 0.5  # probability that two windows in a row need to make a draft stale: one breath or click must not
 LISTEN = 0.12  # s of silence after which the sound is listened to; where the first words are still in the making, later
 SOON = 1.5  # s after its end that speech goes on when a turn was committed too early; an answer takes longer to answer
+AMID = 0.9  # s of silence that commit a turn at the earliest amid others' voices: they hide the softer syllables
 WINDOW = 512  # samples of a Silero window
 QUIET = 0.03  # s of quiet, as the level tells it, after which a draft is begun: closures of stops are mostly shorter
 STIR = 0.02  # s of sound after quiet that may be speech, long before a detector can tell
@@ -32,7 +42,7 @@ TRAIL = 0.16  # s that a voice may sound on, softly, behind the last window in w
 LATE = 3 * WINDOW  # samples of quiet from which the detector is believed rather than the level: soft speech, perhaps
 
 
-@dataclass
+@dataclass(eq=False)
 class Draft:
     """A transcript of the speech so far. text is None until the engine has answered."""
 
@@ -48,6 +58,10 @@ class Draft:
     pending: bool = False  # an opinion on its end is being formed
     listened: bool = False  # how it sounds was asked for
     given: int = 0  # samples that it was transcribed from
+    after: int = 0  # position up to which audio is in another transcript already
+    retried: bool = False  # the engine failed once
+    behind: int = int(LEAD_OUT * RATE)  # samples after `end` that it is transcribed with
+    others: bool = False  # no more than a crowd was to be heard
 
 
 class Hearing:
@@ -59,6 +73,7 @@ class Hearing:
     def __init__(self, endpointing: Endpointing, *, listens: bool = False) -> None:
         self.endpointing, self.listens = endpointing, listens
         self.tape, self.level = Tape(), Level()
+        self.foreground, self.budget = Foreground(), Budget()
         self.speaking = False
         self.start = 0  # of the segment being spoken
         self.last_loud = 0
@@ -69,6 +84,8 @@ class Hearing:
         self.pause = 0.0  # s of the longest silence in this utterance after which speech went on
         self.dead_time = 0.0  # s without any audio arriving: a muted microphone sends none
         self._resuming = False
+        self._others = False  # this utterance was a crowd's, as was found out in its course
+        self._began = 0  # position of the utterance's beginning
         self._committed: int | None = None  # end of the speech of the last turn
         self._hushed = False  # all was quiet, and nothing was heard since
         self._taken = 0  # audio before this is in a transcript already and must not be in another one
@@ -82,10 +99,11 @@ class Hearing:
         if self.speaking:
             return
         self.speaking = True
-        self.start = max(self._taken, position - int(speech_s * RATE))
+        self.start = self._began = max(self._taken, position - int(speech_s * RATE))
         self._count_cut_off()
         self.last_loud = self.now = position
         self.draft, self.pause, self._resuming, self._finishing = None, 0.0, False, False
+        self._others = False
         self.level.began()
 
     def hear(self, samples: NDArray[np.int16]) -> bool:
@@ -117,12 +135,16 @@ class Hearing:
         is over by now (its end came before the detector's own), a new one begins here.
         """
         self.now, self.dead_time = position, 0.0
+        self.budget.passed(WINDOW / RATE, speaking=self.speaking)
         probability = self._dampened(position, probability)
+        others = self.foreground.voices
         if not self.speaking:
             self.tape.forget(position - int((LEAD_IN + 1.0) * RATE))
-            if self._twice(detected and probability >= RESUMED):
-                self.began(position, 2 * WINDOW / RATE)
+            if self._twice((detected or others) and probability >= RESUMED):
+                self.began(position, self.foreground.lead if others else 2 * WINDOW / RATE)
             return False
+        if position - self._began >= ANSWERED * RATE and not self._finishing:
+            self.finish()
         if self.draft is None:
             if probability >= LOUD:
                 self.last_loud = position
@@ -135,6 +157,15 @@ class Hearing:
             self.last_loud = position
             return True
         return False
+
+    def near(self, position: int, probability: float) -> float:
+        """The detector's probability in a window that ends at `position`, as far as that is this caller's speech."""
+        near = self.foreground.window(level(self.tape.cut(position - WINDOW, position)), probability)
+        if self.foreground.receded is not None and self.speaking and self.draft is None:
+            # what has been heard since was others' speech, and in a crowd nobody was louder before
+            self._others = self.foreground.crowd
+            self.last_loud = max(self.start, min(self.last_loud, position - self.foreground.receded * WINDOW))
+        return near
 
     def _dampened(self, position: int, probability: float) -> float:
         """The detector's probability, as silence where most of a window was so quiet that it only lags behind."""
@@ -176,13 +207,20 @@ class Hearing:
     def wants_draft(self) -> bool:
         if not self.speaking or self.draft is not None:
             return False
+        if not self._finishing and not self.budget.affords(self._seconds()):
+            return self.silence() >= SCARCE
         return self._finishing or self.silence() >= self.endpointing.draft_after or self._fell_quiet()
+
+    def _seconds(self) -> float:
+        """Length of what a transcript of the segment so far is made from."""
+        return (self.now - self.start) / RATE + LEAD_IN + LEAD_OUT
 
     def wants_partial(self) -> bool:
         """Whether a transcript of the speech so far, in the midst of it, would tell something new."""
         if not self.speaking or self.draft is not None or self._finishing or self.last_loud < self.now:
             return False
-        return self.now - max(self._read_to, self.start) >= PARTIAL * RATE
+        new = self.now - max(self._read_to, self.start) >= PARTIAL * RATE
+        return new and self.budget.affords_partial(self._seconds())
 
     def tellable(self) -> bool:
         """Whether the session is to have the draft now, to let a reply begin: written down, and silence goes on."""
@@ -193,13 +231,17 @@ class Hearing:
 
     def begin_partial(self) -> Draft:
         self._read_to = self.now
-        return Draft(self.start, self.now)
+        return self._begin(self.now)
 
     def begin_draft(self) -> Draft:
         if self._fell_quiet() and self.level.quiet_from is not None:
             self.last_loud = self._quiet_from = self.level.quiet_from
-        self.draft = Draft(self.start, self.tape.end if self._finishing else self.last_loud)
+        self.draft = self._begin(self.tape.end if self._finishing else self.last_loud)
         return self.draft
+
+    def _begin(self, end: int) -> Draft:
+        self.budget.spend(self._seconds())
+        return Draft(self.start, end, after=self._taken, others=self._others)
 
     def finish(self) -> None:
         """Commit what was said so far without waiting for silence; a draft of it that is under way will do."""
@@ -207,17 +249,37 @@ class Hearing:
 
     def audio(self, draft: Draft) -> NDArray[np.float32]:
         """float32 [samples] at 16 kHz of a draft, with what led in and out."""
-        start = max(draft.start - int(LEAD_IN * RATE), self._taken)
-        return self.tape.cut(start, draft.end + int(LEAD_OUT * RATE))
+        start = max(draft.start - int(LEAD_IN * RATE), draft.after)
+        return self.tape.cut(start, draft.end + draft.behind)
 
     def drop_draft(self) -> Draft | None:
         """Speech went on. A long segment is closed at the pause instead: its draft is returned, to be made final."""
         stale, self.draft, self._resuming = self.draft, None, False
         self._quiet_from = self.level.quiet_from  # whoever speaks as softly as the room is quiet gets no other draft
-        if stale is not None and stale.text and (stale.end - stale.start) / RATE >= LONG:
-            self.start = self._taken = stale.end
-            return stale
-        return None
+        longest = LONG if self.budget.affords(LONG) else SHORT
+        if stale is None or (stale.end - stale.start) / RATE < longest:
+            return None
+        self._continue_from(stale.end)
+        return stale
+
+    def endless(self) -> bool:
+        """Whether a segment is too long without any pause in it."""
+        return self.speaking and self.draft is None and not self._finishing and self.now - self.start >= MOST * RATE
+
+    def cut(self) -> Draft:
+        """Close such a segment at the quietest place of its end: its draft, to be made final."""
+        first = self.now - int(LOOK * RATE)
+        levels = loudness.levels(self.tape.cut(first, self.now))
+        smooth = np.convolve(levels, np.full(CALM, 1 / CALM), mode="valid")
+        draft = self._begin(first + (int(smooth.argmin()) + CALM // 2) * loudness.FRAME)
+        draft.behind = 0  # that is in the next one
+        self._continue_from(draft.end)
+        return draft
+
+    def _continue_from(self, position: int) -> None:
+        """What was said before is closed: it is not transcribed again."""
+        self.start = self._taken = position
+        self.tape.forget(position - int((LEAD_IN + MOST) * RATE))  # a draft that is being made may still ask for it
 
     def evidence(self, draft: Draft) -> Evidence:
         return Evidence(draft.text or "", draft.end_probability, draft.ending, self.cut_offs, self.pause, draft.sound)
@@ -229,7 +291,10 @@ class Hearing:
         awaited = self.draft.pending or self._undecided(self.draft)
         if not self._finishing and (self._resuming or (awaited and self.silence() < self.endpointing.bare)):
             return False  # one loud window may be a click, or the speech going on: the next one tells
-        return self._finishing or self.silence() >= patience(self.evidence(self.draft), self.endpointing)
+        wait = patience(self.evidence(self.draft), self.endpointing)
+        if self.foreground.voices:
+            wait = max(wait, AMID)
+        return self._finishing or self.silence() >= wait
 
     def wants_sound(self) -> bool:
         """Whether it is time to listen how the drafted words sound: they alone do not tell that the turn is over."""
@@ -249,7 +314,8 @@ class Hearing:
             self._hushed = self.level.quiet_from is not None
         self.speaking, self.announced, self.draft = self._next is not None, False, None
         if self._next is not None:
-            self.start, self.last_loud = max(self._taken, self._next[0]), self._next[1]
+            self.start = self._began = max(self._taken, self._next[0])
+            self.last_loud = self._next[1]
         else:
             self.tape.forget(self.now - int((LEAD_IN + 1.0) * RATE))
         self._finishing, self._resuming, self._next = False, False, None

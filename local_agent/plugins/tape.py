@@ -7,11 +7,17 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
+LONGEST = 60 * 16_000  # samples that are kept at most, 1.9 MB: nothing that is transcribed is longer
+
 
 class Tape:
-    """Samples with absolute positions: int16 in, float32 out. Forgetting the past is the caller's decision."""
+    """Samples with absolute positions: int16 in, float32 out.
 
-    def __init__(self) -> None:
+    Forgetting the past is the caller's decision, but of more than `longest` samples the oldest go.
+    """
+
+    def __init__(self, longest: int = LONGEST) -> None:
+        self._longest = longest
         self._blocks: deque[NDArray[np.int16]] = deque()
         self._first = 0  # position of the first sample still kept
         self.end = 0  # position after the last sample
@@ -19,6 +25,7 @@ class Tape:
     def append(self, samples: NDArray[np.int16]) -> None:
         self._blocks.append(samples)
         self.end += len(samples)
+        self.forget(self.end - self._longest)
 
     def forget(self, before: int) -> None:
         """Drop whole blocks that end at or before the position `before`."""
@@ -30,5 +37,13 @@ class Tape:
         start, end = max(start, self._first), min(end, self.end)
         if end <= start:
             return np.zeros(0, np.float32)
-        samples = np.concatenate(self._blocks)[start - self._first : end - self._first]
-        return samples.astype(np.float32) / 32768.0
+        wanted: list[NDArray[np.int16]] = []
+        last = self.end
+        for block in reversed(self._blocks):  # only what is asked for is copied, and that is mostly near the end
+            first = last - len(block)
+            if first < end:
+                wanted.append(block[max(0, start - first) : end - first])
+            if first <= start:
+                break
+            last = first
+        return np.concatenate(wanted[::-1]).astype(np.float32) / 32768.0

@@ -30,7 +30,8 @@ from local_agent.marks import Listener, ignore
 from local_agent.plugins.edge import api_errors, shielded, within
 from local_agent.plugins.floor import Floor
 from local_agent.plugins.hearing import RATE
-from local_agent.plugins.stream import STAGE, Judge, Stream, speech_data, unjudged
+from local_agent.plugins.stream import Judge, Stream, speech_data, unjudged
+from local_agent.plugins.transcriber import STAGE
 from local_agent.plugins.turn import Endpointing
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from concurrent.futures import CancelledError
 import pytest
 
 from local_agent.engines.lane import Job, Lane, Right, RightOfWay, Urgency
-from local_agent.errors import EngineBusy, EngineCancelled, EngineClosed, EngineError, EngineTimeout
+from local_agent.errors import EngineBusy, EngineCancelled, EngineClosed, EngineError, EngineStuck, EngineTimeout
 
 
 @pytest.fixture
@@ -152,3 +152,29 @@ def test_long_work_goes_on_as_soon_as_the_way_is_clear() -> None:
     assert not done.wait(0.05)
     go.set()
     assert done.wait(10)
+
+
+def test_work_that_never_comes_back_is_told_to_whoever_comes_after(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local_agent.engines.lane.STUCK", 0.05)
+    go, begun = threading.Event(), threading.Event()
+
+    def stuck(_: Job[None]) -> None:
+        begun.set()
+        go.wait(20)
+
+    lane.submit(stuck, timeout=0.05)
+    assert begun.wait(20)
+    time.sleep(0.15)
+    with pytest.raises(EngineStuck, match="has not come back") as caught:
+        lane.submit(lambda _: None)
+    assert not caught.value.retryable and "start the agent again" in str(caught.value)
+    go.set()
+    wait_until = time.monotonic() + 10
+    while time.monotonic() < wait_until:
+        try:
+            lane.submit(lambda _: None).result(20)
+            break
+        except EngineStuck:
+            time.sleep(0.01)
+    else:
+        pytest.fail("the lane works again, and says it does not")

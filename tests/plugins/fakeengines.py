@@ -375,6 +375,7 @@ class LoudnessVad(vad.VAD):
         super().__init__(capabilities=vad.VADCapabilities(update_interval=WINDOW / RATE))
         self.min_silence = min_silence
         self.failure: Exception | None = None
+        self.stuck = False  # it says nothing any more
 
     def stream(self) -> vad.VADStream:
         return _Stream(self)
@@ -392,7 +393,7 @@ class _Stream(vad.VADStream):
         async for item in self._input_ch:
             if self._parent.failure is not None:
                 raise self._parent.failure
-            if not isinstance(item, rtc.AudioFrame):
+            if self._parent.stuck or not isinstance(item, rtc.AudioFrame):
                 continue
             assert item.sample_rate == RATE
             samples = np.concatenate([samples, np.frombuffer(item.data, np.int16)])

@@ -205,11 +205,14 @@ def test_a_long_segment_is_closed_at_a_pause_and_none_of_its_audio_is_heard_agai
     assert first_sample(caller.hearing.audio(following)) == draft.end % 30_000
 
 
-def test_a_long_segment_without_words_goes_on(caller: Caller) -> None:
+@pytest.mark.parametrize("text", ["", None], ids=["without words", "not yet written down"])
+def test_a_long_segment_is_closed_whatever_its_text(caller: Caller, text: str | None) -> None:
     caller.speak(int(hearing.LONG / STEP) + 5)
     caller.pause(4)
-    caller.draft("")
-    assert caller.hearing.drop_draft() is None and caller.hearing.start == 0
+    draft = caller.draft("")
+    draft.text = text
+    end = draft.end
+    assert caller.hearing.drop_draft() is draft and caller.hearing.start == end
 
 
 def test_the_lead_in_of_an_utterance_stops_at_the_one_before(caller: Caller) -> None:
@@ -299,3 +302,51 @@ def test_a_loud_window_after_the_draft_is_waited_out(caller: Caller) -> None:
     assert not caller.hearing.due(), "perhaps the speech is going on"
     caller.pause(1)
     assert caller.hearing.due(), "it was a click"
+
+
+def talk_on(caller: Caller, seconds: float) -> list[hearing.Draft]:
+    """Speak without any pause; segments that were closed in the meantime."""
+    closed = []
+    for _ in range(round(seconds / STEP)):
+        caller.speak(2)
+        if caller.hearing.endless():
+            closed.append(caller.hearing.cut())
+    return closed
+
+
+def test_speech_without_any_pause_is_closed_in_pieces_that_are_all_of_it(caller: Caller) -> None:
+    closed = talk_on(caller, 35)
+    assert len(closed) >= 3
+    assert all((draft.end - draft.start) / RATE <= hearing.MOST + STEP for draft in closed)
+    assert [draft.start for draft in closed[1:]] == [draft.end for draft in closed[:-1]]
+    assert first_sample(caller.hearing.audio(closed[-1])) == closed[-1].start % 30_000
+    assert len(caller.hearing.tape.cut(0, caller.position)) / RATE < 61
+
+
+def test_an_utterance_without_end_is_committed_and_what_follows_is_the_next(caller: Caller) -> None:
+    talk_on(caller, hearing.ANSWERED / 2 + 1)  # two windows a step
+    said = caller.draft("and so on")
+    assert caller.hearing.due()
+    caller.windows(4, 0.9)
+    caller.hearing.close()
+    assert caller.hearing.speaking and caller.hearing.start >= said.end
+    caller.speak(100)
+    assert not caller.hearing.due()
+
+
+def test_a_caller_who_pauses_all_the_time_is_not_transcribed_all_the_time(caller: Caller) -> None:
+    caller.speak(4)
+    given = 0.0
+    for _ in range(round(120 / (26 * STEP))):
+        caller.windows(20, 0.9)
+        caller.pause(6)
+        if caller.hearing.wants_draft():
+            draft = caller.draft("and")
+            given += len(caller.hearing.audio(draft)) / RATE
+            if caller.hearing.due():  # after ANSWERED
+                caller.hearing.close()
+        caller.speak(2)
+        caller.hearing.drop_draft()
+        if caller.hearing.endless():
+            given += len(caller.hearing.audio(caller.hearing.cut())) / RATE
+    assert given <= 1.2 * caller.position / RATE, given

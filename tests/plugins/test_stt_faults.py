@@ -154,6 +154,47 @@ def test_transcription_that_never_ends_is_given_up() -> None:
     engines.close()
 
 
+def test_a_draft_that_is_too_slow_twice_is_told_and_the_next_words_are_heard() -> None:
+    engines = FakeEngines(engine_timeout=0.2)
+    engines.ears.desk.go = threading.Event()
+
+    async def check() -> None:
+        errors: list[stt.STTError] = []
+        heard_by = plugin(engines)
+        heard_by.on("error", errors.append)
+        async with talking(heard_by, conn=AGAIN) as talk:
+            for count in (1, 2, 3):  # as often as it may happen: no number of them ends the stream
+                talk.hear(speech("one two"), silence(1))
+                await until(lambda count=count: len(errors) == count)  # type: ignore[misc]
+            assert all(error.recoverable and error.type == "stt_error" for error in errors)
+            assert talk.texts(Kind.FINAL_TRANSCRIPT) == []
+            assert engines.ears.desk.go is not None
+            engines.ears.desk.go.set()
+            talk.hear(silence(0.5), speech("three four"), silence(1))
+            await talk.until(Kind.FINAL_TRANSCRIPT)
+            assert talk.texts(Kind.FINAL_TRANSCRIPT) == ["three four."]
+
+    run(check())
+    engines.close()
+
+
+def test_a_detector_that_falls_silent_is_an_error() -> None:
+    engines = FakeEngines(engine_timeout=0.3)
+    detector = LoudnessVad()
+
+    async def check() -> None:
+        async with talking(plugin(engines, vad=detector)) as talk:
+            talk.hear(silence(0.5))
+            await talk.settle()
+            detector.stuck = True
+            talk.hear(speech("one two"), silence(2))
+            with pytest.raises(APIError, match="voice detector"):
+                await talk.reading
+
+    run(check())
+    engines.close()
+
+
 def test_closing_the_stream_stops_the_engine_and_leaves_no_task_or_thread(engines: FakeEngines) -> None:
     engines.ears.desk.go = threading.Event()
 

@@ -49,3 +49,26 @@ def test_what_is_not_there_is_an_empty_cut() -> None:
 
 def test_positions_before_the_beginning_are_the_beginning() -> None:
     assert positions(tape(1).cut(-50, 3)) == [0, 1, 2]
+
+
+def test_the_oldest_goes_where_nobody_forgets() -> None:
+    made = Tape(longest=250)
+    for block in range(10):
+        made.append(np.arange(block * 100, (block + 1) * 100, dtype=np.int16))
+    assert positions(made.cut(0, 1_000)) == list(range(700, 1_000)) and made.end == 1_000
+
+
+def test_a_cut_near_the_end_looks_at_no_more_than_that() -> None:
+    """Ten minutes in one utterance cost as much a window as one second."""
+    made = Tape(longest=10**9)
+    for _ in range(30_000):
+        made.append(np.zeros(320, np.int16))
+    looked: list[int] = []
+
+    class Counted(np.ndarray[tuple[int], np.dtype[np.int16]]):
+        def __getitem__(self, wanted: object) -> object:
+            looked.append(1)
+            return super().__getitem__(wanted)  # type: ignore[index]
+
+    made._blocks = type(made._blocks)(block.view(Counted) for block in made._blocks)
+    assert len(made.cut(made.end - 512, made.end)) == 512 and len(looked) <= 4

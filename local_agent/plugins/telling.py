@@ -1,0 +1,65 @@
+"""What a session is told of one caller's speech, in the order and words that livekit-agents wants."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+
+from livekit.agents import stt
+
+from local_agent.plugins.hearing import RATE, Draft, Hearing
+
+EventType = stt.SpeechEventType
+
+
+class Telling:
+    """One stream's events. send: takes them. offset: seconds, asked late: the session sets it on a stream it has."""
+
+    def __init__(self, hearing: Hearing, send: Callable[[stt.SpeechEvent], None], offset: Callable[[], float]) -> None:
+        self._hearing, self._send, self._offset = hearing, send, offset
+        self._request_id = ""
+
+    def begin(self) -> None:
+        """A transcript is under way: what follows belongs together."""
+        self._request_id = self._request_id or uuid.uuid4().hex
+
+    def tell(self, kind: stt.SpeechEventType, draft: Draft) -> None:
+        """Tell of a draft, and before the first of an utterance that somebody speaks."""
+        hearing = self._hearing
+        if not hearing.announced:
+            hearing.announced = True
+            began = time.time() - (hearing.now - draft.start) / RATE - hearing.dead_time
+            self._send(stt.SpeechEvent(EventType.START_OF_SPEECH, self._request_id, speech_start_time=began))
+        self._send(stt.SpeechEvent(kind, self._request_id, [self._data(draft)]))
+
+    def nothing(self, language: str | None) -> None:
+        """Whoever flushed where nothing was said learns it from an empty final, and need not wait for a timeout."""
+        empty = stt.SpeechData(language=language or "", text="")  # type: ignore[arg-type]
+        self._send(stt.SpeechEvent(EventType.FINAL_TRANSCRIPT, self._request_id, [empty]))
+
+    def usage(self, draft: Draft) -> None:
+        """How much audio a final came from."""
+        used = stt.RecognitionUsage(audio_duration=(draft.end - draft.start) / RATE)
+        self._send(stt.SpeechEvent(EventType.RECOGNITION_USAGE, self._request_id, recognition_usage=used))
+
+    def end(self, draft: Draft | None) -> None:
+        """Tell that the caller is silent, if the session was told of speech: noise alone is not worth a word."""
+        if self._hearing.announced:
+            said = [] if draft is None else [self._data(draft)]
+            self._send(stt.SpeechEvent(EventType.END_OF_SPEECH, self._request_id, said))
+            self._hearing.announced = False
+
+    def close(self) -> None:
+        """What follows is another utterance's."""
+        self._request_id = ""
+
+    def _data(self, draft: Draft) -> stt.SpeechData:
+        offset = self._offset()
+        return stt.SpeechData(
+            language=draft.language,  # type: ignore[arg-type]  # SpeechData turns it into a LanguageCode
+            text=draft.text or "",
+            start_time=offset + draft.start / RATE,
+            end_time=offset + draft.end / RATE,
+            confidence=draft.confidence,
+        )

@@ -1,0 +1,157 @@
+"""The work that one caller's stream has done: drafts, partial transcripts, and opinions on the end of a turn."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING
+
+from livekit.agents import utils
+
+from local_agent.engines.lane import Urgency
+from local_agent.engines.language import Spoken, settled
+from local_agent.errors import LocalAgentError
+from local_agent.plugins.edge import within
+from local_agent.plugins.hearing import Draft, Hearing
+from local_agent.plugins.inbox import Drafted, Heard, Message, Opinion
+
+if TYPE_CHECKING:
+    from local_agent.engines.completion import Prefilled
+    from local_agent.engines.lane import Job
+    from local_agent.engines.whisper import Transcript, Whisper
+
+logger = logging.getLogger("local_agent")
+
+STAGE = "speech to text"
+
+
+class Transcriber:
+    """Asks the engines, and posts what they answer. All of it ends with `aclose`.
+
+    language: ISO 639-1, None to detect it. timeout: seconds for one answer. spoken: the language of the call so far.
+    """
+
+    def __init__(
+        self,
+        engine: Whisper,
+        hearing: Hearing,
+        post: Callable[[Message], None],
+        *,
+        language: str | None,
+        timeout: float,
+        spoken: Spoken | None = None,
+    ) -> None:
+        self._engine, self._hearing, self._post = engine, hearing, post
+        self._language, self._timeout = language, timeout
+        self.spoken = spoken
+        self._job: Job[Transcript] | None = None  # of the draft that may go stale
+        self._partial: Job[Transcript] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._written: tuple[int, tuple[int, ...]] = (0, ())  # tokens of the last transcript, and where it began
+
+    async def aclose(self) -> None:
+        """Cancel whatever is still being worked on."""
+        self.cancel_draft()
+        self.cancel_partial()
+        await utils.aio.cancel_and_wait(*self._tasks)
+
+    def write_down(self, draft: Draft, seconds: float | None = None) -> None:
+        """Have a draft transcribed, within `seconds`."""
+
+        async def work() -> None:
+            transcript, error = None, None
+            limit = seconds or self._timeout
+            try:
+                audio = self._hearing.audio(draft)
+                draft.given = audio.size
+                job = self._engine.transcribe(
+                    audio, language=self._language, before=self.spoken, guess=self._guess(draft), timeout=limit
+                )
+                if draft is self._hearing.draft:
+                    self._job = job
+                transcript = await within(job, limit, STAGE)
+            except Exception as failure:  # carried to the one task that owns the state, which raises it
+                error = failure
+            self._post(Drafted(draft, transcript, error))
+
+        self._keep(work())
+
+    def cancel_draft(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+            self._job = None
+
+    def keep_draft(self) -> None:
+        """The draft that is being transcribed is wanted whatever happens."""
+        self._job = None
+
+    @property
+    def listening_in(self) -> bool:
+        """Whether a partial transcript is being made."""
+        return self._partial is not None
+
+    def listen_in(self, draft: Draft) -> None:
+        """Write down what was said so far, if the engine has nothing better to do."""
+
+        async def work() -> None:
+            transcript = None
+            try:
+                self._partial = self._engine.transcribe(
+                    self._hearing.audio(draft),
+                    language=self._language,
+                    before=self.spoken,
+                    guess=self._guess(draft),
+                    urgency=Urgency.SPECULATIVE,
+                    timeout=self._timeout,
+                )
+                transcript = await within(self._partial, self._timeout, STAGE)
+            except LocalAgentError as error:  # busy, or worse: the draft hears the same audio again, and reports
+                logger.debug("no partial transcript: %s", error)
+            self._partial = None
+            self._post(Heard(draft, transcript))
+
+        self._keep(work())
+
+    def cancel_partial(self) -> None:
+        if self._partial is not None:
+            self._partial.cancel()
+
+    def judge(self, draft: Draft, *, words: Job[Prefilled] | None = None, sound: Job[float] | None = None) -> None:
+        """Have an opinion formed on whether the caller has finished; None asks nobody."""
+
+        async def work() -> None:
+            opinion = Opinion(draft)
+            try:
+                if words is not None:
+                    opinion.words = (await within(words, self._timeout, STAGE)).end_probability
+                if sound is not None:
+                    opinion.sound = await within(sound, self._timeout, STAGE)
+            except LocalAgentError as error:  # other evidence decides; the reply reports what is wrong with a model
+                logger.debug("the end of a turn was not judged: %s", error)
+            self._post(opinion)
+
+        if words is not None or sound is not None:
+            draft.pending = True
+            self._keep(work())
+
+    def remember(self, message: Heard | Drafted) -> None:
+        """Keep the tokens of a transcript, also of one that comes too late to be told, for the next one's guess."""
+        if message.transcript is not None:
+            self._written = message.draft.start, message.transcript.tokens
+
+    def settle(self, transcript: Transcript) -> None:
+        """Learn the language of the call from what was said."""
+        heard = Spoken(transcript.language, transcript.language_probability, transcript.end - transcript.start)
+        self.spoken = settled(heard, self.spoken)
+
+    def _guess(self, draft: Draft) -> tuple[int, ...]:
+        """Tokens that a draft probably begins with: those of an earlier transcript of the same speech."""
+        start, tokens = self._written
+        return tokens if start == draft.start else ()
+
+    def _keep(self, work: Coroutine[None, None, None]) -> None:
+        """Run work beside the stream's task, and end it with it."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
