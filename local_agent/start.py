@@ -9,7 +9,7 @@ import os
 import signal
 import time
 
-from rich.table import Table
+from rich.markup import escape
 
 from local_agent import __version__, seal
 from local_agent.confinement import Way
@@ -41,14 +41,16 @@ def report_crashes() -> None:
     faulthandler.enable(all_threads=False)
 
 
-def plan_table(plan: Plan) -> Table:
-    """What runs where, and why."""
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+def plan_lines(plan: Plan) -> str:
+    """What runs where, and why, in rich's markup. A line each, however long: one may end in a command to paste."""
+    names = max(len(line.what) for line in plan.lines)
+    choices = max(len(line.choice) for line in plan.lines)
+    shown = []
     for line in plan.lines:
-        style = "yellow" if line.warning else ""
-        choice = f"[{style}]{line.choice}[/]" if style else line.choice
-        table.add_row(f"[bold]{line.what}[/bold]", choice, as_typed_here(line.reason))
-    return table
+        choice = escape(f"{line.choice:{choices}}")
+        choice = f"[yellow]{choice}[/]" if line.warning else choice
+        shown.append(f"[bold]{escape(f'{line.what:{names}}')}[/bold]  {choice}  {escape(as_typed_here(line.reason))}")
+    return "\n".join(shown)
 
 
 def run(settings: Settings) -> int:
@@ -80,7 +82,7 @@ async def _serve(settings: Settings, screen: Screen, began: float) -> None:
     ending = Ending(settings.drain_timeout, screen)
     ending.listen()
     async with Service(settings) as service:
-        screen.say(plan_table(service.engines.plan))
+        screen.say(plan_lines(service.engines.plan))
         logger.info("ready after %.1f s", time.monotonic() - began)
         if service.address:
             screen.say(f"\nOpen [bold]{service.address}[/bold] and press Talk. Ctrl-C ends.\n")

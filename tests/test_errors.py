@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 import ast
+import io
 import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
+from rich.console import Console
 
 from local_agent import errors
 from local_agent.doctor.finding import fails, warning
 from local_agent.errors import ConfigError, as_typed_here
+from local_agent.hardware import Line, Plan
+from local_agent.start import plan_lines
 
 ROOT = Path(__file__).resolve().parents[1]
 SAID = "python -m local_agent download --list"
+SMALL = "python -m local_agent download --profile small"
 
 
-def paste(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def paste(command: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """What a shell in that folder makes of it, without an environment activated."""
     path = os.pathsep.join(place for place in os.environ["PATH"].split(os.pathsep) if ".venv" not in place)
     return subprocess.run(
         ["sh", "-c", command],
         cwd=folder,
-        env={"PATH": path, "HOME": str(folder), "PYTHONPATH": str(ROOT)},
+        env={"PATH": path, "HOME": str(folder), "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
         text=True,
         timeout=100,
@@ -51,6 +58,29 @@ def test_a_printed_fix_runs_where_it_was_printed(tmp_path: Path) -> None:
         again = paste(fix_in(failed.stderr), folder)
         assert again.returncode == 0, (fix_in(failed.stderr), again.stderr)
         assert "profiles:" in again.stdout
+
+
+def test_no_screen_cuts_a_command_in_two(tmp_path: Path) -> None:
+    """The doctor's table folds what is longer than its columns."""
+    settings = {"LOCAL_AGENT_MODELS_DIR": str(tmp_path / "a folder of models with a long name"), "COLUMNS": "60"}
+    done = paste(f"{sys.executable} -m local_agent doctor --quick", tmp_path, **settings)
+    assert done.returncode == 1, done.stderr
+    fixes = re.findall(r"^fix: (.* -m local_agent download .*)$", done.stdout, re.MULTILINE)
+    assert fixes, done.stdout
+    again = paste(f"{fixes[0]} --verify", tmp_path)
+    assert again.returncode == 1 and "is not there" in again.stderr, (fixes[0], again.stderr)
+
+
+def test_the_plan_is_a_line_each_however_narrow_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", f"/a/long/path{'/folder' * 20}/bin/python")
+    wanted = f"{sys.executable} -m local_agent download --profile small"
+    made = SimpleNamespace(lines=[Line("profile", "starter", "what is here"), Line("turn [x]", "no", SMALL, True)])
+    screen = Console(file=io.StringIO(), width=40)
+    screen.print(plan_lines(cast(Plan, made)), soft_wrap=True)
+    assert isinstance(screen.file, io.StringIO)
+    first, second = screen.file.getvalue().splitlines()
+    assert first.split() == ["profile", "starter", "what", "is", "here"]
+    assert second.endswith(wanted) and second.startswith("turn [x]")
 
 
 @pytest.mark.parametrize("folder", ["", "a folder"])

@@ -42,7 +42,10 @@ def run(case: Case, *, as_json: bool = False) -> int:
     if as_json:
         print(json.dumps({"ok": not failed, "findings": [asdict(finding) for finding in findings]}, indent=1))
     else:
-        Console().print(table(rooms), summary(findings))
+        screen = Console()
+        screen.print(table(rooms))
+        screen.print(mending(findings), soft_wrap=True)
+        screen.print(summary(findings))
     return 1 if failed else 0
 
 
@@ -64,16 +67,20 @@ async def examine(case: Case) -> list[tuple[str, list[Finding]]]:
 
 
 def table(rooms: list[tuple[str, list[Finding]]]) -> Table:
-    """What, ok or not, found and fix, room by room."""
+    """What, ok or not, and found, room by room."""
     shown = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for column, least in (("what", 20), ("", 7), ("found", 24)):
         shown.add_column(column, min_width=least, overflow="fold")
     for name, findings in rooms:
         shown.add_row(f"[bold]{name}[/bold]")
         for finding in findings:
-            words = escape(finding.found) + (f"\n[bold]fix:[/bold] {escape(finding.fix)}" if finding.fix else "")
-            shown.add_row(f"  {finding.what}", SHOWN[finding.status], words)
+            shown.add_row(f"  {finding.what}", SHOWN[finding.status], escape(finding.found))
     return shown
+
+
+def mending(findings: list[Finding]) -> str:
+    """What to do about each, in rich's markup: a line of its own, which no column cuts, so that it can be pasted."""
+    return "".join(f"\n[bold]{f.what}[/bold]\nfix: {escape(f.fix)}\n" for f in findings if f.fix)
 
 
 def summary(findings: list[Finding]) -> str:
