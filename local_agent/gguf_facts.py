@@ -181,12 +181,12 @@ def _facts(said: Mapping[str, Any], size: int) -> GgufFacts:
         ends=any(f"tokenizer.ggml.{name}_token_id" in said for name in ("eos", "eot", "eom")),
         vocabulary=_number(said.get("tokenizer.ggml.tokens")),
         parts=max(1, _number(said.get("split.count"))),
-        unfit=_unfit(said, architecture, ask("pooling_type"), layers),
+        unfit=_unfit(said, architecture, ask, layers),
     )
 
 
-def _unfit(said: Mapping[str, Any], architecture: str, pooling: object, layers: int) -> str:
-    kind = str(said.get("general.type") or "model")
+def _unfit(said: Mapping[str, Any], architecture: str, ask: Any, layers: int) -> str:
+    pooling, kind = ask("pooling_type"), str(said.get("general.type") or "model")
     if kind != "model":
         return f"it is of the type {kind}"
     if architecture in _OTHERS:
@@ -194,6 +194,8 @@ def _unfit(said: Mapping[str, Any], architecture: str, pooling: object, layers: 
     if pooling in _POOLED:
         what = "a reranker" if pooling == 4 else "an embedding model"
         return f"it is {what} (pooling {_POOLED[_number(pooling)]})"
+    if ask("attention.causal") is False:
+        return "each of its tokens sees those behind it, so it reads texts and writes none"
     if not layers or said.get("tokenizer.ggml.model") in (None, "none", "no_vocab"):
         return (
             f"it has no {'tokenizer' if layers else 'layers'}, so it is no language model ({architecture or 'unnamed'})"

@@ -48,5 +48,7 @@ def _add(writer: gguf.GGUFWriter, key: str, value: object) -> None:
         writer.add_string(key, value)
     elif isinstance(value, list):
         writer.add_array(key, value)
+    elif isinstance(value, bool):
+        writer.add_bool(key, value)
     else:
         writer.add_uint32(key, value)

@@ -73,6 +73,7 @@ def test_what_else_is_told(tmp_path: Path) -> None:
         ("qwen3", {"pooling_type": 3}, "an embedding model (pooling last)"),
         ("qwen3", {"pooling_type": 4}, "a reranker"),
         ("llada", {}, "a diffusion model"),
+        ("llama", {"attention_causal": False}, "reads texts and writes none"),
         ("clip", {}, "a projector"),
         ("llama", {"general_type": "adapter"}, "of the type adapter"),
         ("qwen2", {"general_type": "mmproj"}, "of the type mmproj"),

@@ -256,6 +256,17 @@ def test_broken_settings(tmp_path: Path, text: str) -> None:
         Piper(path)
 
 
+@pytest.mark.parametrize("name", ["num_speakers", "speaker_id_map", "inference", "language", "num_symbols"])
+@pytest.mark.parametrize("left_out", [True, False])
+def test_what_other_trainers_leave_out_is_filled_in(tmp_path: Path, name: str, left_out: bool) -> None:
+    path = tiny_voice(tmp_path)
+    told = {key: value for key, value in config().items() if key != name} | ({} if left_out else {name: None})
+    (tmp_path / "tiny.onnx.json").write_text(json.dumps(told), encoding="utf-8")
+    engine = Piper(path, threads=1)
+    assert engine.speakers == {} and say(engine, "here", speaker=0)[0].seconds > 0.1
+    engine.close()
+
+
 @pytest.mark.parametrize("size", [0, 100, 700])
 def test_truncated_model(tmp_path: Path, size: int) -> None:
     path = tiny_voice(tmp_path)

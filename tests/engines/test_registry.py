@@ -8,9 +8,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import tinygguf
 
 from local_agent.engines.registry import Engines
 from local_agent.errors import EngineError, WeightsMissing
+from local_agent.hardware import Gpu, Hardware
+from local_agent.machine import GIB
 from local_agent.phrases import ENGLISH
 from local_agent.settings import Settings
 
@@ -104,3 +107,39 @@ def test_closing_after_a_failed_load_is_no_error(shelf: Shelf) -> None:
         failed.result(20)
     shelf.close()
     assert shelf.made == 1
+
+
+def test_a_language_model_that_fails_on_the_gpu_is_planned_for_the_cpu(tiny: Path, tmp_path: Path) -> None:
+    """This llama.cpp was built without GPU code, and so refuses as a card out of memory does."""
+    card = Hardware(
+        2, 16 * GIB, 12 * GIB, gpus=(Gpu("Card", 80 * GIB, 80 * GIB),), whisper_gpus=1, llama_offload=True,
+        cuda_types=frozenset({"float16"}),
+    )  # fmt: skip
+    settings = Settings(llm_model=str(tiny), profile="large", models_dir=tmp_path, data_dir=tmp_path / "data")
+    engines = Engines(settings, card)
+    try:
+        before = engines.plan
+        assert (before.llama.device, before.llama.threads, before.max_calls) == ("cuda", 1, 8)
+        engines.llama().result(60)
+        after = engines.plan
+        assert (after.llama.device, after.llama.threads, after.llama.gpu_layers, after.max_calls) == ("cpu", 2, 0, 1)
+        assert after.whisper == before.whisper and after.context == before.context == 2048
+        assert any("loading on the GPU failed" in line.reason for line in after.lines)
+    finally:
+        engines.close()
+
+
+@pytest.mark.parametrize("given", ["", "big-00001-of-00003.gguf", "big-00002-of-00003.gguf"])
+def test_a_language_model_in_parts_is_loaded_by_any_of_them(tmp_path: Path, given: str) -> None:
+    (tmp_path / "parts").mkdir()
+    tinygguf.write(tmp_path / "parts" / "big.gguf", tensors_a_part=8)
+    (tmp_path / "parts" / "mmproj-big.gguf").write_bytes(b"GGUF")
+    assert len(list((tmp_path / "parts").glob("big-*.gguf"))) == 3
+    settings = Settings(llm_model=str(tmp_path / "parts" / given), models_dir=tmp_path, data_dir=tmp_path / "data")
+    engines = Engines(settings, Hardware(2, 8 * GIB, 8 * GIB))
+    try:
+        engines.demand("llama")
+        assert engines.plan.facts.llama is not None and engines.plan.facts.llama.parts == 3
+        assert engines.llama().result(60).context == engines.plan.context == 2048
+    finally:
+        engines.close()

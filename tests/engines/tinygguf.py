@@ -25,13 +25,15 @@ def write(
     special: Sequence[str] = SPECIAL,
     pooling: gguf.PoolingType | None = None,
     causal: bool | None = None,
+    tensors_a_part: int = 0,
 ) -> Path:
     """Write the model; the same bytes each time. The end of a message is never its likeliest token.
 
+    tensors_a_part: cuts it into files `STEM-00001-of-0000N.gguf` of so many tensors each; 0 for one file.
     special: control tokens, the third of which ends a reply. pooling, causal: of models that do not answer.
     """
     tokens, merges = _vocabulary(special)
-    writer = gguf.GGUFWriter(path, "llama")
+    writer = gguf.GGUFWriter(path, "llama", split_max_tensors=tensors_a_part)
     writer.add_name("tiny")
     writer.add_context_length(trained)
     writer.add_embedding_length(WIDTH)
