@@ -1,8 +1,8 @@
 """What a model thinks before it answers, told from what it says: thoughts are for nobody's ear.
 
-A thought is recognised by what opened it, whatever the model: a tag with such a name where a line begins, or markup
-that only control tokens spell. What closes it follows from that. A tag in the middle of a sentence is part of the
-sentence: somebody may have asked what it means.
+A thought is recognised by what opened it, whatever the model: a tag with such a name where a line begins or ends, or
+markup that only control tokens spell. What closes it follows from that. A tag in the middle of a sentence is part of
+the sentence: somebody may have asked what it means.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 
 _NAME = r"[\w:.-]*(?:think|thought|reason|reflection|scratchpad)[\w:.-]*"
+_BRACKETS = ("THINK", "THINKING", "THOUGHT", "REASONING")
 _OPENER = re.compile(
-    rf"<(?P<tag>{_NAME})>|\[(?P<bracket>THINK|THINKING|THOUGHT|REASONING)\]|◁(?P<arrow>think)▷"
+    rf"<(?P<tag>{_NAME})>|\[(?P<bracket>{'|'.join(_BRACKETS)})\]|◁(?P<arrow>think)▷"
     rf"|<\|(?!/|end)(?P<token>{_NAME})\|>|<\|(?P<channel>channel)>",
     re.IGNORECASE,
 )
-_CLOSER = re.compile(rf"</{_NAME}>|\[/(?:THINK|THINKING|THOUGHT|REASONING)\]|◁/think▷|<channel\|>", re.IGNORECASE)
+_CLOSER = re.compile(rf"</{_NAME}>|<{_NAME}/>|\[/(?:{'|'.join(_BRACKETS)})\]|◁/think▷|<channel\|>", re.IGNORECASE)
 _HARMONY = re.compile(r"<\|(?:channel|message|start|end|call|return)\|>")
 _HARMONY_BEGINS = ("<|channel|>", "<|message|>")
 _RECIPIENT = re.compile(r"\s*t(?:o(?:=[^<]*)?)?")  # "to=functions.NAME", in front of a channel
@@ -70,7 +71,7 @@ class Reasoning:
         self._held = ""
         self._closer = ""
         self._fresh = True  # nothing but white space since the last line break
-        self._trims = True  # white space around thoughts belongs to them
+        self._trims = False  # white space behind a thought belongs to it
         self._begun = False
         self._harmony: _Harmony | None = None
         self.thought = False
@@ -124,6 +125,8 @@ class Reasoning:
 
     def _speech(self) -> tuple[str, bool]:
         """What is said of the held text up to a thought, and whether the rest must wait for more."""
+        if not self._begun and self._held.isspace():  # a thought's, perhaps
+            return "", True
         at = 0
         while (found := _MARK.search(self._held, at)) is not None:
             start = found.start()
@@ -133,20 +136,31 @@ class Reasoning:
                 self._harmony, self._held, self.thought = _Harmony(recipient), rest, True
                 return "" if recipient else before, False
             opener = _OPENER.match(rest)
-            if opener is not None and (rest.startswith(("<|", "◁")) or self._at_line_start(before)):
+            if opener is not None and rest == opener[0] and not self._opens(rest, opener, before):
+                return self._cut(start, before), True  # what comes behind it tells
+            if opener is not None and self._opens(rest, opener, before):
                 self._closer, self.thought = _closer(opener), True
                 self._held = rest[opener.end() :]
-                return self._said(before.rstrip() if opener["channel"] else before), False
+                return self._said(before.rstrip() if opener["channel"] else self._wanted(before)), False
             if self._at_line_start(before) and (stray := _CLOSER.match(rest)) is not None:
                 self._held, self._trims = rest[stray.end() :], True
-                return self._said(before), False
-            if (rest.startswith(("<|", "◁")) or rest == "<" or self._at_line_start(before)) and _unfinished(rest):
-                waits = not self._begun and _RECIPIENT.fullmatch(before) is not None
+                return self._said(self._wanted(before)), False
+            if _unfinished(rest):
+                waits = not self._wanted(before) or (not self._begun and _RECIPIENT.fullmatch(before) is not None)
                 return ("" if waits else self._cut(start, before)), True
             at = start + 1
         if not self._begun and _RECIPIENT.fullmatch(self._held):
             return "", True
         return self._said(self._taken()), False
+
+    def _opens(self, rest: str, opener: re.Match[str], before: str) -> bool:
+        """Whether a thought begins, or a sentence only names what would begin one."""
+        alone = self._at_line_start(before) or rest[opener.end() :].startswith("\n")
+        return rest.startswith(("<|", "◁")) or alone
+
+    def _wanted(self, before: str) -> str:
+        """Without the white space that a reply begins with before a thought."""
+        return before if self._begun or before.strip() else ""
 
     def _cut(self, start: int, before: str) -> str:
         self._held = self._held[start:]
@@ -225,4 +239,6 @@ def _could_begin(text: str) -> bool:
 
 def _unfinished(text: str) -> bool:
     """Whether a text may still become an opener or a closer: its mark is not over."""
-    return len(text) < _LONGEST and not re.search(r"[\s>\]▷]", text)
+    if text[0] == "[":
+        return any(f"[{slash}{name}]".startswith(text.upper()) for slash in ("", "/") for name in _BRACKETS)
+    return len(text) < _LONGEST and not re.search(r"[\s>▷]", text)

@@ -56,6 +56,8 @@ def test_only_the_answer_is_said(text: str, step: int) -> None:
         "t",
         "<b>bold</b> and <thimble> [THANK] <|",
         "I think so.",
+        " Well.\n",
+        " \n",
         "First.\nSecond.\n\n- third",
     ],
 )
@@ -63,9 +65,11 @@ def test_speech_stays_as_it_is(text: str, step: int) -> None:
     assert said(text, step) == text
 
 
-@pytest.mark.parametrize("step", [1, 1000])
-def test_a_thought_in_the_middle_begins_a_line(step: int) -> None:
+@pytest.mark.parametrize("step", [1, 3, 1000])
+def test_a_thought_in_the_middle_begins_a_line_or_ends_one(step: int) -> None:
     assert said("One moment.\n<think>\nhm\n</think>\nTwo.", step) == "One moment.\nTwo."
+    assert said("One moment. <think>\nhm\n</think>\nTwo.", step) == "One moment. Two."
+    assert said("<think/>\nTwo: <think>", step) == "Two: <think>"
 
 
 @pytest.mark.parametrize("step", [1, 1000])
