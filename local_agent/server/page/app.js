@@ -167,12 +167,12 @@ call.addEventListener('muted', show);
 call.addEventListener('recorded', show);
 call.addEventListener('track', ({ detail: { side, track, element } }) => {
   if (element) ask('sound').append(element);
-  levels.use(side, track);
+  if (side !== 'other') levels.use(side, track);
 });
-call.addEventListener('text', ({ detail: { reader, mine } }) => {
-  captions.follow(reader, mine, () => {
-    if (mine) levels.spoke();
-    else if (silenced) captions.interrupted();
+call.addEventListener('text', ({ detail: { reader, who } }) => {
+  captions.follow(reader, who, () => {
+    if (who === 'you') levels.spoke();
+    else if (who === 'agent' && silenced) captions.interrupted();
   });
 });
 

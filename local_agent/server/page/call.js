@@ -20,8 +20,8 @@ const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /**
  * Events, all CustomEvents: `phase` (idle, connecting, connected, reconnecting, disconnected), `agent` (state or null),
- * `problem` ({name, detail} or null), `track` ({side: 'you' | 'agent', track or null, element to hear it}), `text`
- * ({reader, mine}: a stream of words), `muted`, `forgotten` (number of exchanges, null for all),
+ * `problem` ({name, detail} or null), `track` ({side: 'you' | 'agent' | 'other', track or null, element to hear
+ * it}), `text` ({reader, who: 'you' | 'agent' | 'other'}: a stream of words), `muted`, `forgotten` (number of exchanges, null for all),
  * `recorded` (as below).
  */
 export class Call extends EventTarget {
@@ -188,10 +188,11 @@ export class Call extends EventTarget {
     on(RoomEvent.ParticipantAttributesChanged, () => this.#lookForAgent());
     on(RoomEvent.ParticipantDisconnected, () => this.#lookForAgent());
     on(RoomEvent.AudioPlaybackStatusChanged, () => this.#room && this.#tellSound());
-    on(RoomEvent.TrackSubscribed, (track) => {
+    on(RoomEvent.TrackSubscribed, (track, _publication, from) => {
       if (track.kind !== 'audio') return;
       track.on(TrackEvent.ElementDetached, (element) => element.remove());
-      this.#tell('track', { side: 'agent', track: track.mediaStreamTrack, element: track.attach() });
+      const side = isAgent(from) ? 'agent' : 'other';
+      this.#tell('track', { side, track: track.mediaStreamTrack, element: track.attach() });
     });
     on(RoomEvent.TrackUnsubscribed, (track) => track.detach());
     on(RoomEvent.DataReceived, (payload, from, _kind, topic) => {
@@ -201,7 +202,9 @@ export class Call extends EventTarget {
       if (!this.#typing && this.phase === 'connected') this.#tell('problem', { name: 'unplugged', detail: '' });
     });
     room.registerTextStreamHandler(TRANSCRIPTION, (reader, { identity }) => {
-      if (attempt === this.#attempt) this.#tell('text', { reader, mine: identity === room.localParticipant.identity });
+      const from = room.getParticipantByIdentity(identity);
+      const who = from === room.localParticipant ? 'you' : from && !isAgent(from) ? 'other' : 'agent';
+      if (attempt === this.#attempt) this.#tell('text', { reader, who });
     });
   }
 
@@ -324,6 +327,10 @@ export class Call extends EventTarget {
   #tell(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
+}
+
+function isAgent(participant) {
+  return participant.isAgent || STATE in participant.attributes;
 }
 
 /** LiveKit's ConnectionError by what a person can do about it. */

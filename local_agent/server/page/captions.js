@@ -1,12 +1,13 @@
 // The conversation as it is spoken, and as text to copy. Kept in the page only.
 
 const NEAR = 60; // pixels from the end that still count as being there
+const NAMES = { you: 'You', agent: 'Agent', other: 'Another person' };
 const ENDED = /[.!?…。！？:]["'”’)\]]*\s*$/;
 
 /** Writes segments into a list; a segment keeps its line while its words change. */
 export class Captions {
   #list;
-  #lines = new Map(); // segment id -> {item, words, cut, mine, text, final}
+  #lines = new Map(); // segment id -> {item, words, cut, who, text, final}
   #speaking = null; // the agent's line that is being spoken
   #onGrow;
   #reading = false; // somebody scrolled back
@@ -26,31 +27,31 @@ export class Captions {
 
   /**
    * Read one text stream of `lk.transcription` to its end. A person's segment comes as one stream per version, an agent's as
-   * one stream that grows while it is spoken. `onFinal(mine, text)` is called when the words stand.
+   * one stream that grows while it is spoken. `who` is `you`, `agent` or `other`; `onFinal()` is called when the words stand.
    */
-  async follow(reader, mine, onFinal) {
+  async follow(reader, who, onFinal) {
     const id = reader.info.attributes?.['lk.segment_id'] ?? reader.info.id;
     let text = '';
     try {
       for await (const piece of reader) {
         text += piece;
-        if (text.trim()) this.#write(id, mine, text, false);
+        if (text.trim()) this.#write(id, who, text, false);
       }
     } catch {
-      this.#settle(id, mine, true); // the room went away in the middle of a sentence
+      this.#settle(id, true); // the room went away in the middle of a sentence
       return;
     }
-    const final = !mine || reader.info.attributes?.['lk.transcription_final'] === 'true';
+    const final = who === 'agent' || reader.info.attributes?.['lk.transcription_final'] === 'true';
     if (!final || !this.#lines.has(id)) return;
-    this.#settle(id, mine, false);
-    onFinal(mine, text.trim());
+    this.#settle(id, false);
+    onFinal();
   }
 
   /** What a person typed. */
   typed(text) {
     const id = `typed-${this.#lines.size}-${Date.now()}`;
-    this.#write(id, true, text, false);
-    this.#settle(id, true, false);
+    this.#write(id, 'you', text, false);
+    this.#settle(id, false);
   }
 
   /** A remark of the page itself, not part of the transcript. */
@@ -72,7 +73,7 @@ export class Captions {
   /** Drop the last exchanges, from a person's words to the end of the answer; `null` drops all there is. */
   forget(exchanges) {
     const lines = [...this.#lines.entries()];
-    const begins = lines.flatMap(([, line], at) => (line.mine && !lines[at - 1]?.[1].mine ? [at] : []));
+    const begins = lines.flatMap(([, line], at) => (isPerson(line) && !isPerson(lines[at - 1]?.[1]) ? [at] : []));
     const first = exchanges === null ? 0 : begins.at(-Math.min(exchanges, begins.length)) ?? lines.length;
     for (const [id, line] of begins.length || exchanges === null ? lines.slice(first) : []) {
       line.item.remove();
@@ -87,42 +88,42 @@ export class Captions {
   /** @returns {string} one line a segment */
   transcript() {
     const said = [...this.#lines.values()].filter((line) => line.text.trim());
-    return said.map((line) => `${line.mine ? 'You' : 'Agent'}: ${line.text.trim()}${line.cut.textContent}`).join('\n');
+    return said.map((line) => `${NAMES[line.who]}: ${line.text.trim()}${line.cut.textContent}`).join('\n');
   }
 
-  #write(id, mine, text, final) {
+  #write(id, who, text, final) {
     if (this.#forgotten.has(id)) return;
-    const line = this.#lines.get(id) ?? this.#begin(id, mine);
+    const line = this.#lines.get(id) ?? this.#begin(id, who);
     if (line.final) return;
     line.text = text;
     line.words.textContent = text.trim();
-    line.item.classList.toggle('interim', mine && !final);
-    if (!mine) this.#speaking = line;
+    line.item.classList.toggle('interim', isPerson(line) && !final);
+    if (who === 'agent') this.#speaking = line;
     this.#follow();
   }
 
-  #settle(id, mine, cut) {
+  #settle(id, cut) {
     const line = this.#lines.get(id);
     if (!line) return;
     line.final = true;
     line.item.classList.remove('interim');
     line.item.removeAttribute('aria-busy');
-    if (cut && !mine) line.cut.textContent = ' —\u00a0cut\u00a0off';
+    if (cut && line.who === 'agent') line.cut.textContent = ' —\u00a0cut\u00a0off';
   }
 
-  #begin(id, mine) {
+  #begin(id, who) {
     const item = document.createElement('li');
-    item.className = mine ? 'you' : 'agent';
+    item.className = who;
     item.setAttribute('aria-busy', 'true'); // read out when the words stand, not at every change
-    const who = document.createElement('span');
-    who.className = 'unseen';
-    who.textContent = mine ? 'You: ' : 'Agent: ';
+    const name = document.createElement('span');
+    name.className = who === 'other' ? 'cut' : 'unseen';
+    name.textContent = `${NAMES[who]}: `;
     const words = document.createElement('span');
     const cut = document.createElement('span');
     cut.className = 'cut';
-    item.append(who, words, cut);
+    item.append(name, words, cut);
     this.#append(item);
-    const line = { item, words, cut, mine, text: '', final: false, marked: false };
+    const line = { item, words, cut, who, text: '', final: false, marked: false };
     this.#lines.set(id, line);
     return line;
   }
@@ -138,4 +139,8 @@ export class Captions {
   #follow() {
     if (!this.#reading) this.#list.scrollTop = this.#list.scrollHeight;
   }
+}
+
+function isPerson(line) {
+  return line !== undefined && line.who !== 'agent';
 }
