@@ -221,8 +221,8 @@ def agent_server(
 
 async def _begin(ctx: JobContext, session: AgentSession[None], settings: Settings, engines: Engines) -> None:
     """Start the session in its room, with what a caller may type and click."""
-    note = broken_off.Note(broken_off.Conversation(settings.data_dir, ctx.job.room.name))
-    note.keep(ctx, session)
+    note = broken_off.Note(broken_off.Conversation(settings.data_dir, ctx.job.room.name), ctx)
+    note.keep(session)
     assistant = _assistant(settings, engines, ctx, lost=note.lost)
     started = asyncio.Event()
     message.serve(assistant.memory, session, ctx.room, started)

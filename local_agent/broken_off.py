@@ -1,7 +1,8 @@
 """Which rooms are in the midst of a conversation, so that an agent who comes into one after a crash knows of it.
 
 A room that talks has an empty file in the data folder, named by a hash of its name: nothing of what is said, nor who
-speaks. It goes with the call's end; what a killed process leaves tells the next one for a while.
+speaks. It goes with the call's end; what a killed process leaves tells the next one for a while. Where the LiveKit
+server outlives the agent, the people in the room carry a mark themselves, which tells an agent on any machine.
 """
 
 from __future__ import annotations
@@ -13,12 +14,16 @@ import os
 import time
 from pathlib import Path
 
-from livekit import rtc
+import aiohttp
+from livekit import api, rtc
 from livekit.agents import AgentSession, JobContext
 from livekit.agents.voice.events import CloseEvent, CloseReason, ConversationItemAddedEvent
 
+from local_agent.vacancy import ANSWER, people
+
 logger = logging.getLogger("local_agent")
 
+TALKED = "local_agent.conversation"  # attribute of a person who is in one
 FOLDER = "conversations"  # in the data folder
 BEAT = 20.0  # s between two signs of life of a conversation
 FRESH = 180.0  # s after the last sign of life in which who comes back comes back to it: the page tries for 145 s
@@ -72,18 +77,20 @@ class Conversation:
 class Note:
     """Keeps note of one session's conversation, from the caller's first words on, until it ends or is torn off."""
 
-    def __init__(self, conversation: Conversation) -> None:
-        self.lost = conversation.broken_off()  # the thread of what was said here before
-        self._conversation = conversation
+    def __init__(self, conversation: Conversation, ctx: JobContext) -> None:
+        """ctx: of a job whose room is joined."""
+        marked = any(TALKED in one.attributes for one in people(ctx.room))
+        self.lost = marked or conversation.broken_off()  # the thread of what was said here before
+        self._conversation, self._ctx = conversation, ctx
         self._beating: asyncio.Task[None] | None = None
         self._torn = False
 
-    def keep(self, ctx: JobContext, session: AgentSession[None]) -> None:
-        """From now on; the room is joined."""
+    def keep(self, session: AgentSession[None]) -> None:
+        """From now on."""
         session.on("conversation_item_added", self._on_item)
         session.on("close", self._on_close)
-        ctx.room.on("disconnected", self._on_disconnected)
-        ctx.add_shutdown_callback(self._end)
+        self._ctx.room.on("disconnected", self._on_disconnected)
+        self._ctx.add_shutdown_callback(self._end)
         if self.lost:
             self._begin()
 
@@ -92,9 +99,21 @@ class Note:
             self._beating = asyncio.create_task(self._beat())
 
     async def _beat(self) -> None:
+        await self._mark_people()
         while True:
             self._conversation.goes_on()
             await asyncio.sleep(BEAT)
+
+    async def _mark_people(self) -> None:
+        self._conversation.goes_on()
+        room = self._ctx.job.room.name
+        for one in people(self._ctx.room):
+            request = api.UpdateParticipantRequest(room=room, identity=one.identity, attributes={TALKED: "1"})
+            try:
+                async with asyncio.timeout(ANSWER):
+                    await self._ctx.api.room.update_participant(request)
+            except (api.TwirpError, aiohttp.ClientError, TimeoutError, OSError) as error:
+                logger.debug("a person in room %s is not marked: %s", room, error)
 
     def _on_item(self, event: ConversationItemAddedEvent) -> None:
         if getattr(event.item, "role", "") == "user":

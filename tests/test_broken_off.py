@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from livekit import rtc
+from livekit import api, rtc
 from livekit.agents.voice.events import CloseReason
 
 from local_agent import broken_off, phrases
@@ -20,17 +20,31 @@ from local_agent.broken_off import FRESH, Conversation, Note
 REASON = rtc.DisconnectReason
 
 
+class Room(rtc.EventEmitter[str]):
+    def __init__(self, people: dict[str, Any]) -> None:
+        super().__init__()
+        self.remote_participants = people
+
+
 class Call:
     """One job in a room: what of its context and its session is asked for."""
 
-    def __init__(self, folder: Path, room: str = "kitchen") -> None:
+    def __init__(self, folder: Path, room: str = "kitchen", people: Iterable[Any] = ()) -> None:
         self.at_end: list[Callable[[], Awaitable[None]]] = []
-        self.room: rtc.EventEmitter[str] = rtc.EventEmitter()
+        self.room = Room({one.identity: one for one in people})
         self.session: rtc.EventEmitter[str] = rtc.EventEmitter()
-        self.note = Note(Conversation(folder, room))
-        context: Any = SimpleNamespace(room=self.room, add_shutdown_callback=self.at_end.append)
+        self.fault: Exception | None = None
+        server = SimpleNamespace(room=SimpleNamespace(update_participant=self._update))
+        job = SimpleNamespace(room=SimpleNamespace(name=room))
+        context: Any = SimpleNamespace(room=self.room, job=job, api=server, add_shutdown_callback=self.at_end.append)
+        self.note = Note(Conversation(folder, room), context)
         session: Any = self.session
-        self.note.keep(context, session)
+        self.note.keep(session)
+
+    async def _update(self, request: api.UpdateParticipantRequest) -> None:
+        if self.fault is not None:
+            raise self.fault
+        self.room.remote_participants[request.identity].attributes |= dict(request.attributes)
 
     async def hears(self, role: str = "user") -> None:
         self.session.emit("conversation_item_added", SimpleNamespace(item=SimpleNamespace(role=role)))
@@ -111,6 +125,37 @@ def test_who_lost_the_thread_once_may_lose_it_again(tmp_path: Path) -> None:
 
     assert lost_after(killed_twice, tmp_path)
     assert not lost_after(then_ended, tmp_path)
+
+
+def person(identity: str, kind: int = rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD) -> Any:
+    return SimpleNamespace(identity=identity, kind=kind, attributes={})
+
+
+def test_who_is_still_there_tells_an_agent_on_any_machine(tmp_path: Path) -> None:
+    """The LiveKit server is another one, which went on, and so is the data folder."""
+
+    async def scene() -> None:
+        people = [person("ann"), person("other", rtc.ParticipantKind.PARTICIPANT_KIND_AGENT)]
+        call = Call(tmp_path / "one", people=people)
+        assert not call.note.lost
+        await call.hears()
+        assert Call(tmp_path / "another", people=people).note.lost
+        assert not Call(tmp_path / "another", people=people[1:]).note.lost, "a machine is no witness"
+        assert not Call(tmp_path / "another", people=[person("ben")]).note.lost
+
+    asyncio.run(asyncio.wait_for(scene(), 10))
+
+
+def test_a_server_that_marks_nobody_ends_no_call(tmp_path: Path) -> None:
+    async def scene() -> None:
+        call = Call(tmp_path, people=[person("ann")])
+        call.fault = api.TwirpError("internal", "down", status=500)
+        await call.hears()
+        await asyncio.sleep(0.01)
+        assert Conversation(tmp_path, "kitchen").broken_off()
+        await call.end()
+
+    asyncio.run(asyncio.wait_for(scene(), 10))
 
 
 def test_what_was_long_ago_is_over_and_is_cleared_away(tmp_path: Path) -> None:
