@@ -30,6 +30,20 @@ WIDE = 10_000  # columns where there is no terminal: whoever reads a pipe or a j
 # A pipe without a reader, a terminal that was closed, a descriptor that is none: there will never be a reader again.
 GONE = (errno.EPIPE, errno.EIO, errno.EBADF, errno.ENXIO)
 
+# What libraries say in calls in which nothing is wrong (livekit-agents 1.8.9, livekit 1.1.21); shown at debug only.
+HARMLESS = (
+    "Attempted to drop unknown FFI handle",  # a track that has gone is released by its wrapper in Python once more
+    # Our stream ends turns by words and sound; the session's own detector serves interruptions and may take longer.
+    "stt end of speech received while vad is still in a speech segment",
+)
+# What they say besides the one line that `Apology` writes of a failed engine.
+TOLD_BY_US = (
+    "Error in _llm_inference_task",
+    "Error in _tts_inference_task",
+    "STT stream ended on an unrecoverable error",
+    "no aligned transcript was returned from tts",
+)
+
 
 def log_to_screen(level: str, *, libraries: str = "warning") -> Screen:
     """Our own messages at `level`, the libraries' from `libraries` on (all of them at debug)."""
@@ -54,6 +68,8 @@ class Screen(logging.Handler):
         self._rich = RichHandler(console=self._console, show_path=False, markup=False) if terminal else None
         self._plain = logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%d %H:%M:%S")
         self.setFormatter(_Brief(tracebacks=tracebacks))
+        if not tracebacks:
+            self.addFilter(_is_news)
         self.addFilter(_Limit())
         self._lines: queue.Queue[logging.LogRecord | str | None] = queue.Queue(WAITING)
         self._lost = 0
@@ -139,6 +155,18 @@ def in_short(error: BaseException) -> str:
 
 def _one_line(text: str) -> str:
     return " | ".join(part.strip() for part in text.splitlines() if part.strip())
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a library's line tells what is not harmless and not told by us."""
+    if not record.name.startswith("livekit"):
+        return True
+    words = record.getMessage()
+    if any(text in words for text in HARMLESS):
+        return False
+    error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
+    ours = error is None or any(kind.__name__ == "APIError" for kind in type(error).__mro__)  # not a bug of theirs
+    return not (ours and words.startswith(TOLD_BY_US))
 
 
 @dataclass(slots=True)

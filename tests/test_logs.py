@@ -143,6 +143,26 @@ def test_a_record_is_one_whole_line_where_there_is_no_terminal(message: str) -> 
     assert line.partition(" INFO ")[2] == " | ".join(message.strip().splitlines())
 
 
+ORDINARY = """
+log = logging.getLogger("livekit.agents")
+log.warning("stt end of speech received while vad is still in a speech segment, flushing vad")
+logging.getLogger("livekit").warning("livekit_ffi::server - Attempted to drop unknown FFI handle: 7")
+from livekit.agents import APIError
+for error in (APIError("language model: broken"), KeyError("a bug")):
+    try:
+        raise error
+    except Exception:
+        log.exception("Error in _llm_inference_task")
+log.warning("something else")
+"""
+
+
+def test_what_is_harmless_or_told_by_us_is_left_out_and_a_bug_is_not() -> None:
+    bug, other = logged(ORDINARY).splitlines()
+    assert "KeyError: 'a bug'" in bug and "something else" in other
+    assert "FFI handle" in logged(ORDINARY, "debug")
+
+
 def test_a_flood_of_one_warning_is_cut_and_counted() -> None:
     code = """
 from local_agent import logs

@@ -28,7 +28,8 @@ class Caller(Participant):
         async with aiohttp.ClientSession() as http, http.post(url, json=body) as answer:
             assert answer.status in (200, 201), await answer.text()
             details = await answer.json()
-        return details["server_url"], details["participant_token"]
+        self.token: str = details["participant_token"]
+        return details["server_url"], self.token
 
     async def __aenter__(self) -> Caller:
         await super().__aenter__()

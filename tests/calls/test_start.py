@@ -110,12 +110,27 @@ def test_keys_are_private(product: Product) -> None:
 
 
 def test_joins_a_server_as_a_second_worker(product: Product, starter: Starter, tmp_path: Path) -> None:
-    """LiveKit's own way to spread rooms: a worker with LIVEKIT_URL registers beside the first one."""
+    """LiveKit's own way to spread rooms: a worker with LIVEKIT_URL registers beside the first one. With a name it is
+    called into the rooms of its own page and into no other.
+    """
     url, key, secret = own_server(product)
     http = url.replace("ws", "http", 1)  # as people paste it
-    second = launch(tmp_path, starter.whisper.parent, LIVEKIT_URL=http, LIVEKIT_API_KEY=key, LIVEKIT_API_SECRET=secret)
+    variables = {"LIVEKIT_URL": http, "LIVEKIT_API_KEY": key, "LIVEKIT_API_SECRET": secret}
+    second = launch(tmp_path, starter.whisper.parent, LOCAL_AGENT_AGENT_NAME="clerk", **variables)
+
+    async def greeted(address: str) -> str:
+        async with Caller(address) as caller:
+            assert await caller.wait_for_sound(20)
+            assert len(caller.room.remote_participants) == 1
+            return caller.room.name
+
     try:
         second.wait_for("Waiting for room connections")
+        assert "What you say stays on the machine" in second.log
+        address = second.wait_for(r"Open (http://\S+)")[1]
+        for asked, other, page in ((second, product, address), (product, second, product.address)):
+            joined = f"Agent joining room: {asyncio.run(greeted(page))}"
+            assert joined in asked.log and joined not in other.log
         assert not (tmp_path / ".local_agent" / "livekit-keys.json").exists()
     finally:
         assert second.end() == 0, second.log

@@ -18,9 +18,9 @@ from fakeengines import Desk, FakeEngines, FakeTranscript, FakeTurn, LoudnessVad
 from headless import SPOKEN_RATE, Caller
 from livekit.agents import AgentSession, inference
 
+from local_agent import phrases
 from local_agent.agent import agent_server
 from local_agent.engines.completion import Completion
-from local_agent.engines.registry import APOLOGY
 from local_agent.errors import EngineBusy, EngineError
 from local_agent.settings import Settings
 from local_agent.sound import Booth, Ear, Mouth
@@ -175,7 +175,7 @@ def calls(engines: FakeEngines, monkeypatch: pytest.MonkeyPatch) -> TwoCalls:
     engines.settings = Settings(engine_timeout=SLOW)
     # Noise: a tone would look like the echo of any other.
     sorry = np.random.default_rng(1).normal(0, 3_000, 11_025).astype(np.int16).tobytes()
-    monkeypatch.setattr(engines, "apology", lambda: (APOLOGY, sorry, 22_050), raising=False)
+    monkeypatch.setattr(engines, "apology", lambda: (phrases.apology("en"), sorry, 22_050), raising=False)
     plan = SimpleNamespace(llama=SimpleNamespace(model="fake-llama"))
     monkeypatch.setattr(engines, "plan", plan, raising=False)
     monkeypatch.setattr(inference, "VAD", lambda **_: LoudnessVad())
