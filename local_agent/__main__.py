@@ -12,7 +12,7 @@ def _elsewhere(missing: str) -> None:
     """Under a Python without our packages: go on under the checkout's own, which `make setup` filled, or say so."""
     environment = Path(__file__).resolve().parents[1] / ".venv"
     python = environment / "bin" / "python"
-    if python.exists() and Path(sys.prefix).resolve() != environment.resolve():
+    if os.access(python, os.X_OK) and Path(sys.prefix).resolve() != environment.resolve():
         os.execv(python, [str(python), "-m", "local_agent", *sys.argv[1:]])
     from local_agent.errors import as_typed_here, in_checkout
 

@@ -413,6 +413,25 @@ def test_a_checkout_that_can_not_be_written_is_one_line(
     assert plan.main() == 0 and fake.count == 0
 
 
+def test_an_environment_that_may_not_be_looked_at_is_one_line(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As when root set it up with a Python of its own."""
+
+    def refused() -> bool:
+        raise PermissionError(13, "Permission denied", str(place.python))
+
+    monkeypatch.setattr(plan, "here", lambda gpu="": place)
+    monkeypatch.setattr(sys, "argv", ["setup"])
+    step_of_root = Step("a step", "", ("1",), refused, lambda *_: None)
+    monkeypatch.setattr(plan, "steps", lambda place, development: [step_of_root])
+    place.stamps.mkdir(parents=True)
+    (place.stamps / step_of_root.slug).write_text(step_of_root.key)
+    assert plan.main() == 1
+    told = capsys.readouterr().err.splitlines()
+    assert str(place.python) in told[0] and told[1].startswith("fix: ") and len(told) == 2
+
+
 def test_a_user_without_a_home_keeps_what_was_built_in_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in ("HOME", "XDG_CACHE_HOME"):
         monkeypatch.delenv(variable, raising=False)

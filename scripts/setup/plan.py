@@ -49,6 +49,11 @@ def main() -> int:
     except StepFailed as error:
         print(report(error), file=sys.stderr)
         return 1
+    except OSError as error:
+        what = f"{error.filename or place.root} can't be used ({error.strerror or error})"
+        unusable = StepFailed(f"its first look: {what}", fix="mend its permissions, then run make again")
+        print(report(unusable), file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("\nstopped; the same command goes on from there", file=sys.stderr)
         return INTERRUPTED

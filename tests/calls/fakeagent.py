@@ -20,6 +20,7 @@ FRAME = RATE // 100  # 10 ms
 VOICE = 600  # int16 root mean square that counts as a person's voice
 GREETING = "Hello, I am listening."
 ANSWER = "I heard you and I am answering with several words so that there is time to interrupt"
+RECORDING = {"record": "on", "stop": "", "fail": "failed"}  # what it shows when somebody types that
 
 
 class FakeAgent:
@@ -113,10 +114,8 @@ class FakeAgent:
     async def read(self, reader: rtc.TextStreamReader) -> None:
         text = await reader.read_all()
         await self.state("thinking")
-        if text in ("record", "stop"):
-            await self.room.local_participant.set_attributes(
-                {"local_agent.recording": "on" if text == "record" else ""}
-            )
+        if text in RECORDING:
+            await self.room.local_participant.set_attributes({"local_agent.recording": RECORDING[text]})
         self.say(f"You wrote: {text}.")
 
     async def caption_of_person(self, segment: str, words: str, final: bool) -> None:

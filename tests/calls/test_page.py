@@ -146,10 +146,16 @@ def test_a_recording_is_shown_while_it_runs(stand, tmp_path, silence):
         seen.page.click("#talk")
         seen.state("Listening")
         assert not seen.page.is_visible("#recording")
-        for words, shown in (("record", "visible"), ("stop", "hidden"), ("record", "visible")):
+        for words, shown in (
+            ("record", "is recorded"),
+            ("stop", None),
+            ("fail", "not recorded"),
+            ("record", "is recorded"),
+        ):
             seen.page.fill("#message", words)
             seen.page.press("#message", "Enter")
-            seen.page.wait_for_selector("#recording", state=shown)
+            shows = f"#recording:has-text('{shown}')" if shown else "#recording"
+            seen.page.wait_for_selector(shows, state="visible" if shown else "hidden")
             seen.state("Listening")
         seen.page.click("#talk")
         seen.page.wait_for_selector("#recording", state="hidden")
