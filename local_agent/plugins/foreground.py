@@ -106,6 +106,8 @@ class Foreground:
             self._open = OVER
         elif self._open:
             self._open -= 1
+            if not self._open and self.voices and len(self._utterance) >= NEAR:  # they may be louder than was thought
+                self._most = max(self._most, float(np.quantile(self._utterance, LOUD)) - BELOW)
         if not self._open:
             self._others.append((level, probability))
         elif near:

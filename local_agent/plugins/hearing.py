@@ -34,6 +34,7 @@ RESUMED = 0.5  # probability that two windows in a row need to make a draft stal
 LISTEN = 0.12  # s of silence after which the sound is listened to; where the first words are still in the making, later
 SOON = 1.5  # s after its end that speech goes on when a turn was committed too early; an answer takes longer to answer
 AMID = 0.9  # s of silence that commit a turn at the earliest amid others' voices: they hide the softer syllables
+DOUBTED, FEW = 0.34, 4  # Whisper's confidence under which so many words are others': of a caller's it is .44 and more
 WINDOW = 512  # samples of a Silero window
 QUIET = 0.03  # s of quiet, as the level tells it, after which a draft is begun: closures of stops are mostly shorter
 STIR = 0.02  # s of sound after quiet that may be speech, long before a detector can tell
@@ -251,6 +252,11 @@ class Hearing:
         """float32 [samples] at 16 kHz of a draft, with what led in and out."""
         start = max(draft.start - int(LEAD_IN * RATE), draft.after)
         return self.tape.cut(start, draft.end + draft.behind)
+
+    def believes(self, draft: Draft, text: str, confidence: float) -> bool:
+        """Whether words are the caller's: of a shout in a crowd Whisper makes a few that it hardly believes itself."""
+        doubted = self.foreground.voices and confidence < DOUBTED and len(text.split()) <= FEW
+        return not draft.others and not doubted
 
     def drop_draft(self) -> Draft | None:
         """Speech went on. A long segment is closed at the pause instead: its draft is returned, to be made final."""

@@ -312,7 +312,8 @@ class Stream(stt.RecognizeStream):
     def _write_down(self, draft: Draft, transcript: Transcript) -> None:
         floor = self._plugin.floor
         sound = self._hearing.audio(draft) if floor.talking else None  # nobody else asks how the words sounded
-        draft.text = "" if draft.others else floor.words(transcript.text, transcript.confidence, sound)
+        text = transcript.text if self._hearing.believes(draft, transcript.text, transcript.confidence) else ""
+        draft.text = floor.words(text, transcript.confidence, sound)
         draft.language, draft.confidence = transcript.language, transcript.confidence
 
     def _more_to_hear(self, draft: Draft) -> bool:

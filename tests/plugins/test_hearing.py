@@ -350,3 +350,16 @@ def test_a_caller_who_pauses_all_the_time_is_not_transcribed_all_the_time(caller
         if caller.hearing.endless():
             given += len(caller.hearing.audio(caller.hearing.cut())) / RATE
     assert given <= 1.2 * caller.position / RATE, given
+
+
+def test_a_few_doubtful_words_are_nobodys_amid_other_voices_alone(caller: Caller) -> None:
+    caller.speak(10)
+    caller.pause(4)
+    draft = caller.draft("")
+    assert caller.hearing.believes(draft, "The dial", 0.22)
+    chance = np.random.default_rng(0)
+    for _ in range(150):
+        caller.hearing.foreground.window(float(chance.normal(57, 3)), 0.97)
+    assert not caller.hearing.believes(draft, "The dial", 0.22)
+    assert caller.hearing.believes(draft, "The dial", 0.5)
+    assert caller.hearing.believes(draft, "may I have a double shot", 0.22)
