@@ -40,6 +40,7 @@ from local_agent.marks import Listener, ignore, mark
 from local_agent.memory import Memory
 from local_agent.microphones import Microphones, attribute
 from local_agent.plugins import llama, piper, resumption, whisper
+from local_agent.plugins.caller_vad import CallerVad
 from local_agent.plugins.floor import NEVER, AgentVoice, Floor
 from local_agent.plugins.hearing import RATE
 from local_agent.plugins.tally import Tally
@@ -121,7 +122,7 @@ def session_for(settings: Settings, engines: Engines, listener: Listener = ignor
         stt=speech,
         llm=model,
         tts=piper.TTS(engines=engines, listener=listener),
-        vad=inference.VAD(model="silero", min_silence_duration=0.2),
+        vad=CallerVad(inference.VAD(model="silero", min_silence_duration=0.2)),
         turn_handling={
             "turn_detection": "stt",
             "endpointing": {"mode": "fixed", "min_delay": 0.0, "max_delay": 0.0},

@@ -87,6 +87,11 @@ class Foreground:
         self._near.clear()
 
     @property
+    def speaking(self) -> bool:
+        """Whether a stretch of the caller's speech is going on."""
+        return self._open > 0
+
+    @property
     def lead(self) -> float:
         """Seconds since the first of the windows that told of the caller, and a softer beginning."""
         first = self._near.index(True) if True in self._near else len(self._near)

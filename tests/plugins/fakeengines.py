@@ -405,7 +405,8 @@ class _Stream(vad.VADStream):
         loud = bool(np.abs(samples).max() > LOUD * 32768)
         self._position += WINDOW
         self._loud, self._quiet = (self._loud + 1, 0) if loud else (0, self._quiet + 1)
-        self._tell(vad.VADEventType.INFERENCE_DONE, 0.97 if loud else 0.01)
+        sound = [rtc.AudioFrame(samples.tobytes(), RATE, 1, len(samples))]
+        self._tell(vad.VADEventType.INFERENCE_DONE, 0.97 if loud else 0.01, sound)
         if not self._speaking and self._loud >= 2:
             self._speaking = True
             self._tell(vad.VADEventType.START_OF_SPEECH)
@@ -413,7 +414,7 @@ class _Stream(vad.VADStream):
             self._speaking = False
             self._tell(vad.VADEventType.END_OF_SPEECH)
 
-    def _tell(self, kind: vad.VADEventType, probability: float = 0.0) -> None:
+    def _tell(self, kind: vad.VADEventType, probability: float = 0.0, frames: Sequence[rtc.AudioFrame] = ()) -> None:
         self._event_ch.send_nowait(
             vad.VADEvent(
                 kind,
@@ -422,6 +423,7 @@ class _Stream(vad.VADStream):
                 self._loud * WINDOW / RATE,
                 self._quiet * WINDOW / RATE,
                 probability=probability,
+                frames=list(frames),
                 speaking=self._speaking,
             )
         )
