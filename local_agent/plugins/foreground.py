@@ -17,6 +17,8 @@ SPOKEN = 0.5  # probability of a window that holds speech
 FAINT = 0.1  # probability that the windows of others get at most: it begins no turn, keeps none open, holds no voice
 CROWD = 125  # windows, 4 s, after which voices that never pause are a crowd: no single speaker goes on so long,
 SPANS = 3.0, 14.0  # dB between their loud and their quiet windows (one speaker: 16 to 38 in 4 s, a tone: none),
+EARLY, FIRST = 62, 156  # windows, 2 s, that are enough in the first 5 s, in which a caller hears the greeting,
+UNBROKEN = 0.97  # if so many of them hold speech
 VOICED = 0.9  # with speech in so many of the quietest tenth, which between one speaker's words are silent
 USUAL = 0.9  # of the windows as quiet among the last REMEMBERED ones: what was no speech at that level is noise
 SLACK, BAND = 1.0, 6.0  # dB above the quietest tenth that still belong to it, and below it that are as quiet
@@ -126,23 +128,29 @@ class Foreground:
                 self._assume(DROPPED, most=loud - BELOW)
                 self.crowd = False
                 return
-        if self._count % EVERY == 0 and len(self._all) >= CROWD and self._crowded():
-            self._assume(CROWD)
+        early = self._count <= FIRST and self._spoken(EARLY) >= UNBROKEN
+        windows = EARLY if early else CROWD
+        if self._count % EVERY == 0 and len(self._all) >= windows and self._crowded(windows):
+            self._assume(windows)
             self.crowd = True
 
     def _full(self) -> bool:
         """Whether the last windows are full of speech."""
-        last = list(self._all)[-DROPPED:]
-        return sum(probability >= SPOKEN for _, probability in last) >= FULL * DROPPED
+        return self._spoken(DROPPED) >= FULL
 
-    def _crowded(self) -> bool:
+    def _spoken(self, windows: int) -> float:
+        """Share of the last so many windows that hold speech."""
+        return sum(probability >= SPOKEN for _, probability in list(self._all)[-windows:]) / windows
+
+    def _crowded(self, windows: int) -> bool:
+        """Whether the last so many windows hold voices that never pause."""
         everything = np.array(self._all)
         levels, spoken = everything[:, 0], everything[:, 1] >= SPOKEN
-        quietest, loudest = np.quantile(levels[-CROWD:], [1 - LOUD, LOUD])
+        quietest, loudest = np.quantile(levels[-windows:], [1 - LOUD, LOUD])
         quiet = levels <= quietest + SLACK
         return bool(
             SPANS[0] <= loudest - quietest <= SPANS[1]
-            and spoken[-CROWD:][quiet[-CROWD:]].mean() >= VOICED
+            and spoken[-windows:][quiet[-windows:]].mean() >= VOICED
             and spoken[quiet & (levels >= quietest - BAND)].mean() >= USUAL
         )
 

@@ -55,7 +55,7 @@ def test_without_other_voices_everything_is_as_the_detector_tells_it() -> None:
 def test_a_crowd_that_never_pauses_is_silence_after_a_while() -> None:
     events = told(CallerVad(LoudnessVad()), silence(1), crowd(20))
     (began, _), (ended, when) = changes(events)
-    assert (began, ended) == (Kind.START_OF_SPEECH, Kind.END_OF_SPEECH) and when == pytest.approx(5, abs=0.5)
+    assert (began, ended) == (Kind.START_OF_SPEECH, Kind.END_OF_SPEECH) and 2.5 < when < 5.5
     assert not any(event.speaking for event in events[-300:])
 
 

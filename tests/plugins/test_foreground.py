@@ -61,9 +61,10 @@ def test_steady_noise_is_no_voices() -> None:
     assert judged(Foreground(), fan) == [probability for _, probability in fan]
 
 
-def test_a_crowd_alone_is_nobody_after_four_seconds() -> None:
+@pytest.mark.parametrize("before", [0.5, 6.0], ids=["a call that begins in it", "later"])
+def test_a_crowd_alone_is_nobody_after_four_seconds(before: float) -> None:
     foreground = Foreground()
-    judged(foreground, crowd(4.2))
+    judged(foreground, [*quiet(before), *crowd(4.2)])
     assert foreground.voices and max(judged(foreground, crowd(120, seed=1))) <= FAINT
 
 
@@ -109,6 +110,12 @@ def test_others_who_have_gone_are_forgotten() -> None:
     judged(foreground, [*crowd(8), *quiet(3.2)])
     soft = voice(3, 50)
     assert judged(foreground, soft) == [probability for _, probability in soft]
+
+
+def test_a_call_that_begins_in_a_crowd_knows_it_before_the_greeting_would_be_given_up() -> None:
+    foreground = Foreground()
+    judged(foreground, [*quiet(0.3), *crowd(2.3)])
+    assert max(judged(foreground, crowd(5, seed=1))) <= FAINT
 
 
 def test_a_crowd_that_grows_louder_is_still_a_crowd() -> None:
