@@ -87,7 +87,7 @@ def _group(text: str) -> str:
 
 def _called(match: re.Match[str]) -> str | None:
     """Bare digits behind "call": a telephone number of 7, 10 or 11, or a short one (911)."""
-    written = match[2]
+    written = match[2].replace(" ", "")
     if len(written) in (3, 5, 6) and not re.search(r"(?i)\b(?:call|dial|text|number|hotline)\b", match[1]):
         return None
     return match[1] + ", ".join(filter(None, map(_group, _split_phone(written) if len(written) > 6 else [written])))
@@ -144,11 +144,18 @@ def _street(match: re.Match[str]) -> str | None:
     ended = re.match(r"\." + STOP, match.string[match.end(2) :])
     if kind == "St" and after and after[1].split("'")[0].split("’")[0] in SAINTS:
         return None
-    if kind == "Dr" and after and not (ended and ended[1] is not None):
+    if kind == "Dr" and after and (after[1] in ("No", "Who") or not (ended and ended[1] is not None)):
         return None
     if kind in ("Pl", "Sq", "Ct", "Av", "Ter", "Cir", "Ln", "Trl") and not match[0].endswith("."):
         return None
     return f"{name} {STREETS[kind]}{_stop(match)}"
+
+
+def _numbered_thing(match: re.Match[str]) -> str:
+    """Room 212, flight UA 232, Hwy. 101."""
+    thing = {"hwy": "highway", "rte": "route"}.get(match[1].lower().rstrip("."))
+    named = (thing.capitalize() if match[1][0].isupper() else thing) if thing else match[1]
+    return f"{named} {match[2] + ' ' if match[2] else ''}{paired(match[3])}"
 
 
 def _version(match: re.Match[str]) -> str:
@@ -215,11 +222,12 @@ READINGS: tuple[Reading, ...] = (
             r"|(?<!-)\d{3}[-.]\d{4}|(?<!\d )0\d{2,4}(?:[ -]\d{3,4}){1,2})(?![\w]|[.,-]\d)"
             r"(?:,? ?(?:x|ext\.?|extension) ?(?P<extension>\d{1,5})\b)?", _phone),
     reading(rf"({_CALLED}(?:[ :]+(?:(?:me|us|him|her|them|at|on|is|number|no\.?|the|to|now|my|our)\b[ :]*){{0,4}}))"
-            r"(\d{10,11}|\d{7}|\d{5,6}|\d{3})(?![\w%]|[.,:/-]\d| [a-z]+s\b)", _called),
+            r"(\d{10,11}|\d{3} ?\d{4}|\d{5,6}|\d{3})(?![\w%]|[.,:/-]\d| [a-z]+s\b)", _called),
     reading(rf"({_CODED}(?:[ :#]+(?:(?:number|no\.?|code|is|was|are|of|the)\b[ :]*){{0,3}}))#?"
             r"(\d{3,})(?![\w%]|[.,:/-]\d)", _coded),
     reading(r"(?<![\w.,$€£¥:/-])(?<!\d )(?:\d{8,}|0\d+)(?![\w%°]|[.,:/-]\d| ?(?:[ap]\.?m\b|°))", _long),
     reading(r"(?<!\w)\b(" + "|".join(STATES) + r")\.?,? (\d{5}(?:-\d{4})?)(?![\w-])", _zip),
+    reading(r"\bD\.C\.,? (\d{5}(?:-\d{4})?)(?![\w-])", lambda m: f"D C {grouped(m[1])}"),
     reading(r"(?<=[a-z], )(" + "|".join(set(STATES) - WORDS_TOO) + r")()(?=[.,;!?)]|$)", _zip),
     reading(rf"(?<![\w.,$/-])(\d{{1,5}}[A-Da-d]?)(?: (N|S|E|W|NE|NW|SE|SW)\.?)? "
             rf"((?:(?:[A-Z][\w’'-]+\.?|\d+(?:st|nd|rd|th)) ){{0,2}}(?:[A-Z][\w’'-]+|\d+(?:st|nd|rd|th)))"
@@ -228,7 +236,10 @@ READINGS: tuple[Reading, ...] = (
     reading(r"(?<![\w])(\d{3,5})(?= (?:[A-Z][a-z]+ ){1,3}(?:Street|Avenue|Road|Boulevard|Drive|Lane|Court|Place|Square"
             r"|Highway|Parkway|Terrace|Way|Circle)\b)", lambda m: paired(m[1])),
     reading(r"\b((?i:room|flight|suite|apartment|unit|gate|bus|train|highway|route|interstate|building|locker|boeing|airbus"
-            r"|channel|area|p\.?o\.? box|box)) (\d{3,4})(?![\w%]|[.,:/-]\d)", lambda m: f"{m[1]} {paired(m[2])}"),
+            r"|channel|area|hwy|rte|p\.?o\.? box|box)\.?) (?:([A-Z]{2}) ?)?(\d{3,4})(?![\w%]|[.,:/-]\d)",
+            _numbered_thing),
+    reading(r"\b(GMT|UTC) ?([+−-]) ?(\d{1,2})(?![\w:])",
+            lambda m: f"{m[1]} {'plus' if m[2] == '+' else 'minus'} {number(m[3])}"),
     reading(r"\b[vV](\d+(?:\.\d+)+)(?!\w)", lambda m: "version " + _version_parts(m[1])),
     reading(rf"({_VERSIONED})(\d+(?:\.\d+)+)(?![\w])", _version),
     reading(r"(?<![\w.,$/-])(?!\d\d?\.\d\d?\.(?:19|20)?\d\d(?![\w.]))\d+(?:\.\d+){2,3}(?!\w|\.\d)", _address_numbers),

@@ -15,7 +15,7 @@ _MONTH = r"(Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|Jun
 _DAY = r"(0?[1-9]|[12]\d|3[01])"
 _YEAR = r"((?:1[0-9]|20)\d\d)"
 _DASH = r" ?[-–—‒] ?"
-_HALF = r"(?: ?([ap])\.? ?m\b\.?|(?i: ?([ap])m\b))"
+_HALF = r"(?: ?([apAP])\.? ?[mM]\b\.?)"
 _CLOCK = r"([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?"
 # What makes of 3/4 a day: a word before it, or a time behind it.
 _DATED = re.compile(
@@ -26,7 +26,7 @@ _DATED = re.compile(
 )
 _COUNTED = re.compile(
     r" (?:of|cups?|tsp|tbsp|teaspoons?|tablespoons?|inch(?:es)?|in\b|miles?|pounds?|lbs?|ounces?|oz|pints?|quarts?"
-    r"|gallons?|full|empty|done|time|majority|mark|point|way|hour|share|scale|stars?)\b"
+    r"|gallons?|full|empty|done|time|majority|mark|point|way|hour|share|scale|stars?|beat|rhythm|meter|signature|bar)\b"
 )
 _WEEKDAY = r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:days?|s|rs?|nes|rsday|sday|nesday|urday)?\b\.?"
 _SPAN_UNITS = {"d": "day", "h": "hour", "hr": "hour", "hrs": "hour", "m": "minute", "min": "minute", "mins": "minute",
@@ -86,11 +86,25 @@ def _slashed(match: re.Match[str]) -> str | None:
         return "nine eleven"
     if not (1 <= month <= 12 and 1 <= day <= 31) or _COUNTED.match(after) or re.match(r"/|\.\d", after):
         return None
-    other = re.match(_DASH + r"(\d{1,2})/(\d{1,2})(?![\d/])", after)
-    dated = _DATED.search(before) or re.match(r",? (?:at|@|from) \d", after) or other
-    if dated or month >= day or (day not in (2, 3, 4, 5, 6, 8, 10, 16, 20, 32, 64, 100) and day > 12):
-        return _dated(month, day) + (" to" if other and re.match(_DASH, after) else "")
-    return None
+    dated = _DATED.search(before) or re.match(r",? (?:at|@|from) \d", after)
+    return _dated(month, day) if dated or _is_no_fraction(month, day) else None
+
+
+def _is_no_fraction(top: int, bottom: int) -> bool:
+    return top >= bottom or (bottom > 12 and bottom not in (16, 20, 32, 64, 100))
+
+
+def _slashed_span(match: re.Match[str]) -> str | None:
+    """6/1-6/15 and "3/4 to 3/6"."""
+    first, second, link, third, fourth = match.groups()
+    days = [(int(first), int(second)), (int(third), int(fourth))]
+    if _COUNTED.match(_whole(match)) or not all(1 <= month <= 12 and 1 <= day <= 31 for month, day in days):
+        return None
+    dated = _DATED.search(match.string[: match.start()]) or any(_is_no_fraction(*day) for day in days)
+    if not dated and not re.match(_DASH, link):
+        return None
+    words = "to" if re.match(_DASH, link) else link.strip()
+    return f"{_dated(*days[0])} {words} {_dated(*days[1])}"
 
 
 def _named(match: re.Match[str]) -> str:
@@ -123,12 +137,11 @@ def _ended(match: re.Match[str]) -> str:
 
 
 def _time(match: re.Match[str]) -> str:
-    half = match[4] or match[5] or ""
-    return _clock(int(match[1]), int(match[2]), half, match[3]) + _ended(match)
+    return _clock(int(match[1]), int(match[2]), match[4] or "", match[3]) + _ended(match)
 
 
 def _hour(match: re.Match[str]) -> str:
-    return _clock(int(match[1]), 0, match[2] or match[3]) + _ended(match)
+    return _clock(int(match[1]), 0, match[2]) + _ended(match)
 
 
 def _bare_clock(hour: str, minute: str | None, half: str) -> str:
@@ -138,8 +151,7 @@ def _bare_clock(hour: str, minute: str | None, half: str) -> str:
 
 def _times(match: re.Match[str]) -> str | None:
     """5:30-6:30 PM, 9am-5pm, 9-11am."""
-    first, low, half, halves, last, high, ending, endings = match.groups()
-    begun, ended = half or halves or "", ending or endings or ""
+    first, low, begun, last, high, ended = (part or "" for part in match.groups())
     if not (low or high or begun) and not ended:
         return None
     if int(first) > 24 or int(last) > 24 or (ended and int(last) > 12):
@@ -195,7 +207,8 @@ READINGS: tuple[Reading, ...] = (
     reading(r"(?<![\w.,:$/-])((?:1[0-9]|20)\d0)['’]?s\b", _decade),
     reading(r"(?<!\w)['’]([0-9]0)['’]?s\b", _decade),
     reading(r"(?<![\w.,:$/])(?:(?<=\bthe )|(?<=[Mm]id-)|(?<=[Mm]id )|(?<=early )|(?<=late )|(?<=early-)|(?<=late-)"
-            r"|(?<=low )|(?<=high )|(?<=upper )|(?<=my )|(?<=his )|(?<=her )|(?<=their )|(?<=your )|(?<=our ))"
+            r"|(?<=low )|(?<=high )|(?<=upper )|(?<=my )|(?<=his )|(?<=her )"
+            r"|(?<=\d0s and )|(?<=\d0s or )|(?<=\d0s to )|(?<=their )|(?<=your )|(?<=our ))"
             r"([2-9]0)['’]?s\b", _decade),
     reading(rf"(?<![\w.,:$/-])([2-9]0)['’]?s(?= {_DECADES_OF}\b)", _decade),
     reading(rf"(?<![\w.,:$/-]){_SPAN_PART}(?:,? ?(?:and )?{_SPAN_PART})+(?!\w)", _span),
@@ -203,7 +216,11 @@ READINGS: tuple[Reading, ...] = (
     reading(r"(?<![\w.,:$/-])\d+(?:\.\d+)? ?(?:hrs?|mins?|secs?)(?![\w/²³])", _span),
     reading(r"(?<![\w.,:$/-])\d+(?:\.\d+)?[hsdwy](?![\w/²³])(?! (?:print|model|graphic|render|movie|film|view|world"
             r"|game|image|effect|animat|shape|space|scan|object))", _span),
+    reading(rf"(?<![\w/.-])(\d{{1,2}})/(\d{{1,2}})({_DASH}| to | through | thru | and | or )"
+            r"(\d{1,2})/(\d{1,2})(?![\w/]|\.\d)",
+            _slashed_span),
     reading(r"(?<![\w/-])(?:(\d{1,2})/(\d{1,2}))(?![\w/])", _slashed),
+    reading(r"(?<!\w)['’](\d\d)(?![\w'’])", lambda m: short_year(m[1])),
     reading(rf"(?<![\w.,:$/-]){_YEAR}{_DASH}((?:1[0-9]|20)\d\d|\d\d)(?![\w-]|[.,]\d)", _years),
     reading(r"(?<![\w.,:$€£¥₹/+-])(1[0-9]\d\d|20\d\d)(?![\w%°/]|[.,:-]\d| ?°)", _year),
     reading(r"\b(Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.(?!\w)",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from local_agent.engines import codes, dates, quantities
-from local_agent.engines.figures import NUMBER, STOP, number, ordinal, paired
+from local_agent.engines.figures import NUMBER, STOP, cardinal, number, ordinal, paired
 from local_agent.engines.readings import Reading, read, reading
 
 ABBREVIATIONS = {
     "Dr": "Doctor", "Mr": "Mister", "Mrs": "Missus", "Ms": "Miz", "Prof": "Professor", "Sr": "Senior", "Jr": "Junior",
     "Gen": "General", "Col": "Colonel", "Capt": "Captain", "Sgt": "Sergeant", "Lt": "Lieutenant", "Rev": "Reverend",
+    "Ave": "Avenue", "Blvd": "Boulevard", "Rd": "Road", "Hwy": "Highway", "Sts": "Streets", "Aves": "Avenues",
     "Hon": "Honorable", "Gov": "Governor", "Sen": "Senator", "Rep": "Representative", "Pres": "President",
     "Mt": "Mount", "Ft": "Fort", "vs": "versus", "approx": "approximately", "etc": "et cetera",
     "dept": "department", "Dept": "Department", "est": "established", "Est": "Established", "govt": "government",
@@ -43,6 +44,10 @@ _TLD = (
     "com|org|net|edu|gov|mil|io|ai|dev|app|co|uk|de|fr|es|it|eu|us|ca|au|in|info|biz|me|tv|ly|xyz|html?|py|js|ts|txt|pdf"
     "|json|ya?ml|toml|md|csv|sh|exe|zip|docx?|xlsx?|pptx?|png|jpe?g|gif|mp3|mp4|wav|cpp|rs|go|log|cfg|ini"
 )
+
+
+_PERIOD = "day|week|month|year|hour|minute|second|person|hr|min|sec|mo|yr|wk"
+_PERIODS = {"hr": "hour", "min": "minute", "sec": "second", "mo": "month", "yr": "year", "wk": "week"}
 
 
 def _spelled(address: str) -> str:
@@ -80,6 +85,14 @@ def _range(match: re.Match[str]) -> str:
     return f"{number(parts[0])} to {number(parts[1])}"
 
 
+def _ratio(match: re.Match[str]) -> str:
+    """3:1, and minutes with seconds: 25:30."""
+    first, second = match.groups()
+    if len(second) == 2 and int(first) > 24 and int(second) < 60:
+        return f"{number(first)} {'oh ' if second.startswith('0') else ''}{cardinal(int(second))}"
+    return f"{number(first)} to {number(second)}"
+
+
 def _hashtag(match: re.Match[str]) -> str:
     return "hashtag " + re.sub(r"(?<=[a-z])(?=[A-Z\d])|(?<=\d)(?=[A-Za-z])|_", " ", match[1])
 
@@ -92,14 +105,16 @@ ADDRESSES: tuple[Reading, ...] = (
             lambda m: _spelled(m[0].rstrip("/")) if m[0].count("/") > 1 or "." in m[0][2:] or m[0][0] != "/"
             or not re.search(r"\w ?$", m.string[: m.start()]) else None),
     reading(r"(?<!\w)(?:[\w-]+/){2,}[\w-]*[A-Za-z][\w-]*(?![\w/])",
-            lambda m: _spelled(m[0]) if re.search(r"\d|_|[a-z]/[a-z]+/[a-z]+", m[0]) and not m[0][0].isdecimal()
+            lambda m: _spelled(m[0]) if re.search(r"\d|_|\.", m[0]) and not m[0][0].isdecimal()
             else None),
+    reading(r"\b(?:localhost|\d{1,3}(?:\.\d{1,3}){3}):\d{2,5}(?:/[\w.~/-]*\w)?", lambda m: _spelled(m[0])),
     reading(r"\b[A-Za-z]:\\[\w\\.-]+\w", lambda m: _spelled(m[0])),
 )  # fmt: skip
 WORDS: tuple[Reading, ...] = (
     reading(r"(?<!\w)(e\.g\.|i\.e\.|a\.k\.a\.|aka\b|et al\.|p\.s\.|w/o|w/|b/c|c/o)(?:,)?(?=\W|\w)",
             lambda m: PHRASES[m[1].lower()], flags=re.IGNORECASE),
-    reading(r"\b(Nos?\.? ?(?=\d)|(?:[Ff]igs?|[Pp]p?|[Vv]ol|[Cc]h|[Ss]ec|[Aa]rt|[Ee]xt|[Aa]pt|[Ss]te|[Pp]g|[Ee]q|[Rr]m"
+    reading(r"\b(Nos?\.? ?(?=\d)|No\. (?=\ue000)"
+            r"|(?:[Ff]igs?|[Pp]p?|[Vv]ol|[Cc]h|[Ss]ec|[Aa]rt|[Ee]xt|[Aa]pt|[Ss]te|[Pp]g|[Ee]q|[Rr]m"
             r"|nos?)\. ?(?=\d))", lambda m: f"{_counted(re.match(r'([A-Za-z]+)', m[1]))} "),  # type: ignore[arg-type]
     reading(r"(?<![\w#])#(?=\d)", "number "),
     reading(r"(?<![\w#&])#([^\W\d]\w*)", _hashtag),
@@ -113,13 +128,18 @@ WORDS: tuple[Reading, ...] = (
     reading(r"(?<![\w.'’])((?:[A-Z]\.){2,})(?!\w)" + STOP, _initials),
     reading(r"(?<![\w.'’])([A-HJ-Z])\.(?= ?[A-Z][\w.])", lambda m: m[1]),
     reading(r"\bA/C\b", "A C"),
+    reading(r"\b24/7/365\b", "twenty-four seven three sixty-five"),
+    reading(r"\bP\. ?O\.(?= [Bb]ox)|\bPO(?= [Bb]ox)", "P O"),
+    reading(rf"(?<=[a-z])/({_PERIOD})\b(?!/)",
+            lambda m: None if re.search(rf"\b(?:{_PERIOD}|night)$", m.string[: m.start()])
+            else f" per {_PERIODS.get(m[1], m[1])}"),
     reading(r"\bN/A\b", "not applicable"),
 )  # fmt: skip
 COUNTS: tuple[Reading, ...] = (
     reading(r"(?<=\d[snrt][tdh])[-–](?=\d+(?:st|nd|rd|th)\b)", " to "),
     reading(r"(?<![\w.,])(\d{1,3}(?:,\d{3})+|\d+)(?:st|nd|rd|th)\b", lambda m: ordinal(int(m[1].replace(",", "")))),
     reading(rf"(?<![\w.,/-]){NUMBER}%?(?: ?[-–—‒] ?{NUMBER})+(?![\w-])", _range),
-    reading(r"(?<![\d:.,])(\d+):(\d+)(?![\d:])", lambda m: f"{number(m[1])} to {number(m[2])}"),
+    reading(r"(?<![\d:.,])(\d+):(\d+)(?![\d:])", _ratio),
     reading(r"(?<=\d) ?/ ?(?=\d)", " slash "),
     reading(rf"(?<![\w)\].])[-−]{NUMBER}", lambda m: number(m[0])),
     reading(NUMBER, lambda m: number(m[0])),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from local_agent.engines.figures import NUMBER, cardinal, number, ordinal, paired, split_words, value
-from local_agent.engines.readings import Reading, reading
+from local_agent.engines.readings import TAKEN, Reading, reading
 
 CURRENCIES = {
     "$": ("dollar", "cent"),
@@ -51,7 +51,8 @@ UNITS = {
     "cal": "calorie", "rpm": "revolution per minute", "bpm": "beat per minute", "fps": "frame per second",
     "mpg": "mile per gallon", "ppm": "part per million", "px": "pixel", "pts": "point", "hpa": "hectopascal",
 }  # fmt: skip
-BIG = {"k": "thousand", "K": "thousand", "M": "million", "mn": "million", "B": "billion", "bn": "billion",
+BIG = {"k": "thousand", "K": "thousand", "M": "million", "m": "million", "mn": "million",
+       "B": "billion", "bn": "billion",
        "T": "trillion", "thousand": "thousand", "million": "million", "billion": "billion",
        "trillion": "trillion"}  # fmt: skip
 FRACTIONS = {"½": (1, 2), "¼": (1, 4), "¾": (3, 4), "⅓": (1, 3), "⅔": (2, 3)}
@@ -62,7 +63,7 @@ _FUNCTION_WORDS = frozenset(
         "he she they back apart left ago long tall wide high deep all worth less"
     )
 )
-_BIG = r"(?: ?(?:thousand|million|billion|trillion|bn|mn)\b| ?[kKMBT](?![\w]))?"
+_BIG = r"(?: ?(?:thousand|million|billion|trillion|bn|mn)\b| ?[kKMBT](?![\w])|m(?![\w]))?"
 _SIGN = r"(?:US\$|C\$|A\$|[$€£¥₹₩₽])"
 _CODE = r"(?:USD|EUR|GBP|CAD|AUD|CHF|JPY)"
 _DASH = r" ?[-–—‒] ?"
@@ -70,7 +71,7 @@ _MINUS = r"(?:(?<![\w)\].])[-−])?"
 _UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _SIZED = r"(?:(sq(?:uare)?\.?|cu(?:bic)?\.?) ?)?"
 _POWER = r"(?:\^?([23²³])(?![\w.]))?"
-_PER = r"((?: ?/ ?[A-Za-zµ]+[²³]?(?![\w.@]))*)"
+_PER = r"((?: ?/ ?[A-Za-zµ]+[²³]?(?!\w|\.\w|@))*)"
 _ROUND = r"(?<![\w.,:/#-])"
 
 
@@ -85,11 +86,15 @@ def plural(noun: str, amount: str) -> str:
     return noun if noun.endswith(("hertz", "horsepower")) else PLURALS.get(noun, f"{noun}s")
 
 
+def _is_before_noun(match: re.Match[str]) -> bool:
+    after = re.match(r" ([A-Za-z]+)", match.string[match.end() :])
+    return after is not None and after[1].lower() not in _FUNCTION_WORDS
+
+
 def _is_adjective(match: re.Match[str]) -> bool:
     """Whether the amount stands before what it belongs to: a $20 bill."""
-    after = re.match(r" ([a-z]+)", match.string[match.end() :])
     before = re.search(r"\b(?:an?|this|each|every|another|one) (?:[a-z]+ )?$", match.string[: match.start()], re.I)
-    return bool(after and before and after[1] not in _FUNCTION_WORDS)
+    return before is not None and _is_before_noun(match)
 
 
 def _per(units: str) -> str:
@@ -172,9 +177,14 @@ def _feet(match: re.Match[str]) -> str:
 
 def _temperature(match: re.Match[str]) -> str:
     first, amount, scale = match.groups()
-    said = f"{number(amount)} {plural('degree', amount)}" + {"C": " Celsius", "F": " Fahrenheit", "K": " Kelvin"}.get(
-        scale or "", ""
+    one = re.match(
+        r" (?:angle|turn|rotation|view|slope|bend|incline|heat|weather|day|water|oven)\b", match.string[match.end() :]
     )
+    said = f"{number(amount)} {'degree' if one else plural('degree', amount)}" + {
+        "C": " Celsius",
+        "F": " Fahrenheit",
+        "K": " Kelvin",
+    }.get(scale or "", "")
     return f"{_first(first)} to {said}" if first else said
 
 
@@ -190,15 +200,25 @@ def _part(top: int, bottom: int) -> str:
     return f"{cardinal(top)} {noun}"
 
 
+def _mixed(whole: str | None, top: int, bottom: int) -> str:
+    """1 1/2 -> one and a half."""
+    if not whole:
+        return _part(top, bottom)
+    return f"{number(whole)} and " + re.sub(r"^one (?=half|quarter)", "a ", _part(top, bottom))
+
+
 def _fraction(match: re.Match[str]) -> str:
     """1/2 -> one half, 1 1/2 -> one and a half, 8/10 -> eight out of ten, 50/50 -> fifty-fifty."""
     whole, top, bottom = match[1], int(match[2]), int(match[3])
     after = match.string[match.end() :]
+    if match[4]:
+        said = _mixed(whole, top, bottom)
+        return f"{said} {plural(UNITS.get(match[4], 'inch'), whole or '1' if not whole else '2')}"
     if whole:
-        return f"{cardinal(int(whole))} and " + re.sub(r"^one (?=half|quarter)", "a ", _part(top, bottom))
+        return _mixed(whole, top, bottom)
     if (top, bottom) in ((24, 7), (20, 20)) or top + bottom == 100:
         return f"{cardinal(top)}{'-' if top == bottom else ' '}{cardinal(bottom)}"
-    if re.match(r" time\b", after):
+    if re.match(r" (?:time|beat|rhythm|meter|signature)\b", after):
         return f"{cardinal(top)} {cardinal(bottom)}"
     if (bottom in (10, 100) and top > 1 and not after.startswith(" of")) or re.match(r" stars?\b", after):
         return f"{cardinal(top)} out of {cardinal(bottom)}"
@@ -209,9 +229,8 @@ def _fraction(match: re.Match[str]) -> str:
 
 def _sign(match: re.Match[str]) -> str:
     top, bottom = FRACTIONS[match[2]]
-    if not match[1]:
-        return _part(top, bottom)
-    return f"{number(match[1])} and " + re.sub(r"^one (?=half|quarter)", "a ", _part(top, bottom))
+    unit = f" {plural(UNITS.get(match[3], 'inch'), '2' if match[1] else '1')}" if match[3] else ""
+    return _mixed(match[1], top, bottom) + unit
 
 
 def _power(match: re.Match[str]) -> str:
@@ -267,8 +286,8 @@ READINGS: tuple[Reading, ...] = (
     reading(r"(?<![\w.'‘’])(\d{1,3})['′](?![\w'])", lambda m: f"{number(m[1])} {plural('foot', m[1])}"),
     reading(r"(?<![\w.\"“])(\d{1,3}(?:\.\d+)?)[\"″](?!\w)",
             lambda m: None if m.string[: m.start()].count('"') % 2 else f"{number(m[1])} "
-            + ("inch" if re.match(r" [a-z]", m.string[m.end() :]) else plural("inch", m[1]))),
-    reading(rf"({NUMBER}[%]?{_DASH})?((?:{_MINUS})(?:{NUMBER})) ?(?:°|º|degrees? (?=[CF]\b)) ?(?:([CFK])\b)?",
+            + ("inch" if _is_before_noun(m) else plural("inch", m[1]))),
+    reading(rf"({NUMBER}[%]?{_DASH})?((?:{_MINUS})(?:{NUMBER})) ?(?:°|º|degrees? (?=[CF]\b))(?: ?([CFK])\b)?",
             _temperature),
     reading(rf"({NUMBER}%?{_DASH})?({_MINUS}{NUMBER}) ?%", _percent),
     reading(rf"{_ROUND}({NUMBER}) ft\.? (\d{{1,2}}) in\b\.?",
@@ -276,18 +295,25 @@ READINGS: tuple[Reading, ...] = (
     reading(rf"{_ROUND}({NUMBER}(?: ?(?:{_UNIT}))?{_DASH})?({_MINUS}{NUMBER})([ -]?){_SIZED}({_UNIT})(?!\w*['’]\w)"
             rf"(?:\b|(?<=Ω)|(?=[23²³])){_POWER}(?![\w-]|[²³])\.?{_PER}", _measure),
     reading(rf"{_ROUND}({NUMBER})([ -]?)in(?:\.|(?<=\din)(?!\w)|(?= ?(?:[.,;)]|$|x |×|by \d|wide|long|tall|deep|high"
-            r"|thick|diameter|pipe|screen|monitor)))", lambda m: f"{number(m[1])}{m[2] or ' '}"
+            r"|thick|diameter|pipe|screen|monitor|TV)))", lambda m: f"{number(m[1])}{m[2] or ' '}"
             + ("inch" if m[2] == "-" else plural("inch", m[1]))),
+    reading(rf"(?<={TAKEN}) ?[x×] ?(?={TAKEN})", " by "),
+    reading(rf"(?<=\d) ?[x×] ?(?={TAKEN})", " times "),
+    reading(r"(?<=at |to |of |is )(\d{2,3}) ?([FC])(?![\w'’])"
+            r"|(?<=about |below |above |under )(\d{2,3})([FC])(?![\w'’])",
+            lambda m: f"{number(m[1] or m[3])} degrees {'Celsius' if (m[2] or m[4]) == 'C' else 'Fahrenheit'}"),
     reading(rf"(?<![\w.])({_MINUS}\d+(?:\.\d+)?|[A-Za-z])\^[({{]?(-?\d+|[a-z])[)}}]?(?!\w)", _power),
     reading(r"(?<![\w.])([A-Za-z])([²³])(?!\w)", lambda m: f"{m[1]} {'squared' if m[2] == '²' else 'cubed'}"),
     reading(r"(?<![\w.,:])\d+(?:\.\d+)?(?: ?[x×] ?\d+(?:\.\d+)?)+(?!\w)", _by),
     reading(rf"{_ROUND}(\d+(?:\.\d+)?)[xX](?!\w)", _times),
     reading(rf"{_ROUND}(\d+(?:\.\d+)?) ?/ ?(\d+\.\d+)(?!\w)|{_ROUND}(\d+\.\d+)/(\d+)(?![\w.])",
             lambda m: f"{number(m[1] or m[3])} out of {number(m[2] or m[4])}"),
-    reading(r"(?<![\w./])(?:(\d{1,3})[ -])?(\d{1,3})/(\d{1,3})(?![\w/]|\.\d)", _fraction),
-    reading(r"(\d+)? ?([½¼¾⅓⅔])", _sign),
+    reading(r"(?<![\w./])(?:(\d{1,3})[ -])?(\d{1,3})/(\d{1,3})(?![\w/]|\.\d)"
+            rf"(?: ({_UNIT}|in(?=\.|$|[,;)]| (?:wide|long|thick|tall|deep)))\b\.?)?", _fraction),
+    reading(rf"(\d+)? ?([½¼¾⅓⅔])(?: ?({_UNIT}|in(?=\.|$|[,;)]))\b\.?)?", _sign),
     reading(r"(?<=\d) ([-−+=*×/÷]) (?=[\d(.]|-\d)|(?<=\b[a-z]) ([-−+=*×/÷]) (?=\d|[a-z]\b)|(?<=\d) ([+=*×÷])"
-            r" (?=[a-z]\b)|(?<=[\d)²³])([+=×÷*])(?=[\d(])|(?<=\b[a-z])([+=×÷*])(?=\d)",
+            r" (?=[a-z]\b)|(?<=[\d)²³])([+=×÷*])(?=[\d(])|(?<=\d)(-)(?=\d+(?:\.\d+)? ?=)"
+            r"|(?<=\b[a-z])([+=×÷*])(?=\d)",
             lambda m: f" {SUMS[next(filter(None, m.groups()))]} "),
     reading(rf"{_ROUND}(\d+(?:\.\d+)?)([kKMBT])(?!\w)", _many),
     reading(rf"{_ROUND}({NUMBER}) ?(bn|mn)\b", lambda m: _amount(m[1], m[2])),

@@ -21,6 +21,9 @@ ROUNDS = 4
 _SKIPPED = frozenset({"Cc", "Cf", "Co", "Cn", "Cs", "So", "Sk", "Me"})
 _KEPT = frozenset("\n\t°©®\u200c\u200d")
 _ELLIPSIS = re.compile(r"(?:\.[ \t]*){2,}\.|…|\.\.+")
+# 10⁶ and x⁴, and the marks of footnotes.
+_POWER = re.compile(r"(?:(?<=[\d)])|(?<=\b[A-Za-z]))(?![²³](?![⁰¹²³⁴-⁹]))[⁻]?[⁰¹²³⁴-⁹ⁿ]+")
+_FOOTNOTE = re.compile(r"(?<=[^\W\d]{2})[⁰¹⁴-⁹]+")
 _URL = re.compile(r"(?:https?://|ftp://|www\.)[^\s<>\"”’]+", re.IGNORECASE)
 
 
@@ -55,10 +58,13 @@ def _fold(text: str, family: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n\n")
     if family in OTHER_SCRIPTS:
         return unicodedata.normalize("NFC", text)
+    text = _FOOTNOTE.sub("", _POWER.sub(lambda m: f"^{unicodedata.normalize('NFKC', m[0]).replace('−', '-')}", text))
+    text = re.sub(r"(?<=\d)(?=[⅐-⅞⅑⅒])", " ", text)
     kept = "²³½¼¾⅓⅔™…°ªº´¨"
-    return "".join(
+    text = "".join(
         char if char in kept else unicodedata.normalize("NFKC", char) for char in unicodedata.normalize("NFC", text)
     )
+    return text.replace("\u2044", "/")  # of what was one character: ⅝
 
 
 def _characters(text: str, family: str) -> str:
