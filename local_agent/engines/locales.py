@@ -23,8 +23,8 @@ class Locale:
     shortened: those that end one when a word follows that begins sentences. counted: abbreviations only before a number
     ("No. 5"), else words. streets: they name one behind a name, something else before one. starters: words that begin
     sentences, as they are written there. months: their names. ordinal_dot: "3." is an ordinal there, and its full stop
-    no end. spoken: abbreviations and signs, as written, and what is said for them. units: the same behind a
-    number.
+    no end. only_code: what is said where there are no words beside a program. spoken: abbreviations and signs, as
+    written, and what is said for them. units: the same behind a number.
     """
 
     conjunctions: frozenset[str] = frozenset()
@@ -36,6 +36,7 @@ class Locale:
     starters: frozenset[str] = frozenset()
     months: tuple[str, ...] = ()
     ordinal_dot: bool = False
+    only_code: str = ""
     spoken: dict[str, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
 
@@ -64,6 +65,7 @@ LOCALES: dict[str, Locale] = {
         counted=COUNTED | _words("ext apt ste rm pg eq tab figs"),
         streets=_words("st ave av rd blvd dr ln ct pl sq hwy pkwy ter cir"),
         starters=STARTERS,
+        only_code="The code is on the screen.",
         months=tuple(
             split_words("January February March April May June July August September October November December")
         ),
@@ -85,6 +87,7 @@ LOCALES: dict[str, Locale] = {
             split_words("Januar Februar März April Mai Juni Juli August September Oktober November Dezember")
         ),
         ordinal_dot=True,
+        only_code="Der Code steht auf dem Bildschirm.",
         spoken={
             "z. B.": "zum Beispiel", "z.B.": "zum Beispiel", "d. h.": "das heißt", "d.h.": "das heißt",
             "u. a.": "unter anderem", "u.a.": "unter anderem", "usw.": "und so weiter", "bzw.": "beziehungsweise",
@@ -115,6 +118,7 @@ LOCALES: dict[str, Locale] = {
         months=tuple(
             split_words("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre")
         ),
+        only_code="El código está en la pantalla.",
         spoken={
             "Sr.": "señor", "Sra.": "señora", "Srta.": "señorita", "Sres.": "señores", "Dr.": "doctor",
             "Dra.": "doctora",
@@ -141,6 +145,7 @@ LOCALES: dict[str, Locale] = {
         months=tuple(
             split_words("janvier février mars avril mai juin juillet août septembre octobre novembre décembre")
         ),
+        only_code="Le code est à l'écran.",
         spoken={
             "M.": "monsieur", "MM.": "messieurs", "Mme": "madame", "Mlle": "mademoiselle", "Dr": "docteur",
             "Dr.": "docteur", "p. ex.": "par exemple", "etc.": "et cetera", "n°": "numéro", "env.": "environ",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 
-ONLY_CODE = "The code is on the screen."
 _THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 _HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _LINE_TAG = re.compile(r"</?(?:p|br|div|li|ul|ol|tr|table|h[1-6])\b[^<>]*>", re.IGNORECASE)
@@ -14,7 +13,7 @@ _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]*)?/?>|<![^<>]*>")
 _LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?:\s+\"[^\"]*\")?\)|\[[^\[\]]*\])")
 _FOOTNOTE = re.compile(r"\[\^[^\]]*\]:?")
 # Nobody listens to a program: a block of code is for the eyes, and left out.
-_CODE = re.compile(r"(```|~~~).*?(?:\1|\Z)|<pre\b.*?(?:</pre>|\Z)", re.DOTALL | re.IGNORECASE)
+CODE = re.compile(r"(```|~~~).*?(?:\1|\Z)|<pre\b.*?(?:</pre>|\Z)", re.DOTALL | re.IGNORECASE)
 _TOKEN = re.compile(r"<\|[^|<>\n]{1,40}\|>|\[/?(?:INST|SYS)\]")  # marks of a chat template that a model wrote as text
 # What an actor does instead of saying it.
 _ACTS = (
@@ -55,7 +54,7 @@ def plain(text: str) -> str:
     """`text` without its markup: link texts instead of addresses, one sentence for a heading, list item or table row,
     nothing for `<think>` blocks, comments, emoticons and footnote marks. Paragraphs stay apart by a blank line."""
     text = _TOKEN.sub(" ", _HIDDEN.sub(" ", _THOUGHT.sub(" ", text)))
-    text = _EMOTICON.sub("", _DIRECTION.sub(_undirected, _without_code(text)))
+    text = _EMOTICON.sub("", _DIRECTION.sub(_undirected, CODE.sub("\n\n", text)))
     text = _AUTOLINK.sub(r"\1", _LINE_TAG.sub("\n", text))
     text = html.unescape(_TAG.sub("", text))
     text = _FOOTNOTE.sub("", _LINK.sub(r"\1", text))
@@ -66,14 +65,6 @@ def plain(text: str) -> str:
 def _undirected(match: re.Match[str]) -> str:
     """Nothing, unless what looks like a direction is a word of the sentence with stress on it: I *think* so."""
     return match[0] if match[0].startswith("*") and _STRESSED.search(match.string[: match.start()]) else " "
-
-
-def _without_code(text: str) -> str:
-    """`text` without its blocks of code; a sentence about it where nothing else is left."""
-    left = _CODE.sub("\n\n", text)
-    if left == text or any(map(str.isalnum, left)):
-        return left
-    return ONLY_CODE if any(map(str.isalnum, text)) else left
 
 
 def _line(line: str) -> tuple[str, bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
@@ -29,10 +30,12 @@ from local_agent.engines.silence import (
     tighten,
     trim,
 )
-from local_agent.engines.speakable import speakable
+from local_agent.engines.speakable import speakable, unreadable
 from local_agent.engines.voice import Voice
 from local_agent.errors import BadInput
 from local_agent.settings import FASTEST, SLOWEST
+
+logger = logging.getLogger("local_agent")
 
 UNSPEAKABLE = 0.1  # seconds of zeros for text that holds nothing to speak: LiveKit takes no audio at all for a failure
 # Phonemes in one run of the model, about 17 s of speech: memory grows with them, and nobody else is served meanwhile.
@@ -99,6 +102,7 @@ class Piper:
         self._way = way or RightOfWay()
         self._lane = Lane("speech", lane_capacity)
         self._gain: float | None = None
+        self._warned = False  # of letters that this voice can't read
         self.sample_rate: int = settings.sample_rate
         self.speakers: Mapping[str, int] = MappingProxyType(dict(settings.speaker_id_map))
 
@@ -195,6 +199,13 @@ class Piper:
     def _clauses(self, text: str, wanted: bool) -> Iterator[str]:
         """Clauses of the speakable text, the first one short when somebody waits for it."""
         spoken = speakable(text, self.language)
+        if not self._warned and unreadable(text, self.language):
+            self._warned = True
+            logger.warning(
+                "a text holds letters that the voice (%s) can't read, and they are left out; expected a text in its "
+                "script; fix: choose a voice of the text's language. This is told once",
+                self.language,
+            )
         tail = text[len(text.rstrip()) :]
         cutter = ClauseCutter(first_words=FIRST_WORDS if wanted else 0, language=self.language)
         yield from cutter.push(spoken + tail if spoken else "")

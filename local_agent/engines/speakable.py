@@ -6,8 +6,10 @@ import re
 import unicodedata
 
 from local_agent.engines.english import english
+from local_agent.engines.expansion import dated, expanded
 from local_agent.engines.figures import split_words
-from local_agent.engines.markup import plain
+from local_agent.engines.locales import family, locale
+from local_agent.engines.markup import CODE, plain
 
 # Languages whose script a Latin voice can't read: there every letter is kept.
 OTHER_SCRIPTS = frozenset(
@@ -34,29 +36,40 @@ def speakable(text: str, language: str = "en") -> str:
     and abbreviations in words. Every word stays, in order, and `speakable(speakable(x)) == speakable(x)`. language:
     "en", "en-US", "de" ...; languages other than English leave their numbers to espeak-ng, which reads them natively.
     """
-    family = re.split("[-_]", language.lower())[0]
+    code = family(language)
     for _ in range(ROUNDS):
-        before, text = text, _once(text, family)
+        before, text = text, _once(text, code)
         if text == before:
             break
     return text
 
 
-def _once(text: str, family: str) -> str:
-    text = _characters(_fold(text, family), family)
-    text = plain(text)
+def unreadable(text: str, language: str) -> bool:
+    """Whether `text` has letters of a script that a voice of this language can't read: they are not spoken."""
+    if text.isascii() or family(language) in OTHER_SCRIPTS:
+        return False
+    return any(char.isalpha() and not _is_readable(char) for char in unicodedata.normalize("NFKC", text))
+
+
+def instead(text: str, language: str) -> str:
+    """What to say for a text that holds nothing but a program, which is for the eyes; "" for any other."""
+    return locale(language).only_code if CODE.search(text) and not speakable(text, language) else ""
+
+
+def _once(text: str, code: str) -> str:
+    known = locale(code)
+    text = plain(dated(_characters(_fold(text, code), code), known))
     text = _URL.sub(_address, text)
-    if family == "en":
-        text = english(text)
+    text = english(text) if code == "en" else expanded(text, known)
     return _tidy(_pauses(text))
 
 
-def _fold(text: str, family: str) -> str:
+def _fold(text: str, code: str) -> str:
     """Full-width, mathematical and other look-alike letters as plain ones, where that doesn't change the meaning."""
     # Long runs of blanks make the searches below slow, and mean nothing.
     text = re.sub(r"[ \t]{3,}", "  ", text)
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n\n")
-    if family in OTHER_SCRIPTS:
+    if code in OTHER_SCRIPTS:
         return unicodedata.normalize("NFC", text)
     text = _FOOTNOTE.sub("", _POWER.sub(lambda m: f"^{unicodedata.normalize('NFKC', m[0]).replace('−', '-')}", text))
     text = re.sub(r"(?<=\d)(?=[⅐-⅞⅑⅒])", " ", text)
@@ -67,23 +80,23 @@ def _fold(text: str, family: str) -> str:
     return text.replace("\u2044", "/")  # of what was one character: ⅝
 
 
-def _characters(text: str, family: str) -> str:
+def _characters(text: str, code: str) -> str:
     """Only characters that some voice of this language can speak."""
-    return "".join(_character(char, family) for char in text)
+    return "".join(_character(char, code) for char in text)
 
 
-def _character(char: str, family: str) -> str:
+def _character(char: str, code: str) -> str:
     if char.isascii():
         return char if char.isprintable() or char in "\n\t" else ""
     category = unicodedata.category(char)
     if char in "\u200c\u200d":  # they join letters in Persian and Indic scripts, emoji elsewhere
-        return char if family in OTHER_SCRIPTS else ""
+        return char if code in OTHER_SCRIPTS else ""
     if category in _SKIPPED and char not in _KEPT:
         # A symbol parts words, an invisible character does not.
         return " " if category == "So" else ""
     if category == "Mn" and 0xFE00 <= ord(char) <= 0xFE0F:
         return ""
-    if category[0] in "LM" and family not in OTHER_SCRIPTS and not _is_readable(char):
+    if category[0] in "LM" and code not in OTHER_SCRIPTS and not _is_readable(char):
         return " "
     return char
 

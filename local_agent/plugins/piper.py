@@ -15,7 +15,8 @@ from livekit.agents.types import TimedString
 from local_agent.engines import registry
 from local_agent.engines.clause import ClauseCutter
 from local_agent.engines.lane import Urgency
-from local_agent.errors import ConfigError, EngineError
+from local_agent.engines.speakable import instead
+from local_agent.errors import BadInput, ConfigError, EngineError
 from local_agent.marks import Listener, ignore, mark
 from local_agent.plugins.edge import api_errors, shielded, threadsafe, within
 from local_agent.plugins.opening import Opening, Openings
@@ -122,6 +123,7 @@ class Voice:
         self._first = True
         self._foreseen = ""
         self._began = 0.0
+        self._worded, self._spoken, self._instead = False, False, ""
         self.seconds = 0.0  # of audio pushed
         self._pause = 0.0  # s of silence that it ends with
 
@@ -135,14 +137,32 @@ class Voice:
         job = self._begin(clause)
         self._first = False
         try:
-            await within(job, timeout, STAGE)
+            spoken = await within(job, timeout, STAGE)
         finally:
             job.cancel()
         if self.seconds == start:
             raise EngineError("the voice made no sound of a clause", fix="python -m local_agent doctor")
+        self._worded = self._worded or any(map(str.isalnum, clause))
+        self._spoken = self._spoken or bool(spoken.text)
+        self._instead = self._instead or instead(clause, self._engine.language)
         words = TimedString(clause, start_time=start, end_time=max(start, self.seconds - self._pause))
         self._emitter.push_timed_transcript(words)
         self._emitter.flush()  # or the words would travel with the next clause, when these have been heard
+
+    async def end(self) -> None:
+        """The text is over: a listener must not be left in silence by one of which nothing could be spoken.
+
+        Raises BadInput where there is nothing to say instead.
+        """
+        if self._spoken or not self._worded:
+            return
+        if not self._instead:
+            raise BadInput(
+                "nothing of a text could be spoken: it holds no word that the voice can read",
+                expected=f"words for a voice that speaks {self._engine.language}",
+                fix="choose a voice of the language that the model answers in: python -m local_agent download --list",
+            )
+        await self.say(self._instead)
 
     def foresee(self, clause: str) -> None:
         """Begin with what is probably the first clause, a moment before that is sure."""
@@ -205,9 +225,10 @@ class Chunked(tts.ChunkedStream):
                 frame_size_ms=FRAME,
             )
             voice = Voice(self._plugin, engine, output_emitter)
-            cutter = ClauseCutter(language=self._plugin.language)
+            cutter = ClauseCutter(language=engine.language)
             for clause in [*cutter.push(self.input_text), *cutter.flush()]:
                 await voice.say(clause)
+            await voice.end()
             output_emitter.flush()
 
 
@@ -230,15 +251,15 @@ class Stream(tts.SynthesizeStream):
                 stream=True,
             )
             output_emitter.start_segment(segment_id=uuid.uuid4().hex)
-            await self._speak(Voice(self._plugin, engine, output_emitter))
+            await self._speak(Voice(self._plugin, engine, output_emitter), engine.language)
             output_emitter.end_segment()
 
-    async def _speak(self, voice: Voice) -> None:
+    async def _speak(self, voice: Voice, language: str) -> None:
         """Cut the text and say the clauses; two tasks, so that text is read while a clause is being said."""
         clauses: asyncio.Queue[str | None] = asyncio.Queue()
 
         async def cut() -> None:
-            cutter = ClauseCutter(language=self._plugin.language)
+            cutter = ClauseCutter(language=language)
             try:
                 async for item in self._input_ch:
                     for clause in cutter.push(item) if isinstance(item, str) else cutter.flush():
@@ -256,5 +277,6 @@ class Stream(tts.SynthesizeStream):
                 self._mark_started()
                 await voice.say(clause)
             await cutting
+            await voice.end()
         finally:
             await utils.aio.cancel_and_wait(cutting)

@@ -155,5 +155,5 @@ def test_a_long_paste_keeps_all_its_words() -> None:
 
 def test_other_languages_keep_their_letters_and_figures() -> None:
     assert speakable("Привет, **мир** 14:30 😀", "ru") == "Привет, мир 14:30"
-    assert speakable("Größe: 3,5 km – *sehr* gut", "de") == "Größe: 3,5 km, sehr gut"
+    assert speakable("Größe: 3,5 km – *sehr* gut", "de") == "Größe: 3,5 Kilometer, sehr gut"
     assert speakable("你好。", "zh") == "你好。"

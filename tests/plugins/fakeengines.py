@@ -262,7 +262,7 @@ class FakeLlama:
 class FakePiper:
     """Speaks a tenth of a second of tone for each word, and zeros for what has none."""
 
-    sample_rate = 22_050
+    sample_rate, language = 22_050, "en-US"
 
     def __init__(self) -> None:
         self.desk = Desk("fake-piper")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fakeengines import FakeEngines, run
-from livekit.agents import APIConnectOptions
+from livekit.agents import APIConnectOptions, APIError
 from livekit.agents.llm import ChatContext
 
 from local_agent.engines.piper import Piper
@@ -85,3 +85,51 @@ def test_only_words_are_voiced(
     said = [text for text, after in zip(voiced, [*voiced[1:], ""], strict=False) if not after.startswith(text.rstrip())]
     assert re.findall(r"[\w']+", " ".join(said)) == heard.split()
     assert not re.search(r"[^\w\s.,:;!?'-]", " ".join(voiced)), voiced
+
+
+@pytest.mark.parametrize(
+    ("reply", "heard"),
+    [
+        ("```python\nprint('hello')\n```", "The code is on the screen"),
+        (
+            "Here it is:\n\n```python\nprint('hello')\nfor x in range(3):\n    X = 1\n```\nThat is all.",
+            "Here it is That is all",
+        ),
+        ("*sighs* Well. [laughter] Fine (smiles).", "Well Fine"),
+    ],
+    ids=["code alone", "code between words", "stage directions"],
+)
+def test_what_is_for_the_eyes_is_not_read_out(
+    engines: FakeEngines, voiced: list[str], voice: Piper, monkeypatch: pytest.MonkeyPatch, reply: str, heard: str
+) -> None:
+    test_only_words_are_voiced(engines, voiced, voice, monkeypatch, reply, heard)
+
+
+@pytest.mark.parametrize("reply", ["Привет, как дела? Всё хорошо.", "你好。", "*nods*"])
+def test_a_reply_of_which_nothing_can_be_spoken_is_a_fault_to_apologise_for(
+    engines: FakeEngines, voiced: list[str], voice: Piper, monkeypatch: pytest.MonkeyPatch, reply: str
+) -> None:
+    monkeypatch.setattr(engines, "mouth", voice)
+    engines.mind.pieces = tuple(re.findall(r"\s*\S{1,3}|\s+", reply))
+    with pytest.raises(APIError, match="no word that the voice can read"):
+        run(_speak(engines))
+
+
+def test_letters_that_are_left_out_are_told_once_and_without_the_text(
+    engines: FakeEngines,
+    voiced: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    starter: Starter,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    voice = Piper(starter.voice)
+    monkeypatch.setattr(engines, "mouth", voice)
+    try:
+        for _ in range(2):
+            engines.mind.pieces = ("Moscow is ", "Москва ", "in Russian.")
+            run(_speak(engines))
+    finally:
+        voice.close()
+    told = [record.getMessage() for record in caplog.records if "can't read" in record.getMessage()]
+    assert len(told) == 1
+    assert "en-US" in told[0] and "Москва" not in told[0]
