@@ -53,6 +53,7 @@ _RANGE_END = re.compile(
     r"[\d$€£¥]|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b"
 )
 _INCHES_BEHIND = frozenset({"ft", "ft.", "feet"}) | frozenset(map(str, range(100)))
+_DECADE = re.compile(r"['’]?\d+s")
 _ORDINAL_DIGITS = 2  # at most, before the full stop of one
 
 
@@ -207,8 +208,8 @@ class ClauseCutter:
         if after is None:
             return None
         leaning = word.lower() in LEANING or word.rstrip(".").lower() in self._locale.titles
-        if words < 2 * most_words and after[0].isdigit() and word[-1].isdigit():
-            return False  # 1 000 000
+        if words < 2 * most_words and (_DECADE.fullmatch(word) or (after[0].isdigit() and word[-1].isdigit())):
+            return False  # the 60s and 70s, 1 000 000
         if words >= most_words + OVERRUN or (words >= most_words and not leaning):
             return True
         bare = after.lower().strip(",")

@@ -58,7 +58,7 @@ LOCALES: dict[str, Locale] = {
             "about above across after against along among around at before behind below beneath between by "
             "during for from in into near on over through to toward under until with without"
         ),
-        titles=TITLES | _words("gov sen rep pres"),
+        titles=TITLES | _words("gov sen rep pres al"),
         shortened=SHORTENED | _words(
             "bros assn univ apt ste min max avg tel mon tue tues wed thu thurs fri oz lb lbs ft"
         ),

@@ -67,13 +67,12 @@ async def _speak(engines: FakeEngines) -> None:
             "## Plan\n\n- First, _wake up_ 😴.\n* Then drink a cup of tea ☕️!\n+ [x] Go for a walk :-)\n",
             "Plan First wake up Then drink a cup of tea Go for a walk",
         ),
-        ("<think>Never closed. It thinks, and thinks. And thinks", ""),
         ("Yes. <think>Wait, no.</think> It is 👍🏽 fine.", "Yes It is fine"),
         ("| Name | Age |\n|---|---|\n| Ann | four |\n", "Name Age Ann four"),
         ("Oh, lovely! 😊😊 — I'm happy for you. 🎉", "Oh lovely I'm happy for you"),
         ("<b>Bold</b> words.<br/>***Next*** line.\n---\n> quoted ✅\n", "Bold words Next line quoted"),
     ],
-    ids=["thought and list", "heading and items", "open thought", "thought within", "table", "emoji", "tags"],
+    ids=["thought and list", "heading and items", "thought within", "table", "emoji", "tags"],
 )
 def test_only_words_are_voiced(
     engines: FakeEngines, voiced: list[str], voice: Piper, monkeypatch: pytest.MonkeyPatch, reply: str, heard: str
@@ -113,6 +112,16 @@ def test_a_reply_of_which_nothing_can_be_spoken_is_a_fault_to_apologise_for(
     engines.mind.pieces = tuple(re.findall(r"\s*\S{1,3}|\s+", reply))
     with pytest.raises(APIError, match="no word that the voice can read"):
         run(_speak(engines))
+
+
+def test_a_thought_that_never_ends_is_a_fault_too(
+    engines: FakeEngines, voiced: list[str], voice: Piper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "mouth", voice)
+    engines.mind.pieces = ("<think>", "Never closed. ", "It thinks, ", "and thinks.")
+    with pytest.raises(APIError, match="said nothing"):
+        run(_speak(engines))
+    assert voiced == []
 
 
 def test_letters_that_are_left_out_are_told_once_and_without_the_text(
