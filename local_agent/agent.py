@@ -52,7 +52,6 @@ logger = logging.getLogger("local_agent")
 # ms; half a Silero window at 16 kHz: that the caller has fallen silent is seen sooner than with a whole one, and frames
 # of 10 ms cost all other stages .01 s each.
 INPUT_FRAME = 16
-FULL = 0.6  # load we report when all lines are taken: livekit-server passes over workers from 0.7 on (its target_load)
 FOREVER = 2**31  # tries of the worker to reach a LiveKit server that went away; 10 s lie between two at most
 WARM = 4  # threads that wait for a job at most: callers who come at the same moment wait for none to be made
 RETRIES = APIConnectOptions(max_retry=1, retry_interval=0.2, timeout=20.0)
@@ -162,7 +161,7 @@ def agent_server(
     settings: Settings,
     engines: Engines,
     *,
-    capacity: int,
+    assignments: Assignments,
     url: str = "",
     key: str = "",
     secret: str = "",
@@ -171,16 +170,16 @@ def agent_server(
     on_session: Callable[[AgentSession[None]], object] | None = None,
     listener: Listener = ignore,
 ) -> AgentServer:
-    """The worker. capacity: calls at once. recovers: the server is our own: rooms without an agent are given one there
-    (server/recover.py), and end with the last person in them. sound: instead of a room's audio. on_session: sees each
-    session first.
+    """The worker. assignments: which jobs it takes. recovers: the server is our own: rooms without an agent are given
+    one there (server/recover.py), and end with the last person in them. sound: instead of a room's audio. on_session:
+    sees each session first.
     """
     server = AgentServer(
         job_executor_type=JobExecutorType.THREAD,
-        load_fnc=lambda worker: FULL * len(worker.active_jobs) / capacity,  # CPU load says nothing about free lines
+        load_fnc=assignments.load,
         # Never full in LiveKit's eyes, which hear of a line that is free again up to 3 s late: `Assignments` says no.
         load_threshold=math.inf,
-        num_idle_processes=min(capacity, WARM),
+        num_idle_processes=min(assignments.capacity, WARM),
         drain_timeout=int(settings.drain_timeout),
         host="127.0.0.1",
         port=settings.agent_health_port,
@@ -190,7 +189,7 @@ def agent_server(
         http_proxy=None,
         max_retry=FOREVER,
     )
-    assignments = Assignments(capacity, lambda: server.active_jobs)
+    server.on("worker_started", lambda: assignments.watch(lambda: server.active_jobs))  # not asked for before
 
     @server.rtc_session(agent_name=settings.agent_name or "", on_request=assignments.answer)
     async def call(ctx: JobContext) -> None:

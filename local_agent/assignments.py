@@ -15,18 +15,25 @@ from livekit.agents.job import RunningJobInfo
 
 logger = logging.getLogger("local_agent")
 
+FULL = 0.6  # load we report when all lines are taken: livekit-server passes over workers from 0.7 on (its target_load)
+
 
 class Assignments:
-    """Of one worker. capacity: calls at once. running: its jobs, those that are ending included.
+    """Of one worker. capacity: calls at once.
 
     Jobs of the thread executor end on threads of their own, so everything here may be called from any thread.
     """
 
-    def __init__(self, capacity: int, running: Callable[[], Iterable[RunningJobInfo]]) -> None:
-        self.capacity, self._running = capacity, running
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self._running: Callable[[], Iterable[RunningJobInfo]] = tuple
         self._jobs: dict[str, str] = {}  # room -> job
         self._accepting: set[str] = set()  # jobs that are not running yet
         self._lock = threading.Lock()
+
+    def watch(self, running: Callable[[], Iterable[RunningJobInfo]]) -> None:
+        """running: tells the worker's jobs, those that are ending included."""
+        self._running = running
 
     def rooms(self) -> frozenset[str]:
         """Whose agent is there, on its way, or coming back after a break."""
@@ -34,10 +41,18 @@ class Assignments:
             known = self._accepting | {job.job.id for job in self._running()}
             return frozenset(room for room, job in self._jobs.items() if job in known)
 
-    def free(self) -> int:
-        """Lines that nobody uses; a job that is ending still has its own."""
+    def taken(self) -> int:
+        """Lines in use; a job that is ending still has its own."""
         with self._lock:
-            return self.capacity - len(self._accepting | {job.job.id for job in self._running()})
+            return len(self._accepting | {job.job.id for job in self._running()})
+
+    def free(self) -> int:
+        """Lines that nobody uses."""
+        return self.capacity - self.taken()
+
+    def load(self) -> float:
+        """What livekit-server spreads rooms over several workers by; that of the CPU says nothing about free lines."""
+        return FULL * len(list(self._running())) / self.capacity
 
     async def answer(self, request: JobRequest) -> None:
         """Accept a job, or leave it to another worker, or to nobody where the room has an agent of ours."""

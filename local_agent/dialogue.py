@@ -16,6 +16,7 @@ from rich.live import Live
 from rich.text import Text
 
 from local_agent import agent, solo
+from local_agent.assignments import Assignments
 from local_agent.engines.registry import Engines
 from local_agent.errors import LocalAgentError
 from local_agent.settings import Settings
@@ -45,7 +46,9 @@ async def _converse(settings: Settings, screen: Screen) -> None:
         await asyncio.to_thread(engines.load)
         if dialogue.over.done():
             return
-        server = agent.agent_server(settings, engines, capacity=1, sound=Booth(dialogue.begin, words=screen))
+        server = agent.agent_server(
+            settings, engines, assignments=Assignments(1), sound=Booth(dialogue.begin, words=screen)
+        )
         with Live(get_renderable=screen.status, console=screen.console, refresh_per_second=REFRESH, transient=True):
             await solo.hold(server, dialogue.over, room=ROOM)
     finally:

@@ -16,6 +16,7 @@ from livekit.agents import AgentSession
 from livekit.rtc._ffi_client import FfiClient
 
 from local_agent import __version__, agent, seal, validation
+from local_agent.assignments import Assignments
 from local_agent.engines.registry import Engines
 from local_agent.errors import ConfigError, LocalAgentError
 from local_agent.farewell import Farewell, Stopping, drain
@@ -53,6 +54,8 @@ class Service:
         self.livekit: livekit.LiveKit | None = None
         self.url, self.keys = "", keys.Keys("", "")
         self.address = ""  # of the page, "" when there is none
+        self._watch: recover.Watch | None = None
+        self._registered, self._stopping = asyncio.Event(), False
 
     async def __aenter__(self) -> Service:
         try:
@@ -75,11 +78,12 @@ class Service:
             await asyncio.wait({loading})
         await loading
         _wake_rtc()
-        self.metrics = Metrics(self.engines.plan.max_calls, lambda: len(self.server.active_jobs))
+        self.assignments = Assignments(self.engines.plan.max_calls)
+        self.metrics = Metrics(self.engines.plan.max_calls, self.assignments.taken)
         self.server = agent.agent_server(
             self.settings,
             self.engines,
-            capacity=self.engines.plan.max_calls,
+            assignments=self.assignments,
             url=self.url,
             key=self.keys.key,
             secret=self.keys.secret,
@@ -87,25 +91,55 @@ class Service:
             on_session=self._begin,
             listener=self._hear,
         )
+        self.server.on("worker_registered", lambda *_: self._registered.set())
         if self._page:
-            self.web = WebServer(self._web_options(), health=self.health, metrics=self.metrics.exposition)
+            self.web = WebServer(
+                self._web_options(),
+                health=self.health,
+                metrics=self.metrics.exposition,
+                closed=self.closed,
+                queue=self.queue,
+            )
             self.address = await self.web.start()
             self._stack.push_async_callback(self.web.stop)
         _settle()
         sys.setswitchinterval(SWITCH)
 
     def health(self) -> Mapping[str, Any]:
-        """What /health tells: ready, the LiveKit server, the models, calls, capacity and seal."""
+        """What /health tells: ready or the reason why not, the LiveKit server, the models, calls, capacity and seal."""
         plan, layers = self.engines.plan, seal.state()
+        reason = self.closed() or self.unregistered()
         return {
-            "ready": not self.server._closed and not self.server.draining,
+            "ready": not reason,
+            **({"reason": reason} if reason else {}),
             "version": __version__,
             "livekit": self.url,
             "models": plan.models,
-            "calls": len(self.server.active_jobs),
+            "calls": self.assignments.taken(),
             "capacity": plan.max_calls,
             "seal": {"process": layers is not None, "kernel": layers.kernel if layers else "unknown"},
         }
+
+    def closed(self) -> str:
+        """Why no caller is let in now; "" when they are."""
+        if self._stopping or self.server.draining:
+            return "local_agent is ending and takes no new calls"
+        if self.livekit is not None and not self.livekit.up:
+            return "livekit-server went away and is started again"
+        if self._watch is not None and not self._watch.answers:
+            return f"the LiveKit server at {self.url} does not answer"
+        return ""
+
+    def unregistered(self) -> str:
+        """Why no job reaches us now, though callers may come in: that passes in a second or two. "" when they do."""
+        if self._registered.is_set() and not self.server._connecting:
+            return ""
+        return "the agent is not registered with the LiveKit server yet"
+
+    def queue(self) -> int:
+        """The place that the next caller takes in the queue; 0 while a line is free."""
+        waiting = self._watch.waiting if self._watch is not None else 0
+        return waiting + 1 if waiting or self.assignments.free() <= 0 else 0
 
     def _begin(self, session: AgentSession[None]) -> None:
         self.metrics.watch(session)
@@ -161,43 +195,55 @@ class Service:
         self.livekit, self.url = own, own.url
         logger.info("LiveKit server of our own at %s", own.url)
 
-    async def run(self, stop: asyncio.Event | Stopping) -> None:
-        """Take calls until it is to stop; a bare event ends the running ones without a word."""
+    async def run(self, stop: asyncio.Event | Stopping, on_ready: Callable[[], object] = lambda: None) -> None:
+        """Take calls until it is to stop; a bare event ends the running ones without a word. on_ready: callers are
+        answered from now on.
+        """
         stopping = stop.event if isinstance(stop, Stopping) else stop
         part = partial(self._part, stop) if isinstance(stop, Stopping) else None
         working = asyncio.create_task(agent.run(self.server, stopping, part))
-        watching = asyncio.create_task(self.livekit.watch()) if self.livekit else None
-        recovering = asyncio.create_task(self._recover()) if self.livekit else None
-        waiting = {task for task in (working, watching) if task}
+        helping = [asyncio.create_task(self._tell(on_ready)), asyncio.create_task(self._close(stopping))]
+        self._watch = recover.Watch(
+            self.url,
+            self.keys,
+            self.assignments.rooms,
+            self._free,
+            agent_name=self.settings.agent_name or "",
+            elsewhere=self.livekit is None,
+        )
+        helping.append(asyncio.create_task(self._watch.run()))
+        if self.livekit is not None:
+            self.livekit.on_restart = self._watch.trust
+            helping.append(asyncio.create_task(self.livekit.watch()))
+        helped = asyncio.gather(*helping)
+        both: set[asyncio.Future[Any]] = {working, helped}
         try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            if watching is not None and watching.done() and not working.done():
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
                 stopping.set()
                 await working
-                await watching
+                await helped
             await working
         finally:
             stopping.set()
-            for task in (watching, recovering):
-                if task is not None:
-                    task.cancel()
-            await asyncio.gather(*waiting, return_exceptions=True)
+            helped.cancel()
+            await asyncio.gather(working, helped, return_exceptions=True)
+
+    async def _tell(self, on_ready: Callable[[], object]) -> None:
+        await self._registered.wait()
+        on_ready()
+
+    async def _close(self, stopping: asyncio.Event) -> None:
+        await stopping.wait()
+        self._stopping = True
+
+    def _free(self) -> int | None:
+        """Free lines; None while no job reaches us."""
+        return None if self.closed() or self.unregistered() else self.assignments.free()
 
     async def _part(self, stopping: Stopping) -> None:
         await drain(self.server, stopping)
         await self._farewell.say()
-
-    async def _recover(self) -> None:
-        """Only on a server of our own: on another one, other workers may be meant for a room."""
-        capacity = self.engines.plan.max_calls
-
-        def busy() -> frozenset[str]:
-            return frozenset(job.job.room.name for job in self.server.active_jobs)
-
-        def free() -> bool:
-            return len(self.server.active_jobs) < capacity and not self.server.draining
-
-        await recover.watch(self.url, self.keys, busy, free, self.settings.agent_name or "")
 
 
 def _wake_rtc() -> None:

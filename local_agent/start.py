@@ -83,10 +83,13 @@ async def _serve(settings: Settings, screen: Screen, began: float) -> None:
     ending.listen()
     async with Service(settings) as service:
         screen.say(plan_lines(service.engines.plan))
-        logger.info("ready after %.1f s", time.monotonic() - began)
-        if service.address:
-            screen.say(f"\nOpen [bold]{service.address}[/bold] and press Talk. Ctrl-C ends.\n")
-        await service.run(ending)
+
+        def tell() -> None:
+            logger.info("ready after %.1f s", time.monotonic() - began)
+            if service.address:
+                screen.say(f"\nOpen [bold]{service.address}[/bold] and press Talk. Ctrl-C ends.\n")
+
+        await service.run(ending, tell)
 
 
 class Ending(Stopping):

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from local_agent import agent, solo, wav
+from local_agent.assignments import Assignments
 from local_agent.engines.registry import Engines
 from local_agent.logs import log_to_screen
 from local_agent.settings import Settings
@@ -90,7 +91,7 @@ async def ask(settings: Settings, samples: NDArray[np.int16]) -> Answer:
     try:
         await asyncio.to_thread(engines.load)
         call = _Call(samples)
-        server = agent.agent_server(settings, engines, capacity=1, sound=Booth(call.begin))
+        server = agent.agent_server(settings, engines, assignments=Assignments(1), sound=Booth(call.begin))
         limit = LEAD_IN + len(samples) / HEARD_RATE + PATIENCE + 120.0
         return await solo.hold(server, call.over, room=ROOM, limit=limit)
     finally:

@@ -18,7 +18,8 @@ class Worker:
 
     def __init__(self, capacity: int) -> None:
         self.running: list[RunningJobInfo] = []
-        self.assignments = Assignments(capacity, lambda: self.running)
+        self.assignments = Assignments(capacity)
+        self.assignments.watch(lambda: self.running)
         self.inside: Callable[[], object] = lambda: None  # is called while a job is being accepted
 
     def offer(self, job: str, room: str) -> str:

@@ -27,7 +27,8 @@ class WebOptions:
     people type when a proxy stands in front. trust_proxy: believe X-Forwarded-Proto, -Host and -For. token_minutes:
     how long a token admits. tokens_per_minute, token_burst: how many tokens one client address gets. open_health:
     answer /health and /metrics to others than this machine. connections: how many may be open at once.
-    agent_name: who is called into rooms; "": whoever answers all. privacy: what the page says of where sound goes.
+    agent_name: who is called into rooms; "": whoever answers all. shared: the LiveKit server is not our own, and others
+    may have rooms on it. privacy: what the page says of where sound goes.
     """
 
     livekit_ws: str
@@ -45,6 +46,7 @@ class WebOptions:
     open_health: bool = False
     connections: int = 512
     agent_name: str = ""
+    shared: bool = False
     privacy: str = "What you say stays on the machine that serves this page."
     page_title: str = "Local voice agent"
     page_dir: Path = PAGE
@@ -64,6 +66,7 @@ class WebOptions:
             trust_proxy=settings.trust_proxy,
             open_health=settings.open_health,
             agent_name=settings.agent_name or "",
+            shared=settings.livekit_url is not None,
             privacy=destination.told(settings.livekit_url),
         )
 

@@ -28,6 +28,9 @@ BODY_LIMIT = 8 * 1024  # bytes
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@+\-]{0,127}")
 """Rooms and identities: 1 to 128 characters that mean nothing in URLs, logs and shells."""
 
+MARK = "local_agent"
+"""Metadata of the dispatch that our tokens ask for on a server of others: the room is ours to care for."""
+
 LEAVE_LEEWAY = timedelta(hours=12)
 """A token that expired during a long call still says who leaves; leaving ends only what nobody else uses."""
 
@@ -106,9 +109,12 @@ def read_json(body: bytes) -> dict[str, Any]:
     return found
 
 
-def sign(invitation: Invitation, *, key: str, secret: str, minutes: float, agent: str = "") -> str:
+def sign(
+    invitation: Invitation, *, key: str, secret: str, minutes: float, agent: str = "", shared: bool = False
+) -> str:
     """A LiveKit access token (JWT, HS256) that admits the invitation for `minutes`. agent: name of the one to be called
-    into the room; "": whoever answers every room."""
+    into the room; "": whoever answers every room. shared: on a server that others use, too, the room is marked as ours.
+    """
     grants = api.VideoGrants(
         room_join=True,
         room=invitation.room,
@@ -120,8 +126,9 @@ def sign(invitation: Invitation, *, key: str, secret: str, minutes: float, agent
     )
     token = api.AccessToken(key, secret).with_identity(invitation.identity).with_grants(grants)
     token = token.with_ttl(timedelta(minutes=minutes))
-    if agent:
-        token = token.with_room_config(api.RoomConfiguration(agents=[api.RoomAgentDispatch(agent_name=agent)]))
+    if agent or shared:
+        dispatch = api.RoomAgentDispatch(agent_name=agent, metadata=MARK if shared else "")
+        token = token.with_room_config(api.RoomConfiguration(agents=[dispatch]))
     if invitation.name:
         token = token.with_name(invitation.name)
     if invitation.metadata:

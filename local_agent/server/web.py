@@ -6,6 +6,7 @@ import asyncio
 import errno
 import math
 import socket
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -30,6 +31,8 @@ LEAVE_PATH = "/api/livekit/leave"
 REQUEST_LINE_LIMIT = 64 * 1024  # bytes; the join request, an SDP offer in it, travels in the query string
 BODY_TIMEOUT = 10.0  # s
 SOCKETS = 64  # of signalling at once, of one client on another machine: one a call
+OPEN_WITHIN = 1.0  # s that a request for a token waits for a server that is being started again
+RETRY_AFTER = 2  # s; a livekit-server of our own is back after one
 STOP_TIMEOUT = 3.0  # s
 
 _WATCHED = (
@@ -45,8 +48,9 @@ class WebServer:
     """Serves `options` on the running event loop, between `start()` and `stop()`.
 
     health: facts for /health as JSON; its `ready` decides between 200 and 503. metrics: the text of /metrics in
-    Prometheus form. Both are called on the event loop and must not block. Raises ConfigError for options that are
-    unsafe.
+    Prometheus form. closed: why nobody is given a token now, "" when they are. queue: the place that a caller gets who
+    comes now, 0 while a line is free. All are called on the event loop and must not block. Raises ConfigError for
+    options that are unsafe.
     """
 
     def __init__(
@@ -55,10 +59,12 @@ class WebServer:
         *,
         health: Callable[[], Mapping[str, Any]] | None = None,
         metrics: Callable[[], bytes] | None = None,
+        closed: Callable[[], str] = str,
+        queue: Callable[[], int] = int,
     ) -> None:
         options.check()
         self.options = options
-        self._health, self._metrics = health, metrics
+        self._health, self._metrics, self._closed, self._queue = health, metrics, closed, queue
         self._guard = Guard(options)
         self._limit = RateLimit(per_minute=options.tokens_per_minute, burst=options.token_burst)
         self._leave_limit = RateLimit(per_minute=options.tokens_per_minute, burst=options.token_burst)
@@ -171,12 +177,15 @@ class WebServer:
         self._count(request, self._limit)
         self._check_key(request)
         invitation = tokens.read_request(await _body(request, may_be_empty=True))
+        if reason := await self._obstacle():
+            raise RequestRefused(reason, status=503, headers={"Retry-After": str(RETRY_AFTER)})
         token = tokens.sign(
             invitation,
             key=self.options.api_key,
             secret=self.options.api_secret,
             minutes=self.options.token_minutes,
             agent=self.options.agent_name,
+            shared=self.options.shared,
         )
         answer = {
             "token": token,
@@ -184,8 +193,16 @@ class WebServer:
             "participant_token": token,
             "room_name": invitation.room,
             "participant_identity": invitation.identity,
+            "queue_position": self._queue(),
         }
         return _json(answer, status=201 if invitation.created else 200)
+
+    async def _obstacle(self) -> str:
+        """Why no token can be given; asked again for a moment, in which a livekit-server that died is mostly back."""
+        deadline = time.monotonic() + OPEN_WITHIN
+        while (reason := self._closed()) and time.monotonic() < deadline:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+        return reason
 
     async def _leave(self, request: web.Request) -> web.Response:
         """A page that closes says so with its own token; the room ends where it was the last person in it."""

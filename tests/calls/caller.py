@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import aiohttp
 import numpy as np
@@ -19,6 +20,7 @@ class Caller(Participant):
     def __init__(self, address: str, room: str = "", identity: str = "caller") -> None:
         super().__init__(identity)
         self.address, self.room_name = address, room
+        self.answer: dict[str, Any] = {}  # to the token request
         self.audio: list[NDArray[np.int16]] = []  # all that came back, at HEARD Hz
         self._spoke = asyncio.Event()
 
@@ -27,9 +29,9 @@ class Caller(Participant):
         url = f"{self.address}/api/livekit/token"
         async with aiohttp.ClientSession() as http, http.post(url, json=body) as answer:
             assert answer.status in (200, 201), await answer.text()
-            details = await answer.json()
-        self.token: str = details["participant_token"]
-        return details["server_url"], self.token
+            self.answer = await answer.json()
+        self.token: str = self.answer["participant_token"]
+        return self.answer["server_url"], self.token
 
     async def __aenter__(self) -> Caller:
         await super().__aenter__()

@@ -14,7 +14,8 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -24,8 +25,12 @@ from livekit import api
 from livekit.protocol.models import ParticipantInfo
 from numpy.typing import NDArray
 
+from local_agent.engines.piper import Piper
+from local_agent.server.livekit import Ports
+from local_agent.server.ports import free_port
 from tests.calls.caller import Caller
 from tests.calls.conftest import Product, at_call_rate, launch, own_server
+from tests.conftest import starter_weights
 
 Order = Literal["caller", "agent", "itself"]
 WITHIN = 20.0  # s for an answer; after that the agent counts as deaf
@@ -147,33 +152,78 @@ def told(outcomes: Sequence[Outcome]) -> str:
     return f"{len(outcomes)} kills: {deaf} deaf, {doubled} doubled, answered after {p95} (p95)"
 
 
+async def served(address: str, room: str, within: float = 10.0) -> float | None:
+    """Seconds until a caller who joins that room hears an agent; None: not within so many."""
+    began = time.monotonic()
+    async with Caller(address, room=room) as caller:
+        return time.monotonic() - began if await caller.wait_for_sound(within) else None
+
+
+async def stop_once(product: Product, room: str, question: NDArray[np.int16], seconds: float) -> Outcome:
+    """The whole product is stopped for a while (SIGSTOP, as by a laptop's lid) and goes on; its caller stays."""
+    watched = Room(product, room)
+    async with Caller(product.address, room=room) as caller:
+        await caller.hear_greeting()
+        os.kill(product.process.pid, signal.SIGSTOP)
+        await asyncio.sleep(seconds)
+        os.kill(product.process.pid, signal.SIGCONT)
+        return await answered(watched, caller, question, "itself", time.monotonic())
+
+
+@contextmanager
+def running(models: Path, *flags: str, **variables: str) -> Iterator[Product]:
+    """A product in a folder of its own, ready for calls."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        product = launch(Path(folder), models, *flags, **variables)
+        try:
+            ready(product)
+            yield product
+        finally:
+            product.end()
+
+
+def ready(product: Product) -> Product:
+    """The product, when its page says that it may be called."""
+    product.address = product.wait_for(r"Open (http://\S+)")[1]
+    product.wait_for("Waiting for room connections")
+    return product
+
+
+def fixed_ports() -> dict[str, str]:
+    """Ports that a product finds again when it is started anew."""
+    ports, page = Ports.free(), free_port()
+    return {
+        "LOCAL_AGENT_PORT": str(page),
+        "LOCAL_AGENT_LIVEKIT_PORT": str(ports.signal),
+        "LOCAL_AGENT_RTC_TCP_PORT": str(ports.tcp),
+        "LOCAL_AGENT_RTC_UDP_PORT": str(ports.udp),
+    }
+
+
+def spoken(text: str) -> NDArray[np.int16]:
+    """int16 [samples] at the rate of a microphone."""
+    voice = Piper(starter_weights().voice, threads=1)
+    pieces: list[bytes] = []
+    voice.synthesize(text, on_audio=pieces.append).result(60)
+    rate = voice.sample_rate
+    voice.close()
+    return at_call_rate(np.frombuffer(b"".join(pieces), np.int16), rate)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.calls.kills", description=__doc__)
-    parser.add_argument("--kills", type=int, default=20)
-    wanted = parser.parse_args().kills
-    from local_agent.engines.piper import Piper
-    from tests.conftest import starter_weights
-
-    starter = starter_weights()
-    voice = Piper(starter.voice, threads=1)
-    pieces: list[bytes] = []
-    voice.synthesize("What is two plus two?", on_audio=pieces.append).result(60)
-    question = at_call_rate(np.frombuffer(b"".join(pieces), np.int16), voice.sample_rate)
-    voice.close()
-    with tempfile.TemporaryDirectory() as folder:
-        product = launch(Path(folder), starter.whisper.parent)
-        outcomes: list[Outcome] = []
-        try:
-            product.address = product.wait_for(r"Open (http://\S+)")[1]
-            product.wait_for("Waiting for room connections")
-            for number in range(wanted):
+    parser.add_argument("--kills", type=int, default=20, help="of livekit-server")
+    parser.add_argument("--stop", type=float, default=0.0, help="seconds that the product is stopped instead")
+    wanted = parser.parse_args()
+    question, outcomes = spoken("What is two plus two?"), []
+    with running(starter_weights().whisper.parent) as product:
+        if wanted.stop:
+            outcomes.append(asyncio.run(stop_once(product, "stopped", question, wanted.stop)))
+        else:
+            for number in range(wanted.kills):
                 order: Order = ("caller", "agent", "itself")[number % 3]
                 outcomes.append(asyncio.run(kill_once(product, f"kill-{number}", question, order)))
                 print(outcomes[-1], flush=True)
-        finally:
-            product.end()
-            if "-v" in sys.argv:
-                print(product.log)
     print(told(outcomes))
     return 0 if all(one.answered is not None and one.agents == 1 for one in outcomes) else 1
 

@@ -6,12 +6,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import time
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
+import aiohttp
 import pytest
 
+from local_agent.config import load
+from local_agent.server.livekit import binary
+from tests.calls.caller import Caller
 from tests.calls.conftest import Product, Speak, launch
-from tests.calls.kills import Order, kill_once
+from tests.calls.kills import Order, fixed_ports, kill_once, livekit_server, ready, served
 from tests.conftest import Starter
 
 pytestmark = pytest.mark.timeout(180)
@@ -20,7 +29,8 @@ pytestmark = pytest.mark.timeout(180)
 @pytest.fixture(scope="module")
 def mortal(starter: Starter, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A product of its own, whose livekit-server is killed."""
-    started = launch(tmp_path_factory.mktemp("mortal"), starter.whisper.parent)
+    folder = tmp_path_factory.mktemp("mortal")
+    started = launch(folder, starter.whisper.parent, LOCAL_AGENT_LIVEKIT_SERVER=str(hindered(folder)))
     try:
         started.address = started.wait_for(r"Open (http://\S+)")[1]
         started.wait_for("Waiting for room connections")
@@ -29,8 +39,83 @@ def mortal(starter: Starter, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         started.end()
 
 
+def hindered(folder: Path) -> Path:
+    """A livekit-server that does not start while there is a file named obstacle beside it."""
+    program = folder / "livekit-server"
+    program.write_text(
+        f'#!/bin/sh\n[ -e {folder}/obstacle ] && echo "no space left" && exit 1\nexec {binary(load())}\n'
+    )
+    program.chmod(0o755)
+    return program
+
+
 @pytest.mark.parametrize("order", ["caller", "agent"])
 def test_after_a_kill_of_livekit_server_one_agent_answers(mortal: Product, speak: Speak, order: Order) -> None:
     outcome = asyncio.run(kill_once(mortal, f"kill-{order}", speak("What is two plus two?"), order))
     assert outcome.answered is not None, f"deaf: {outcome}\n{mortal.log}"
     assert outcome.agents == 1, outcome
+
+
+def test_while_livekit_is_down_nobody_is_let_in_and_everybody_is_told(mortal: Product) -> None:
+    async def check() -> None:
+        async with aiohttp.ClientSession(mortal.address) as http:
+            async with http.get("/health") as answer:
+                assert answer.status == 200, await answer.text()
+            obstacle = mortal.folder / "obstacle"
+            obstacle.touch()
+            os.kill(livekit_server(mortal), signal.SIGKILL)
+            facts = await until(http, 503)
+            assert facts["ready"] is False and "livekit-server went away" in facts["reason"]
+            async with http.post("/api/livekit/token", json={}) as answer:
+                assert answer.status == 503
+                assert int(answer.headers["Retry-After"]) > 0
+                assert "livekit-server went away" in (await answer.json())["error"]
+            obstacle.unlink()
+            assert "reason" not in await until(http, 200)
+            async with http.post("/api/livekit/token", json={}) as answer:
+                assert answer.status == 201
+
+    asyncio.run(check())
+    assert mortal.process.poll() is None
+    assert mortal.log.count("no space left") <= 2, "told again and again"
+
+
+def test_a_start_that_was_killed_and_is_started_again_at_once_answers(starter: Starter, tmp_path: Path) -> None:
+    """On the same ports, with the same keys, for the caller who was in the room."""
+    ports = fixed_ports()
+
+    async def call(address: str) -> None:
+        caller = Caller(address, room="kept")
+        await caller.__aenter__()
+        await caller.hear_greeting()
+        first.process.kill()
+        leaving.append(asyncio.create_task(caller.__aexit__()))
+        await asyncio.sleep(0)
+
+    async def check() -> None:
+        await call(ready(first).address)
+        second = launch(tmp_path, starter.whisper.parent, **ports)
+        try:
+            address = (await asyncio.to_thread(ready, second)).address
+            assert await served(address, "kept") is not None, second.log
+        finally:
+            await asyncio.to_thread(second.end)
+            await asyncio.wait(leaving, timeout=10)
+
+    leaving: list[asyncio.Task[None]] = []
+    first = launch(tmp_path, starter.whisper.parent, **ports)
+    try:
+        asyncio.run(check())
+    finally:
+        first.end()
+
+
+async def until(http: aiohttp.ClientSession, status: int) -> dict[str, Any]:
+    """What /health tells when its status becomes this one."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        async with http.get("/health") as answer:
+            if answer.status == status:
+                return await answer.json()
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"/health does not become {status}")

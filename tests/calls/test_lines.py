@@ -12,6 +12,7 @@ import pytest
 from livekit import api
 
 from local_agent.server import tokens
+from local_agent.server.recover import QUEUE
 from tests.calls.caller import Caller
 from tests.calls.conftest import Product, launch, own_server
 from tests.conftest import Starter
@@ -32,16 +33,32 @@ def one_line(starter: Starter, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 def test_a_caller_gets_the_line_when_it_is_free(one_line: Product) -> None:
-    async def both() -> None:
+    """And is told meanwhile who is next: in the answer to the token request, and in the room."""
+
+    async def all_three() -> None:
         async with Caller(one_line.address, identity="second") as second:
             await second.hear_greeting()
+            assert second.answer["queue_position"] == 0
             async with Caller(one_line.address, identity="third") as third:
-                assert not await third.wait_for_sound(4), "two calls on one line"
+                assert third.answer["queue_position"] == 1
+                await place(third, "1")
+                assert not await third.wait_for_sound(1), "two calls on one line"
+                async with Caller(one_line.address, identity="fourth") as fourth:
+                    await place(fourth, "2")
                 await second.room.disconnect()
+                await place(third, "")
                 await third.hear_greeting()
 
-    asyncio.run(both())
+    asyncio.run(all_three())
     one_line.wait_for("has no agent: asking for one", 1)
+
+
+async def place(caller: Caller, wanted: str) -> None:
+    """Wait until the caller reads that place in the queue on the wire."""
+    deadline = time.monotonic() + 10
+    while caller.room.local_participant.attributes.get(QUEUE, "") != wanted:
+        assert time.monotonic() < deadline, f"no word of place {wanted!r}: {caller.room.local_participant.attributes}"
+        await asyncio.sleep(0.05)
 
 
 def test_every_line_can_be_taken(product: Product) -> None:

@@ -12,6 +12,7 @@ import pytest
 if not os.environ.get("CI"):
     pytest.importorskip("playwright", reason="Playwright is not installed (pip install playwright)")
 
+from local_agent.server.recover import ServerRooms
 from tests.calls.fakeagent import GREETING
 from tests.calls.stage import Stage, Watched, browser, need_chromium, voice_file
 
@@ -201,6 +202,14 @@ def _pumped(seen: Watched) -> list[str]:
     return seen.requests
 
 
+async def tell_place(stand: Stage, place: int) -> None:
+    """As the service does when all lines are busy."""
+    async with stand.api() as client:
+        rooms = ServerRooms(client)
+        for room in await rooms.look(()):
+            await rooms.tell_place(room, place)
+
+
 def test_no_agent_after_eight_seconds_is_told_until_one_comes(stand, tmp_path, silence):
     stand.dispatcher.enabled = False
     try:
@@ -212,6 +221,14 @@ def test_no_agent_after_eight_seconds_is_told_until_one_comes(stand, tmp_path, s
             assert seen.page.inner_text("#hint") == "Waiting for the agent to join."
             assert not seen.page.is_visible("#problem")
             assert "not joined" in seen.problem("noagent", within=12)
+            stand.do(tell_place(stand, 2))
+            seen.state("Waiting")
+            assert "You are number 2 in the queue" in seen.page.inner_text("#hint")
+            seen.problem("")
+            stand.do(tell_place(stand, 1))
+            seen.page.wait_for_function("document.getElementById('hint').textContent.includes('You are next')")
+            stand.do(tell_place(stand, 0))
+            seen.state("Connected")
             stand.dispatcher.enabled = True
             seen.state("Speaking")
             seen.problem("")

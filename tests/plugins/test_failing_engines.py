@@ -20,6 +20,7 @@ from livekit.agents import AgentSession, inference
 
 from local_agent import phrases
 from local_agent.agent import agent_server
+from local_agent.assignments import Assignments
 from local_agent.engines.completion import Completion
 from local_agent.errors import EngineBusy, EngineError
 from local_agent.settings import Settings
@@ -132,7 +133,7 @@ class TwoCalls:
 
     async def hold(self, check: Callable[[TwoCalls], Coroutine[Any, Any, None]]) -> None:
         settings = Settings(greeting="", engine_timeout=SLOW, agent_health_port=0)
-        server = agent_server(settings, self.engines.engines, capacity=2, sound=Booth(self._ready))
+        server = agent_server(settings, self.engines.engines, assignments=Assignments(2), sound=Booth(self._ready))
         running = asyncio.create_task(server.run(unregistered=True))
         started = asyncio.Event()
         server.once("worker_started", started.set)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -368,3 +369,18 @@ def test_the_page_in_the_repository_has_no_inline_script_or_style_and_names_no_o
         assert "http://" not in text and "https://" not in text and "ws://" not in text, path
         assert " style=" not in text and "<style" not in text and " onclick=" not in text, path
         assert "<script>" not in text and "eval(" not in text and "innerHTML" not in text, path
+
+
+async def check_a_closed_door(folder: Path) -> None:
+    closed = ["it is ending", ""]
+    async with serving(options(folder), closed=lambda: closed[0], queue=lambda: 3) as (_, client):
+        async with client.post("/api/livekit/token", json={}) as answer:
+            assert answer.status == 503 and int(answer.headers["Retry-After"]) > 0
+            assert (await answer.json())["error"] == "it is ending"
+        del closed[0]
+        async with client.post("/api/livekit/token", json={}) as answer:
+            assert (await answer.json())["queue_position"] == 3
+
+
+def test_while_nobody_is_let_in_no_token_is_given_and_then_it_tells_the_place_in_the_queue(tmp_path: Path) -> None:
+    asyncio.run(check_a_closed_door(tmp_path))

@@ -30,6 +30,7 @@ function words() {
   const phases = { idle: 'Ready', connecting: 'Connecting', reconnecting: 'Reconnecting', disconnected: 'Disconnected' };
   if (call.phase === 'disconnected' && explain(problem)?.before) return 'Not connected';
   if (call.phase !== 'connected') return phases[call.phase];
+  if (call.queue) return 'Waiting';
   return { listening: 'Listening', thinking: 'Thinking', speaking: 'Speaking' }[call.agentState] ?? 'Connected';
 }
 
@@ -38,6 +39,8 @@ function hint() {
   if (call.phase === 'connecting') return 'Your browser may ask for the microphone.';
   if (call.phase === 'reconnecting') return 'The call goes on by itself.';
   if (call.phase === 'disconnected') return '';
+  if (call.queue === 1) return 'All lines are busy. You are next.';
+  if (call.queue) return `All lines are busy. You are number ${call.queue} in the queue.`;
   if (call.agentState === null) return 'Waiting for the agent to join.';
   if (call.muted) return 'Your microphone is muted.';
   if (call.agentState === 'thinking') return '';
@@ -165,6 +168,7 @@ call.addEventListener('forgotten', ({ detail }) => {
 call.addEventListener('problem', ({ detail }) => showProblem(detail));
 call.addEventListener('muted', show);
 call.addEventListener('recorded', show);
+call.addEventListener('queue', show);
 call.addEventListener('track', ({ detail: { side, track, element } }) => {
   if (element) ask('sound').append(element);
   if (side !== 'other') levels.use(side, track);

@@ -11,6 +11,7 @@ const REJOIN_PAUSES = [500, 1000, 1500, 2000]; // ms, the last one repeats
 const STATE = 'lk.agent.state';
 const TRANSCRIPTION = 'lk.transcription';
 const CHAT = 'lk.chat';
+const QUEUE = 'local_agent.queue_position'; // in our own attributes while all lines are busy: 1 is next
 const RECORDING = 'local_agent.recording'; // among the agent's attributes: '', 'on', or 'failed' where it can't be written
 const FORGET = 'local_agent.forget'; // a method of the agent
 const FORGOTTEN = 'local_agent.forgotten'; // the topic on which it tells what it forgot
@@ -121,6 +122,7 @@ export class Call extends EventTarget {
     this.#room = this.#token = null;
     this.#name = '';
     this.#setAgent(null);
+    this.#setQueue(0);
     this.#tell('track', { side: 'you', track: null });
     this.#tell('track', { side: 'agent', track: null });
     await room?.disconnect();
@@ -251,7 +253,7 @@ export class Call extends EventTarget {
         microphone?.stop();
         if (attempt !== this.#attempt) return;
         const name = error instanceof Problem ? error.problem : 'broken';
-        if (!['gone', 'down', 'media', 'limited'].includes(name)) return this.#fail(error);
+        if (!['gone', 'down', 'closed', 'media', 'limited'].includes(name)) return this.#fail(error);
       }
     }
     this.#fail(new Problem('lost'));
@@ -277,6 +279,7 @@ export class Call extends EventTarget {
     const agent = this.#agent();
     const recorded = agent?.attributes[RECORDING] ?? '';
     if (recorded !== this.recorded) this.#tell('recorded', (this.recorded = recorded));
+    this.#setQueue(agent ? 0 : Number(this.#room.localParticipant.attributes[QUEUE] || 0));
     if (agent) {
       this.#stopWaiting();
       if (this.agentState === null) this.#tellSound();
@@ -287,7 +290,7 @@ export class Call extends EventTarget {
       this.#setAgent(null);
       this.#tell('track', { side: 'agent', track: null });
       this.#tell('problem', { name: 'agentleft', detail: '' });
-    } else if (!this.#agentTimer) {
+    } else if (!this.#agentTimer && !this.queue) {
       this.#agentTimer = setTimeout(() => this.#tell('problem', { name: 'noagent', detail: '' }), AGENT_PATIENCE);
     }
   }
@@ -316,6 +319,16 @@ export class Call extends EventTarget {
   #stopWaiting() {
     clearTimeout(this.#agentTimer);
     this.#agentTimer = 0;
+  }
+
+  #setQueue(place) {
+    if (place === this.queue) return;
+    this.queue = place;
+    if (place) {
+      this.#stopWaiting();
+      this.#tellSound();
+    }
+    this.#tell('queue', place);
   }
 
   #setAgent(state) {

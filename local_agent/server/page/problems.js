@@ -23,6 +23,7 @@ const TABLE = {
   gone: { text: 'The voice server went away. You will be connected again as soon as it is back.', action: 'Try now' },
   lost: { text: 'The voice server did not come back within two minutes. Start it again, then reconnect.', action: 'Reconnect' },
   down: { text: 'The server of this page does not answer. Check that local_agent is still running.', action: 'Reconnect' },
+  closed: { before: true, text: 'No call can begin right now.', action: 'Try again' },
   refused: { before: true, text: 'The server did not let this page into a call.', action: 'Try again' },
   key: { before: true, text: 'This server asks for an access key. Whoever runs it can tell you.', form: true },
   wrongkey: { before: true, text: 'That access key was not accepted. Check it and enter it again.', form: true },

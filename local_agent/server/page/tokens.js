@@ -32,6 +32,7 @@ export async function fetchToken(room = '') {
     throw new Problem(key ? 'wrongkey' : 'key');
   }
   if (answer.status === 429) throw new Problem('limited', `Wait ${answer.headers.get('Retry-After') ?? 'a few'} seconds.`);
+  if (answer.status === 503 && content.error) throw new Problem('closed', `It says: ${content.error}.`);
   if (answer.status >= 500) throw new Problem('down');
   throw new Problem('refused', content.error ? `It says: ${content.error}.` : '');
 }
