@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 READ: dict[str, str] = {
+    "the mid-1800s": "the mid-eighteen hundreds",
+    "10h-12h": "ten hours to twelve hours",
+    "9 Oak Ave. We live": "nine Oak Avenue. We live",
+    "your code is 482913": "your code is four eight two nine one three",
+    "on 2/3 we ship 2/3 of it": "on February third we ship two thirds of it",
     "on 3/4 at 5:30-6:30 PM": "on March fourth at five thirty to six thirty PM",
     "call 2125550123": "call two one two, five five five, zero one two three",
     "the 80s": "the eighties",

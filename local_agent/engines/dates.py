@@ -204,7 +204,7 @@ READINGS: tuple[Reading, ...] = (
             rf"(?:{_HALF})?(?![\d:%/-]|\.\d)", _times),
     reading(rf"(?<![\d:.]){_CLOCK}(?![\d:]|\.\d){_HALF}?", _time),
     reading(rf"(?<![\d:.,$#])(1[0-2]|0?[1-9]){_HALF}(?!\w)", _hour),
-    reading(r"(?<![\w.,:$/-])((?:1[0-9]|20)\d0)['’]?s\b", _decade),
+    reading(r"(?<![\w.,:$/])(?<!\d-)((?:1[0-9]|20)\d0)['’]?s\b", _decade),
     reading(r"(?<!\w)['’]([0-9]0)['’]?s\b", _decade),
     reading(r"(?<![\w.,:$/])(?:(?<=\bthe )|(?<=[Mm]id-)|(?<=[Mm]id )|(?<=early )|(?<=late )|(?<=early-)|(?<=late-)"
             r"|(?<=low )|(?<=high )|(?<=upper )|(?<=my )|(?<=his )|(?<=her )"
@@ -214,8 +214,8 @@ READINGS: tuple[Reading, ...] = (
     reading(rf"(?<![\w.,:$/-]){_SPAN_PART}(?:,? ?(?:and )?{_SPAN_PART})+(?!\w)", _span),
     reading(r"(?<![\w.,:$/-])\d+(?:h\d\d?|m\d\d)(?!\w)", _span),
     reading(r"(?<![\w.,:$/-])\d+(?:\.\d+)? ?(?:hrs?|mins?|secs?)(?![\w/²³])", _span),
-    reading(r"(?<![\w.,:$/-])\d+(?:\.\d+)?[hsdwy](?![\w/²³])(?! (?:print|model|graphic|render|movie|film|view|world"
-            r"|game|image|effect|animat|shape|space|scan|object))", _span),
+    reading(r"(?<![\w.,:$/])(?<!\d-)\d+(?:\.\d+)?[hsdwy](?![\w/²³])(?! (?:print|model|graphic|render|movie|film|view"
+            r"|world|game|image|effect|animat|shape|space|scan|object))", _span),
     reading(rf"(?<![\w/.-])(\d{{1,2}})/(\d{{1,2}})({_DASH}| to | through | thru | and | or )"
             r"(\d{1,2})/(\d{1,2})(?![\w/]|\.\d)",
             _slashed_span),

@@ -6,7 +6,7 @@ import re
 
 from local_agent.engines import codes, dates, quantities
 from local_agent.engines.figures import NUMBER, STOP, cardinal, number, ordinal, paired
-from local_agent.engines.readings import Reading, read, reading
+from local_agent.engines.readings import TAKEN, Reading, read, reading
 
 ABBREVIATIONS = {
     "Dr": "Doctor", "Mr": "Mister", "Mrs": "Missus", "Ms": "Miz", "Prof": "Professor", "Sr": "Senior", "Jr": "Junior",
@@ -136,12 +136,13 @@ WORDS: tuple[Reading, ...] = (
     reading(r"\bN/A\b", "not applicable"),
 )  # fmt: skip
 COUNTS: tuple[Reading, ...] = (
+    reading(rf"(?<={TAKEN})[-–](?={TAKEN})", " to "),
     reading(r"(?<=\d[snrt][tdh])[-–](?=\d+(?:st|nd|rd|th)\b)", " to "),
     reading(r"(?<![\w.,])(\d{1,3}(?:,\d{3})+|\d+)(?:st|nd|rd|th)\b", lambda m: ordinal(int(m[1].replace(",", "")))),
     reading(rf"(?<![\w.,/-]){NUMBER}%?(?: ?[-–—‒] ?{NUMBER})+(?![\w-])", _range),
     reading(r"(?<![\d:.,])(\d+):(\d+)(?![\d:])", _ratio),
     reading(r"(?<=\d) ?/ ?(?=\d)", " slash "),
-    reading(rf"(?<![\w)\].])[-−]{NUMBER}", lambda m: number(m[0])),
+    reading(rf"(?<![\w)\].{TAKEN}])[-−]{NUMBER}", lambda m: number(m[0])),
     reading(NUMBER, lambda m: number(m[0])),
     reading(r"\d+", lambda m: number(m[0])),
 )  # fmt: skip

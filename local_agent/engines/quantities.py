@@ -67,7 +67,7 @@ _BIG = r"(?: ?(?:thousand|million|billion|trillion|bn|mn)\b| ?[kKMBT](?![\w])|m(
 _SIGN = r"(?:US\$|C\$|A\$|[$€£¥₹₩₽])"
 _CODE = r"(?:USD|EUR|GBP|CAD|AUD|CHF|JPY)"
 _DASH = r" ?[-–—‒] ?"
-_MINUS = r"(?:(?<![\w)\].])[-−])?"
+_MINUS = rf"(?:(?<![\w)\].{TAKEN}])[-−])?"
 _UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _SIZED = r"(?:(sq(?:uare)?\.?|cu(?:bic)?\.?) ?)?"
 _POWER = r"(?:\^?([23²³])(?![\w.]))?"
