@@ -49,21 +49,21 @@ class VoiceFacts:
 
 @dataclass(frozen=True)
 class Facts:
-    """whisper, llama, piper: None where the model is not there or tells nothing. missing: models of the catalogue that
-    are not wholly on disk. faults: why models given by name or path can't be used, by engine.
+    """whisper, llama, piper: None where the model is not there or tells nothing. missing: what is not there of a model
+    of the catalogue, by its name. faults: why models given by name or path can't be used, by engine.
     """
 
     whisper: WhisperFacts | None = None
     llama: GgufFacts | None = None
     piper: VoiceFacts | None = None
-    missing: tuple[str, ...] = ()
+    missing: Mapping[str, LocalAgentError] = field(default_factory=dict)
     faults: Mapping[str, LocalAgentError] = field(default_factory=dict)
 
 
 def read(models: Mapping[str, str], models_dir: Path) -> Facts:
     """Facts of the models by engine (whisper, llama, piper: name or path). Nothing that is wrong with one is raised."""
     found: dict[str, Any] = {}
-    missing: list[str] = []
+    missing: dict[str, LocalAgentError] = {}
     faults: dict[str, LocalAgentError] = {}
     for engine, name in models.items():
         if engine not in ROLES:
@@ -73,12 +73,12 @@ def read(models: Mapping[str, str], models_dir: Path) -> Facts:
         except WeightsMissing as error:
             known = CATALOGUE.get(name)
             if known is not None and known.role == ROLES[engine]:
-                missing.append(name)
+                missing[name] = error
             else:
                 faults[engine] = error
         except LocalAgentError as error:
             faults[engine] = error
-    return Facts(**found, missing=tuple(missing), faults=faults)
+    return Facts(**found, missing=missing, faults=faults)
 
 
 def of(engine: str, name: str, models_dir: Path) -> WhisperFacts | GgufFacts | VoiceFacts:

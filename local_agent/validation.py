@@ -109,17 +109,18 @@ def missing_models(subject: Subject) -> Iterator[LocalAgentError]:
     plan, language = subject.plan, subject.settings.language
     used = {plan.models[engine] for engine in subject.engines}
     missing = [name for name in subject.facts.missing if name in used]
-    if not missing:
+    if len(missing) == 1:
+        yield subject.facts.missing[missing[0]]
+    if len(missing) < 2:
         return
     whole = PROFILES[plan.profile]
     turn = [] if plan.turn is not None or "whisper" not in subject.engines else [whole.turn]
     wanted = ["--profile", plan.profile] if set(missing) <= set(whole.models) else [*missing, *turn]
-    models = subject.settings.models_dir
     for_what = f"profile {plan.profile}" + ("" if language in ("en", AUTO) else f" in {told(language)}")
-    size = sum(CATALOGUE[name].size for name in missing)
+    models = subject.settings.models_dir
     yield WeightsMissing(
-        f"{for_what} needs {', '.join(missing)}, not wholly in {models}",
-        expected=f"{len(missing)} more models, {size / 1e6:,.0f} MB" if len(missing) > 1 else f"{size / 1e6:,.0f} MB",
+        f"what {for_what} needs is not there in {models}: {', '.join(missing)}",
+        expected=f"{len(missing)} more models, {sum(CATALOGUE[name].size for name in missing) / 1e6:,.0f} MB",
         fix=weights.download(wanted, models),
     )
 

@@ -37,6 +37,12 @@ SMOL = GgufFacts("llama", 98 << 20, 30, 8192, 23040, 0, 0, True, True, 49152, 1,
 STARTER = Facts(ENGLISH, SMOL, JOE)
 
 
+def gone(*names: str) -> dict[str, LocalAgentError]:
+    return {
+        name: WeightsMissing(f"{name}: a file is not there", expected="it", fix=f"download {name}") for name in names
+    }
+
+
 def found(
     given: dict[str, Any], known: Facts = STARTER, *, tokens: int | None = None, hardware: Hardware = MACHINE
 ) -> list[str]:
@@ -86,14 +92,17 @@ TABLE: dict[str, tuple[dict[str, Any], Facts, str, str]] = {
         {"language": "yue", "voice": "/v.onnx"}, Facts(MANY, None, VoiceFacts(22050, 1, {}, "yue")),
         "whisper-base writes 99 others", "name a model for yue (Cantonese) in LOCAL_AGENT_WHISPER_MODEL"),
     "models of which several are not there": (
-        {"profile": "small"}, Facts(None, None, JOE, ("whisper-base", "qwen2.5-0.5b-instruct")),
-        "profile small needs whisper-base, qwen2.5-0.5b-instruct, not wholly in models; expected 2 more models, 639 MB",
+        {"profile": "small"}, Facts(None, None, JOE, gone("whisper-base", "qwen2.5-0.5b-instruct")),
+        "what profile small needs is not there in models: whisper-base, qwen2.5-0.5b-instruct; expected 2 more models",
         "python -m local_agent download --profile small"),
     "a language whose models are not there": (
         {"language": "de"},
-        Facts(missing=("whisper-base", "qwen2.5-0.5b-instruct", "piper-de_DE-thorsten-medium")),
-        "profile multilingual in de (German) needs whisper-base, qwen2.5-0.5b-instruct, piper-de_DE-thorsten-medium",
+        Facts(missing=gone("whisper-base", "qwen2.5-0.5b-instruct", "piper-de_DE-thorsten-medium")),
+        "what profile multilingual in de (German) needs is not there in models: whisper-base, qwen2.5-0.5b",
         "python -m local_agent download whisper-base qwen2.5-0.5b-instruct piper-de_DE-thorsten-medium"),
+    "one model that is not there": (
+        {}, replace(STARTER, missing=gone("whisper-tiny.en")), "whisper-tiny.en: a file is not there",
+        "download whisper-tiny.en"),
     "an embedding model": (
         {"llm_model": "/m/nomic.gguf"}, replace(STARTER, llama=replace(SMOL, unfit="it is an embedding model")),
         "/m/nomic.gguf does not answer: it is an embedding model; expected a model that was made for conversations",
@@ -169,7 +178,7 @@ def test_all_is_told_at_once() -> None:
 
 def test_typing_needs_neither_ears_nor_voice() -> None:
     settings = Settings(speaker=7, language="pl", whisper_model="whisper-tiny.en")
-    made = plan(settings, MACHINE, ALL, replace(STARTER, missing=("piper-en_US-joe-medium",)))
+    made = plan(settings, MACHINE, ALL, replace(STARTER, missing=gone("piper-en_US-joe-medium")))
     subject = validation.Subject(settings, MACHINE, made, engines=frozenset({"llama"}))
     assert validation.findings(subject) == []
 
@@ -235,7 +244,7 @@ def test_models_of_other_kinds_are_told_apart(tmp_path: Path) -> None:
     gguf_header(tmp_path / "m.gguf")
     known = facts.read({"whisper": str(tmp_path / "m.gguf"), "piper": "smollm2-135m-instruct"}, tmp_path)
     assert "m.gguf is a language model (.gguf); expected a Whisper model" in str(known.faults["whisper"])
-    assert "expected a Piper voice" in str(known.faults["piper"]) and known.missing == ()
+    assert "expected a Piper voice" in str(known.faults["piper"]) and known.missing == {}
 
 
 def test_the_starter_weights_tell_what_the_catalogue_says(starter: Starter) -> None:
@@ -243,7 +252,7 @@ def test_the_starter_weights_tell_what_the_catalogue_says(starter: Starter) -> N
     known = facts.read(models, starter.whisper.parent)
     assert known.whisper == ENGLISH and known.piper == VoiceFacts(22050, 1, {}, "en")
     assert known.llama is not None and (known.llama.context, known.llama.cache_bytes) == (8192, 23040)
-    assert known.missing == () and known.faults == {}
+    assert known.missing == {} and known.faults == {}
 
 
 def starting(starter: Starter, folder: Path, **environ: str) -> Settings:
@@ -294,7 +303,8 @@ def test_nothing_loads_where_something_is_wrong(starter: Starter, tmp_path: Path
 
 def command(*words: str, folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LOCAL_AGENT_", "LIVEKIT_"))}
-    given = {"PYTHONPATH": str(ROOT), "LOCAL_AGENT_MODELS_DIR": str(ROOT / "models")} | environ
+    free = {f"LOCAL_AGENT_{name}_PORT": "0" for name in ("LIVEKIT", "RTC_TCP", "RTC_UDP")}
+    given = {"PYTHONPATH": str(ROOT), "LOCAL_AGENT_MODELS_DIR": str(ROOT / "models")} | free | environ
     return subprocess.run(
         [sys.executable, "-m", "local_agent", *words], env=kept | given, cwd=folder, capture_output=True, text=True,
         timeout=100, check=False,
@@ -323,7 +333,7 @@ def test_start_tells_what_only_the_models_know(starter: Starter, tmp_path: Path)
 def test_start_tells_of_a_taken_port_before_it_loads(starter: Starter, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        done = command("start", "--port", port, folder=tmp_path, LOCAL_AGENT_SPEAKER="7", LOCAL_AGENT_LIVEKIT_PORT="0")
+        done = command("start", "--port", port, folder=tmp_path, LOCAL_AGENT_SPEAKER="7")
     assert done.returncode == 1 and "2 things are wrong" in done.stderr
     assert f"TCP port {port} on 127.0.0.1 can't be used" in done.stderr and "LOCAL_AGENT_SPEAKER=0" in done.stderr
     assert not (tmp_path / ".local_agent").exists()
