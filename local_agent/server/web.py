@@ -210,7 +210,8 @@ class WebServer:
         found = tokens.read_json(await _body(request, may_be_empty=False))
         holder = tokens.verify(found.get("token"), key=self.options.api_key, secret=self.options.api_secret)
         assert self._livekit is not None
-        return _json({"ended": await end_if_last(self._livekit, holder)})
+        ended = await end_if_last(self._livekit, holder, own=not self.options.shared, agent_first=True)
+        return _json({"ended": ended})
 
     def _count(self, request: web.Request, limit: RateLimit) -> None:
         wait = math.ceil(limit.take(self._guard.client(request)))

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from livekit import api, rtc
 
+from local_agent.vacancy import GONE
+
 RATE = 48_000
 FRAME = RATE // 100  # 10 ms
 VOICE = 600  # int16 root mean square that counts as a person's voice
@@ -35,6 +37,7 @@ class FakeAgent:
         self.speaking: asyncio.Task[None] | None = None
         self.tasks: set[asyncio.Task[Any]] = set()
         self.left = False
+        self.leaving: asyncio.Task[None] | None = None
         self.asked_to_forget: list[str] = []
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -53,6 +56,7 @@ class FakeAgent:
         grants = api.VideoGrants(room_join=True, room=self.name, can_update_own_metadata=True)
         token = api.AccessToken(self.key, self.secret).with_identity(f"agent-{uuid.uuid4().hex[:6]}")
         self.room.on("track_subscribed", lambda track, *_: self.spawn(self.listen(track)))
+        self.room.on("participant_disconnected", self.on_disconnected)
         self.room.register_text_stream_handler("lk.chat", lambda reader, _: self.spawn(self.read(reader)) and None)
         await self.room.connect(self.url, token.with_kind("agent").with_grants(grants).to_jwt())
         track = rtc.LocalAudioTrack.create_audio_track("voice", self.source)
@@ -78,6 +82,11 @@ class FakeAgent:
             await asyncio.sleep(0.05)
         await asyncio.sleep(0.5)
         self.say(GREETING)
+
+    def on_disconnected(self, person: rtc.RemoteParticipant) -> None:
+        """As `vacancy.Attendance` does: the last person to leave for good takes the agent along."""
+        if not self.room.remote_participants and person.disconnect_reason in GONE:
+            self.left, self.leaving = True, asyncio.create_task(self.room.disconnect())
 
     async def leave(self) -> None:
         self.left = True
