@@ -19,6 +19,7 @@ from livekit import api
 from livekit.protocol.models import ParticipantInfo
 
 from local_agent.server.keys import Keys
+from local_agent.server.rooms import is_person
 from local_agent.server.tokens import MARK
 
 logger = logging.getLogger("local_agent")
@@ -75,7 +76,7 @@ class ServerRooms:
             # Not room.num_participants, which is 0 for 5 s after somebody joined.
             inside = (await self._client.room.list_participants(request)).participants
             active = [one for one in inside if one.state == ParticipantInfo.State.ACTIVE]
-            people = tuple(one.identity for one in active if one.kind != ParticipantInfo.Kind.AGENT)
+            people = tuple(one.identity for one in active if is_person(one.kind, one.attributes))
             agents = sum(one.kind == ParticipantInfo.Kind.AGENT for one in inside)
             found.append(RoomState(room.name, people, agents))
         return found

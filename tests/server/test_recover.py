@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
+from types import SimpleNamespace
+from typing import Any
 
-from local_agent.server.recover import AGAIN, GRACE, Recovery, RoomState
+from livekit import api
+
+from local_agent.server.recover import AGAIN, GRACE, Recovery, RoomState, ServerRooms
 
 
 class House:
@@ -125,3 +129,30 @@ def test_an_agent_that_leaves_later_is_replaced_at_the_second_look() -> None:
     house.rooms = [ALONE]
     assert house.at(101) == []
     assert house.at(101 + GRACE) == ["alone"]
+
+
+def test_machines_wait_for_no_agent_and_telephones_do() -> None:
+    kind = api.ParticipantInfo.Kind
+    inside = {
+        "recorded": [api.ParticipantInfo(identity="egress", kind=kind.EGRESS)],
+        "avatar": [api.ParticipantInfo(identity="face", attributes={"lk.publish_on_behalf": "agent-1"})],
+        "called": [api.ParticipantInfo(identity="phone", kind=kind.SIP)],
+        "answered": [api.ParticipantInfo(identity="agent-1", kind=kind.AGENT), api.ParticipantInfo(identity="ann")],
+    }
+
+    async def list_rooms(_: object) -> api.ListRoomsResponse:
+        return api.ListRoomsResponse(rooms=[api.Room(name=name, sid=name) for name in inside])
+
+    async def list_participants(request: api.ListParticipantsRequest) -> api.ListParticipantsResponse:
+        for one in inside[request.room]:
+            one.state = api.ParticipantInfo.State.ACTIVE
+        return api.ListParticipantsResponse(participants=inside[request.room])
+
+    client: Any = SimpleNamespace(room=SimpleNamespace(list_rooms=list_rooms, list_participants=list_participants))
+    found = asyncio.run(ServerRooms(client).look(()))
+    assert [(room.name, room.people, room.agents) for room in found] == [
+        ("recorded", (), 0),
+        ("avatar", (), 0),
+        ("called", ("phone",), 0),
+        ("answered", ("ann",), 1),
+    ]
