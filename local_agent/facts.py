@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from local_agent import gguf_facts, weights
+from local_agent import gguf_facts, weight_ends, weights
 from local_agent.catalogue import CATALOGUE, Role
 from local_agent.errors import ConfigError, LocalAgentError, WeightsCorrupt, WeightsError, WeightsMissing
 from local_agent.gguf_facts import GgufFacts
@@ -27,6 +27,9 @@ _KINDS: Mapping[Role, str] = {
 # As CTranslate2 tells them apart (src/models/whisper.cc): English-only models have one token less than multilingual
 # ones, large-v3 one more, for Cantonese.
 _MULTILINGUAL, _CANTONESE = 51_865, 51_866
+_MELS = (80, 128)  # bands: 128 for large-v3 and what was distilled from it
+_RATES = range(4_000, 192_001)  # Hz: below, speech is no speech; above, no sound card plays it
+_MOST_SPEAKERS = 100_000  # the largest voice there is has 904
 
 
 @dataclass(frozen=True)
@@ -89,17 +92,40 @@ def of(engine: str, name: str, models_dir: Path) -> WhisperFacts | GgufFacts | V
     weights.check_presence(model)
     try:
         if engine == "whisper":
-            return whisper(model.path)
+            return whisper(model.path) if model.entry is not None else _own_whisper(model.path)
         if engine == "piper":
-            return voice(described(model.path.with_name(model.path.name + ".json")))
+            known = voice(described(model.path.with_name(model.path.name + ".json")))
+            if model.entry is None:
+                weight_ends.onnx(model.path)
+            return known
         return gguf_facts.read(model.path, size=model.size)
     except OSError as error:
         raise WeightsCorrupt(f"{model.path} can't be read: {error}", fix=weights.mend(model)) from error
+    except weight_ends.Damaged as error:
+        raise WeightsCorrupt(
+            f"{model.path} is not whole: {error}", expected=_KINDS[model.role], fix=weights.mend(model)
+        ) from error
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:  # anybody's JSON
+        raise WeightsCorrupt(
+            f"what describes {model.path} holds values of the wrong kind: {error}",
+            expected=_KINDS[model.role],
+            fix=weights.mend(model),
+        ) from error
+
+
+def _own_whisper(folder: Path) -> WhisperFacts:
+    for name in ("config.json", "tokenizer.json"):
+        _json(folder / name)
+    known = whisper(folder)
+    weight_ends.ctranslate2(folder / "model.bin")
+    return known
 
 
 def whisper(folder: Path) -> WhisperFacts:
     """Facts of a CTranslate2 Whisper folder. Raises WeightsCorrupt, OSError."""
-    mels = _json(folder / "preprocessor_config.json").get("feature_size", 80) if _has_mels(folder) else 80
+    mels = int(_json(folder / "preprocessor_config.json").get("feature_size") or 80) if _has_mels(folder) else 80
+    if mels not in _MELS:
+        raise _undescribed(folder / "preprocessor_config.json", f"feature_size is {mels}, where Whisper has 80 or 128")
     words = _vocabulary(folder)
     tokens = len(words)
     if tokens < _MULTILINGUAL:
@@ -116,10 +142,12 @@ def _vocabulary(folder: Path) -> list[str]:
     if not path.is_file():
         return (folder / "vocabulary.txt").read_text(encoding="utf-8", errors="replace").splitlines()
     try:
-        words = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+        words = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError) as error:
         raise WeightsCorrupt(f"{path} is no JSON: {error}", fix=f"copy {folder.name} again") from error
-    return words if isinstance(words, list) else list(words)
+    if not isinstance(words, list):
+        raise _undescribed(path, "it is no list of tokens")
+    return words
 
 
 def described(path: Path) -> dict[str, Any]:
@@ -136,8 +164,11 @@ def described(path: Path) -> dict[str, Any]:
     told["num_speakers"] = max(1, int(told.get("num_speakers") or 0), *(int(number) + 1 for number in names.values()))
     told.setdefault("num_symbols", len(told["phoneme_id_map"]))
     told["espeak"].setdefault("voice", told["language"].get("family") or told["language"].get("code") or "en-us")
-    if not isinstance(told["audio"].get("sample_rate"), int) or told["audio"]["sample_rate"] <= 0:
-        raise _undescribed(path, "it tells no sample rate")
+    if told["num_speakers"] > _MOST_SPEAKERS:
+        raise _undescribed(path, f"it tells of {told['num_speakers']} speakers")
+    rate = told["audio"].get("sample_rate")
+    if isinstance(rate, bool) or not isinstance(rate, int) or rate not in _RATES:
+        raise _undescribed(path, "it tells no sample rate" if rate is None else f"its sample rate is {rate!r}")
     if (kind := told.get("phoneme_type", "espeak")) not in ("espeak", "text"):
         raise WeightsError(
             f"the voice {path.name} wants the {kind} phonemiser, which downloads more models",
@@ -154,14 +185,14 @@ def voice(told: Mapping[str, Any]) -> VoiceFacts:
         language = normalised(str(spoken))
     except ValueError:
         language = ""  # espeak-ng knows more languages than Whisper
-    names = {str(name): int(number) for name, number in told["speaker_id_map"].items()}
+    names = {str(name): int(number) for name, number in told["speaker_id_map"].items() if int(number) >= 0}
     return VoiceFacts(told["audio"]["sample_rate"], told["num_speakers"], names, "" if language == AUTO else language)
 
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+        found = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError) as error:
         raise _undescribed(path, str(error)) from error
     if not isinstance(found, dict):
         raise _undescribed(path, "it is no JSON object")

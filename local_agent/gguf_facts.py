@@ -103,7 +103,9 @@ class _Reader:
         self._content, self._at = content, 4
         version = self._take("I")
         if not 2 <= version <= 3:
-            raise OverflowError(f"version {version} of the format, where llama.cpp reads 2 and 3")
+            swapped = 2 <= int.from_bytes(version.to_bytes(4, "little"), "big") <= 3
+            told = "a file for big-endian machines" if swapped else f"version {version} of the format"
+            raise OverflowError(f"{told}, where llama.cpp reads versions 2 and 3, little-endian")
 
     def header(self) -> tuple[dict[str, Any], int]:
         """What the file says by key (arrays as tuples, a vocabulary as its length), and the number of its tensors."""

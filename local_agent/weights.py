@@ -24,8 +24,12 @@ from local_agent.errors import ConfigError, WeightsCorrupt, WeightsMissing, near
 CHECKSUMS = "checksums.json"  # written at the first download of files that the catalogue does not pin
 
 _CT2_FILES = ("model.bin", "config.json", "tokenizer.json")
+_TRANSFORMERS = ("model.safetensors", "pytorch_model.bin", "model.safetensors.index.json")
 _CT2_VOCABULARY = ("vocabulary.txt", "vocabulary.json")
 _PART = re.compile(r"(?P<stem>.+)-\d{5}-of-(?P<count>\d{5})\.gguf")  # as gguf-split names them, counted from 1
+_LIST = "python -m local_agent download --list"
+# What a browser or git leaves where a large file should be: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+_POINTER, _PAGE = b"version https://git-lfs", re.compile(rb"\s*<(!doctype|html|\?xml)", re.IGNORECASE)
 _PROJECTOR = "mmproj"  # in the name of what llama.cpp's converter makes of a model's eyes or ears
 
 logger = logging.getLogger(__name__)
@@ -71,10 +75,15 @@ def find(name_or_path: str | Path, models_dir: Path) -> Model:
     entry = CATALOGUE.get(str(name_or_path))
     if entry is not None:
         return _catalogued(entry, models_dir)
-    path = Path(name_or_path).expanduser()
-    if not _looks_like_path(str(name_or_path)) and not path.exists():
-        raise _unknown(str(name_or_path))
-    return _own(path.absolute())
+    try:
+        path = Path(name_or_path).expanduser()
+        if not _looks_like_path(str(name_or_path)) and not path.exists():
+            raise _unknown(str(name_or_path))
+        return _own(path.absolute())
+    except (OSError, RuntimeError) as error:  # too long, a folder that may not be entered, the home of a stranger
+        raise ConfigError(
+            f"no model can be looked for at {name_or_path}: {error}", expected="a path that can be read", fix=_LIST
+        ) from error
 
 
 def verify(model: Model, *, noted: Path | None = None, deep: bool = False) -> None:
@@ -138,10 +147,10 @@ def write_json(path: Path, content: dict[str, object]) -> None:
     atomic_file.replace(path, json.dumps(content, indent=1, sort_keys=True) + "\n", mode=atomic_file.SHARED)
 
 
-def mend(model: Model) -> str:
-    """The command that puts a model right."""
+def mend(model: Model, file: Path | None = None) -> str:
+    """The command that puts a model right. file: the one that is wrong, where it is not the model's path."""
     if model.entry is None:
-        return f"put the whole file at {model.path} or name another model"
+        return f"put the whole file at {file or model.path} or name another model"
     return download([model.name], model.folder.parent)
 
 
@@ -166,13 +175,21 @@ def _own(path: Path) -> Model:
     if path.is_dir():
         if not (path / "model.bin").exists() and (inside := _only(path)):
             return _own(inside)
+        if not (path / "model.bin").exists() and any((path / name).exists() for name in _TRANSFORMERS):
+            raise WeightsMissing(
+                f"{path} holds a model for Transformers",
+                expected="a Whisper model for CTranslate2",
+                fix=f"ct2-transformers-converter --model {shlex.quote(str(path))} --output_dir "
+                f"{shlex.quote(str(path) + '-ct2')} --quantization int8 --copy_files tokenizer.json "
+                "preprocessor_config.json (of the package ctranslate2), and name that folder",
+            )
         vocabulary = next((name for name in _CT2_VOCABULARY if (path / name).exists()), _CT2_VOCABULARY[0])
         files = tuple(ModelFile(path / name, None, None) for name in (*_CT2_FILES, vocabulary))
         return Model(path.name, "stt", path, files, None)
-    if path.suffix == ".gguf":
+    if path.suffix.lower() == ".gguf":
         parts = _parts(path)
         return Model(path.stem, "llm", parts[0], tuple(ModelFile(part, None, None) for part in parts), None)
-    if path.suffix == ".onnx":
+    if path.suffix.lower() == ".onnx":
         config = path.with_name(path.name + ".json")
         return Model(path.stem, "tts", path, (ModelFile(path, None, None), ModelFile(config, None, None)), None)
     found = "there is a file of another kind" if path.exists() else "there is nothing"
@@ -202,14 +219,14 @@ def _only(folder: Path) -> Path | None:
 def _parts(path: Path) -> list[Path]:
     """All files of a GGUF that was split by llama.cpp, the first one first; the file itself where it is whole."""
     named = _PART.fullmatch(path.name)
-    if named is None:
+    count = int(named["count"]) if named is not None else 0
+    if named is None or count == 0:
         return [path]
-    count = int(named["count"])
     return [path.with_name(f"{named['stem']}-{number:05d}-of-{count:05d}.gguf") for number in range(1, count + 1)]
 
 
 def _looks_like_path(name: str) -> bool:
-    return os.sep in name or name.startswith("~") or name.endswith((".gguf", ".onnx"))
+    return os.sep in name or name.startswith("~") or name.lower().endswith((".gguf", ".onnx"))
 
 
 def _unknown(name: str) -> ConfigError:
@@ -217,14 +234,16 @@ def _unknown(name: str) -> ConfigError:
     return ConfigError(
         f"no model is named {name!r}",
         expected=f"a name of the catalogue{f', perhaps {near}' if near else ''}, or a path",
-        fix="python -m local_agent download --list",
+        fix=_LIST,
     )
 
 
 def _check_presence(model: Model, file: ModelFile) -> None:
     found = _size(file.path)
     if found is None:
-        raise WeightsMissing(f"{model.name}: {file.path} is not there", expected=_bytes(file.size), fix=mend(model))
+        raise WeightsMissing(
+            f"{model.name}: {file.path} is not there", expected=_bytes(file.size), fix=mend(model, file.path)
+        )
     if not os.access(file.path, os.R_OK):
         raise WeightsMissing(
             f"{model.name}: {file.path} may not be read", fix=f"chmod u+r {shlex.quote(str(file.path))}"
@@ -232,7 +251,28 @@ def _check_presence(model: Model, file: ModelFile) -> None:
     if found == 0 or (file.size is not None and found != file.size):
         cut = "truncated" if file.size is None or found < file.size else "too long"
         raise WeightsCorrupt(
-            f"{model.name}: {file.path} is {cut}, found {_bytes(found)}", expected=_bytes(file.size), fix=mend(model)
+            f"{model.name}: {file.path} is {cut}, found {_bytes(found)}",
+            expected=_bytes(file.size),
+            fix=mend(model, file.path),
+        )
+    if file.size is None:
+        _check_kind(model, file.path)
+
+
+def _check_kind(model: Model, path: Path) -> None:
+    """Raise WeightsCorrupt for what stands in place of somebody's own file."""
+    with path.open("rb") as stream:
+        begins = stream.read(64)
+    if begins.startswith(_POINTER):
+        command = f"git -C {shlex.quote(str(path.parent))} lfs pull"
+        raise WeightsCorrupt(
+            f"{model.name}: {path} is a pointer of Git LFS, which only names the file", expected="the file", fix=command
+        )
+    if _PAGE.match(begins):
+        raise WeightsCorrupt(
+            f"{model.name}: {path} is a web page, as a download that failed leaves one",
+            expected="the file",
+            fix=mend(model, path),
         )
 
 

@@ -213,7 +213,7 @@ def test_your_own_models_are_recognised_by_path(tmp_path: Path) -> None:
 
 
 def test_your_own_models_are_checked_as_far_as_they_can_be(tmp_path: Path) -> None:
-    (tmp_path / "mine.gguf").write_bytes(b"<html>not found</html>")
+    (tmp_path / "mine.gguf").write_bytes(b"Not found: no such file")
     assert "is not a GGUF file" in str(fault(tmp_path / "mine.gguf", tmp_path))
     (tmp_path / "voice.onnx").write_bytes(b"onnx")
     assert "voice.onnx.json is not there" in str(fault(tmp_path / "voice.onnx", tmp_path))
