@@ -77,9 +77,8 @@ def start(
         "record": record,
         "config": config,
     }
-    settings = settings_from(flags)
-    destination.demand_meant(settings)
-    seal.close(seal.reach(settings))
+    settings = settings_from(flags, serves=True)
+    seal.close(seal.reach(settings) if destination.meant(settings) else seal.HERE)
     from local_agent import start as starting
 
     raise typer.Exit(starting.run(settings))

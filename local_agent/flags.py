@@ -28,18 +28,18 @@ LogTranscripts = Annotated[
 ]
 
 
-def settings(flags: dict[str, Any], *, prepare: bool = True) -> Settings:
+def settings(flags: dict[str, Any], *, prepare: bool = True, serves: bool = False) -> Settings:
     """Settings from every source; the process is made ready for its first heavy import. Raises ConfigError.
 
     prepare: the models of these settings will be used: where a setting is wrong, what is wrong with the others beside
-    their models is told with it.
+    their models is told with it. serves: so is what keeps the service from its ports, files and LiveKit server.
     """
     from local_agent.machine import usable_cores
 
     try:
         found = config.load(flags)
     except ConfigError as error:
-        raise (_with_more(error, flags) if prepare else error) from None
+        raise (_with_more(error, flags, serves) if prepare else error) from None
     if prepare:
         done = config.prepare_process(found.threads or usable_cores())
         for name in done.removed:
@@ -47,7 +47,7 @@ def settings(flags: dict[str, Any], *, prepare: bool = True) -> Settings:
     return found
 
 
-def _with_more(error: ConfigError, flags: dict[str, Any]) -> ConfigError:
+def _with_more(error: ConfigError, flags: dict[str, Any], serves: bool) -> ConfigError:
     """The error, and what else would be found once it is mended."""
     from local_agent.machine import probe, usable_cores
 
@@ -56,4 +56,8 @@ def _with_more(error: ConfigError, flags: dict[str, Any]) -> ConfigError:
     from local_agent.engines.registry import judged
 
     _, more = judged(what_holds, probe())
+    if serves:
+        from local_agent.server import obstacles
+
+        more += obstacles.found(what_holds)
     return ConfigError("\n  ".join([str(error), *map(str, more)])) if more else error

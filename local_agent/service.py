@@ -18,12 +18,12 @@ from livekit.rtc._ffi_client import FfiClient
 from local_agent import __version__, agent, seal, validation
 from local_agent.assignments import Assignments
 from local_agent.engines.registry import Engines
-from local_agent.errors import ConfigError, LocalAgentError
+from local_agent.errors import LocalAgentError
 from local_agent.farewell import Farewell, Stopping, drain
 from local_agent.marks import Listener, Mark, ignore
-from local_agent.server import connections, destination, keys, livekit, recover
+from local_agent.server import connections, keys, livekit, obstacles, recover
 from local_agent.server.metrics import Metrics
-from local_agent.server.web import WebOptions, WebServer, demand_place
+from local_agent.server.web import WebOptions, WebServer
 from local_agent.settings import Settings
 
 logger = logging.getLogger("local_agent")
@@ -69,7 +69,7 @@ class Service:
         await self._stack.aclose()
 
     async def _open(self) -> None:
-        await asyncio.to_thread(self._demand)
+        await self._demand()
         loading = asyncio.create_task(asyncio.to_thread(self.engines.load))
         self._stack.callback(self.engines.close)
         try:
@@ -155,40 +155,25 @@ class Service:
         told = WebOptions.of(self.settings, self.url, self.keys.key, self.keys.secret)
         return replace(told, connections=connections.room_for(connections.raise_limit(), self.engines.plan.max_calls))
 
-    def _demand(self) -> None:
+    async def _demand(self) -> None:
         """Raise one error that tells all that stands in the way, before anything is loaded or started."""
-        settings, found = self.settings, self.engines.findings()
-        questions: list[Callable[[], object]] = []
+        settings = self.settings
+        found, unreachable = await asyncio.gather(asyncio.to_thread(self._found), obstacles.far(settings))
+        if found + unreachable:
+            raise validation.joined(found + unreachable)
         if settings.livekit_ws is None:
-            questions += [partial(livekit.binary, settings), partial(livekit.claim_ports, settings)]
-        if self._page:
-            questions.append(partial(demand_place, settings.host, settings.port))
-        for question in questions:
-            try:
-                question()
-            except LocalAgentError as error:
-                found.append(error)
-        if found:
-            raise validation.joined(found)
-        if settings.livekit_ws is None:
-            keys.own_keys(settings.data_dir)
+            self.keys = keys.own_keys(settings.data_dir)
+
+    def _found(self) -> list[LocalAgentError]:
+        return self.engines.findings() + obstacles.found(self.settings, page=self._page)
 
     async def _open_server(self) -> None:
         """Our own livekit-server, or the one that LIVEKIT_URL names."""
         settings = self.settings
         if settings.livekit_ws is not None:
-            destination.demand_meant(settings)
-            if not settings.livekit_api_key or settings.livekit_api_secret is None:
-                raise ConfigError(
-                    "LIVEKIT_URL is set but its key or secret is not", fix="set LIVEKIT_API_KEY and _SECRET"
-                )
-            self.url = settings.livekit_ws
-            self.keys = keys.Keys(settings.livekit_api_key, settings.livekit_api_secret.get_secret_value())
-            await livekit.probe(self.url)
-            await livekit.authorise(self.url, self.keys)
+            self.url, self.keys = settings.livekit_ws, keys.given(settings)
             return
         program, ports = livekit.binary(settings), livekit.claim_ports(settings)
-        self.keys = keys.own_keys(settings.data_dir)
         own = livekit.LiveKit(program, ports, self.keys, node_ip=settings.node_ip, published=settings.published)
         await own.start()
         self._stack.push_async_callback(own.stop)

@@ -65,9 +65,6 @@ def run(settings: Settings) -> int:
     if settings.published and layers is not None and layers.kernel is Way.OPEN:
         logger.warning("%s", UNFILTERED)
     if settings.record is not None:
-        from local_agent.recording import opening, recorder
-
-        recorder.demand(settings.record, opening.key_file(settings))
         logger.warning("--record is on: callers who agree are recorded, encrypted, into %s", settings.record)
     asyncio.run(_serve(settings, screen, began))
     return 0
@@ -77,11 +74,11 @@ async def _serve(settings: Settings, screen: Screen, began: float) -> None:
     from local_agent.doctor.network import await_interface
 
     await await_interface()
-    if settings.livekit_url is not None:
-        logger.warning("LiveKit server %s: %s", settings.livekit_url, destination.told(settings.livekit_url))
     ending = Ending(settings.drain_timeout, screen)
     ending.listen()
     async with Service(settings) as service:
+        if settings.livekit_url is not None:
+            logger.warning("LiveKit server %s: %s", settings.livekit_url, destination.told(settings.livekit_url))
         screen.say(plan_lines(service.engines.plan))
 
         def tell() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import secrets
+import shlex
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -237,4 +239,10 @@ def demand(folder: Path, key_file: Path) -> bytes:
             expected="a folder that may be written",
             fix="mend its permissions or make room, or name another folder with --record",
         ) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ConfigError(
+            f"recordings can't be written to {folder}: this user may not",
+            expected="a folder that may be written",
+            fix=f"chmod u+rwx {shlex.quote(str(folder))}, or name another folder with --record",
+        )
     return vault.own_key(key_file)

@@ -45,13 +45,17 @@ def place(url: str | None) -> Place:
     return Place.NEAR if any(address in network for network in PRIVATE) else Place.ELSEWHERE
 
 
+def meant(settings: Settings) -> bool:
+    """Whether calls may go where the LiveKit server of the settings is: LIVEKIT_URL alone does not lead elsewhere."""
+    elsewhere = place(settings.livekit_url) is Place.ELSEWHERE
+    return not (elsewhere and settings.origin("livekit_url").endswith(f" {VARIABLE}"))
+
+
 def demand_meant(settings: Settings) -> None:
     """Raises ConfigError where LIVEKIT_URL alone would send calls somewhere else."""
-    if place(settings.livekit_url) is not Place.ELSEWHERE:
+    if meant(settings):
         return
     origin, url = settings.origin("livekit_url"), settings.livekit_url
-    if not origin.endswith(f" {VARIABLE}"):
-        return
     source = origin.removesuffix(f" {VARIABLE}")
     raise ConfigError(
         f"{VARIABLE} ({source}) names {url}, which is neither this machine nor an address in a private network: "

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from local_agent import atomic_file
 from local_agent.errors import ConfigError
+from local_agent.settings import Settings
 
 FILE = "livekit-keys.json"
 SECRET_BYTES = 32  # LiveKit wants at least 32 characters; this gives 43
@@ -23,6 +24,13 @@ class Keys:
 
     def __repr__(self) -> str:
         return f"Keys(key={self.key!r})"
+
+
+def given(settings: Settings) -> Keys:
+    """Those of the settings, for the server of others that they name. Raises ConfigError where one is not set."""
+    if not settings.livekit_api_key or settings.livekit_api_secret is None:
+        raise ConfigError("LIVEKIT_URL is set but its key or secret is not", fix="set LIVEKIT_API_KEY and _SECRET")
+    return Keys(settings.livekit_api_key, settings.livekit_api_secret.get_secret_value())
 
 
 def own_keys(data_dir: Path) -> Keys:
