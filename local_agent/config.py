@@ -21,6 +21,7 @@ from dotenv.parser import parse_stream
 from pydantic import ValidationError
 
 from local_agent.errors import ConfigError
+from local_agent.mending import WORDS, better
 from local_agent.operating_system import home
 from local_agent.settings import CONTRADICTING, FIELDS, PREFIX, Settings, environment_name, trait
 
@@ -138,11 +139,11 @@ def unknown(name: str, place: str, known: Iterable[str]) -> str:
 
 def _anchored(name: str, value: object, base: Path) -> object:
     """An absolute path for what is one; the name of a model stays as it is."""
-    if not isinstance(value, str | Path) or not str(value).strip():
+    if not isinstance(value, str | Path) or not str(value).strip() or "\0" in str(value):
         return value
     path = base / _expanded(value)
     may_be_name = trait(name, "path") == "or name" and isinstance(value, str) and "/" not in value
-    return value if may_be_name and not path.exists() else str(path.absolute())
+    return value if may_be_name and not os.path.lexists(path) else str(path.absolute())
 
 
 def _expanded(value: str | Path) -> Path:
@@ -160,7 +161,7 @@ def _dotenv(path: Path, found: _Found) -> dict[str, str]:
         return {}
     values = {}
     try:
-        with path.open(encoding="utf-8") as stream:
+        with path.open(encoding="utf-8-sig") as stream:
             for binding in parse_stream(stream):
                 line = binding.original.line
                 if binding.error or (binding.key is not None and binding.value is None):
@@ -178,7 +179,7 @@ def _from_toml(path: Path, demanded: bool, found: _Found) -> None:
             raise ConfigError(f"there is no file {path}", fix=f"correct --config or {CONFIG_VARIABLE}, or leave it out")
         return
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # editors on Windows begin it with a mark
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(
             f"{path} can't be read: {error}", fix="correct that line (see local_agent.toml.example)"
@@ -240,7 +241,9 @@ def _held(found: _Found) -> tuple[Settings, list[str]]:
     faults, values = list(found.faults), dict(found.values)
     while True:
         try:
-            return Settings.model_validate(values).remember(found.origins, tuple(found.empty)), faults
+            return Settings.model_validate(values, context=found.origins).remember(
+                found.origins, tuple(found.empty)
+            ), faults
         except ValidationError as error:
             for fault in error.errors(include_url=False):
                 told, wrong = _told(fault, found)
@@ -258,14 +261,15 @@ def _told(fault: Mapping[str, Any], found: _Found) -> tuple[list[str], Collectio
     words = fault["msg"].removeprefix("Value error, ")
     if not fault["loc"]:
         return words.splitlines(), CONTRADICTING
+    name = str(fault["loc"][0])
     words = re.sub(
         "^Input should be( less| greater)?", lambda m: "expected" + (" a value" + m[1] if m[1] else ""), words
     )
-    name = str(fault["loc"][0])
-    bound = next((fault["ctx"][end] for end in ("le", "ge") if end in fault.get("ctx", {})), None)
-    if bound is not None:
-        bare = Settings().remember(found.origins, ())
-        words += f"; fix: {bare.line(name, format(bound, 'g') if isinstance(bound, float) else bound)}"
+    words = WORDS.get(fault["type"], words)
+    if "fix: " not in words:
+        words += (
+            f"; fix: {Settings().remember(found.origins, ()).line(name, better(name, fault, found.values.get(name)))}"
+        )
     return [_fault(name, words, found)], {name}
 
 

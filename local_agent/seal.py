@@ -26,8 +26,9 @@ from urllib.parse import urlsplit
 import psutil
 
 from local_agent import confinement
+from local_agent.addresses import is_loopback
 from local_agent.errors import Sealed
-from local_agent.settings import Settings, is_loopback
+from local_agent.settings import Settings
 
 logger = logging.getLogger("local_agent")
 

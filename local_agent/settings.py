@@ -6,16 +6,29 @@ reads the environment or a file.
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 from collections.abc import Mapping
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 
+from local_agent import addresses
+from local_agent.addresses import is_loopback
 from local_agent.languages import normalised
 
 PREFIX = "LOCAL_AGENT_"
@@ -29,94 +42,22 @@ GREETING = "Hello! How can I help you?"
 SLOWEST, FASTEST = 0.5, 2.0  # speaking speed: beyond, Piper's voices are hard to follow
 MOST_CALLS = 255  # LLAMA_MAX_SEQ of llama.cpp (llama-cparams.h) is 256, and one sequence is spare
 SHORTEST_ACCESS_KEY = 16  # characters; fewer can be guessed over a network
+EXPORT_ACCESS_KEY = "export LOCAL_AGENT_ACCESS_KEY=$(openssl rand -hex 16)"  # where the environment has one: it wins
 MAKE_ACCESS_KEY = "echo LOCAL_AGENT_ACCESS_KEY=$(openssl rand -hex 16) >> .env"
-
-# What templates say in place of a key or a host: <secret>, [key], ..., xxxx, your-api-key, change-me.
-PLACEHOLDER = re.compile(
-    r"<.*>|\[.*\]|\.{3,}|x{3,}|todo|placeholder|change[-_ ]?(me|this|it).*|(your|insert|enter|replace)[-_ ].*"
-    r"|your(api|secret|key|project|server|host|url|domain).*",
-    re.IGNORECASE,
-)
 
 
 def _blank_is_none(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
 
-def _real(value: object) -> object:
-    """The value, unless it is what a template says instead of one."""
-    if isinstance(value, str) and PLACEHOLDER.fullmatch(value.strip()):
-        raise ValueError("this is the placeholder of a template; put the real value here, or leave it out")
-    return value.strip() if isinstance(value, str) else value
-
-
-def _split_url(value: str, schemes: tuple[str, ...], example: str) -> SplitResult:
-    if "://" not in value:
-        raise ValueError(f"it has no scheme; write {example}{value}")
-    try:
-        parts = urlsplit(value)
-        port = parts.port
-    except ValueError as error:
-        raise ValueError(f"it is not a URL ({error}); write for example {example}localhost:7880") from error
-    if parts.scheme not in schemes:
-        raise ValueError(
-            f"the scheme {parts.scheme}:// is unknown; allowed are {', '.join(s + '://' for s in schemes)}"
-        )
-    if not parts.hostname or port == 0:
-        raise ValueError(f"it has no host or port; write for example {example}localhost:7880")
-    if PLACEHOLDER.fullmatch(parts.hostname) or "<" in value:
-        raise ValueError("this is the placeholder of a template; put the real address here, or leave it out")
-    if parts.username or parts.password:
-        raise ValueError("it carries a user name or password; leave them out")
-    return parts
-
-
-def _livekit_url(value: object) -> object:
-    """`scheme://host[:port]`, as given but without a slash at its end."""
-    if not isinstance(value, str):
-        return value
-    parts = _split_url(value.strip(), ("ws", "wss", "http", "https"), "ws://")
-    if parts.path.strip("/") or parts.query or parts.fragment:
-        raise ValueError(f"it has a path or query; leave only {parts.scheme}://{parts.netloc}")
-    return f"{parts.scheme}://{parts.netloc}".lower()
-
-
-def _origin(value: str) -> str:
-    if value == "*":
-        raise ValueError("'*' would let every page on the internet use this agent; list each origin")
-    parts = _split_url(value, ("http", "https"), "http://")
-    if parts.path or parts.query or parts.fragment:
-        raise ValueError(f"an origin has no path; write {parts.scheme}://{parts.netloc}")
-    return f"{parts.scheme}://{parts.netloc}".lower()
-
-
-def _origins(value: object) -> object:
-    """Exact origins; a string is a comma separated list of them."""
-    if isinstance(value, str):
-        value = [part for part in value.split(",") if part.strip()]
-    if isinstance(value, list | tuple) and all(isinstance(part, str) for part in value):
-        return tuple(_origin(part.strip().rstrip("/")) for part in value)
-    return value
-
-
-def _public_url(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    parts = _split_url(value.strip(), ("http", "https"), "https://")
-    if parts.path.strip("/") or parts.query or parts.fragment:
-        raise ValueError(
-            "the page is at the root of its address, and this has a path, query or fragment; expected https://host or "
-            f"https://host:port; fix: {PREFIX}PUBLIC_URL={parts.scheme}://{parts.netloc}, and pass all of it on there"
-        )
-    return f"{parts.scheme}://{parts.netloc}".lower()
-
-
-def _address(value: object) -> object:
-    return str(ip_address(value.strip())) if isinstance(value, str) else value
-
-
 def _language(value: object) -> object:
     return normalised(value) if isinstance(value, str) else value
+
+
+def _key(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch("[!-~]*", value):
+        raise ValueError("a browser can't send it: expected letters, digits and signs of ASCII, without spaces")
+    return value
 
 
 def _lower(value: object) -> object:
@@ -124,7 +65,7 @@ def _lower(value: object) -> object:
 
 
 Port = Annotated[int, Field(ge=0, le=65535)]
-Secret = Annotated[SecretStr | None, BeforeValidator(_real), BeforeValidator(_blank_is_none)]
+Secret = Annotated[SecretStr | None, BeforeValidator(addresses.real), BeforeValidator(_blank_is_none)]
 Text = Annotated[str | None, BeforeValidator(_blank_is_none)]
 
 
@@ -148,14 +89,14 @@ class Settings(BaseModel):
     _empty: tuple[str, ...] = PrivateAttr(default=())
 
     # LiveKit
-    livekit_url: Annotated[Text, BeforeValidator(_livekit_url), BeforeValidator(_blank_is_none)] = setting(
+    livekit_url: Annotated[Text, BeforeValidator(addresses.livekit_url), BeforeValidator(_blank_is_none)] = setting(
         "livekit",
         None,
         "LiveKit server to join (ws, wss, http or https); none: run our own. Outside of private networks LIVEKIT_URL "
         "alone is refused: it takes --url, LOCAL_AGENT_LIVEKIT_URL or local_agent.toml",
         env="LIVEKIT_URL",
     )
-    livekit_api_key: Annotated[Text, BeforeValidator(_real), BeforeValidator(_blank_is_none)] = setting(
+    livekit_api_key: Annotated[Text, BeforeValidator(addresses.real), BeforeValidator(_blank_is_none)] = setting(
         "livekit", None, "API key of that server; none: made at the first start of our own", env="LIVEKIT_API_KEY"
     )
     livekit_api_secret: Secret = setting(
@@ -174,7 +115,7 @@ class Settings(BaseModel):
     livekit_port: Port = setting("livekit", 7880, "port of our own livekit-server; 0: a free one")
     rtc_tcp_port: Port = setting("livekit", 7881, "its port for media over TCP; 0: a free one")
     rtc_udp_port: Port = setting("livekit", 7882, "its port for media over UDP; 0: a free one")
-    node_ip: Annotated[Text, BeforeValidator(_address), BeforeValidator(_blank_is_none)] = setting(
+    node_ip: Annotated[Text, BeforeValidator(addresses.announced), BeforeValidator(_blank_is_none)] = setting(
         "livekit", None, "address of this machine to announce in the local network; none: loopback only"
     )
     published: bool = setting(
@@ -201,7 +142,7 @@ class Settings(BaseModel):
     )
 
     # Models
-    profile: str = setting(
+    profile: Annotated[str, BeforeValidator(_lower)] = setting(
         "models", "auto", "set of models: auto, starter, multilingual, small, medium, large", min_length=1
     )
     whisper_model: Text = setting(
@@ -251,13 +192,17 @@ class Settings(BaseModel):
     endpointing_max_delay: float = setting("turns", 1.5, "longest silence in seconds before an answer", gt=0, le=30)
 
     # Web
-    host: str = setting("web", "127.0.0.1", "address the page is served on", min_length=1)
+    host: Annotated[str, BeforeValidator(addresses.listening)] = setting(
+        "web", "127.0.0.1", "address the page is served on", min_length=1
+    )
     port: Port = setting("web", 8080, "port of the page; 0: a free one")
-    access_key: Secret = setting("web", None, "key that callers must present; needed off loopback")
-    origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = setting(
+    access_key: Annotated[Secret, BeforeValidator(_key)] = setting(
+        "web", None, "key that callers must present; needed off loopback"
+    )
+    origins: Annotated[tuple[str, ...], BeforeValidator(addresses.origins)] = setting(
         "web", (), "other origins whose pages may ask for tokens, comma separated, exact"
     )
-    public_url: Annotated[Text, BeforeValidator(_public_url), BeforeValidator(_blank_is_none)] = setting(
+    public_url: Annotated[Text, BeforeValidator(addresses.public_url), BeforeValidator(_blank_is_none)] = setting(
         "web", None, "address that people see, when a TLS proxy stands in front"
     )
     trust_proxy: bool = setting("web", False, "believe the X-Forwarded headers; only behind a proxy that sets them")
@@ -271,8 +216,21 @@ class Settings(BaseModel):
     )
     log_transcripts: bool = setting("run", False, "write what is said into the log")
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _plain(cls, value: object, info: ValidationInfo) -> object:
+        """What no setting may hold."""
+        if isinstance(value, bool) and FIELDS[info.field_name or ""].annotation is not bool:
+            raise ValueError(f"expected a value, not {str(value).lower()}")
+        if isinstance(value, str) and "\0" in value:
+            raise ValueError("it holds a NUL character")
+        if trait(info.field_name or "", "path") and any(len(part.encode()) > 255 for part in Path(str(value)).parts):
+            raise ValueError("a name in that path is longer than a file system takes (255 bytes)")
+        return value
+
     @model_validator(mode="after")
-    def _agree(self) -> Settings:
+    def _agree(self, info: ValidationInfo) -> Settings:
+        self._origins = dict(info.context or {})
         faults = tuple(contradictions(self))
         if faults:
             raise ValueError("\n".join(faults))
@@ -300,14 +258,23 @@ class Settings(BaseModel):
         return self._origins.get(name, "default")
 
     def line(self, name: str, value: object) -> str:
-        """What to write for another value, there where this one came from: `--port 1`, `PORT=1`, `port = 1 in FILE`."""
-        origin = self.origin(name)
-        if origin.startswith("--"):
-            return f"{origin} {value}"
+        """What to write for another value, there where this one came from: `--port 1`, `PORT=1`, `port = 1 in FILE`.
+
+        value: None for the line that takes it away.
+        """
+        origin, shown = self.origin(name), f"{value:g}" if isinstance(value, float) else str(value)
         place, _, variable = origin.rpartition(" ")
-        if variable == environment_name(name):
-            return f"{variable}={value}" + ("" if place == "environment" else f" in {place}")
-        return f"{environment_name(name)}={value}" if origin == "default" else f"{name} = {value!r} in {origin}"
+        quoted = shlex.quote(shown)
+        if origin.startswith("--"):
+            return f"{origin} {quoted}" if value is not None else f"leave {origin} out"
+        if variable == environment_name(name) or variable == PREFIX + name.upper():
+            if value is None:
+                return f"unset {variable}" if place == "environment" else f"remove {variable} from {place}"
+            return f"{variable}={quoted}" + ("" if place == "environment" else f" in {place}")
+        if origin == "default":
+            return f"{environment_name(name)}={quoted}"
+        written = shown if isinstance(value, int | float) else json.dumps(shown, ensure_ascii=False)
+        return f"{name} = {written} in {origin}" if value is not None else f"remove {name} from {origin}"
 
     def remember(self, origins: Mapping[str, str], empty: tuple[str, ...]) -> Settings:
         """The same settings, knowing where their values came from."""
@@ -335,16 +302,6 @@ def environment_name(name: str) -> str:
     return trait(name, "env") or PREFIX + name.upper()
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach that host."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
 def contradictions(settings: Settings) -> list[str]:
     """One line per pair of settings that can't both hold."""
     faults = []
@@ -353,25 +310,40 @@ def contradictions(settings: Settings) -> list[str]:
         missing = [name for name, value in (("LIVEKIT_API_KEY", key), ("LIVEKIT_API_SECRET", secret)) if not value]
         faults.append(
             f"LIVEKIT_URL is set but {' and '.join(missing)} not; expected all three; "
-            "fix: set what is missing, or remove LIVEKIT_URL to run our own server"
+            f"fix: set what is missing, or to run our own server {settings.line('livekit_url', None)}"
         )
     elif bool(key) != bool(secret):
-        faults.append("of LIVEKIT_API_KEY and LIVEKIT_API_SECRET only one is set; expected both or neither")
+        one = "livekit_api_key" if key else "livekit_api_secret"
+        faults.append(
+            "of LIVEKIT_API_KEY and LIVEKIT_API_SECRET only one is set; expected both or neither; "
+            f"fix: set the other, too, or {settings.line(one, None)}"
+        )
     if settings.endpointing_min_delay > settings.endpointing_max_delay:
+        usual = settings.origin("endpointing_min_delay") == "default"
+        fix = (
+            settings.line("endpointing_max_delay", settings.endpointing_min_delay)
+            if usual
+            else settings.line("endpointing_min_delay", settings.endpointing_max_delay)
+        )
         faults.append(
             f"endpointing_min_delay = {settings.endpointing_min_delay:g} is longer than "
-            f"endpointing_max_delay = {settings.endpointing_max_delay:g}; expected the reverse"
+            f"endpointing_max_delay = {settings.endpointing_max_delay:g}; expected the reverse; fix: {fix}"
         )
     if settings.context and settings.max_tokens >= settings.context:
+        fewer = FIELDS["max_tokens"].default
+        fix = settings.line("max_tokens", fewer) if fewer < settings.context else settings.line("context", 0)
         faults.append(
-            f"max_tokens = {settings.max_tokens} leaves no room in context = {settings.context}; expected fewer"
+            f"max_tokens = {settings.max_tokens} leaves no room in context = {settings.context}; expected fewer; "
+            f"fix: {fix}"
         )
     faults += _unguarded(settings)
     own = () if settings.livekit_url else ("livekit_port", "rtc_tcp_port")
     ports = {name: getattr(settings, name) for name in ("port", "agent_health_port", *own) if getattr(settings, name)}
-    if len(set(ports.values())) < len(ports):
-        told = ", ".join(f"{name} = {port}" for name, port in ports.items())
-        faults.append(f"{told}: expected different ones; fix: {PREFIX}PORT=0 picks a free one")
+    equal = [name for name, port in ports.items() if list(ports.values()).count(port) > 1]
+    if equal:
+        changed = max(equal, key=lambda name: settings.origin(name) != "default")
+        told = ", ".join(f"{name} = {ports[name]}" for name in equal)
+        faults.append(f"{told}: expected different ones; fix: {settings.line(changed, 0)} picks a free one")
     return faults
 
 
@@ -387,5 +359,5 @@ def _unguarded(settings: Settings) -> list[str]:
     told = f"access_key has {len(key)} characters" if key else "no access_key is set"
     return [
         f"{here} lets other machines in but {told}; expected {SHORTEST_ACCESS_KEY} or more that nobody can guess; "
-        f"fix: {MAKE_ACCESS_KEY}"
+        f"fix: {EXPORT_ACCESS_KEY if settings.origin('access_key').startswith('environment ') else MAKE_ACCESS_KEY}"
     ]

@@ -270,7 +270,7 @@ def time_to_work(subject: Subject) -> Iterator[LocalAgentError]:
         yield ConfigError(
             f"engine_timeout = {given:g} s ends every reply before it begins",
             expected=f"{SHORTEST_TIMEOUT:g} s or more",
-            fix=subject.settings.line("engine_timeout", f"{FIELDS['engine_timeout'].default:g}"),
+            fix=subject.settings.line("engine_timeout", FIELDS["engine_timeout"].default),
         )
 
 

@@ -295,7 +295,11 @@ def _remember(noted: Path, fresh: dict[str, object]) -> None:
 
 
 def _size(path: Path) -> int | None:
-    return path.stat().st_size if path.is_file() else None
+    """Bytes; None where no file can be seen: `is_file` raises for a folder that may not be entered."""
+    try:
+        return path.stat().st_size if path.is_file() else None
+    except OSError:
+        return None
 
 
 def _bytes(count: int | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -252,6 +253,96 @@ def test_a_fix_says_what_to_write_where(
     (tmp_path / "local_agent.toml").write_text(file)
     settings = load(flags, environ=environ, folder=tmp_path)
     assert settings.line("speed", 2) == line.format(folder=tmp_path)
+
+
+WRONG = {
+    "LANGUAGE": ["C.UTF-8", "POSIX", "en,de", "deutsh", "-", "x" * 500],
+    "HOST": ["my host", "http://127.0.0.1", "127.0.0.1:9000", "*", "256.1.1.1", "127.1", "127.0.0.1/", "ä.example"],
+    "PORT": ["-1", "65536", "8e3", "0x50", "8080tcp", "inf"],
+    "SPEED": ["nan", "inf", "0", "1,5", "½"],
+    "ENGINE_TIMEOUT": ["nan", "0", "601"],
+    "ENDPOINTING_MIN_DELAY": ["10", "nan"],
+    "ENDPOINTING_MAX_DELAY": ["0", "0.05"],
+    "MAX_TOKENS": ["0", "160.5"],
+    "CONTEXT": ["1", "100", "-1"],
+    "SEED": ["-2", "4294967295"],
+    "SPEAKER": ["bob", "-1", "1.5"],
+    "DEVICE": ["gpu", "cuda:0", "mps"],
+    "COMPUTE_TYPE": ["fp16", "int4"],
+    "SPECULATIVE": ["ja", "2"],
+    "LOG_LEVEL": ["WARN", "trace", "10"],
+    "ORIGINS": ["*", "http://a/x", "a.example", "https://*.a.com", "http://a b", "http://[::1", "null", "a.b,c.d"],
+    "PUBLIC_URL": ["localhost", "ftp://x", "https://", "https://my host", "https://*.x"],
+    "NODE_IP": ["localhost", "::1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "10.0.0.1/24"],
+    "AGENT_NAME": ["a b", "ä", "a" * 129, "-a", "a/b"],
+    "ACCESS_KEY": ["ü" * 20, "a b c d e f g h i j", "<key>"],
+    "MODELS_DIR": ["x" * 300],
+    "LLM_MODEL": ["./" + "x" * 300],
+    "AGENT_HEALTH_PORT": ["8080"],
+    "LIVEKIT_PORT": ["8080"],
+    "LIVEKIT_URL": [
+        "myhost",
+        "myhost:7880",
+        "ws:/h",
+        "ws://h h",
+        "ws://%00",
+        "ws://localhost/rtc",
+        "ws://h:0",
+        "ws://-",
+    ],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
+def test_the_line_that_mends_a_setting_works_as_pasted(tmp_path: Path, name: str, value: str) -> None:
+    keys = {"LIVEKIT_API_KEY": "APIx", "LIVEKIT_API_SECRET": "s" * 32} if name == "LIVEKIT_URL" else {}
+    environ = keys | {f"LOCAL_AGENT_{name}": value}
+    (line,) = fault(tmp_path, environ).splitlines()[1:]
+    written = re.search(r"; fix: (?:unset (\w+)|(\w+)=(\S+))", line)
+    assert written is not None, line
+    if written[1]:
+        del environ[written[1]]
+    else:
+        environ[written[2]] = shlex.split(written[3])[0]
+    load(environ=environ, folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "line", ["port = true", "speed = true", "speaker = false", 'voice = "a\\u0000b"', "data_dir = 3"]
+)
+def test_values_of_another_kind_in_the_file(tmp_path: Path, line: str) -> None:
+    (tmp_path / "local_agent.toml").write_text(line)
+    assert f"from {tmp_path / 'local_agent.toml'}" in fault(tmp_path) and "; fix: " in fault(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("given", "fix"), [("temperature = nan", "temperature = 0.2 in "), ('device = "gpu"', 'device = "cpu" in ')]
+)
+def test_the_line_that_mends_the_file_is_toml(tmp_path: Path, given: str, fix: str) -> None:
+    (tmp_path / "local_agent.toml").write_text(given)
+    assert f"; fix: {fix}{tmp_path / 'local_agent.toml'}" in fault(tmp_path)
+
+
+def test_files_that_an_editor_began_with_a_mark(tmp_path: Path) -> None:
+    (tmp_path / "local_agent.toml").write_text("port = 1234\n", encoding="utf-8-sig")
+    (tmp_path / ".env").write_text("LOCAL_AGENT_LANGUAGE=de\n", encoding="utf-8-sig")
+    settings = load(environ={}, folder=tmp_path)
+    assert (settings.port, settings.language) == (1234, "de")
+
+
+@pytest.mark.parametrize(
+    ("given", "host"), [("LOCALHOST", "localhost"), ("[::1]", "::1"), (" 127.0.0.1 ", "127.0.0.1"), ("0.0.0.0", None)]
+)
+def test_hosts_oddly_written(tmp_path: Path, given: str, host: str | None) -> None:
+    if host is None:
+        assert "lets other machines in" in fault(tmp_path, {"LOCAL_AGENT_HOST": given})
+    else:
+        assert load(environ={"LOCAL_AGENT_HOST": given}, folder=tmp_path).host == host
+
+
+def test_a_weak_key_in_the_environment_is_mended_there(tmp_path: Path) -> None:
+    told = fault(tmp_path, {"LOCAL_AGENT_HOST": "0.0.0.0", "LOCAL_AGENT_ACCESS_KEY": "weak"})
+    assert "fix: export LOCAL_AGENT_ACCESS_KEY=" in told  # a line in .env would lose against it
 
 
 def test_port_0_may_be_said_more_than_once(tmp_path: Path) -> None:

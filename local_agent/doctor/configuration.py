@@ -6,13 +6,14 @@ import stat
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from local_agent.addresses import is_loopback
 from local_agent.config import FILE as TOML
 from local_agent.doctor import servers
 from local_agent.doctor.case import Case
 from local_agent.doctor.finding import Finding, check, fails, ok, skipped, warning
 from local_agent.server import destination, keys
 from local_agent.server.options import DEVELOPMENT_KEYS
-from local_agent.settings import environment_name, is_loopback
+from local_agent.settings import environment_name
 
 SETTINGS = "settings"
 SHORTEST_SECRET = 32  # characters; livekit-server complains about shorter ones

@@ -13,12 +13,12 @@ import aiohttp
 from livekit import api
 from livekit.protocol.rtc import JoinResponse, SignalResponse
 
+from local_agent.addresses import is_loopback
 from local_agent.doctor import servers
 from local_agent.doctor.case import NATIVE, Case, Page, Server
 from local_agent.doctor.finding import Finding, check, fails, ok, skipped, warning
 from local_agent.errors import LiveKitUnreachable, ServerError
 from local_agent.server import livekit, tokens
-from local_agent.settings import is_loopback
 
 ANSWERS = "LiveKit server answers"
 KEYS = "LiveKit takes the keys"

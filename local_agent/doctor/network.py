@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from local_agent.addresses import is_loopback
 from local_agent.doctor.case import Case
 from local_agent.doctor.configuration import SETTINGS
 from local_agent.doctor.finding import Check, Finding, check, fails, ok, refused, skipped, warning
@@ -19,7 +20,7 @@ from local_agent.operating_system import loopback_interface
 from local_agent.server.livekit import Addresses
 from local_agent.server.options import WebOptions
 from local_agent.server.ports import LOOPBACK, Kind, claim, holder, shown
-from local_agent.settings import environment_name, is_loopback
+from local_agent.settings import environment_name
 
 logger = logging.getLogger("local_agent")
 
