@@ -6,18 +6,19 @@ same plan.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from local_agent import capacity
+from local_agent import capacity, phrases
 from local_agent.capacity import KV_BYTES, ROOM, SPARE_SEQUENCES, Sizes
 from local_agent.errors import HardwareError
 from local_agent.facts import Facts
+from local_agent.languages import told
 from local_agent.machine import GIB, Gpu, Hardware, probe, usable_cores
 from local_agent.model_choice import RANK, Choice, choose, gib
-from local_agent.settings import Settings
+from local_agent.settings import GREETING, Settings
 
 __all__ = [
     "KV_BYTES",
@@ -171,12 +172,23 @@ def _arranged(
             turn[1],
             compute_line,
             threads_line,
+            *_lacks(settings, names["llama"], facts),
             Line("context", f"{context.value} tokens", context.reason, context.warning),
             Line("calls at once", str(calls.value), calls.reason, calls.warning),
         ),
         turn=turn[0],
         facts=facts,
     )
+
+
+def _lacks(settings: Settings, model: str, facts: Facts) -> Iterator[Line]:
+    """What a caller will miss, though everything works."""
+    if not phrases.greeting(settings) and settings.greeting == GREETING:
+        reason = f"none is known in {told(settings.language)}, and the apology is in English; fix: "
+        yield Line("greeting", "none", reason + settings.line("greeting", "its words in that language"), True)
+    if facts.llama is not None and not facts.llama.unfit and not facts.llama.template:
+        reason = f"{model} brings no chat template, and may not know the one that is used instead; fix: "
+        yield Line("template", "another's", reason + "name an instruct or chat model in LOCAL_AGENT_LLM_MODEL", True)
 
 
 def fall_back(

@@ -484,3 +484,23 @@ def test_counting_cores_and_planning_load_no_heavy_library() -> None:
     root = Path(__file__).resolve().parents[1]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def lacks(settings: Settings, known: GgufFacts | None = None) -> dict[str, str]:
+    made = plan(settings, Hardware(2, 4 * GIB, 4 * GIB), frozenset(), Facts(llama=known))
+    assert [line.what for line in made.lines[-2:]] == ["context", "calls at once"]
+    return {line.what: line.reason for line in made.lines if line.what in ("greeting", "template") and line.warning}
+
+
+@pytest.mark.parametrize("language", ["ta", "hi", "ja"])
+def test_the_plan_tells_that_no_greeting_is_known(language: str) -> None:
+    told = lacks(Settings(language=language))["greeting"]
+    assert language in told and "; fix: LOCAL_AGENT_GREETING=" in told
+    assert not lacks(Settings(language=language, greeting="")) and not lacks(Settings(language=language, greeting="~"))
+    assert not lacks(Settings(language="de"))
+
+
+def test_the_plan_tells_of_a_model_without_a_template() -> None:
+    facts = GgufFacts("llama", 98 << 20, 30, 8192, 23040, 0, 0, False, True, 49152, 1, "")
+    assert "; fix: " in lacks(Settings(), facts)["template"]
+    assert not lacks(Settings(), replace(facts, template=True)) and not lacks(Settings(), None)

@@ -190,7 +190,9 @@ def test_a_job_that_ends_waits_for_nobody() -> None:
     run(scene())
 
 
-@pytest.mark.parametrize("kind", [PERSON, PHONE, *sorted(set(rtc.ParticipantKind.values()) - {AGENT, EGRESS, PERSON, PHONE})])
+@pytest.mark.parametrize(
+    "kind", [PERSON, PHONE, *sorted(set(rtc.ParticipantKind.values()) - {AGENT, EGRESS, PERSON, PHONE})]
+)
 @pytest.mark.parametrize("own", [True, False])
 def test_who_stays_keeps_the_agent_and_the_room_until_they_leave(kind: int, own: bool) -> None:
     """However the first leaves; and only a room of our own server is ended, by nobody's leaving but the last one's."""
