@@ -49,9 +49,8 @@ _ITEM = re.compile(r"[-*+•#>|]|\d")
 _UNSPOKEN = ("<think>", "```", "~~~")
 _BLOCK = re.compile(r"<think>.*?</think>|(```|~~~).*?\1", re.DOTALL)
 # What goes on behind a dash: a range.
-_RANGE_END = re.compile(
-    r"[\d$€£¥]|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b"
-)
+_RANGE_END = re.compile(r"[\d$€£¥]|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)")
+_DAY_LISTED = re.compile(r"(?:Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun),")  # Mon, Wed, Fri: one by one they are no days
 _INCHES_BEHIND = frozenset({"ft", "ft.", "feet"}) | frozenset(map(str, range(100)))
 _DECADE = re.compile(r"['’]?\d+s")
 _ORDINAL_DIGITS = 2  # at most, before the full stop of one
@@ -166,7 +165,7 @@ class ClauseCutter:
         """Whether a comma ends the first clause, which need not wait for what follows: that saves a token's time."""
         if self._cut_before or scan.nested or scan.words < self._limits()[0]:
             return False
-        return _COMMA.fullmatch(word) is not None
+        return _COMMA.fullmatch(word) is not None and not _DAY_LISTED.fullmatch(word)
 
     def _tokens(self, ended: bool) -> Iterator[tuple[int, int, bool]]:
         """(start, end, whether it can't grow any more) of each word; an unspoken <think> block is one word."""
@@ -269,7 +268,7 @@ def _ends_sentence(known: Locale, before: str, word: str, after: str, complete: 
 def _ends_phrase(word: str, after: str) -> bool:
     """Whether a speaker could take breath after `word`: a comma, semicolon, colon or dash, or an unfinished "..."."""
     core = word.rstrip(CLOSERS)
-    if word in DASHES and _RANGE_END.match(after):
+    if (word in DASHES and _RANGE_END.match(after)) or _DAY_LISTED.fullmatch(word):
         return False
     if core.endswith(",") and core[:-1].isdigit() and after[0].isdigit():
         return False  # January 5, 2024

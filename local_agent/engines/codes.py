@@ -41,7 +41,11 @@ _CALLED = (
 _CODED = (
     r"(?i:\b(?:pin|code|codes|password|passcode|zip|id|account|card|order|invoice|ticket|case|confirmation|tracking|serial"
     r"|reference|ref|policy|member|membership|booking|reservation|license|licence|extension|ext|ssn|security|routing|imei"
-    r"|isbn|combination|otp|plate|receipt|badge|passport)\b)"
+    r"|isbn|combination|otp|plate|receipt|badge|passport|sku)\b)"
+)
+_LETTERED = (
+    r"(?:(?i:\b(?:code|confirmation|tracking|serial|reference|ref|booking|reservation|plate|invoice|order|ticket|vin|sku|id"
+    r"|passport|policy|member)\b\.?(?:[ :#]+(?:number|no\.?|code|is|was)\b)*[ :#]+))"
 )
 _VERSIONED = (
     r"(?:\b(?:Python|Java|PHP|Ruby|Rust|Go|Node(?:\.js)?|Ubuntu|Debian|Fedora|Linux|Kernel|kernel|Windows|macOS|iOS|iPadOS"
@@ -96,13 +100,38 @@ def _called(match: re.Match[str]) -> str | None:
 def _long(match: re.Match[str]) -> str | None:
     """Long strings of digits, which nobody counts; round numbers stay numbers."""
     written = match[0]
-    if re.fullmatch(r"[1-9]\d{0,2}0{6,12}", written):
+    soldiers = re.fullmatch(r"[012]\d[0-5]\d", written) and (
+        re.match(r" (?:hours|hrs)\b", match.string[match.end() :])
+        or re.search(r"\b[Aa]t $", match.string[: match.start()])
+    )
+    if soldiers or re.fullmatch(r"[1-9]\d{0,2}0{6,12}", written):
         return None
     return ", ".join(map(_group, _split_phone(written))) if len(written) in (10, 11) else digits(written)
 
 
-def _coded(match: re.Match[str]) -> str:
-    return match[1].replace("#", "number ") + digits(match[2])
+def _coded(match: re.Match[str]) -> str | None:
+    if re.fullmatch(r"(?:19|20)\d\d-\d\d-\d\d", match[2]):
+        return None
+    named = re.sub(r"\b([Ee])xt\b", r"\1xtension", match[1]).replace(".", "")
+    return named.replace("#", "number ") + grouped(match[2])
+
+
+def _lettered(match: re.Match[str]) -> str:
+    """Code X7-K9: each letter and digit by itself."""
+    groups = (" ".join(digits(char) if char.isdecimal() else char for char in part) for part in match[2].split("-"))
+    return match[1].replace("#", "number ") + ", ".join(groups)
+
+
+def _short_number(match: re.Match[str]) -> str | None:
+    """211 and 988 in a sentence that speaks of calling; 911 in any."""
+    called = re.search(_CALLED + r"[^.!?]*$", match.string[: match.start()])
+    return digits(match[0]) if match[0] == "911" or called else None
+
+
+def _vanity(match: re.Match[str]) -> str:
+    """1-800-FLOWERS."""
+    words = " ".join(word.capitalize() for word in match[2].split("-"))
+    return ", ".join([*map(_group, re.findall(r"\d+", match[1])), words])
 
 
 def _zip(match: re.Match[str]) -> str:
@@ -144,8 +173,10 @@ def _street(match: re.Match[str]) -> str | None:
     ended = re.match(r"\." + STOP, match.string[match.end(2) :])
     if kind == "St" and after and after[1].split("'")[0].split("’")[0] in SAINTS:
         return None
-    if kind == "Dr" and after and (after[1] in ("No", "Who") or not (ended and ended[1] is not None)):
-        return None
+    if kind == "Dr" and after and not (ended and ended[1] is not None and after[1] not in ("No", "Who")):
+        before = match.string[: match.end(1)]
+        if not _ON_STREET.search(before) or re.search(rf"\b(?:{_NO_STREET})$", before):
+            return None
     if kind in ("Pl", "Sq", "Ct", "Av", "Ter", "Cir", "Ln", "Trl") and not match[0].endswith("."):
         return None
     return f"{name} {STREETS[kind]}{_stop(match)}"
@@ -155,7 +186,8 @@ def _numbered_thing(match: re.Match[str]) -> str:
     """Room 212, flight UA 232, Hwy. 101."""
     thing = {"hwy": "highway", "rte": "route"}.get(match[1].lower().rstrip("."))
     named = (thing.capitalize() if match[1][0].isupper() else thing) if thing else match[1]
-    return f"{named} {match[2] + ' ' if match[2] else ''}{paired(match[3])}"
+    last = f" to {paired(match[4])}" if match[4] else ""
+    return f"{named} {match[2] + ' ' if match[2] else ''}{paired(match[3])}{last}"
 
 
 def _version(match: re.Match[str]) -> str:
@@ -163,10 +195,19 @@ def _version(match: re.Match[str]) -> str:
 
 
 def _address_numbers(match: re.Match[str]) -> str:
-    """192.168.1.1 and 2.0.1: parts with dots."""
+    """192.168.1.1/24 and 2.0.1: parts with dots."""
     if match[0].count(".") == 3:
-        return " dot ".join(map(paired, match[0].split(".")))
+        host, _, mask = match[0].partition("/")
+        return " dot ".join(map(paired, host.split("."))) + (f" slash {number(mask)}" if mask else "")
     return " point ".join(map(number, match[0].split(".")))
+
+
+def _verse(match: re.Match[str]) -> str:
+    """1 Corinthians 13:4-7."""
+    volume, book, chapter, first, last = match.groups()
+    said = f"{ordinal(int(volume)).capitalize()} {book}" if volume else book
+    verses = f" verses {number(first)} to {number(last)}" if last else f" {number(first)}"
+    return f"{said} {number(chapter)}{verses}"
 
 
 def _roman_value(text: str) -> int:
@@ -205,6 +246,12 @@ def _version_parts(text: str) -> str:
     return " point ".join(digits(part) if part.startswith("0") else number(part) for part in text.split("."))
 
 
+# Before "Dr. Chicago": what stands on a road, not a day on which a doctor comes.
+_ON_STREET = re.compile(r"\b(?:[Oo]n|[Oo]nto|[Aa]long|[Dd]own) (?:[A-Z][\w’'-]+ ){0,2}[A-Z][\w’'-]+$")
+_NO_STREET = r"[A-Z][a-z]+day|Christmas|Easter|Thanksgiving|Eve|(?:January|February|March|April|May|June|July|August" \
+    r"|September|October|November|December)"  # fmt: skip
+
+
 def _numbered_street(match: re.Match[str]) -> str | None:
     said = _street(match)
     return re.sub(r"^\d+(?:st|nd|rd|th)", lambda m: _ordinal(m[0]), said) if said else None
@@ -217,36 +264,57 @@ def _mixed_word(match: re.Match[str]) -> str | None:
 READINGS: tuple[Reading, ...] = (
     reading(r"(?<![\w.,])\d{4}(?:[ -]\d{4}){2,3}(?![\w-])", lambda m: grouped(m[0])),
     reading(r"(?<![\w.,/-])\d{3}-\d{2}-\d{4}(?![\w-])", lambda m: grouped(m[0])),
-    reading(r"(?<![\w.,/-])9-1-1(?![\w-])|(?<=[Cc]all )911\b|(?<=[Dd]ial )911\b", "nine one one"),
+    reading(r"(?<!\w)\b(" + "|".join(STATES) + r")\.?,? (\d{5}(?:-\d{4})?)(?![\w-])", _zip),
+    reading(r"(?<![\w.,/-])9-1-1(?![\w-])", "nine one one"),
+    reading(r"(?<![\w.,:$€£/#-])(?<!year )(?<![Pp]orsche )(?:[2-9]11|988|112|999)"
+            r"(?=[.,;:!?)](?!\d)|$| (?:right|now|immediately|any|anytime|if|or|and|for|to|at|in|on|is|from|when|as"
+            r"|first|before|instead|who|calls?|caller|operators?|dispatch\w*|emergency|line|crisis|service|lifeline|hotline)\b)",
+            _short_number),
+    reading(r"(?<![\w-])((?:1-)?(?:8\d\d|900)-)([A-Z]{2,}(?:-[A-Z]{2,})*)\b", _vanity),
     reading(r"(?<![\w.,/])(?P<number>\+\d[\d .()-]{6,18}\d|(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}"
             r"|(?<!-)\d{3}[-.]\d{4}|(?<!\d )0\d{2,4}(?:[ -]\d{3,4}){1,2})(?![\w]|[.,-]\d)"
             r"(?:,? ?(?:x|ext\.?|extension) ?(?P<extension>\d{1,5})\b)?", _phone),
     reading(rf"({_CALLED}(?:[ :]+(?:(?:me|us|him|her|them|at|on|is|number|no\.?|the|to|now|my|our)\b[ :]*){{0,4}}))"
             r"(\d{10,11}|\d{3} ?\d{4}|\d{5,6}|\d{3})(?![\w%]|[.,:/-]\d| [a-z]+s\b)", _called),
-    reading(rf"({_CODED}(?:[ :#]+(?:(?:number|no\.?|code|is|was|are|of|the)\b[ :]*){{0,3}}))#?"
-            r"(\d{3,})(?![\w%]|[.,:/-]\d)", _coded),
+    reading(rf"({_CODED}\.?(?:[ :#]+(?:(?:number|no\.?|code|is|was|are|of|the)\b[ :]*){{0,3}}))#?"
+            r"(\d{3,}|\d[\d-]{6,}\d)(?![\w%]|[.,:/-]\d)", _coded),
+    reading(rf"({_LETTERED})#?((?=[\dA-Z-]*\d)(?=[\dA-Z-]*[A-Z])(?![A-Z]{{4}})(?=[\dA-Z-]{{5}})[\dA-Z]+(?:-[\dA-Z]+)*)"
+            r"(?![\w-])", _lettered),
+    reading(r"\b0x([\dA-Fa-f]+)\b",
+            lambda m: "zero x " + " ".join(digits(c) if c.isdecimal() else c.upper() for c in m[1])),
     reading(r"(?<![\w.,$€£¥:/-])(?<!\d )(?:\d{8,}|0\d+)(?![\w%°]|[.,:/-]\d| ?(?:[ap]\.?m\b|°))", _long),
-    reading(r"(?<!\w)\b(" + "|".join(STATES) + r")\.?,? (\d{5}(?:-\d{4})?)(?![\w-])", _zip),
     reading(r"\bD\.C\.,? (\d{5}(?:-\d{4})?)(?![\w-])", lambda m: f"D C {grouped(m[1])}"),
     reading(r"(?<=[a-z], )(" + "|".join(set(STATES) - WORDS_TOO) + r")()(?=[.,;!?)]|$)", _zip),
     reading(rf"(?<![\w.,$/-])(\d{{1,5}}[A-Da-d]?)(?: (N|S|E|W|NE|NW|SE|SW)\.?)? "
             rf"((?:(?:[A-Z][\w’'-]+\.?|\d+(?:st|nd|rd|th)) ){{0,2}}(?:[A-Z][\w’'-]+|\d+(?:st|nd|rd|th)))"
             rf" ({_STREET})\b\.?", _house),
     reading(rf"\b([A-Z][\w’'-]+|\d+(?:st|nd|rd|th)) ({_STREET})\b(?:\.|(?!\.))", _numbered_street),
+    reading(r"(?<=\bJr\. )(Dr|St)\b\.?", lambda m: STREETS[m[1]] + _stop(m)),
     reading(r"(?<![\w])(\d{3,5})(?= (?:[A-Z][a-z]+ ){1,3}(?:Street|Avenue|Road|Boulevard|Drive|Lane|Court|Place|Square"
             r"|Highway|Parkway|Terrace|Way|Circle)\b)", lambda m: paired(m[1])),
-    reading(r"\b((?i:room|flight|suite|apartment|unit|gate|bus|train|highway|route|interstate|building|locker|boeing|airbus"
-            r"|channel|area|hwy|rte|p\.?o\.? box|box)\.?) (?:([A-Z]{2}) ?)?(\d{3,4})(?![\w%]|[.,:/-]\d)",
+    reading(r"\b((?i:rooms?|flights?|suites?|apartment|units?|gates?|bus|train|highway|route|interstate|building|lockers?"
+            r"|boeing|airbus|porsche|xbox|exit|port|error|http"
+            r"|channel|area|hwy|rte|p\.?o\.? box|box)\.?) (?:([A-Z]{2}) ?)?(\d{3,4})(?:[-–](\d{3,4}))?"
+            r"(?![\w%]|[.,:/-]\d)",
             _numbered_thing),
+    reading(r"(?<![\w.,-])([45]\d\d)(?= errors?\b)", lambda m: paired(m[1])),
+    reading(r"\bWW ?(I{1,3}|[12])\b",
+            lambda m: f"World War {cardinal(int(m[1]) if m[1].isdecimal() else len(m[1]))}"),
     reading(r"\b(GMT|UTC) ?([+−-]) ?(\d{1,2})(?![\w:])",
             lambda m: f"{m[1]} {'plus' if m[2] == '+' else 'minus'} {number(m[3])}"),
     reading(r"\b[vV](\d+(?:\.\d+)+)(?!\w)", lambda m: "version " + _version_parts(m[1])),
     reading(rf"({_VERSIONED})(\d+(?:\.\d+)+)(?![\w])", _version),
-    reading(r"(?<![\w.,$/-])(?!\d\d?\.\d\d?\.(?:19|20)?\d\d(?![\w.]))\d+(?:\.\d+){2,3}(?!\w|\.\d)", _address_numbers),
+    reading(r"(?<![\w.,$/-])(?!\d\d?\.\d\d?\.(?:19|20)?\d\d(?![\w.]))\d+(?:\.\d+){2,3}(?:/\d\d?)?(?!\w|\.\d)",
+            _address_numbers),
+    reading(r"\b(?:([123]) )?(Samuel|Kings|Chronicles|Corinthians|Thessalonians|Timothy|Peter|John|Genesis|Exodus"
+            r"|Psalms?|Proverbs|Isaiah|Matthew|Mark|Luke|Acts|Romans|Ephesians|Philippians|Hebrews|James|Revelation)"
+            r" (\d{1,3}):(\d{1,3})(?:[-–](\d{1,3}))?(?![\d:]| ?[ap]\.?m\b)", _verse),
     reading(r"\b401 ?\(?k\)?(?!\w)", "four oh one k"),
     reading(r"\b([A-Z][\w’']+) ([IVXLC]+)\b(?!['’.]\w)", _roman),
 )  # fmt: skip
 MIXED: tuple[Reading, ...] = (
+    reading(r"(?<![\w.,:$-])([A-Z]{1,2})(\d{1,4}) ?[-–—] ?\1(\d{1,4})(?![\w-])",
+            lambda m: f"{m[1]} {paired(m[2])} to {m[1]} {paired(m[3])}"),
     reading(r"(?<![\w.,:$€£-])(?:[A-Za-z]+-?\d+|\d+[A-Za-z]+)(?:[A-Za-z]+\d+)*[A-Za-z]*(?![\w])",
             _mixed_word),
 )  # fmt: skip

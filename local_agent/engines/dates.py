@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from local_agent.engines.figures import STOP, cardinal, decade, number, ordinal, short_year, split_words, year
-from local_agent.engines.readings import TAKEN, Reading, reading
+from local_agent.engines.figures import STOP, cardinal, decade, number, ordinal, paired, short_year, split_words, year
+from local_agent.engines.readings import TAKEN, Reading, is_adjective, reading
 
 MONTHS = split_words("January February March April May June July August September October November December")
 DAYS = {"Mon": "Monday", "Tue": "Tuesday", "Wed": "Wednesday", "Thu": "Thursday", "Fri": "Friday", "Sat": "Saturday",
@@ -22,6 +22,13 @@ _DATED = re.compile(
     r"(?:\b(?:on|by|until|till|since|before|after|from|due|date|dated|starting|ending|born|of birth|effective"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)[.,:]? ?(?:the )?"
     r"|[-–] ?)$",
+    re.IGNORECASE,
+)
+_DAY_BEFORE = re.compile(rf"\b(?:{_MONTH} {_DAY}(?:st|nd|rd|th)?(?:,? {_YEAR})?|{_DAY}(?:st|nd|rd|th)? {_MONTH})$")
+# Before so many out of so many.
+RATED = re.compile(
+    r"\b(?:rat(?:ed|es?|ing)|scor(?:ed?|es|ing)|gives?|gave|perfect|solid|pain(?: level)?|grade)"
+    r"(?:(?: (?:is|was|it|this|that|them|you|him|her|of|at|an?))*|:) $",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
@@ -47,6 +54,30 @@ _COUNTS = re.compile(
 
 def _whole(match: re.Match[str]) -> str:
     return match.string[match.end() :]
+
+
+def _until(match: re.Match[str]) -> str | None:
+    """The dash of "May 3 - June 5"."""
+    return " to " if _DAY_BEFORE.search(match.string[: match.start()]) else None
+
+
+def _soldiers(match: re.Match[str]) -> str | None:
+    """0800 hours -> oh eight hundred hours."""
+    hour, minute, hours = match.groups()
+    clear = hours or re.search(r"\b[Aa]t $", match.string[: match.start()])
+    timed = hour[0] == "0" or re.search(r"\b(?:at|by|until|from|before|after|since) $", match.string[: match.start()])
+    if not clear or not timed or (not hours and hour[0] != "0") or (hour, minute) in (("10", "00"), ("20", "00")):
+        return None
+    said = ("oh " if hour[0] == "0" else "") + cardinal(int(hour))
+    said += " hundred" if minute == "00" else f" {'oh ' if minute[0] == '0' else ''}{cardinal(int(minute))}"
+    return said + (" hours" if hours else "")
+
+
+def _weekdays(match: re.Match[str]) -> str:
+    """Mon, Wed & Fri; Tue/Thu; Mon-Fri."""
+    said = re.sub(r" ?[-–—] ?", " to ", match[0].replace("/", " and ").replace("&", "and"))
+    said = re.sub(_WEEKDAY, lambda m: DAYS[m[1]], said)
+    return said + _ended(match)
 
 
 def _dated(month: int, day: int) -> str:
@@ -75,8 +106,8 @@ def _long_year(years: str) -> str:
 
 
 def _iso(match: re.Match[str]) -> str:
-    clock = f" at {_clock(int(match[4]), int(match[5]))}" if match[4] else ""
-    return f"{_dated(int(match[2]), int(match[3]))}, {year(int(match[1]))}{clock}"
+    clock = f" at {_clock(int(match[5]), int(match[6]))}" if match[5] else ""
+    return f"{_dated(int(match[3]), int(match[4]))}, {year(int(match[1]))}{clock}"
 
 
 def _slashed(match: re.Match[str]) -> str | None:
@@ -84,6 +115,8 @@ def _slashed(match: re.Match[str]) -> str | None:
     month, day, before, after = int(match[1]), int(match[2]), match.string[: match.start()], _whole(match)
     if (month, day) == (9, 11):
         return "nine eleven"
+    if RATED.search(before) or ((month, day) == (10, 10) and not _DATED.search(before)):
+        return None
     if not (1 <= month <= 12 and 1 <= day <= 31) or _COUNTED.match(after) or re.match(r"/|\.\d", after):
         return None
     dated = _DATED.search(before) or re.match(r",? (?:at|@|from) \d", after)
@@ -159,22 +192,23 @@ def _times(match: re.Match[str]) -> str | None:
     return f"{_bare_clock(first, low, begun)} to {_bare_clock(last, high, ended)}{_ended(match)}"
 
 
-def _span(match: re.Match[str]) -> str:
+def _span(match: re.Match[str]) -> str | None:
     """2h 15m, 90 min, 1h30."""
     parts = re.findall(r"(\d+(?:\.\d+)?) ?(hrs?|h|mins?|m|secs?|s|d|w|y)?", match[0])
     said = []
+    if len(parts) > 1 and parts[0][1] == parts[1][1]:
+        return None  # 30s and 60s
+    one = is_adjective(match)
     for amount, short in parts:
         unit = _SPAN_UNITS.get(short) or {"h": "minute", "m": "second"}[parts[0][1][0]]
-        said.append(_counted(amount, unit))
-    return " ".join(said)
+        said.append(f"{number(amount)} {unit}" + ("" if one or amount == "1" else "s"))
+    stop = "." if match[0].endswith(".") and re.match(r"\s*$|\s+[A-Z]", _whole(match)) else ""
+    return " ".join(said) + stop
 
 
-def _counted(amount: str, unit: str) -> str:
-    return f"{number(amount)} {unit}" + ("" if amount == "1" else "s")
-
-
-def _decade(match: re.Match[str]) -> str:
-    return decade(match[1])
+def _decade(match: re.Match[str]) -> str | None:
+    waited = re.search(r"\b(?:wait|for|hold|rest) \d0s (?:and|or|to) $", match.string[: match.start()])
+    return None if waited else decade(match[1])
 
 
 def _year(match: re.Match[str]) -> str | None:
@@ -194,8 +228,11 @@ def _years(match: re.Match[str]) -> str | None:
 
 
 READINGS: tuple[Reading, ...] = (
-    reading(rf"(?<![\d-]){_YEAR}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?:[T ]([01]\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?Z?)?"
-            r"(?![\d-])", _iso),
+    reading(rf" ?[-–—] ?(?={_MONTH} {_DAY}|{_DAY} {_MONTH})", _until),
+    reading(r"(?<![\w.,:$/-])([01]\d|2[0-3])([0-5]\d)( (?:hours|hrs)\b)?(?![\w%]|[.,:/-]\d)", _soldiers),
+    reading(rf"(?<![\d/-]){_YEAR}([-/])(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])"
+            r"(?:[T ]([01]\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?Z?)?"
+            r"(?![\d/-])", _iso),
     reading(r"(?<![\w/.-])(\d{1,2})([/.-])(\d{1,2})\2((?:19|20)\d\d|\d\d)(?![\w/-]|\.\d)", _numeric),
     reading(rf"\b{_MONTH} {_DAY}(?:st|nd|rd|th)?(?:(?:{_DASH}| to | through ){_DAY}(?:st|nd|rd|th)?)?(?:,? {_YEAR})?"
             r"(?![\d%°$:/]|[.,]\d)", _named),
@@ -204,28 +241,38 @@ READINGS: tuple[Reading, ...] = (
             rf"(?:{_HALF})?(?![\d:%/-]|\.\d)", _times),
     reading(rf"(?<![\d:.]){_CLOCK}(?![\d:]|\.\d){_HALF}?", _time),
     reading(rf"(?<![\d:.,$#])(1[0-2]|0?[1-9]){_HALF}(?!\w)", _hour),
+    reading(r"(?<![\w.,:$/-])(10(?=s of (?:hundred|thousand|million|billion)s)|100|1,?000|10,?000"
+            r"|100,?000)s(?= of\b)",
+            lambda m: re.sub("one ", "", cardinal(int(m[1].replace(",", ""))), count=1) + "s"),
     reading(r"(?<![\w.,:$/])(?<!\d-)((?:1[0-9]|20)\d0)['’]?s\b", _decade),
     reading(r"(?<!\w)['’]([0-9]0)['’]?s\b", _decade),
-    reading(r"(?<![\w.,:$/])(?:(?<=\bthe )|(?<=[Mm]id-)|(?<=[Mm]id )|(?<=early )|(?<=late )|(?<=early-)|(?<=late-)"
+    reading(r"(?<![\w.,:$/])(?:(?<!for )(?<!wait )(?<!hold )"
+            r"(?=[5-9]0s (?:and|or|to) (?:the )?[6-9]0s\b)|(?<=\bthe )"
+            r"|(?<=[Mm]id-)|(?<=[Mm]id )|(?<=early )|(?<=late )|(?<=early-)|(?<=late-)"
             r"|(?<=low )|(?<=high )|(?<=upper )|(?<=my )|(?<=his )|(?<=her )"
             r"|(?<=\d0s and )|(?<=\d0s or )|(?<=\d0s to )|(?<=their )|(?<=your )|(?<=our ))"
             r"([2-9]0)['’]?s\b", _decade),
+    reading(r"(?<![\w.,:$/-])([2-9]0)['’]s\b", _decade),
     reading(rf"(?<![\w.,:$/-])([2-9]0)['’]?s(?= {_DECADES_OF}\b)", _decade),
     reading(rf"(?<![\w.,:$/-]){_SPAN_PART}(?:,? ?(?:and )?{_SPAN_PART})+(?!\w)", _span),
     reading(r"(?<![\w.,:$/-])\d+(?:h\d\d?|m\d\d)(?!\w)", _span),
-    reading(r"(?<![\w.,:$/-])\d+(?:\.\d+)? ?(?:hrs?|mins?|secs?)(?![\w/²³])", _span),
+    reading(r"(?<![\w.,:$/-])(?<!\d [-–] )\d+(?:\.\d+)? ?(?:hrs?|mins?|secs?)(?![\w/²³])\.?", _span),
     reading(r"(?<![\w.,:$/])(?<!\d-)\d+(?:\.\d+)?[hsdwy](?![\w/²³])(?! (?:print|model|graphic|render|movie|film|view"
             r"|world|game|image|effect|animat|shape|space|scan|object))", _span),
     reading(rf"(?<![\w/.-])(\d{{1,2}})/(\d{{1,2}})({_DASH}| to | through | thru | and | or )"
             r"(\d{1,2})/(\d{1,2})(?![\w/]|\.\d)",
             _slashed_span),
-    reading(r"(?<![\w/-])(?:(\d{1,2})/(\d{1,2}))(?![\w/])", _slashed),
+    reading(r"(?<![\w/-])(?<!\d\.)(?:(\d{1,2})/(\d{1,2}))(?![\w/])", _slashed),
     reading(r"(?<!\w)['’](\d\d)(?![\w'’])", lambda m: short_year(m[1])),
     reading(rf"(?<![\w.,:$/-]){_YEAR}{_DASH}((?:1[0-9]|20)\d\d|\d\d)(?![\w-]|[.,]\d)", _years),
+    reading(r"(?<![\w.,:$/-])(\d{3,4})(?= (?:AD|BCE?|CE|A\.D|B\.C|C\.E)\b)", lambda m: paired(m[1])),
     reading(r"(?<![\w.,:$€£¥₹/+-])(1[0-9]\d\d|20\d\d)(?![\w%°/]|[.,:-]\d| ?°)", _year),
+    reading(rf"\b{_MONTH} ?[-–] ?{_MONTH}(?!\w)", lambda m: f"{month_of(m[1])} to {month_of(m[2])}{_ended(m)}"),
     reading(r"\b(Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.(?!\w)",
             lambda m: month_of(m[1]) + _ended(m)),
-    reading(rf"\b{_WEEKDAY} ?[-–—] ?{_WEEKDAY}(?!\w)", lambda m: f"{DAYS[m[1]]} to {DAYS[m[2]]}"),
+    reading(rf"\b{_WEEKDAY}(?:(?: ?[-–—/] ?|,? (?:and|or|&|to|through|thru) |, ){_WEEKDAY})+(?!\w)", _weekdays),
+    reading(r"\bM ?[-–] ?F\b", "Monday to Friday"),
+    reading(r"\b(Tue|Thu|Fri)(?:s|rs)?\b(?!\.)", lambda m: DAYS[m[1]]),
     reading(r"\b(Mon|Tue|Wed|Thu|Fri)(?:s|rs?|nes)?\.(?!\w)", lambda m: DAYS[m[1]] + _ended(m)),
     reading(rf"\b{_WEEKDAY}(?=,? (?:\d|{TAKEN}))", lambda m: DAYS[m[1]]),
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from local_agent.engines import codes, dates, quantities
-from local_agent.engines.figures import NUMBER, STOP, cardinal, number, ordinal, paired
+from local_agent.engines.figures import NUMBER, STOP, cardinal, digits, number, ordinal, paired
 from local_agent.engines.readings import TAKEN, Reading, read, reading
 
 ABBREVIATIONS = {
@@ -19,20 +19,33 @@ ABBREVIATIONS = {
     "Assn": "Association", "Univ": "University", "Apt": "Apartment", "Ste": "Suite", "appt": "appointment",
     "avg": "average", "max": "maximum", "min": "minimum", "misc": "miscellaneous", "tel": "telephone",
     "Tel": "Telephone", "temp": "temperature", "incl": "including", "ext": "extension", "asst": "assistant",
+    "Maj": "Major", "Pvt": "Private", "Cpl": "Corporal", "Adm": "Admiral", "Cmdr": "Commander",
+    "Supt": "Superintendent", "Atty": "Attorney", "Msgr": "Monsignor", "Bldg": "Building", "Rte": "Route",
+    "attn": "attention", "viz": "namely", "ca": "circa", "cf": "compare",
 }  # fmt: skip
 # Read so without a full stop as well.
-BARE = {"Dr": "Doctor", "Mr": "Mister", "Mrs": "Missus", "Ms": "Miz", "Prof": "Professor", "Jr": "Junior"}
+BARE = {
+    "Dr": "Doctor",
+    "Mr": "Mister",
+    "Mrs": "Missus",
+    "Ms": "Miz",
+    "Prof": "Professor",
+    "Jr": "Junior",
+    "Mt": "Mount",
+}
 # Abbreviations that end a sentence as often as not: their full stop stays where a sentence could end.
 ENDING = frozenset({"etc", "Jr", "Sr", "Inc", "Ltd", "Corp", "Co", "Bros", "approx", "max", "min", "avg", "Dr"})
 # Only before a number.
 COUNTED = {"no": "number", "nos": "numbers", "fig": "figure", "figs": "figures", "p": "page", "pp": "pages",
            "vol": "volume", "ch": "chapter", "sec": "section", "art": "article", "ext": "extension", "apt": "apartment",
-           "ste": "suite", "pg": "page", "eq": "equation", "tab": "table", "ver": "version", "rm": "room"}  # fmt: skip
+           "ste": "suite", "pg": "page", "eq": "equation", "tab": "table", "ver": "version", "rm": "room",
+           "fl": "floor", "bldg": "building", "rte": "route", "ps": "Psalm", "sc": "scene"}  # fmt: skip
 PHRASES = {"e.g.": "for example,", "i.e.": "that is,", "a.k.a.": "also known as", "aka": "also known as",
            "w/o": "without", "w/": "with", "b/c": "because", "c/o": "care of", "p.s.": "P S",
-           "et al.": "and others"}  # fmt: skip
+           "et al.": "and others", "b.i.d.": "twice a day", "t.i.d.": "three times a day",
+           "q.i.d.": "four times a day", "p.r.n.": "as needed", "p.a.": "per year"}  # fmt: skip
 SYMBOLS = {
-    "&": "and", "+": "plus", "=": "equals", "×": "times", "÷": "divided by", "≈": "about", "~": "about",
+    "&": "and", "+": "plus", "=": "equals", "×": "times", "÷": "divided by", "≈": "about",
     "≤": "less than or equal to", "≥": "greater than or equal to", "≠": "not equal to", "±": "plus or minus",
     "→": "to", "←": "from", "∞": "infinity", "√": "the square root of", "§": "section", "©": "copyright", "®": " ",
     "™": " ", "°": "degrees", "€": "euros", "£": "pounds", "¥": "yen", "₹": "rupees", "₩": "won", "₽": "rubles",
@@ -66,6 +79,15 @@ def _abbreviated(match: re.Match[str]) -> str:
 
 def _initials(match: re.Match[str]) -> str:
     return match[1].replace(".", "") + ("." if match[2] is not None else "")
+
+
+def _either(match: re.Match[str]) -> str:
+    """he/she -> he or she; she/her, which is how someone is called, has no "or"."""
+    first, second = match[0].split("/")
+    if first.lower() == "s":
+        return "she or he" if first == "s" else "She or he"
+    own = (first.lower() in ("he", "she")) != (second.lower() in ("he", "she"))
+    return f"{first} {second}" if own else f"{first} or {second}"
 
 
 def _saint(match: re.Match[str]) -> str:
@@ -111,22 +133,31 @@ ADDRESSES: tuple[Reading, ...] = (
     reading(r"\b[A-Za-z]:\\[\w\\.-]+\w", lambda m: _spelled(m[0])),
 )  # fmt: skip
 WORDS: tuple[Reading, ...] = (
-    reading(r"(?<!\w)(e\.g\.|i\.e\.|a\.k\.a\.|aka\b|et al\.|p\.s\.|w/o|w/|b/c|c/o)(?:,)?(?=\W|\w)",
+    reading(r"(?<!\w)(e\.g\.|i\.e\.|a\.k\.a\.|aka\b|et al\.|p\.s\.|[btq]\.i\.d\.|p\.r\.n\.|p\.a\."
+            r"|w/o|w/|b/c|c/o)(?:,)?(?=\W|\w)",
             lambda m: PHRASES[m[1].lower()], flags=re.IGNORECASE),
     reading(r"\b(Nos?\.? ?(?=\d)|No\. (?=\ue000)"
-            r"|(?:[Ff]igs?|[Pp]p?|[Vv]ol|[Cc]h|[Ss]ec|[Aa]rt|[Ee]xt|[Aa]pt|[Ss]te|[Pp]g|[Ee]q|[Rr]m"
+            r"|(?:[Ff]igs?|[Pp]p?|[Vv]ol|[Cc]h|[Ss]ec|[Aa]rt|[Ee]xt|[Aa]pt|[Ss]te|[Pp]g|[Ee]q|[Rr]m|Fl|[Bb]ldg|Rte|Ps|sc|ver"
             r"|nos?)\. ?(?=\d))", lambda m: f"{_counted(re.match(r'([A-Za-z]+)', m[1]))} "),  # type: ignore[arg-type]
     reading(r"(?<![\w#])#(?=\d)", "number "),
     reading(r"(?<![\w#&])#([^\W\d]\w*)", _hashtag),
     reading(r"\b(C|F)#(?!\w)", lambda m: f"{m[1]} sharp"),
     reading(r"\b(C|Notepad)\+\+", lambda m: f"{m[1]} plus plus"),
     reading(r"\bSt\.?(?= [A-Z])", _saint),
-    reading(r"\b(" + "|".join(ABBREVIATIONS) + r")\." + STOP, _abbreviated),
-    reading(r"\b(Dr|Mr|Mrs|Ms|Prof|Jr)(?= [A-Z]|(?<=Jr)\b)", lambda m: BARE[m[1]]),
+    reading(rf"\bc\. ?(?=[\d{TAKEN}])", "circa "),
+    reading(r"\bFr\.(?= [A-Z])", "Father"),
+    reading(r"(?<=\w )v\.(?= [A-Z])", "versus"),
+    reading(r"(?<!\d[ -])\b(" + "|".join(ABBREVIATIONS) + r")\." + STOP, _abbreviated),
+    reading(r"\b(Dr|Mr|Mrs|Ms|Prof|Jr|Mt)(?= [A-Z]|(?<=Jr)\b)", lambda m: BARE[m[1]]),
     reading(r"\bvs\b", "versus"),
     reading(r"\b([Pp])h\.?D\.?(?!\w)", "PhD"),
     reading(r"(?<![\w.'’])((?:[A-Z]\.){2,})(?!\w)" + STOP, _initials),
     reading(r"(?<![\w.'’])([A-HJ-Z])\.(?= ?[A-Z][\w.])", lambda m: m[1]),
+    reading(r"(?i:\b(?:s/he|(?:he|him|his|himself|she|her|hers|herself)/(?:he|him|his|himself|she|hers?|herself)|yes/no"
+            r"|true/false|male/female))\b", _either),
+    reading(r"(?:(?<=[Pp]ress )|(?<=\bor ))#(?!\w)|(?<!\w)#(?= (?:key|sign)\b)", "pound"),
+    reading(r"(?<=[Pp]ress )\*(?!\w)|(?<!\w)\*(?= key\b)", "star"),
+    reading(r"(?:(?<=[Pp]ress )|(?<=[Dd]ial ))\*(\d\d)(?![\w*])", lambda m: f"star {digits(m[1])}"),
     reading(r"\bA/C\b", "A C"),
     reading(r"\b24/7/365\b", "twenty-four seven three sixty-five"),
     reading(r"\bP\. ?O\.(?= [Bb]ox)|\bPO(?= [Bb]ox)", "P O"),
@@ -136,6 +167,7 @@ WORDS: tuple[Reading, ...] = (
     reading(r"\bN/A\b", "not applicable"),
 )  # fmt: skip
 COUNTS: tuple[Reading, ...] = (
+    reading(rf"(?<={TAKEN}) ?[-–—] ?(?=(?:noon|midnight|close|closing|present|now|today)\b)", " to "),
     reading(rf"(?<={TAKEN})[-–](?={TAKEN})", " to "),
     reading(r"(?<=\d[snrt][tdh])[-–](?=\d+(?:st|nd|rd|th)\b)", " to "),
     reading(r"(?<![\w.,])(\d{1,3}(?:,\d{3})+|\d+)(?:st|nd|rd|th)\b", lambda m: ordinal(int(m[1].replace(",", "")))),
@@ -159,7 +191,7 @@ def english(text: str) -> str:
 
 
 def _symbols(text: str) -> str:
-    text = re.sub(r"~ ?(?=\w)", "about ", text)
+    text = re.sub(r"(?<!\w)~ ?(?=[\w$€£]+(?!~)\b)", "about ", text)
     text = re.sub(r"<=|=<", " less than or equal to ", text)
     text = re.sub(r">=", " greater than or equal to ", text)
     text = re.sub(r"[-=]+>", " to ", text)

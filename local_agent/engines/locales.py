@@ -58,11 +58,11 @@ LOCALES: dict[str, Locale] = {
             "about above across after against along among around at before behind below beneath between by "
             "during for from in into near on over through to toward under until with without"
         ),
-        titles=TITLES | _words("gov sen rep pres al"),
+        titles=TITLES | _words("gov sen rep pres al maj pvt cpl adm cmdr supt atty msgr fr viz v"),
         shortened=SHORTENED | _words(
-            "bros assn univ apt ste min max avg tel mon tue tues wed thu thurs fri oz lb lbs ft"
+            "bros assn univ apt ste min max avg tel mon tue tues wed thu thurs fri oz lb lbs ft hr hrs mins secs yr yrs"
         ),
-        counted=COUNTED | _words("ext apt ste rm pg eq tab figs"),
+        counted=COUNTED | _words("ext apt ste rm pg eq tab figs c fl bldg rte ps sc ver"),
         streets=_words("st ave av rd blvd dr ln ct pl sq hwy pkwy ter cir"),
         starters=STARTERS,
         only_code="The code is on the screen.",

@@ -25,12 +25,14 @@ _ACTS = (
 _SOUNDS = r"(?:laughter|applause|music|silence|inaudible|crosstalk|static|noise|beat|long pause|background noise)"
 _MANNER = r"(?:,? (?:[a-z]+ly|a little|a bit|again|to (?:him|her|it)self|with [a-z]+|out loud|loudly|hard|deep))?"
 _DIRECTION = re.compile(
-    rf"(?<![\w*])\*(?:(?:he |she |they )?(?:[a-z]+ly |deep |soft |long )?{_ACTS}{_MANNER}|{_SOUNDS}"
+    r"(?<![\w*])\*\*(?:sighs|laughs|chuckles|giggles|gasps|smiles|grins|nods|winks|shrugs)\*\*(?![\w*])"
+    rf"|(?<![\w~_{{])(?:~{_ACTS}~|_{_ACTS}_|\{{{_ACTS}\}})(?![\w~_}}])"
+    rf"|(?<![\w*])\*(?:(?:he |she |they )?(?:[a-z]+ly |deep |soft |long )?{_ACTS}{_MANNER}|{_SOUNDS}"
     r"|(?!(?:this|its|his|is|was|has|always|yes|us|as|less|does|plus|thus|perhaps|sometimes)\b)"
     r"[a-z]{2,}s (?:[a-z']+ ){0,4}[a-z']+)[.!…]?\*(?![\w*])"
     rf"|\[(?:(?:[a-z]+ ){{0,3}}(?:{_ACTS}|{_SOUNDS}|[a-z]+ing){_MANNER}"
     r"|[a-z]+ (?:[a-z]+ )?(?:rings|opens|closes|plays|slams|barks|fades|stops|beeps))\]"
-    rf"|\((?:(?:[a-z]+ly |long |short |deep )?{_ACTS}{_MANNER}|laughter|applause"
+    rf"|\((?:(?:[a-z]+ly |long |short |deep )?{_ACTS}{_MANNER}|laughter|applause|beat|inaudible"
     r"|clears (?:his |her |my )?throat)\)|(?<![\w*])\*clears throat\*",
     re.IGNORECASE,
 )
@@ -46,7 +48,9 @@ _STRESSED = re.compile(
     re.IGNORECASE,
 )
 _EMPHASIS = re.compile(r"\*{2,}|_{2,}|~~|`+|(?<![\d\s])\*(?!\d)|\*(?=[^\W\d])|(?<![^\W_])_(?=\w)|(?<=\w)_(?![^\W_])")
-_EMOTICON = re.compile(r"(?<!\S)[:;=]['’]?-?[()\[\]DPp|/\\*](?=[\s.,!?]|$)")
+_EMOTICON = re.compile(
+    r"(?<!\S)(?:(?<=you )|(?<=[!.] )|(?<!.))<3(?=\s*(?:[.!?]|$))|(?<!\S)[:;=]['’]?-?[()\[\]DPp|/\\*](?=[\s.,!?]|$)"
+)
 _TERMINATED = (".", "!", "?", ":", ";", ",", "…", "。", "！", "？")
 
 
@@ -64,7 +68,7 @@ def plain(text: str) -> str:
 
 def _undirected(match: re.Match[str]) -> str:
     """Nothing, unless what looks like a direction is a word of the sentence with stress on it: I *think* so."""
-    return match[0] if match[0].startswith("*") and _STRESSED.search(match.string[: match.start()]) else " "
+    return match[0] if match[0][0] in "*_~" and _STRESSED.search(match.string[: match.start()]) else " "
 
 
 def _line(line: str) -> tuple[str, bool]:

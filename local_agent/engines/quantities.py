@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from local_agent.engines.figures import NUMBER, cardinal, number, ordinal, paired, split_words, value
-from local_agent.engines.readings import TAKEN, Reading, reading
+from local_agent.engines.dates import RATED
+from local_agent.engines.figures import NUMBER, cardinal, number, ordinal, paired, value
+from local_agent.engines.readings import TAKEN, Reading, is_adjective, is_before_noun, reading
 
 CURRENCIES = {
     "$": ("dollar", "cent"),
@@ -34,7 +35,8 @@ UNITS = {
     "kg": "kilogram", "g": "gram", "mg": "milligram", "mcg": "microgram", "µg": "microgram", "μg": "microgram",
     "lb": "pound", "lbs": "pound", "oz": "ounce",
     "l": "liter", "L": "liter", "ml": "milliliter", "mL": "milliliter", "dl": "deciliter", "dL": "deciliter",
-    "cl": "centiliter", "fl oz": "fluid ounce", "tbsp": "tablespoon", "tsp": "teaspoon", "pt": "pint", "qt": "quart",
+    "cl": "centiliter", "fl oz": "fluid ounce", "fl. oz": "fluid ounce",
+    "tbsp": "tablespoon", "tsp": "teaspoon", "pt": "pint", "qt": "quart",
     "gal": "gallon", "s": "second", "sec": "second", "secs": "second", "ms": "millisecond", "µs": "microsecond",
     "ns": "nanosecond", "min": "minute", "mins": "minute", "h": "hour", "hr": "hour", "hrs": "hour", "wk": "week",
     "wks": "week", "mo": "month", "mos": "month", "yr": "year", "yrs": "year",
@@ -44,7 +46,9 @@ UNITS = {
     "Hz": "hertz", "kHz": "kilohertz", "MHz": "megahertz", "GHz": "gigahertz",
     "W": "watt", "kW": "kilowatt", "MW": "megawatt", "GW": "gigawatt", "Wh": "watt hour", "kWh": "kilowatt hour",
     "MWh": "megawatt hour", "V": "volt", "kV": "kilovolt", "mV": "millivolt", "mA": "milliamp", "Ah": "amp hour",
-    "mAh": "milliamp hour", "Ω": "ohm", "J": "joule", "kJ": "kilojoule", "N": "newton", "Pa": "pascal",
+    "mAh": "milliamp hour", "Ω": "ohm", "kΩ": "kilohm",
+    "MΩ": "megohm", "Mbit": "megabit", "Gbit": "gigabit", "inHg": "inch of mercury",
+    "J": "joule", "kJ": "kilojoule", "N": "newton", "Pa": "pascal",
     "kPa": "kilopascal", "hPa": "hectopascal", "psi": "pound per square inch", "mmHg": "millimeter of mercury",
     "dB": "decibel", "mol": "mole", "mmol": "millimole", "IU": "international unit", "hp": "horsepower",
     "mph": "mile per hour", "kph": "kilometer per hour", "kmh": "kilometer per hour", "kcal": "kilocalorie",
@@ -56,23 +60,21 @@ BIG = {"k": "thousand", "K": "thousand", "M": "million", "m": "million", "mn": "
        "T": "trillion", "thousand": "thousand", "million": "million", "billion": "billion",
        "trillion": "trillion"}  # fmt: skip
 FRACTIONS = {"½": (1, 2), "¼": (1, 4), "¾": (3, 4), "⅓": (1, 3), "⅔": (2, 3)}
-_FUNCTION_WORDS = frozenset(
-    split_words(
-        "a an and are as at away be but by can each every for from if in into is it more of off on onto or out over "
-        "per plus so than that the then there this to too total under until up was when which will with would you i we "
-        "he she they back apart left ago long tall wide high deep all worth less"
-    )
-)
 _BIG = r"(?: ?(?:thousand|million|billion|trillion|bn|mn)\b| ?[kKMBT](?![\w])|m(?![\w]))?"
 _SIGN = r"(?:US\$|C\$|A\$|[$€£¥₹₩₽])"
 _CODE = r"(?:USD|EUR|GBP|CAD|AUD|CHF|JPY)"
+_LISTED = (
+    r"\b(?:option|step|room|level|week|day|part|phase|no\.?|number|item|chapter|section|unit|plan|tier|grade|round|game|set"
+    r"|lap|rule|tip|question|exercise|lesson) $"
+)
+_PRICED = r" (?:bills?|coupons?|vouchers?|gift|deposit|fee|credit|copay|fine|minimum|refund|rebate|discount)\b"
 _DASH = r" ?[-–—‒] ?"
 _MINUS = rf"(?:(?<![\w)\].{TAKEN}])[-−])?"
 _UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _SIZED = r"(?:(sq(?:uare)?\.?|cu(?:bic)?\.?) ?)?"
 _POWER = r"(?:\^?([23²³])(?![\w.]))?"
 _PER = r"((?: ?/ ?[A-Za-zµ]+[²³]?(?!\w|\.\w|@))*)"
-_ROUND = r"(?<![\w.,:/#-])"
+_ROUND = r"(?<![\w.,:/#^-])"
 
 
 def plural(noun: str, amount: str) -> str:
@@ -84,17 +86,6 @@ def plural(noun: str, amount: str) -> str:
             first, _, rest = noun.partition(link)
             return f"{plural(first, amount)}{link}{rest}"
     return noun if noun.endswith(("hertz", "horsepower")) else PLURALS.get(noun, f"{noun}s")
-
-
-def _is_before_noun(match: re.Match[str]) -> bool:
-    after = re.match(r" ([A-Za-z]+)", match.string[match.end() :])
-    return after is not None and after[1].lower() not in _FUNCTION_WORDS
-
-
-def _is_adjective(match: re.Match[str]) -> bool:
-    """Whether the amount stands before what it belongs to: a $20 bill."""
-    before = re.search(r"\b(?:an?|this|each|every|another|one) (?:[a-z]+ )?$", match.string[: match.start()], re.I)
-    return before is not None and _is_before_noun(match)
 
 
 def _per(units: str) -> str:
@@ -123,8 +114,9 @@ def _money(match: re.Match[str]) -> str | None:
     if last:
         first = "" if big.strip() == last_big.strip() else big
         return f"{said}{_amount(amount, first)} to {_coins(last, last_big, unit, cent)}{_per(per)}"
-    if _is_adjective(match):
-        return f"{said}{_amount(amount, big)} {unit}" if big.strip() or "." not in amount else None
+    if is_adjective(match) or re.match(_PRICED, match.string[match.end() :]):
+        coins = _coins(amount, big, unit, cent)
+        return said + re.sub(rf"\b({unit}|{cent})s\b", r"\1", coins) if cent else said + coins
     return f"{said}{_coins(amount, big, unit, cent)}{_per(per)}"
 
 
@@ -154,7 +146,8 @@ def _measure(match: re.Match[str]) -> str | None:
     if short == "pt" and re.search(r"\bfont|text|type\b", match.string[match.end() : match.end() + 6]):
         return f"{number(amount)} point"
     kind = {"s": "square ", "c": "cubic ", "2": "square ", "²": "square ", "3": "cubic ", "³": "cubic "}
-    noun = kind.get((size or power or " ")[0], "") + (UNITS[short] if gap == "-" else plural(UNITS[short], amount))
+    one = gap == "-" or (is_adjective(match) and not per)
+    noun = kind.get((size or power or " ")[0], "") + (UNITS[short] if one else plural(UNITS[short], amount))
     stop = "." if match[0].endswith(".") and re.match(r"\s*$|\s+[A-Z]", match.string[match.end() :]) else ""
     said = f"{number(amount)}{gap if gap == '-' else ' '}{noun}{_per(per)}{stop}"
     return f"{_first(first)} to {said}" if first else said
@@ -211,7 +204,11 @@ def _fraction(match: re.Match[str]) -> str:
     """1/2 -> one half, 1 1/2 -> one and a half, 8/10 -> eight out of ten, 50/50 -> fifty-fifty."""
     whole, top, bottom = match[1], int(match[2]), int(match[3])
     after = match.string[match.end() :]
-    if match[4]:
+    if match[4] == "mmHg":
+        return f"{paired(match[2])} over {paired(match[3])} millimeters of mercury"
+    if match[5] and match.string[: match.start()].count('"') % 2:
+        return None
+    if match[4] or match[5]:
         said = _mixed(whole, top, bottom)
         return f"{said} {plural(UNITS.get(match[4], 'inch'), whole or '1' if not whole else '2')}"
     if whole:
@@ -220,10 +217,11 @@ def _fraction(match: re.Match[str]) -> str:
         return f"{cardinal(top)}{'-' if top == bottom else ' '}{cardinal(bottom)}"
     if re.match(r" (?:time|beat|rhythm|meter|signature)\b", after):
         return f"{cardinal(top)} {cardinal(bottom)}"
-    if (bottom in (10, 100) and top > 1 and not after.startswith(" of")) or re.match(r" stars?\b", after):
+    rated = RATED.search(match.string[: match.start()]) or re.match(r" stars?\b", after)
+    if (bottom in (10, 100) and top > 1 and not after.startswith(" of")) or (rated and not after.startswith(" of")):
         return f"{cardinal(top)} out of {cardinal(bottom)}"
     if 0 < top < bottom or bottom in (2, 3, 4, 8):
-        return _part(top, bottom)
+        return _part(top, bottom).removesuffix("s" if re.match(r"-[a-z]", after) else " ")
     return f"{paired(match[2])} over {paired(match[3])}"
 
 
@@ -257,7 +255,32 @@ def _by(match: re.Match[str]) -> str:
 
 def _times(match: re.Match[str]) -> str:
     sums = re.match(r" ?[-+=*/^]", match.string[match.end() :])
-    return f"{number(match[1])} {'x' if sums else 'times'}"
+    first = f"{number(match[1])} to " if match[1] else ""
+    return f"{first}{number(match[2])} {'x' if sums else 'times'}"
+
+
+def _scientific(match: re.Match[str]) -> str:
+    """6.02×10^23 and 1.5e-3."""
+    exponent = match[2] or match[3]
+    said = ordinal(int(exponent)) if exponent.isdecimal() else number(exponent.lstrip("+"))
+    unit = f" {plural(UNITS[match[4]], '2')}{_per(match[5])}" if match[4] else ""
+    return f"{number(match[1])} times ten to the {said}{unit}"
+
+
+def _wide_range(match: re.Match[str]) -> str | None:
+    """30 - 45 minutes, which is no sum."""
+    first, last = match.groups()
+    named = re.search(_LISTED, match.string[: match.start()], re.IGNORECASE)
+    if value(first) >= value(last) and not named:
+        return None
+    return f"{number(first)}{',' if named else ' to'} {number(last)}"
+
+
+def _age(match: re.Match[str]) -> str:
+    """35 y/o man; she is 35 y/o."""
+    person = r" (?:m[ae]n|wom[ae]n|fe?males?|males?|boys?|girls?|sons?|daughters?|patients?|child|kids?)\b"
+    before = match[2] == "yo" or is_adjective(match) or re.match(person, match.string[match.end() :])
+    return f"{number(match[1])} {'year' if before else plural('year', match[1])} old"
 
 
 def _many(match: re.Match[str]) -> str | None:
@@ -284,12 +307,20 @@ READINGS: tuple[Reading, ...] = (
     reading(rf"{_ROUND}({NUMBER}) ?¢", lambda m: f"{number(m[1])} {plural('cent', m[1])}"),
     reading(r"(?<![\w.])(\d{1,2})['’′] ?(\d{1,2}(?:\.\d+)?)(?:\"|”|″|'')", _feet),
     reading(r"(?<![\w.'‘’])(\d{1,3})['′](?![\w'])", lambda m: f"{number(m[1])} {plural('foot', m[1])}"),
-    reading(r"(?<![\w.\"“])(\d{1,3}(?:\.\d+)?)[\"″](?!\w)",
+    reading(r"(?<![\w.\"“/])(\d{1,3}(?:\.\d+)?)[\"″](?!\w)",
             lambda m: None if m.string[: m.start()].count('"') % 2 else f"{number(m[1])} "
-            + ("inch" if _is_before_noun(m) else plural("inch", m[1]))),
+            + ("inch" if is_before_noun(m) else plural("inch", m[1]))),
     reading(rf"({NUMBER}[%]?{_DASH})?((?:{_MINUS})(?:{NUMBER})) ?(?:°|º|degrees? (?=[CF]\b))(?: ?([CFK])\b)?",
             _temperature),
-    reading(rf"({NUMBER}%?{_DASH})?({_MINUS}{NUMBER}) ?%", _percent),
+    reading(rf"(?<!\d/)({NUMBER}%?{_DASH})?({_MINUS}{NUMBER}) ?%", _percent),
+    reading(rf"{_ROUND}(\d+(?:\.\d+)?)(?: ?[x×*·] ?10\^[({{]?([-+]?\d+)[)}}]?|(?:e|E(?=[-+]))([-+]?\d{{1,2}}))(?!\w)"
+            rf"(?: ({_UNIT})\b{_PER})?", _scientific),
+    reading(r"(?<![\w-])(\d+)[ -]?(y/o\b|y\.o\.|yo\b(?!-))", _age),
+    reading(r"(?<![\w-])(\d+)-(yr|mo|wk|hr|min|sec)(?=-[a-z])", lambda m: f"{number(m[1])}-{UNITS[m[2]]}"),
+    reading(r"(?<![\w.$-])([2-9]\d00) ?K(?!\w)", lambda m: f"{number(m[1])} Kelvin"),
+    reading(r"(?<![\w.$-])(1\d0|2[0-5]0) ?C(?=/\d|[.,;)]|$)", lambda m: f"{number(m[1])} degrees Celsius"),
+    reading(r"(?<![\w.$-])([1-5]\d[05]) ?F(?=[\s.,;:)/]|$)", lambda m: f"{number(m[1])} degrees Fahrenheit"),
+    reading(r"(?<![\w.])([3-8])['’′](\d|1[01])(?![\w'’′\"”″]|\.\d)", _feet),
     reading(rf"{_ROUND}({NUMBER}) ft\.? (\d{{1,2}}) in\b\.?",
             lambda m: f"{number(m[1])} {plural('foot', m[1])} {number(m[2])} {plural('inch', m[2])}"),
     reading(rf"{_ROUND}({NUMBER}(?: ?(?:{_UNIT}))?{_DASH})?({_MINUS}{NUMBER})([ -]?){_SIZED}({_UNIT})(?!\w*['’]\w)"
@@ -299,24 +330,27 @@ READINGS: tuple[Reading, ...] = (
             + ("inch" if m[2] == "-" else plural("inch", m[1]))),
     reading(rf"(?<={TAKEN}) ?[x×] ?(?={TAKEN})", " by "),
     reading(rf"(?<=\d) ?[x×] ?(?={TAKEN})", " times "),
-    reading(r"(?<=at |to |of |is )(\d{2,3}) ?([FC])(?![\w'’])"
+    reading(r"(?<=\bat |\bto |\bof |\bis )(\d{2,3}) ?([FC])(?![\w'’])"
             r"|(?<=about |below |above |under )(\d{2,3})([FC])(?![\w'’])",
             lambda m: f"{number(m[1] or m[3])} degrees {'Celsius' if (m[2] or m[4]) == 'C' else 'Fahrenheit'}"),
     reading(rf"(?<![\w.])({_MINUS}\d+(?:\.\d+)?|[A-Za-z])\^[({{]?(-?\d+|[a-z])[)}}]?(?!\w)", _power),
     reading(r"(?<![\w.])([A-Za-z])([²³])(?!\w)", lambda m: f"{m[1]} {'squared' if m[2] == '²' else 'cubed'}"),
     reading(r"(?<![\w.,:])\d+(?:\.\d+)?(?: ?[x×] ?\d+(?:\.\d+)?)+(?!\w)", _by),
-    reading(rf"{_ROUND}(\d+(?:\.\d+)?)[xX](?!\w)", _times),
+    reading(rf"{_ROUND}(?:(\d+)[-–])?(\d+(?:\.\d+)?)[xX](?!\w)", _times),
     reading(rf"{_ROUND}(\d+(?:\.\d+)?) ?/ ?(\d+\.\d+)(?!\w)|{_ROUND}(\d+\.\d+)/(\d+)(?![\w.])",
             lambda m: f"{number(m[1] or m[3])} out of {number(m[2] or m[4])}"),
-    reading(r"(?<![\w./])(?:(\d{1,3})[ -])?(\d{1,3})/(\d{1,3})(?![\w/]|\.\d)"
-            rf"(?: ({_UNIT}|in(?=\.|$|[,;)]| (?:wide|long|thick|tall|deep)))\b\.?)?", _fraction),
+    reading(rf"{_ROUND}(\d+)/([nxyz])(?!\w)", lambda m: f"{number(m[1])} over {m[2]}"),
+    reading(r"(?<![\w./])(?:(\d{1,3})[ -])?(\d{1,3})/(\d{1,3}|1000)(?:rds?|ths?|nds?)?(?![\w/]|\.\d)"
+            rf"(?: ({_UNIT}|in(?=\.|$|[,;)]| (?:wide|long|thick|tall|deep)))\b\.?|([\"″])(?!\w))?", _fraction),
     reading(rf"(\d+)? ?([½¼¾⅓⅔])(?: ?({_UNIT}|in(?=\.|$|[,;)]))\b\.?)?", _sign),
+    reading(rf"{_ROUND}({NUMBER}) [-–] ({NUMBER})"
+            r"(?= (?!(?:is|equals|are|was|and|or|gives|makes)\b)[a-z]{2})", _wide_range),
     reading(r"(?<=\d) ([-−+=*×/÷]) (?=[\d(.]|-\d)|(?<=\b[a-z]) ([-−+=*×/÷]) (?=\d|[a-z]\b)|(?<=\d) ([+=*×÷])"
             r" (?=[a-z]\b)|(?<=[\d)²³])([+=×÷*])(?=[\d(])|(?<=\d)(-)(?=\d+(?:\.\d+)? ?=)"
             r"|(?<=\b[a-z])([+=×÷*])(?=\d)",
             lambda m: f" {SUMS[next(filter(None, m.groups()))]} "),
     reading(rf"{_ROUND}(\d+(?:\.\d+)?)([kKMBT])(?!\w)", _many),
     reading(rf"{_ROUND}({NUMBER}) ?(bn|mn)\b", lambda m: _amount(m[1], m[2])),
-    reading(r"(?<![\w.])(kg|km|cm|mm|mph|km/h|kHz|MHz|GHz|kWh|kW|mL|mg|Mbps|Gbps|lbs|MB|GB|TB)(?=$|[^\w/]|/(?:s|h|day)\b)"
+    reading(r"(?<![\w.])(kg|km|cm|mm|mph|km/h|kHz|MHz|GHz|kWh|kW|mL|mg|Mbps|Gbps|lbs|MB|GB|TB)(?=$|[^\w/]|/(?:s|h|hr|min|d|day|week|dL|mL|L|kg|m[²³]?)(?!\w))"
             + _PER, lambda m: _lone_unit(m) if m[1] in UNITS else "kilometers per hour"),
 )  # fmt: skip

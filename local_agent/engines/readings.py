@@ -9,6 +9,17 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from local_agent.engines.figures import split_words
+
+_FUNCTION_WORDS = frozenset(
+    split_words(
+        "a an and are as at away be but by can each every for from if in into is it more of off on onto or out over "
+        "per plus so than that the then there this to too total under until up was when which will with would you i we "
+        "he she they back apart left ago long tall wide high deep all worth less were has had have does did goes went "
+        "got came comes should could must may might not covers includes buys gets later before after because while "
+        "since between north south east west please ready today tomorrow during"
+    )
+)
 TAKEN = "\ue000"  # in place of each character that a reading has taken; texts hold none, it is nobody's character
 
 
@@ -23,6 +34,22 @@ class Reading:
 def reading(pattern: str, say: Callable[[re.Match[str]], str | None] | str, *, flags: int = 0) -> Reading:
     """say: words, or what makes them of a match."""
     return Reading(re.compile(pattern, flags), say if callable(say) else lambda _: say)
+
+
+def is_before_noun(match: re.Match[str]) -> bool:
+    """Whether a word follows that an amount may belong to."""
+    after = re.match(r" ([A-Za-z]+)", match.string[match.end() :])
+    return after is not None and after[1].lower() not in _FUNCTION_WORDS
+
+
+def is_adjective(match: re.Match[str]) -> bool:
+    """Whether the amount stands before what it belongs to: a $20 bill, the 2h30m flight."""
+    before = re.search(
+        r"\b(?:an?|the|this|that|my|your|our|his|her|their) (?:[a-z]+ )?$",
+        match.string[: match.start()],
+        re.IGNORECASE,
+    )
+    return before is not None and is_before_noun(match)
 
 
 def read(text: str, readings: Iterable[Reading]) -> str:
