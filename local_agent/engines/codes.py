@@ -242,6 +242,11 @@ def _mixed(match: re.Match[str]) -> str:
     return " ".join(paired(piece) if piece.isdecimal() else piece for piece in pieces)
 
 
+def _plural(said: str) -> str:
+    """twenty -> twenties, six -> sixes."""
+    return said[:-1] + "ies" if said.endswith("y") else said + ("es" if said.endswith("x") else "s")
+
+
 def _version_parts(text: str) -> str:
     return " point ".join(digits(part) if part.startswith("0") else number(part) for part in text.split("."))
 
@@ -293,8 +298,8 @@ READINGS: tuple[Reading, ...] = (
     reading(r"(?<![\w])(\d{3,5})(?= (?:[A-Z][a-z]+ ){1,3}(?:Street|Avenue|Road|Boulevard|Drive|Lane|Court|Place|Square"
             r"|Highway|Parkway|Terrace|Way|Circle)\b)", lambda m: paired(m[1])),
     reading(r"\b((?i:rooms?|flights?|suites?|apartment|units?|gates?|bus|train|highway|route|interstate|building|lockers?"
-            r"|boeing|airbus|porsche|xbox|exit|port|error|http"
-            r"|channel|area|hwy|rte|p\.?o\.? box|box)\.?) (?:([A-Z]{2}) ?)?(\d{3,4})(?:[-–](\d{3,4}))?"
+            r"|boeing|airbus|porsche|xbox|exit|port|error|http|channel|area|hwy|rte|p\.?o\.? box|box"
+            r"|(?-i:RTX|GTX|RFC|Form))\.?) (?:([A-Z]{2}) ?)?(\d{3,4})(?:[-–](\d{3,4}))?"
             r"(?![\w%]|[.,:/-]\d)",
             _numbered_thing),
     reading(r"(?<![\w.,-])([45]\d\d)(?= errors?\b)", lambda m: paired(m[1])),
@@ -309,6 +314,7 @@ READINGS: tuple[Reading, ...] = (
     reading(r"\b(?:([123]) )?(Samuel|Kings|Chronicles|Corinthians|Thessalonians|Timothy|Peter|John|Genesis|Exodus"
             r"|Psalms?|Proverbs|Isaiah|Matthew|Mark|Luke|Acts|Romans|Ephesians|Philippians|Hebrews|James|Revelation)"
             r" (\d{1,3}):(\d{1,3})(?:[-–](\d{1,3}))?(?![\d:]| ?[ap]\.?m\b)", _verse),
+    reading(r"(?<![\w.,:$-])([A-Z])-(\d{1,3})s\b", lambda m: f"{m[1]} {_plural(paired(m[2]))}"),
     reading(r"\b401 ?\(?k\)?(?!\w)", "four oh one k"),
     reading(r"\b([A-Z][\w’']+) ([IVXLC]+)\b(?!['’.]\w)", _roman),
 )  # fmt: skip

@@ -33,9 +33,9 @@ RATED = re.compile(
 )
 _COUNTED = re.compile(
     r" (?:of|cups?|tsp|tbsp|teaspoons?|tablespoons?|inch(?:es)?|in\b|miles?|pounds?|lbs?|ounces?|oz|pints?|quarts?"
-    r"|gallons?|full|empty|done|time|majority|mark|point|way|hour|share|scale|stars?|beat|rhythm|meter|signature|bar)\b"
+    r"|gallons?|full|empty|done|time|majority|mark|point|way|hour|share|scale|stars?|beat|rhythm|meter|signature|bar|ARM)\b"
 )
-_WEEKDAY = r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:days?|s|rs?|nes|rsday|sday|nesday|urday)?\b\.?"
+_WEEKDAY = r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:days?|(?<=e)s|(?<=d)s|rs?|nes|rsday|sday|nesday|urday)?\b\.?"
 _SPAN_UNITS = {"d": "day", "h": "hour", "hr": "hour", "hrs": "hour", "m": "minute", "min": "minute", "mins": "minute",
                "s": "second", "sec": "second", "secs": "second", "w": "week", "y": "year"}  # fmt: skip
 _SPAN_PART = r"\d+(?:\.\d+)? ?(?:hrs?|h|mins?|m|secs?|s|d|w|y)"
@@ -43,7 +43,7 @@ _DECADES_OF = r"(?:music|movies?|kids?|styles?|fashion|shows?|hits?|rock|pop|ban
 # Whole numbers that stand for a year only behind such a word, or where nothing is counted.
 _IN_A_YEAR = re.compile(
     r"\b(?:in|since|of|from|to|until|till|by|year|around|about|before|after|during|between|and|circa|c|ca|early|late|mid"
-    r"|back|spring|summer|fall|autumn|winter|(?:" + "|".join(MONTHS) + r"))[ .-]? ?$",
+    r"|back|q[1-4]|h[12]|fy|spring|summer|fall|autumn|winter|(?:" + "|".join(MONTHS) + r"))[ .-]? ?$",
     re.IGNORECASE,
 )
 _COUNTS = re.compile(
@@ -263,7 +263,9 @@ READINGS: tuple[Reading, ...] = (
             r"(\d{1,2})/(\d{1,2})(?![\w/]|\.\d)",
             _slashed_span),
     reading(r"(?<![\w/-])(?<!\d\.)(?:(\d{1,2})/(\d{1,2}))(?![\w/])", _slashed),
-    reading(r"(?<!\w)['’](\d\d)(?![\w'’])", lambda m: short_year(m[1])),
+    reading(r"(?:(?<!\w)|(?<=Q[1-4]))['’](\d\d)(?![\w'’])", lambda m: f" {short_year(m[1])}".lstrip(
+            "" if m.string[m.start() - 1 : m.start()].isdecimal() else " ")),
+    reading(r"\bq(\d{1,2})h(?:rs?)?\b", lambda m: f"every {number(m[1])} hours"),
     reading(rf"(?<![\w.,:$/-]){_YEAR}{_DASH}((?:1[0-9]|20)\d\d|\d\d)(?![\w-]|[.,]\d)", _years),
     reading(r"(?<![\w.,:$/-])(\d{3,4})(?= (?:AD|BCE?|CE|A\.D|B\.C|C\.E)\b)", lambda m: paired(m[1])),
     reading(r"(?<![\w.,:$€£¥₹/+-])(1[0-9]\d\d|20\d\d)(?![\w%°/]|[.,:-]\d| ?°)", _year),
@@ -272,7 +274,7 @@ READINGS: tuple[Reading, ...] = (
             lambda m: month_of(m[1]) + _ended(m)),
     reading(rf"\b{_WEEKDAY}(?:(?: ?[-–—/] ?|,? (?:and|or|&|to|through|thru) |, ){_WEEKDAY})+(?!\w)", _weekdays),
     reading(r"\bM ?[-–] ?F\b", "Monday to Friday"),
-    reading(r"\b(Tue|Thu|Fri)(?:s|rs)?\b(?!\.)", lambda m: DAYS[m[1]]),
+    reading(r"\b(Tue|Thu|Fri)(?:(?<=e)s|rs?)?\b(?!\.)", lambda m: DAYS[m[1]]),
     reading(r"\b(Mon|Tue|Wed|Thu|Fri)(?:s|rs?|nes)?\.(?!\w)", lambda m: DAYS[m[1]] + _ended(m)),
     reading(rf"\b{_WEEKDAY}(?=,? (?:\d|{TAKEN}))", lambda m: DAYS[m[1]]),
 )  # fmt: skip

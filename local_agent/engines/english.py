@@ -123,7 +123,7 @@ ADDRESSES: tuple[Reading, ...] = (
     reading(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}", lambda m: _spelled(m[0])),
     reading(rf"(?<![\w.@/])(?:[A-Za-z0-9_-]{{1,63}}\.){{1,6}}(?:{_TLD})(?::\d{{2,5}})?(?:/[\w.~/-]*\w)?(?![\w@])/?",
             lambda m: _spelled(m[0].rstrip("/"))),
-    reading(r"(?<![\w/.])(?:~|\.{1,2})?/[A-Za-z_][\w.-]*(?:/[\w.-]*\w)*/?(?![\w/])",
+    reading(r"(?<![\w/.%¢])(?:~|\.{1,2})?/[A-Za-z_][\w.-]*(?:/[\w.-]*\w)*/?(?![\w/])",
             lambda m: _spelled(m[0].rstrip("/")) if m[0].count("/") > 1 or "." in m[0][2:] or m[0][0] != "/"
             or not re.search(r"\w ?$", m.string[: m.start()]) else None),
     reading(r"(?<!\w)(?:[\w-]+/){2,}[\w-]*[A-Za-z][\w-]*(?![\w/])",
@@ -139,6 +139,10 @@ WORDS: tuple[Reading, ...] = (
     reading(r"\b(Nos?\.? ?(?=\d)|No\. (?=\ue000)"
             r"|(?:[Ff]igs?|[Pp]p?|[Vv]ol|[Cc]h|[Ss]ec|[Aa]rt|[Ee]xt|[Aa]pt|[Ss]te|[Pp]g|[Ee]q|[Rr]m|Fl|[Bb]ldg|Rte|Ps|sc|ver"
             r"|nos?)\. ?(?=\d))", lambda m: f"{_counted(re.match(r'([A-Za-z]+)', m[1]))} "),  # type: ignore[arg-type]
+    reading(rf"(?<![-=<>])([<>])(=?) ?(?=[$€£]?[-−]?\.?[\d{TAKEN}])",
+            lambda m: f" {'less' if m[1] == '<' else 'greater'} than {'or equal to ' if m[2] else ''}"),
+    reading(r"\b(?:YoY|y/y)\b", "year over year"),
+    reading(r"\bprn\b", "as needed"),
     reading(r"(?<![\w#])#(?=\d)", "number "),
     reading(r"(?<![\w#&])#([^\W\d]\w*)", _hashtag),
     reading(r"\b(C|F)#(?!\w)", lambda m: f"{m[1]} sharp"),

@@ -60,7 +60,8 @@ LOCALES: dict[str, Locale] = {
         ),
         titles=TITLES | _words("gov sen rep pres al maj pvt cpl adm cmdr supt atty msgr fr viz v"),
         shortened=SHORTENED | _words(
-            "bros assn univ apt ste min max avg tel mon tue tues wed thu thurs fri oz lb lbs ft hr hrs mins secs yr yrs"
+            "bros assn univ apt ste min max avg tel mon tue tues wed thu thurs fri oz lb lbs ft hr hrs mins secs "
+            "yr yrs tbsp tsp doz pkg pt qt gal"
         ),
         counted=COUNTED | _words("ext apt ste rm pg eq tab figs c fl bldg rte ps sc ver"),
         streets=_words("st ave av rd blvd dr ln ct pl sq hwy pkwy ter cir"),

@@ -20,15 +20,20 @@ CURRENCIES = {
     "USD": ("US dollar", "cent"),
     "C$": ("Canadian dollar", "cent"),
     "CAD": ("Canadian dollar", "cent"),
+    "CA$": ("Canadian dollar", "cent"),
     "A$": ("Australian dollar", "cent"),
+    "AU$": ("Australian dollar", "cent"),
+    "NZ$": ("New Zealand dollar", "cent"),
+    "HK$": ("Hong Kong dollar", "cent"),
+    "Rs.": ("rupee", "paisa"),
     "AUD": ("Australian dollar", "cent"),
     "EUR": ("euro", "cent"),
     "GBP": ("pound", "penny"),
     "JPY": ("yen", ""),
     "CHF": ("Swiss franc", "centime"),
 }
-PLURALS = {"penny": "pence", "yen": "yen", "won": "won", "paisa": "paise", "foot": "feet", "inch": "inches",
-           "Celsius": "Celsius"}  # fmt: skip
+PLURALS = {"penny": "pence", "yen": "yen", "won": "won", "dozen": "dozen", "paisa": "paise", "foot": "feet",
+           "inch": "inches", "Celsius": "Celsius"}  # fmt: skip
 UNITS = {
     "km": "kilometer", "m": "meter", "cm": "centimeter", "mm": "millimeter", "nm": "nanometer", "µm": "micrometer",
     "μm": "micrometer", "mi": "mile", "ft": "foot", "yd": "yard", "yds": "yard", "ha": "hectare",
@@ -36,7 +41,8 @@ UNITS = {
     "lb": "pound", "lbs": "pound", "oz": "ounce",
     "l": "liter", "L": "liter", "ml": "milliliter", "mL": "milliliter", "dl": "deciliter", "dL": "deciliter",
     "cl": "centiliter", "fl oz": "fluid ounce", "fl. oz": "fluid ounce",
-    "tbsp": "tablespoon", "tsp": "teaspoon", "pt": "pint", "qt": "quart",
+    "tbsp": "tablespoon", "tsp": "teaspoon", "Tbsp": "tablespoon",
+    "doz": "dozen", "pkg": "package", "pkgs": "package", "bps": "basis point", "pt": "pint", "qt": "quart",
     "gal": "gallon", "s": "second", "sec": "second", "secs": "second", "ms": "millisecond", "µs": "microsecond",
     "ns": "nanosecond", "min": "minute", "mins": "minute", "h": "hour", "hr": "hour", "hrs": "hour", "wk": "week",
     "wks": "week", "mo": "month", "mos": "month", "yr": "year", "yrs": "year",
@@ -61,7 +67,7 @@ BIG = {"k": "thousand", "K": "thousand", "M": "million", "m": "million", "mn": "
        "trillion": "trillion"}  # fmt: skip
 FRACTIONS = {"½": (1, 2), "¼": (1, 4), "¾": (3, 4), "⅓": (1, 3), "⅔": (2, 3)}
 _BIG = r"(?: ?(?:thousand|million|billion|trillion|bn|mn)\b| ?[kKMBT](?![\w])|m(?![\w]))?"
-_SIGN = r"(?:US\$|C\$|A\$|[$€£¥₹₩₽])"
+_SIGN = r"(?:(?:\b(?:US|CA?|AU?|NZ|HK))?\$|\bRs\.|[$€£¥₹₩₽])"
 _CODE = r"(?:USD|EUR|GBP|CAD|AUD|CHF|JPY)"
 _LISTED = (
     r"\b(?:option|step|room|level|week|day|part|phase|no\.?|number|item|chapter|section|unit|plan|tier|grade|round|game|set"
@@ -72,6 +78,7 @@ _DASH = r" ?[-–—‒] ?"
 _MINUS = rf"(?:(?<![\w)\].{TAKEN}])[-−])?"
 _UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _SIZED = r"(?:(sq(?:uare)?\.?|cu(?:bic)?\.?) ?)?"
+_LENGTH = r"(\d+(?:\.\d+)?(?: \d+/\d+)?)"
 _POWER = r"(?:\^?([23²³])(?![\w.]))?"
 _PER = r"((?: ?/ ?[A-Za-zµ]+[²³]?(?!\w|\.\w|@))*)"
 _ROUND = r"(?<![\w.,:/#^-])"
@@ -143,14 +150,28 @@ def _measure(match: re.Match[str]) -> str | None:
     first, amount, gap, size, short, power, per = match.groups()
     if short in ("m", "g", "s", "l", "h", "V", "W", "N", "J", "L") and gap == "-" and short.isupper():
         return None
-    if short == "pt" and re.search(r"\bfont|text|type\b", match.string[match.end() : match.end() + 6]):
-        return f"{number(amount)} point"
+    if short == "pt" and re.match(r" (?:font|text|type|shot|lead|buck)\b", match.string[match.end() :]):
+        return f"{number(amount)}{gap or ' '}point"
     kind = {"s": "square ", "c": "cubic ", "2": "square ", "²": "square ", "3": "cubic ", "³": "cubic "}
     one = gap == "-" or (is_adjective(match) and not per)
     noun = kind.get((size or power or " ")[0], "") + (UNITS[short] if one else plural(UNITS[short], amount))
     stop = "." if match[0].endswith(".") and re.match(r"\s*$|\s+[A-Z]", match.string[match.end() :]) else ""
     said = f"{number(amount)}{gap if gap == '-' else ' '}{noun}{_per(per)}{stop}"
     return f"{_first(first)} to {said}" if first else said
+
+
+def _sized(match: re.Match[str]) -> str:
+    """9"x13" pan, 8 1/2" x 11", 3' x 5'."""
+    sides = (match[1], match[3])
+    first, second = (_length(side) for side in sides)
+    noun = "inch" if match[2] in '"″' else "foot"
+    return f"{first} by {second} {noun if is_before_noun(match) else plural(noun, '2')}"
+
+
+def _length(text: str) -> str:
+    """8.5 or 8 1/2."""
+    whole, _, part = text.partition(" ")
+    return _mixed(whole, *map(int, part.split("/"))) if part else number(text)
 
 
 def _first(text: str) -> str:
@@ -177,12 +198,16 @@ def _temperature(match: re.Match[str]) -> str:
         "C": " Celsius",
         "F": " Fahrenheit",
         "K": " Kelvin",
+        "N": " north",
+        "S": " south",
+        "E": " east",
+        "W": " west",
     }.get(scale or "", "")
     return f"{_first(first)} to {said}" if first else said
 
 
 def _percent(match: re.Match[str]) -> str:
-    said = f"{number(match[2])} percent"
+    said = f"{number(match[2])} percent{_per(match[3])}"
     return f"{_first(match[1])} to {said}" if match[1] else said
 
 
@@ -215,7 +240,7 @@ def _fraction(match: re.Match[str]) -> str:
         return _mixed(whole, top, bottom)
     if (top, bottom) in ((24, 7), (20, 20)) or top + bottom == 100:
         return f"{cardinal(top)}{'-' if top == bottom else ' '}{cardinal(bottom)}"
-    if re.match(r" (?:time|beat|rhythm|meter|signature)\b", after):
+    if re.match(r" (?:time|beat|rhythm|meter|signature|ARM)\b", after):
         return f"{cardinal(top)} {cardinal(bottom)}"
     rated = RATED.search(match.string[: match.start()]) or re.match(r" stars?\b", after)
     if (bottom in (10, 100) and top > 1 and not after.startswith(" of")) or (rated and not after.startswith(" of")):
@@ -284,15 +309,18 @@ def _age(match: re.Match[str]) -> str:
 
 
 def _many(match: re.Match[str]) -> str | None:
-    """1.5M -> one point five million, 10k users."""
-    if match[2] in ("K", "k") and (
-        (match[2] == "K" and match[1] in ("2", "4", "5", "8", "10"))
+    """1.5M -> one point five million, 10k users, 2-3k."""
+    first, amount, big = match.groups()
+    if first:
+        return f"{number(first)} to {_amount(amount, big)}"
+    if big in ("K", "k") and (
+        (big == "K" and amount in ("2", "4", "5", "8", "10"))
         or re.match(r" (?:run|race|gold|video|TV|monitor|resolution)", match.string[match.end() :])
     ):
-        return f"{number(match[1])} K"
-    if (match[2] in ("B", "T") and "." not in match[1]) or (match[1], match[2]) == ("3", "M"):
+        return f"{number(amount)} K"
+    if (big in ("B", "T") and "." not in amount) or (amount, big) == ("3", "M"):
         return None
-    return _amount(match[1], match[2])
+    return _amount(amount, big)
 
 
 SUMS = {"+": "plus", "-": "minus", "−": "minus", "=": "equals", "*": "times", "×": "times", "/": "divided by",
@@ -300,19 +328,21 @@ SUMS = {"+": "plus", "-": "minus", "−": "minus", "=": "equals", "*": "times", 
 _TERM = r"(?:[\w.,)²³]|\^[\w]+)"
 
 READINGS: tuple[Reading, ...] = (
-    reading(rf"({_MINUS})({_SIGN}|\b{_CODE}) ?({NUMBER})({_BIG})"
-            rf"(?:{_DASH}(?:{_SIGN}|{_CODE} ?)?({NUMBER})({_BIG}))?{_PER}", _money),
+    reading(rf"({_MINUS})(?:\b{_CODE} ?(?=[$€£]))?({_SIGN}|\b{_CODE}) ?({NUMBER})({_BIG})"
+            rf"(?:{_DASH}(?:{_SIGN}|{_CODE} ?)?({NUMBER})({_BIG}))?(?: ?{_CODE}\b)?{_PER}", _money),
     reading(rf"{_ROUND}({NUMBER}|\d+,\d\d)({_BIG}) ?([€£¥₹₩₽]|{_CODE}\b)", _money_after),
     reading(rf"{_ROUND}(\d[\d,]*\.\d\d) (dollar|euro)s\b", lambda m: _coins(m[1], "", m[2], "cent")),
-    reading(rf"{_ROUND}({NUMBER}) ?¢", lambda m: f"{number(m[1])} {plural('cent', m[1])}"),
+    reading(rf"{_ROUND}({NUMBER}) ?¢{_PER}",
+            lambda m: f"{number(m[1])} {plural('cent', m[1])}{_per(m[2])}"),
+    reading(rf"(?<![\w.,/]){_LENGTH}([\"″'′]) ?[x×] ?{_LENGTH}\2(?!\w)", _sized),
     reading(r"(?<![\w.])(\d{1,2})['’′] ?(\d{1,2}(?:\.\d+)?)(?:\"|”|″|'')", _feet),
-    reading(r"(?<![\w.'‘’])(\d{1,3})['′](?![\w'])", lambda m: f"{number(m[1])} {plural('foot', m[1])}"),
+    reading(r"(?<![\w.,'‘’])(\d{1,3}(?:,\d{3})?)['′](?![\w'])", lambda m: f"{number(m[1])} {plural('foot', m[1])}"),
     reading(r"(?<![\w.\"“/])(\d{1,3}(?:\.\d+)?)[\"″](?!\w)",
             lambda m: None if m.string[: m.start()].count('"') % 2 else f"{number(m[1])} "
             + ("inch" if is_before_noun(m) else plural("inch", m[1]))),
-    reading(rf"({NUMBER}[%]?{_DASH})?((?:{_MINUS})(?:{NUMBER})) ?(?:°|º|degrees? (?=[CF]\b))(?: ?([CFK])\b)?",
+    reading(rf"({NUMBER}[%]?{_DASH})?((?:{_MINUS})(?:{NUMBER})) ?(?:°|º|degrees? (?=[CF]\b))(?: ?([CFKNSEW])\b)?",
             _temperature),
-    reading(rf"(?<!\d/)({NUMBER}%?{_DASH})?({_MINUS}{NUMBER}) ?%", _percent),
+    reading(rf"(?<!\d/)({NUMBER}%?{_DASH})?({_MINUS}{NUMBER}) ?%{_PER}", _percent),
     reading(rf"{_ROUND}(\d+(?:\.\d+)?)(?: ?[x×*·] ?10\^[({{]?([-+]?\d+)[)}}]?|(?:e|E(?=[-+]))([-+]?\d{{1,2}}))(?!\w)"
             rf"(?: ({_UNIT})\b{_PER})?", _scientific),
     reading(r"(?<![\w-])(\d+)[ -]?(y/o\b|y\.o\.|yo\b(?!-))", _age),
@@ -333,7 +363,7 @@ READINGS: tuple[Reading, ...] = (
     reading(r"(?<=\bat |\bto |\bof |\bis )(\d{2,3}) ?([FC])(?![\w'’])"
             r"|(?<=about |below |above |under )(\d{2,3})([FC])(?![\w'’])",
             lambda m: f"{number(m[1] or m[3])} degrees {'Celsius' if (m[2] or m[4]) == 'C' else 'Fahrenheit'}"),
-    reading(rf"(?<![\w.])({_MINUS}\d+(?:\.\d+)?|[A-Za-z])\^[({{]?(-?\d+|[a-z])[)}}]?(?!\w)", _power),
+    reading(rf"(?<![\w.])({_MINUS}\d+(?:\.\d+)?|[A-Za-z]{{1,2}})\^[({{]?(-?\d+|[a-z])[)}}]?(?!\w)", _power),
     reading(r"(?<![\w.])([A-Za-z])([²³])(?!\w)", lambda m: f"{m[1]} {'squared' if m[2] == '²' else 'cubed'}"),
     reading(r"(?<![\w.,:])\d+(?:\.\d+)?(?: ?[x×] ?\d+(?:\.\d+)?)+(?!\w)", _by),
     reading(rf"{_ROUND}(?:(\d+)[-–])?(\d+(?:\.\d+)?)[xX](?!\w)", _times),
@@ -349,8 +379,10 @@ READINGS: tuple[Reading, ...] = (
             r" (?=[a-z]\b)|(?<=[\d)²³])([+=×÷*])(?=[\d(])|(?<=\d)(-)(?=\d+(?:\.\d+)? ?=)"
             r"|(?<=\b[a-z])([+=×÷*])(?=\d)",
             lambda m: f" {SUMS[next(filter(None, m.groups()))]} "),
-    reading(rf"{_ROUND}(\d+(?:\.\d+)?)([kKMBT])(?!\w)", _many),
+    reading(rf"{_ROUND}(?:(\d+(?:\.\d+)?)[-–])?(\d+(?:\.\d+)?)([kKMBT])(?!\w)", _many),
     reading(rf"{_ROUND}({NUMBER}) ?(bn|mn)\b", lambda m: _amount(m[1], m[2])),
+    reading(rf"(?<=[\d{TAKEN}] )c\.(?= [a-z])", "cups"),
+    reading(r"(?<=\bper )(lb|oz|kg|g|hr|min|mo|yr|wk|gal|mi|ft|yd)\b\.?", lambda m: UNITS[m[1]]),
     reading(r"(?<![\w.])(kg|km|cm|mm|mph|km/h|kHz|MHz|GHz|kWh|kW|mL|mg|Mbps|Gbps|lbs|MB|GB|TB)(?=$|[^\w/]|/(?:s|h|hr|min|d|day|week|dL|mL|L|kg|m[²³]?)(?!\w))"
             + _PER, lambda m: _lone_unit(m) if m[1] in UNITS else "kilometers per hour"),
 )  # fmt: skip
