@@ -225,7 +225,7 @@ def _mixed(whole: str | None, top: int, bottom: int) -> str:
     return f"{number(whole)} and " + re.sub(r"^one (?=half|quarter)", "a ", _part(top, bottom))
 
 
-def _fraction(match: re.Match[str]) -> str:
+def _fraction(match: re.Match[str]) -> str | None:
     """1/2 -> one half, 1 1/2 -> one and a half, 8/10 -> eight out of ten, 50/50 -> fifty-fifty."""
     whole, top, bottom = match[1], int(match[2]), int(match[3])
     after = match.string[match.end() :]
