@@ -28,6 +28,8 @@ def run(settings: Settings, text: str, output: Path | None, *, show: bool) -> in
     if text == STDIN:
         text = sys.stdin.buffer.read().decode("utf-8", "replace") if sys.stdin is not None else ""
     engines = Engines(settings)
+    if not show:
+        engines.demand("piper")
     language = engines.facts_of("piper", settings.voice).language
     spoken = list(given(text, language))
     if show:
@@ -35,7 +37,6 @@ def run(settings: Settings, text: str, output: Path | None, *, show: bool) -> in
         return 0
     if not any(words for _, words in spoken):
         raise _nothing(text, language)
-    engines.demand("piper")
     from local_agent.logs import log_to_screen
 
     log_to_screen(settings.log_level, libraries="error")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -202,13 +203,18 @@ def unsuited(
     )
 
 
-def demand_allowed(options: Mapping[str, object]) -> None:
-    """Raise ConfigError where a program's options are not what the settings of the same names may be."""
+def allowed(options: Mapping[str, object]) -> dict[str, Any]:
+    """A program's options, those that are settings as the settings take them: "5" is 5.
+
+    Raises ConfigError where one is not what the setting of the same name may be.
+    """
+    own = {name: value for name, value in options.items() if name in FIELDS}
     try:
-        Settings.model_validate({name: value for name, value in options.items() if name in FIELDS})
+        taken = Settings.model_validate(own)
     except ValidationError as error:
         told = [f"{'.'.join(map(str, fault['loc']))} = {fault['input']}: {fault['msg']}" for fault in error.errors()]
         raise ConfigError("; ".join(told), fix="leave it out for the default") from error
+    return {**options, **{name: getattr(taken, name) for name in own}}
 
 
 def room_to_answer(subject: Subject) -> Iterator[LocalAgentError]:

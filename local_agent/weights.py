@@ -183,6 +183,8 @@ def _own(path: Path) -> Model:
                 f"{shlex.quote(str(path) + '-ct2')} --quantization int8 --copy_files tokenizer.json "
                 "preprocessor_config.json (of the package ctranslate2), and name that folder",
             )
+        if not any((path / name).exists() for name in (*_CT2_FILES, *_CT2_VOCABULARY)):
+            raise _nowhere(path, "model.bin is not there, nor anything else of a model")
         vocabulary = next((name for name in _CT2_VOCABULARY if (path / name).exists()), _CT2_VOCABULARY[0])
         files = tuple(ModelFile(path / name, None, None) for name in (*_CT2_FILES, vocabulary))
         return Model(path.name, "stt", path, files, None)
@@ -192,11 +194,14 @@ def _own(path: Path) -> Model:
     if path.suffix.lower() == ".onnx":
         config = path.with_name(path.name + ".json")
         return Model(path.stem, "tts", path, (ModelFile(path, None, None), ModelFile(config, None, None)), None)
-    found = "there is a file of another kind" if path.exists() else "there is nothing"
-    raise WeightsMissing(
-        f"no model at {path}: {found}",
+    raise _nowhere(path, "there is a file of another kind" if path.exists() else "there is nothing")
+
+
+def _nowhere(path: Path, why: str) -> WeightsMissing:
+    return WeightsMissing(
+        f"no model at {path}: {why}",
         expected="a .gguf file, a Piper .onnx, or a folder with a CTranslate2 Whisper model",
-        fix="name a model of `python -m local_agent download --list`",
+        fix=f"name a model of `{_LIST}`",
     )
 
 

@@ -145,3 +145,9 @@ def test_what_is_missing_is_named_with_its_own_file(tmp_path: Path) -> None:
     with pytest.raises(WeightsCorrupt):
         path.with_name(path.name + ".json").write_text("no")
         facts.of("piper", str(path), tmp_path)
+
+
+def test_a_folder_without_a_model_is_no_whisper(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").touch()
+    for engine in ("whisper", "llama", "piper"):
+        assert f"no model at {tmp_path}" in refused(engine, tmp_path)

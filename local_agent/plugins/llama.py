@@ -27,7 +27,7 @@ from local_agent.plugins.llama_stream import Stream
 from local_agent.plugins.resumption import resumed
 from local_agent.plugins.tally import Reading
 from local_agent.plugins.tool import CALL_ROOM, schemas, toolbox
-from local_agent.validation import demand_allowed
+from local_agent.validation import allowed
 
 if TYPE_CHECKING:
     from local_agent.engines.lane import Job
@@ -84,8 +84,7 @@ class LLM(llm.LLM[Any]):
             "enough": enough,
         }
         self._engines.suits("llama", self._model)
-        self._sampling: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-        demand_allowed(self._sampling)
+        self._sampling = allowed({name: value for name, value in given.items() if value is not None})
         self.conversation = uuid.uuid4().hex
         self._used: Future[Llama] | None = None
         self._ahead: Job[Prefilled] | Job[Completion] | None = None

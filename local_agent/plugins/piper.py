@@ -55,7 +55,7 @@ class TTS(tts.TTS[Any]):
         self._engines, self.listener = engines or registry.shared(), listener
         self._model = str(model) if model is not None else None
         settings = self._engines.settings
-        self.speed = settings.speed if speed is None else speed
+        self.speed = settings.speed if speed is None else float(speed)
         self.speaker = settings.speaker if speaker is None else speaker
         if not SLOWEST <= self.speed <= FASTEST:
             raise ConfigError(f"speed = {self.speed:g}", expected=f"{SLOWEST:g} to {FASTEST:g}", fix="1.0 is the usual")

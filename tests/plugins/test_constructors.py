@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from local_agent import validation
 from local_agent.catalogue import CATALOGUE
 from local_agent.engines.registry import Engines
 from local_agent.errors import ConfigError, WeightsMissing
@@ -74,3 +75,14 @@ def test_a_model_that_is_none_for_conversations(real: Engines, tmp_path: Path) -
     with pytest.raises(WeightsMissing, match="is not there"):
         llama.LLM(engines=real, model="qwen2.5-7b-instruct")
     assert set(CATALOGUE) >= {"qwen2.5-7b-instruct"}
+
+
+def test_numbers_out_of_the_environment_are_texts(real: Engines) -> None:
+    with pytest.raises(ConfigError, match="max_tokens"):
+        llama.LLM(engines=real, max_tokens="many")  # type: ignore[arg-type]
+    assert piper.TTS(engines=real, speed="1.5").speed == 1.5  # type: ignore[arg-type]
+    assert validation.allowed({"max_tokens": "5", "min_p": "0.1", "stop": ("x",)}) == {
+        "max_tokens": 5,
+        "min_p": 0.1,
+        "stop": ("x",),
+    }
