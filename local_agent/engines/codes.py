@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from local_agent.engines.figures import STOP, cardinal, digits, grouped, number, ordinal, paired, split_words
+from local_agent.engines.figures import STOP, cardinal, digits, grouped, number, ordinal, paired, split_words, year
 from local_agent.engines.readings import Reading, reading
 
 # Two-letter codes of the Postal Service.
@@ -130,7 +130,7 @@ def _short_number(match: re.Match[str]) -> str | None:
 
 def _vanity(match: re.Match[str]) -> str:
     """1-800-FLOWERS."""
-    words = " ".join(word.capitalize() for word in match[2].split("-"))
+    words = " ".join(digits(word) or word.capitalize() for word in match[2].split("-"))
     return ", ".join([*map(_group, re.findall(r"\d+", match[1])), words])
 
 
@@ -239,7 +239,10 @@ def _roman(match: re.Match[str]) -> str | None:
 def _mixed(match: re.Match[str]) -> str:
     """B2B, 1080p, 5G, A320, COVID-19: letters as they are, the numbers between them in words."""
     pieces = re.findall(r"\d+|[^\W\d]+", match[0])
-    return " ".join(paired(piece) if piece.isdecimal() else piece for piece in pieces)
+    return " ".join(
+        (year(int(piece)) if re.fullmatch(r"200\d", piece) else paired(piece)) if piece.isdecimal() else piece
+        for piece in pieces
+    )
 
 
 def _plural(said: str) -> str:
@@ -263,7 +266,7 @@ def _numbered_street(match: re.Match[str]) -> str | None:
 
 
 def _mixed_word(match: re.Match[str]) -> str | None:
-    return None if re.fullmatch(r"\d+(?:st|nd|rd|th)s?", match[0]) else _mixed(match)
+    return None if re.fullmatch(r"(?:[A-Za-z]+-)?\d+(?:st|nd|rd|th)s?", match[0]) else _mixed(match)
 
 
 READINGS: tuple[Reading, ...] = (
@@ -275,7 +278,7 @@ READINGS: tuple[Reading, ...] = (
             r"(?=[.,;:!?)](?!\d)|$| (?:right|now|immediately|any|anytime|if|or|and|for|to|at|in|on|is|from|when|as"
             r"|first|before|instead|who|calls?|caller|operators?|dispatch\w*|emergency|line|crisis|service|lifeline|hotline)\b)",
             _short_number),
-    reading(r"(?<![\w-])((?:1-)?(?:8\d\d|900)-)([A-Z]{2,}(?:-[A-Z]{2,})*)\b", _vanity),
+    reading(r"(?<![\w-])((?:1-)?(?:8\d\d|900)-)([A-Z]{2,}(?:-(?:[A-Z]+|\d))*)\b", _vanity),
     reading(r"(?<![\w.,/])(?P<number>\+\d[\d .()-]{6,18}\d|(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}"
             r"|(?<!-)\d{3}[-.]\d{4}|(?<!\d )0\d{2,4}(?:[ -]\d{3,4}){1,2})(?![\w]|[.,-]\d)"
             r"(?:,? ?(?:x|ext\.?|extension) ?(?P<extension>\d{1,5})\b)?", _phone),
@@ -287,7 +290,7 @@ READINGS: tuple[Reading, ...] = (
             r"(?![\w-])", _lettered),
     reading(r"\b0x([\dA-Fa-f]+)\b",
             lambda m: "zero x " + " ".join(digits(c) if c.isdecimal() else c.upper() for c in m[1])),
-    reading(r"(?<![\w.,$€£¥:/-])(?<!\d )(?:\d{8,}|0\d+)(?![\w%°]|[.,:/-]\d| ?(?:[ap]\.?m\b|°))", _long),
+    reading(r"(?<![\w.,$€£¥:/-])(?<!\d )(?:\d{8,}|0\d+)(?![\w%°]|[.,:/-]\d|-[A-Za-z]{3}-| ?(?:[ap]\.?m\b|°))", _long),
     reading(r"\bD\.C\.,? (\d{5}(?:-\d{4})?)(?![\w-])", lambda m: f"D C {grouped(m[1])}"),
     reading(r"(?<=[a-z], )(" + "|".join(set(STATES) - WORDS_TOO) + r")()(?=[.,;!?)]|$)", _zip),
     reading(rf"(?<![\w.,$/-])(\d{{1,5}}[A-Da-d]?)(?: (N|S|E|W|NE|NW|SE|SW)\.?)? "

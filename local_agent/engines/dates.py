@@ -86,7 +86,7 @@ def _dated(month: int, day: int) -> str:
 
 def month_of(name: str) -> str:
     """Jan. -> January."""
-    return next(month for month in MONTHS if month.startswith(name[:3]))
+    return next(month for month in MONTHS if month.startswith(name[:3].title()))
 
 
 def _numeric(match: re.Match[str]) -> str | None:
@@ -115,7 +115,7 @@ def _slashed(match: re.Match[str]) -> str | None:
     month, day, before, after = int(match[1]), int(match[2]), match.string[: match.start()], _whole(match)
     if (month, day) == (9, 11):
         return "nine eleven"
-    if RATED.search(before) or ((month, day) == (10, 10) and not _DATED.search(before)):
+    if re.match(r" ?=", after) or RATED.search(before) or ((month, day) == (10, 10) and not _DATED.search(before)):
         return None
     if not (1 <= month <= 12 and 1 <= day <= 31) or _COUNTED.match(after) or re.match(r"/|\.\d", after):
         return None
@@ -224,7 +224,8 @@ def _years(match: re.Match[str]) -> str | None:
     first, last = match[1], match[2]
     if len(last) == 4 and int(last) <= int(first):
         return None
-    return f"{year(int(first))} to {short_year(last)}"
+    between = re.search(r"\b[Bb]etween $", match.string[: match.start()])
+    return f"{year(int(first))} {'and' if between else 'to'} {short_year(last)}"
 
 
 READINGS: tuple[Reading, ...] = (
@@ -236,9 +237,13 @@ READINGS: tuple[Reading, ...] = (
     reading(r"(?<![\w/.-])(\d{1,2})([/.-])(\d{1,2})\2((?:19|20)\d\d|\d\d)(?![\w/-]|\.\d)", _numeric),
     reading(rf"\b{_MONTH} {_DAY}(?:st|nd|rd|th)?(?:(?:{_DASH}| to | through ){_DAY}(?:st|nd|rd|th)?)?(?:,? {_YEAR})?"
             r"(?![\d%°$:/]|[.,]\d)", _named),
+    reading(rf"(?i:(?<![\w.,/:-]){_DAY}-{_MONTH}-{_YEAR}(?![\w-]))", _day_first),
+    reading(r"(?<![\w/.-])(0?[1-9]|1[0-2])/((?:19|20)\d\d)(?![\w/-])",
+            lambda m: f"{MONTHS[int(m[1]) - 1]} {year(int(m[2]))}"),
     reading(rf"(?<![\w.,/:-]){_DAY}(?:st|nd|rd|th)?(?: of)? {_MONTH}(?:,? {_YEAR})?(?![\w])", _day_first),
     reading(rf"(?<![\d:.$€£#/-])(1[0-9]|2[0-4]|0?\d)(?::([0-5]\d))?{_HALF}?{_DASH}(1[0-9]|2[0-4]|0?\d)(?::([0-5]\d))?"
             rf"(?:{_HALF})?(?![\d:%/-]|\.\d)", _times),
+    reading(r"(?<![\w:.$#/-])(1[0-2]|[1-9])(?::([0-5]\d))?([ap])[-–](1[0-2]|[1-9])(?::([0-5]\d))?([ap])(?!\w)", _times),
     reading(rf"(?<![\d:.]){_CLOCK}(?![\d:]|\.\d){_HALF}?", _time),
     reading(rf"(?<![\d:.,$#])(1[0-2]|0?[1-9]){_HALF}(?!\w)", _hour),
     reading(r"(?<![\w.,:$/-])(10(?=s of (?:hundred|thousand|million|billion)s)|100|1,?000|10,?000"
@@ -256,8 +261,8 @@ READINGS: tuple[Reading, ...] = (
     reading(rf"(?<![\w.,:$/-])([2-9]0)['’]?s(?= {_DECADES_OF}\b)", _decade),
     reading(rf"(?<![\w.,:$/-]){_SPAN_PART}(?:,? ?(?:and )?{_SPAN_PART})+(?!\w)", _span),
     reading(r"(?<![\w.,:$/-])\d+(?:h\d\d?|m\d\d)(?!\w)", _span),
-    reading(r"(?<![\w.,:$/-])(?<!\d [-–] )\d+(?:\.\d+)? ?(?:hrs?|mins?|secs?)(?![\w/²³])\.?", _span),
-    reading(r"(?<![\w.,:$/])(?<!\d-)\d+(?:\.\d+)?[hsdwy](?![\w/²³])(?! (?:print|model|graphic|render|movie|film|view"
+    reading(r"(?<![\w.,:$/–-])(?<!\d [-–] )\d+(?:\.\d+)? ?(?:hrs?|mins?|secs?)(?![\w/²³])\.?", _span),
+    reading(r"(?<![\w.,:$/])(?<!\d[-–])\d+(?:\.\d+)?[hsdwy](?![\w/²³])(?! (?:print|model|graphic|render|movie|film|view"
             r"|world|game|image|effect|animat|shape|space|scan|object))", _span),
     reading(rf"(?<![\w/.-])(\d{{1,2}})/(\d{{1,2}})({_DASH}| to | through | thru | and | or )"
             r"(\d{1,2})/(\d{1,2})(?![\w/]|\.\d)",
@@ -266,6 +271,7 @@ READINGS: tuple[Reading, ...] = (
     reading(r"(?:(?<!\w)|(?<=Q[1-4]))['’](\d\d)(?![\w'’])", lambda m: f" {short_year(m[1])}".lstrip(
             "" if m.string[m.start() - 1 : m.start()].isdecimal() else " ")),
     reading(r"\bq(\d{1,2})h(?:rs?)?\b", lambda m: f"every {number(m[1])} hours"),
+    reading(rf"(?<![\w.,:$/-]){_YEAR}/(\d\d)(?![\w/-]|[.,]\d)", _years),
     reading(rf"(?<![\w.,:$/-]){_YEAR}{_DASH}((?:1[0-9]|20)\d\d|\d\d)(?![\w-]|[.,]\d)", _years),
     reading(r"(?<![\w.,:$/-])(\d{3,4})(?= (?:AD|BCE?|CE|A\.D|B\.C|C\.E)\b)", lambda m: paired(m[1])),
     reading(r"(?<![\w.,:$€£¥₹/+-])(1[0-9]\d\d|20\d\d)(?![\w%°/]|[.,:-]\d| ?°)", _year),
@@ -274,6 +280,9 @@ READINGS: tuple[Reading, ...] = (
             lambda m: month_of(m[1]) + _ended(m)),
     reading(rf"\b{_WEEKDAY}(?:(?: ?[-–—/] ?|,? (?:and|or|&|to|through|thru) |, ){_WEEKDAY})+(?!\w)", _weekdays),
     reading(r"\bM ?[-–] ?F\b", "Monday to Friday"),
+    reading(r"\bM/W/F\b|\bMWF\b", "Monday, Wednesday, Friday"),
+    reading(r"\bT/Th\b", "Tuesday and Thursday"),
+    reading(r"(?:(?<=[Tt]his )|(?<=[Nn]ext )|(?<=[Ll]ast ))(Mon|Wed|Sat|Sun)\b\.?", lambda m: DAYS[m[1]] + _ended(m)),
     reading(r"\b(Tue|Thu|Fri)(?:(?<=e)s|rs?)?\b(?!\.)", lambda m: DAYS[m[1]]),
     reading(r"\b(Mon|Tue|Wed|Thu|Fri)(?:s|rs?|nes)?\.(?!\w)", lambda m: DAYS[m[1]] + _ended(m)),
     reading(rf"\b{_WEEKDAY}(?=,? (?:\d|{TAKEN}))", lambda m: DAYS[m[1]]),

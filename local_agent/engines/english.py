@@ -21,7 +21,7 @@ ABBREVIATIONS = {
     "Tel": "Telephone", "temp": "temperature", "incl": "including", "ext": "extension", "asst": "assistant",
     "Maj": "Major", "Pvt": "Private", "Cpl": "Corporal", "Adm": "Admiral", "Cmdr": "Commander",
     "Supt": "Superintendent", "Atty": "Attorney", "Msgr": "Monsignor", "Bldg": "Building", "Rte": "Route",
-    "attn": "attention", "viz": "namely", "ca": "circa", "cf": "compare",
+    "attn": "attention", "viz": "namely", "ea": "each", "ca": "circa", "cf": "compare",
 }  # fmt: skip
 # Read so without a full stop as well.
 BARE = {
@@ -41,7 +41,8 @@ COUNTED = {"no": "number", "nos": "numbers", "fig": "figure", "figs": "figures",
            "ste": "suite", "pg": "page", "eq": "equation", "tab": "table", "ver": "version", "rm": "room",
            "fl": "floor", "bldg": "building", "rte": "route", "ps": "Psalm", "sc": "scene"}  # fmt: skip
 PHRASES = {"e.g.": "for example,", "i.e.": "that is,", "a.k.a.": "also known as", "aka": "also known as",
-           "w/o": "without", "w/": "with", "b/c": "because", "c/o": "care of", "p.s.": "P S",
+           "w/o": "without", "w/in": "within",
+           "a/k/a": "also known as", "w/": "with", "b/c": "because", "c/o": "care of", "p.s.": "P S",
            "et al.": "and others", "b.i.d.": "twice a day", "t.i.d.": "three times a day",
            "q.i.d.": "four times a day", "p.r.n.": "as needed", "p.a.": "per year"}  # fmt: skip
 SYMBOLS = {
@@ -104,7 +105,8 @@ def _range(match: re.Match[str]) -> str:
     parts = re.split(r"%? ?[-–—‒] ?", match[0])
     if len(parts) > 2 or parts[0] == parts[1]:
         return "-".join(map(number, parts)) if len(parts) == 2 else " ".join(map(number, parts))
-    return f"{number(parts[0])} to {number(parts[1])}"
+    between = re.search(r"\b[Bb]etween $", match.string[: match.start()])
+    return f"{number(parts[0])} {'and' if between else 'to'} {number(parts[1])}"
 
 
 def _ratio(match: re.Match[str]) -> str:
@@ -133,8 +135,8 @@ ADDRESSES: tuple[Reading, ...] = (
     reading(r"\b[A-Za-z]:\\[\w\\.-]+\w", lambda m: _spelled(m[0])),
 )  # fmt: skip
 WORDS: tuple[Reading, ...] = (
-    reading(r"(?<!\w)(e\.g\.|i\.e\.|a\.k\.a\.|aka\b|et al\.|p\.s\.|[btq]\.i\.d\.|p\.r\.n\.|p\.a\."
-            r"|w/o|w/|b/c|c/o)(?:,)?(?=\W|\w)",
+    reading(r"(?<![\w/])(e\.g\.|i\.e\.|a\.k\.a\.|aka\b|et al\.|p\.s\.|[btq]\.i\.d\.|p\.r\.n\.|p\.a\."
+            r"|w/in\b|w/o\b|a/k/a\b|w/|b/c|c/o)(?:,)?",
             lambda m: PHRASES[m[1].lower()], flags=re.IGNORECASE),
     reading(r"\b(Nos?\.? ?(?=\d)|No\. (?=\ue000)"
             r"|(?:[Ff]igs?|[Pp]p?|[Vv]ol|[Cc]h|[Ss]ec|[Aa]rt|[Ee]xt|[Aa]pt|[Ss]te|[Pp]g|[Ee]q|[Rr]m|Fl|[Bb]ldg|Rte|Ps|sc|ver"
@@ -148,6 +150,9 @@ WORDS: tuple[Reading, ...] = (
     reading(r"\b(C|F)#(?!\w)", lambda m: f"{m[1]} sharp"),
     reading(r"\b(C|Notepad)\+\+", lambda m: f"{m[1]} plus plus"),
     reading(r"\bSt\.?(?= [A-Z])", _saint),
+    reading(rf"(?:(?<=\()|(?<=, ))([bdr])\. ?(?=[\d{TAKEN}]{{4}})",
+            lambda m: {"b": "born ", "d": "died ", "r": "reigned "}[m[1]]),
+    reading(r"\bext (?=\d)", "extension "),
     reading(rf"\bc\. ?(?=[\d{TAKEN}])", "circa "),
     reading(r"\bFr\.(?= [A-Z])", "Father"),
     reading(r"(?<=\w )v\.(?= [A-Z])", "versus"),
@@ -168,11 +173,11 @@ WORDS: tuple[Reading, ...] = (
     reading(rf"(?<=[a-z])/({_PERIOD})\b(?!/)",
             lambda m: None if re.search(rf"\b(?:{_PERIOD}|night)$", m.string[: m.start()])
             else f" per {_PERIODS.get(m[1], m[1])}"),
-    reading(r"\bN/A\b", "not applicable"),
+    reading(r"\b(?:N/A|n/a)\b", "not applicable"),
 )  # fmt: skip
 COUNTS: tuple[Reading, ...] = (
     reading(rf"(?<={TAKEN}) ?[-–—] ?(?=(?:noon|midnight|close|closing|present|now|today)\b)", " to "),
-    reading(rf"(?<={TAKEN})[-–](?={TAKEN})", " to "),
+    reading(rf"(?<={TAKEN})[-–](?={TAKEN})|(?:(?<=noon)|(?<=midnight)) ?[-–] ?(?={TAKEN})", " to "),
     reading(r"(?<=\d[snrt][tdh])[-–](?=\d+(?:st|nd|rd|th)\b)", " to "),
     reading(r"(?<![\w.,])(\d{1,3}(?:,\d{3})+|\d+)(?:st|nd|rd|th)\b", lambda m: ordinal(int(m[1].replace(",", "")))),
     reading(rf"(?<![\w.,/-]){NUMBER}%?(?: ?[-–—‒] ?{NUMBER})+(?![\w-])", _range),

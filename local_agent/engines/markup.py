@@ -9,7 +9,7 @@ _THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 _HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _LINE_TAG = re.compile(r"</?(?:p|br|div|li|ul|ol|tr|table|h[1-6])\b[^<>]*>", re.IGNORECASE)
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^\s<>]+|[^\s<>@]+@[^\s<>@]+)>")
-_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]*)?/?>|<![^<>]*>")
+_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]*(?:[\s=][^<>]*)?/?>|<![^<>]*>")
 _LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?:\s+\"[^\"]*\")?\)|\[[^\[\]]*\])")
 _FOOTNOTE = re.compile(r"\[\^[^\]]*\]:?")
 # Nobody listens to a program: a block of code is for the eyes, and left out.
@@ -36,6 +36,21 @@ _DIRECTION = re.compile(
     r"|clears (?:his |her |my )?throat)\)|(?<![\w*])\*clears throat\*",
     re.IGNORECASE,
 )
+# How something is to be said, before it: [happy], (softly), *in a low voice*.
+_TONE = re.compile(
+    r"(?:^|(?<=[.!?…] ))(?:\[[a-z]+\](?!\()"
+    r"|\((?!(?:option|usu|poss|hope|fin|re|on|most|prob|norm|typic)[a-z]*ly\))[a-z]+ly\)"
+    r"|\*[a-z]+ly\*|[*(\[]in an? (?:[a-z]+ ){0,3}(?:voice|tone|whisper)[*)\]])(?=\s)",
+    re.MULTILINE,
+)
+# Formulas of LaTeX, as signs that are read.
+_FORMULA = re.compile(r"\$\$?(?=[A-Za-z\\(])([^$\n]*)\$\$?(?!\d)")
+_LATEX = (
+    (re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}"), r"\1/\2"),
+    (re.compile(r"\\sqrt\{([^{}]*)\}"), r"√\1"),
+    (re.compile(r"\\(?:times|cdot)\b"), "×"),
+    (re.compile(r"\\(?:text|mathrm|mathbf)\{([^{}]*)\}"), r"\1"),
+)
 _RULE = re.compile(r"^[ \t]*(?:[-*_=][ \t]*){3,}$", re.MULTILINE)
 _TABLE_RULE = re.compile(r"^[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)*\|?[ \t]*$\n?", re.MULTILINE)
 _HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]+(.*?)[ \t#]*$")
@@ -58,12 +73,21 @@ def plain(text: str) -> str:
     """`text` without its markup: link texts instead of addresses, one sentence for a heading, list item or table row,
     nothing for `<think>` blocks, comments, emoticons and footnote marks. Paragraphs stay apart by a blank line."""
     text = _TOKEN.sub(" ", _HIDDEN.sub(" ", _THOUGHT.sub(" ", text)))
+    text = _TONE.sub("", _formulas(text))
     text = _EMOTICON.sub("", _DIRECTION.sub(_undirected, CODE.sub("\n\n", text)))
     text = _AUTOLINK.sub(r"\1", _LINE_TAG.sub("\n", text))
     text = html.unescape(_TAG.sub("", text))
     text = _FOOTNOTE.sub("", _LINK.sub(r"\1", text))
     text = _TABLE_RULE.sub("", _RULE.sub("\n", text))
     return _paragraphs([_line(line) for line in text.split("\n")])
+
+
+def _formulas(text: str) -> str:
+    if "\\" not in text and "$" not in text:
+        return text
+    for sign, read in _LATEX:
+        text = sign.sub(read, text)
+    return _FORMULA.sub(r"\1", text)
 
 
 def _undirected(match: re.Match[str]) -> str:

@@ -240,6 +240,8 @@ def _fraction(match: re.Match[str]) -> str | None:
         return _mixed(whole, top, bottom)
     if (top, bottom) in ((24, 7), (20, 20)) or top + bottom == 100:
         return f"{cardinal(top)}{'-' if top == bottom else ' '}{cardinal(bottom)}"
+    if re.match(r" ?=", after):
+        return f"{cardinal(top)} divided by {cardinal(bottom)}"
     if re.match(r" (?:time|beat|rhythm|meter|signature|ARM)\b", after):
         return f"{cardinal(top)} {cardinal(bottom)}"
     rated = RATED.search(match.string[: match.start()]) or re.match(r" stars?\b", after)
@@ -359,13 +361,13 @@ READINGS: tuple[Reading, ...] = (
             r"|thick|diameter|pipe|screen|monitor|TV)))", lambda m: f"{number(m[1])}{m[2] or ' '}"
             + ("inch" if m[2] == "-" else plural("inch", m[1]))),
     reading(rf"(?<={TAKEN}) ?[x×] ?(?={TAKEN})", " by "),
-    reading(rf"(?<=\d) ?[x×] ?(?={TAKEN})", " times "),
+    reading(rf"(?<=\d) ?[x×] ?(?={TAKEN})|(?<={TAKEN}) ?[x×] ?(?=\d)", " times "),
     reading(r"(?<=\bat |\bto |\bof |\bis )(\d{2,3}) ?([FC])(?![\w'’])"
             r"|(?<=about |below |above |under )(\d{2,3})([FC])(?![\w'’])",
             lambda m: f"{number(m[1] or m[3])} degrees {'Celsius' if (m[2] or m[4]) == 'C' else 'Fahrenheit'}"),
     reading(rf"(?<![\w.])({_MINUS}\d+(?:\.\d+)?|[A-Za-z]{{1,2}})\^[({{]?(-?\d+|[a-z])[)}}]?(?!\w)", _power),
     reading(r"(?<![\w.])([A-Za-z])([²³])(?!\w)", lambda m: f"{m[1]} {'squared' if m[2] == '²' else 'cubed'}"),
-    reading(r"(?<![\w.,:])\d+(?:\.\d+)?(?: ?[x×] ?\d+(?:\.\d+)?)+(?!\w)", _by),
+    reading(r"(?<![\w.,:/])\d+(?:\.\d+)?(?: ?[x×] ?\d+(?:\.\d+)?)+(?!\w)", _by),
     reading(rf"{_ROUND}(?:(\d+)[-–])?(\d+(?:\.\d+)?)[xX](?!\w)", _times),
     reading(rf"{_ROUND}(\d+(?:\.\d+)?) ?/ ?(\d+\.\d+)(?!\w)|{_ROUND}(\d+\.\d+)/(\d+)(?![\w.])",
             lambda m: f"{number(m[1] or m[3])} out of {number(m[2] or m[4])}"),
@@ -375,7 +377,8 @@ READINGS: tuple[Reading, ...] = (
     reading(rf"(\d+)? ?([½¼¾⅓⅔])(?: ?({_UNIT}|in(?=\.|$|[,;)]))\b\.?)?", _sign),
     reading(rf"{_ROUND}({NUMBER}) [-–] ({NUMBER})"
             r"(?= (?!(?:is|equals|are|was|and|or|gives|makes)\b)[a-z]{2})", _wide_range),
-    reading(r"(?<=\d) ([-−+=*×/÷]) (?=[\d(.]|-\d)|(?<=\b[a-z]) ([-−+=*×/÷]) (?=\d|[a-z]\b)|(?<=\d) ([+=*×÷])"
+    reading(rf"(?<=[²³]) ([-−]) (?=[\d{TAKEN}])", " minus "),
+    reading(r"(?<=[\d²³)]) ([-−+=*×/÷]) (?=[\d(.]|-\d)|(?<=\b[a-z]) ([-−+=*×/÷]) (?=\d|[a-z]\b)|(?<=\d) ([+=*×÷])"
             r" (?=[a-z]\b)|(?<=[\d)²³])([+=×÷*])(?=[\d(])|(?<=\d)(-)(?=\d+(?:\.\d+)? ?=)"
             r"|(?<=\b[a-z])([+=×÷*])(?=\d)",
             lambda m: f" {SUMS[next(filter(None, m.groups()))]} "),
@@ -383,6 +386,6 @@ READINGS: tuple[Reading, ...] = (
     reading(rf"{_ROUND}({NUMBER}) ?(bn|mn)\b", lambda m: _amount(m[1], m[2])),
     reading(rf"(?<=[\d{TAKEN}] )c\.(?= [a-z])", "cups"),
     reading(r"(?<=\bper )(lb|oz|kg|g|hr|min|mo|yr|wk|gal|mi|ft|yd)\b\.?", lambda m: UNITS[m[1]]),
-    reading(r"(?<![\w.])(kg|km|cm|mm|mph|km/h|kHz|MHz|GHz|kWh|kW|mL|mg|Mbps|Gbps|lbs|MB|GB|TB)(?=$|[^\w/]|/(?:s|h|hr|min|d|day|week|dL|mL|L|kg|m[²³]?)(?!\w))"
+    reading(r"(?<![\w.])(kg|km|cm|mm|mph|km/h|kHz|MHz|GHz|kWh|kW|mL|mg|Mbps|Gbps|lbs|MB|GB|TB|yrs|hrs)(?=$|[^\w/]|/(?:s|h|hr|min|d|day|week|dL|mL|L|kg|m[²³]?)(?!\w))"
             + _PER, lambda m: _lone_unit(m) if m[1] in UNITS else "kilometers per hour"),
 )  # fmt: skip
