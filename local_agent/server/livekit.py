@@ -7,7 +7,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import re
+import shlex
 import shutil
 import signal
 import sys
@@ -55,6 +57,12 @@ def binary(settings: Settings) -> Path:
         candidates = [Path(sys.executable).parent / "livekit-server", *([Path(found)] if found else [])]
     for candidate in candidates:
         if candidate.is_file():
+            if not os.access(candidate, os.X_OK):
+                raise LiveKitMissing(
+                    f"{candidate} may not be run",
+                    expected="the program that carries the calls",
+                    fix=f"chmod +x {shlex.quote(str(candidate))}, or set LOCAL_AGENT_LIVEKIT_SERVER to another file",
+                )
             return candidate
     raise LiveKitMissing(
         f"there is no livekit-server at {candidates[0]}" + ("" if settings.livekit_server else " nor on PATH"),

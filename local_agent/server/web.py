@@ -310,8 +310,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def demand_place(host: str, port: int) -> None:
     """Return where the page could listen now; raises as `WebServer.start`."""
-    if port:
-        _listen(host, port).close()
+    _listen(host, port).close()
 
 
 def _shown(host: str) -> str:

@@ -114,3 +114,17 @@ def test_start_tells_of_wrong_settings_and_of_a_server_left_behind_at_once(tmp_p
 
 def test_the_keys_of_a_server_of_others() -> None:
     assert keys.given(Settings(livekit_url="ws://127.0.0.1:1", **PAIR)).secret == "s" * 32
+
+
+def test_an_address_of_another_machine_is_told_even_for_a_port_that_is_free(tmp_path: Path) -> None:
+    far = Settings(data_dir=tmp_path, host="203.0.113.9", access_key=SecretStr("k" * 20), port=0, **PAIR)
+    (error,) = obstacles.found(far.model_copy(update={"livekit_url": "ws://127.0.0.1:1"}))
+    assert "cannot listen on 203.0.113.9" in str(error) and "; fix: " in str(error)
+
+
+def test_a_server_program_that_may_not_be_run(tmp_path: Path) -> None:
+    program = tmp_path / "livekit-server"
+    program.touch(mode=0o644)
+    ports = {"port": 0, "livekit_port": 0, "rtc_tcp_port": 0, "rtc_udp_port": 0}
+    (error,) = obstacles.found(Settings(data_dir=tmp_path, livekit_server=program, **ports))
+    assert "may not be run" in str(error) and "chmod +x" in str(error)
