@@ -698,4 +698,5 @@ READ: dict[str, str] = {
     "(in a cheerful voice) Hi": "Hi",
     "$E = mc^2$ and $5": "E equals mc squared and five dollars",
     "\\(\\frac{1}{2} \\times 4 = 2\\)": "(one half times four equals two)",
+    "I give 3/4 cup to each": "I give three quarters cup to each",
 }

@@ -27,7 +27,8 @@ _DATED = re.compile(
 _DAY_BEFORE = re.compile(rf"\b(?:{_MONTH} {_DAY}(?:st|nd|rd|th)?(?:,? {_YEAR})?|{_DAY}(?:st|nd|rd|th)? {_MONTH})$")
 # Before so many out of so many.
 RATED = re.compile(
-    r"\b(?:rat(?:ed|es?|ing)|scor(?:ed?|es|ing)|gives?|gave|perfect|solid|pain(?: level)?|grade)"
+    r"\b(?:rat(?:ed|ing)|scor(?:ed?|es|ing)|(?:gives?|gave|rates?)(?= (?:it|this|that|them|him|her)\b)"
+    r"|perfect|solid|pain(?: level)?|grade)"
     r"(?:(?: (?:is|was|it|this|that|them|you|him|her|of|at|an?))*|:) $",
     re.IGNORECASE,
 )

@@ -153,7 +153,7 @@ WORDS: tuple[Reading, ...] = (
     reading(rf"(?:(?<=\()|(?<=, ))([bdr])\. ?(?=[\d{TAKEN}]{{4}})",
             lambda m: {"b": "born ", "d": "died ", "r": "reigned "}[m[1]]),
     reading(r"\bext (?=\d)", "extension "),
-    reading(rf"\bc\. ?(?=[\d{TAKEN}])", "circa "),
+    reading(rf"\bc\. ?(?=[\d{TAKEN}]{{3}})", "circa "),
     reading(r"\bFr\.(?= [A-Z])", "Father"),
     reading(r"(?<=\w )v\.(?= [A-Z])", "versus"),
     reading(r"(?<!\d[ -])\b(" + "|".join(ABBREVIATIONS) + r")\." + STOP, _abbreviated),

@@ -38,7 +38,7 @@ _DIRECTION = re.compile(
 )
 # How something is to be said, before it: [happy], (softly), *in a low voice*.
 _TONE = re.compile(
-    r"(?:^|(?<=[.!?…] ))(?:\[[a-z]+\](?!\()"
+    r"(?:^|(?<=[.!?…] ))(?:\[(?!yes|no\b)[a-z]+\](?!\()"
     r"|\((?!(?:option|usu|poss|hope|fin|re|on|most|prob|norm|typic)[a-z]*ly\))[a-z]+ly\)"
     r"|\*[a-z]+ly\*|[*(\[]in an? (?:[a-z]+ ){0,3}(?:voice|tone|whisper)[*)\]])(?=\s)",
     re.MULTILINE,

@@ -245,7 +245,9 @@ def _fraction(match: re.Match[str]) -> str | None:
     if re.match(r" (?:time|beat|rhythm|meter|signature|ARM)\b", after):
         return f"{cardinal(top)} {cardinal(bottom)}"
     rated = RATED.search(match.string[: match.start()]) or re.match(r" stars?\b", after)
-    if (bottom in (10, 100) and top > 1 and not after.startswith(" of")) or (rated and not after.startswith(" of")):
+    if (bottom in (10, 100) and top > 1 and not after.startswith(" of")) or (
+        rated and not re.match(r" (?:of|cups?|more|less)\b", after)
+    ):
         return f"{cardinal(top)} out of {cardinal(bottom)}"
     if 0 < top < bottom or bottom in (2, 3, 4, 8):
         return _part(top, bottom).removesuffix("s" if re.match(r"-[a-z]", after) else " ")
