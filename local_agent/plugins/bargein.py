@@ -88,7 +88,7 @@ class BargeIn:
         if self._quiet > patience.gap and self._voiced < patience.brief:
             return self._resume()
         if self._voiced >= patience.endless and not self._deaf:
-            return self._interrupt()
+            return self.give_up()
         return None
 
     def words(self, text: str, *, talking: bool) -> Action | None:
@@ -101,13 +101,14 @@ class BargeIn:
             return self._resume() if self.holding and (self._dismissed or self._row == 0) else None
         if backchannel(text):
             return self._resume() if self.holding and self._row == 0 else None
-        return self._interrupt()
+        return self.give_up()
 
     def _resume(self) -> Action:
         self.holding = False
         return Action.RESUME
 
-    def _interrupt(self) -> Action:
+    def give_up(self) -> Action:
+        """The agent's voice ends here."""
         self._forget()
         self.holding = False
         return Action.INTERRUPT

@@ -100,7 +100,8 @@ class Floor:
         return self._replies("thinking")
 
     @property
-    def _busy(self) -> bool:
+    def busy(self) -> bool:
+        """Whether the agent has the floor, or is about to take it."""
         return self.talking or self.about_to_talk
 
     def _replies(self, state: str) -> bool:
@@ -119,9 +120,14 @@ class Floor:
         self._unexplained = 0 if mine else self._unexplained + 1
         if mine or (known and self._unexplained < SURE):
             probability = 0.0 if mine else min(probability, HARDLY)
-        self._ducked = self._ducked if self._busy else 0
-        self._act(self._bargein.window(self._hint(probability), talking=self._busy))
+        self._ducked = self._ducked if self.busy else 0
+        self._act(self._bargein.window(self._hint(probability), talking=self.busy))
         return probability
+
+    def give_up(self) -> None:
+        """What the agent says, or is about to, is a reply to nobody."""
+        if self.busy:
+            self._act(self._bargein.give_up())
 
     def stirred(self) -> None:
         """Something is to be heard that may be the caller. Until the detector has heard it, too, a reply of which
@@ -153,7 +159,7 @@ class Floor:
     def silence(self, seconds: float) -> None:
         """No audio came in for so long: a muted microphone sends none."""
         self._heard_at.reset()
-        self._act(self._bargein.window(0.0, talking=self._busy, length=seconds))
+        self._act(self._bargein.window(0.0, talking=self.busy, length=seconds))
 
     def words(self, text: str, confidence: float = 1.0, sound: NDArray[np.float32] | None = None) -> str:
         """The transcript to go on with: nothing when it holds the agent's own voice, or no more than an "mhm" to it.

@@ -88,6 +88,7 @@ class Hearing:
         self._others = False  # this utterance was a crowd's, as was found out in its course
         self._began = 0  # position of the utterance's beginning
         self._committed: int | None = None  # end of the speech of the last turn
+        self.committed = False  # a turn with words, at any time
         self._hushed = False  # all was quiet, and nothing was heard since
         self._taken = 0  # audio before this is in a transcript already and must not be in another one
         self._finishing = False
@@ -159,12 +160,18 @@ class Hearing:
             return True
         return False
 
-    def near(self, position: int, probability: float) -> float:
-        """The detector's probability in a window that ends at `position`, as far as that is this caller's speech."""
-        near = self.foreground.window(level(self.tape.cut(position - WINDOW, position)), probability)
-        if self.foreground.receded is not None and self.speaking and self.draft is None:
+    def near(self, position: int, probability: float, *, replying: bool = False) -> float:
+        """The detector's probability in a window that ends at `position`, as far as that is this caller's speech.
+
+        replying: the agent has the floor, or is about to take it.
+        """
+        heard = level(self.tape.cut(position - WINDOW, position))
+        near = self.foreground.window(heard, probability, replying=replying)
+        if self.draft is not None and self.foreground.broadcast:
+            self.draft.text, self.draft.others = "", True
+        elif self.foreground.receded is not None and self.speaking and self.draft is None:
             # what has been heard since was others' speech, and in a crowd nobody was louder before
-            self._others = self.foreground.crowd
+            self._others = self.foreground.lasting
             self.last_loud = max(self.start, min(self.last_loud, position - self.foreground.receded * WINDOW))
         return near
 
@@ -316,7 +323,8 @@ class Hearing:
         """The utterance is over; the next one may have begun already."""
         if self.draft is not None:
             self._taken = self.draft.end
-            self._committed = self.draft.end if self.draft.text else self._committed
+            if self.draft.text:
+                self._committed, self.committed = self.draft.end, True
             self._hushed = self.level.quiet_from is not None
         self.speaking, self.announced, self.draft = self._next is not None, False, None
         if self._next is not None:

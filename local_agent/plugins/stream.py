@@ -209,8 +209,11 @@ class Stream(stt.RecognizeStream):
         """The probability that the caller speaks, once the floor has told the agent's own voice from it."""
         hearing = self._hearing
         heard = hearing.tape.cut(event.samples_index - WINDOW, event.samples_index)
-        near = hearing.near(event.samples_index, event.probability)
-        probability = self._plugin.floor.window(heard, near)
+        floor = self._plugin.floor
+        near = hearing.near(event.samples_index, event.probability, replying=floor.busy)
+        if hearing.foreground.broadcast and hearing.committed:
+            floor.give_up()  # a reply to a television
+        probability = floor.window(heard, near)
         self._own_voice = probability == near
         if not self._own_voice:
             hearing.foreground.echoed()

@@ -94,6 +94,26 @@ def test_what_is_left_when_a_louder_speaker_stops_is_not_the_caller() -> None:
     assert max(judged(foreground, over(voice(3, 72, seed=8), television))) > 0.9
 
 
+def test_a_louder_word_of_a_television_is_not_the_caller_who_is_known_to_be_louder_still() -> None:
+    foreground = Foreground()
+    judged(foreground, [*quiet(1), *voice(3, 74), *voice(4, 58, seed=7, floor=50)])
+    word = [(62.5, 0.98)] * seconds(0.2)
+    for seed in range(3):
+        assert max(judged(foreground, [*word, *voice(3, 58, seed=seed, floor=50)])) <= FAINT
+    soft = [(65.4, 0.98)] * seconds(1)
+    assert np.mean(np.array(judged(foreground, soft)) >= 0.5) > 0.6
+
+
+def test_a_callers_softer_words_do_not_pass_for_the_others() -> None:
+    foreground = Foreground()
+    judged(foreground, crowd(8))
+    for seed in range(6):
+        judged(foreground, over(voice(1.5, 78, seed=seed), crowd(1.5, seed=seed)))
+        judged(foreground, [*over([(62.8, 0.98)] * seconds(1.5), crowd(1.5, seed=seed)), *crowd(2.5, seed=seed + 9)])
+    said = judged(foreground, over([(64.4, 0.98)] * seconds(2), crowd(2, seed=3)))
+    assert np.mean(np.array(said[15:]) >= 0.5) > 0.8
+
+
 def test_the_moment_at_which_the_caller_stopped_is_told() -> None:
     foreground = Foreground()
     judged(foreground, [*quiet(1), *voice(3, 72)])
