@@ -70,6 +70,12 @@ def run(settings: Settings) -> int:
     return 0
 
 
+def tell_destination(url: str) -> None:
+    """Log where the sound of calls goes: a warning, unless it stays on this machine. url: of the LiveKit server."""
+    stays = destination.place(url) is destination.Place.HERE
+    logger.log(logging.INFO if stays else logging.WARNING, "LiveKit server %s: %s", url, destination.told(url))
+
+
 async def _serve(settings: Settings, screen: Screen, began: float) -> None:
     from local_agent.doctor.network import await_interface
 
@@ -78,7 +84,7 @@ async def _serve(settings: Settings, screen: Screen, began: float) -> None:
     ending.listen()
     async with Service(settings) as service:
         if settings.livekit_url is not None:
-            logger.warning("LiveKit server %s: %s", settings.livekit_url, destination.told(settings.livekit_url))
+            tell_destination(settings.livekit_url)
         screen.say(plan_lines(service.engines.plan))
 
         def tell() -> None:

@@ -13,6 +13,25 @@ from local_agent.settings import Settings
 
 
 @pytest.mark.parametrize(
+    ("url", "level", "words"),
+    [
+        ("ws://127.0.0.1:7880", logging.INFO, "stays on the machine"),
+        ("ws://localhost:7880", logging.INFO, "stays on the machine"),
+        ("ws://[::1]:7880", logging.INFO, "stays on the machine"),
+        ("ws://192.168.1.5:7880", logging.WARNING, "goes to the LiveKit server 192.168.1.5"),
+        ("wss://calls.example.com", logging.WARNING, "goes to the LiveKit server calls.example.com"),
+    ],
+)
+def test_only_a_server_that_is_not_this_machine_is_warned_of(
+    caplog: pytest.LogCaptureFixture, url: str, level: int, words: str
+) -> None:
+    with caplog.at_level(logging.INFO):
+        start.tell_destination(url)
+    (told,) = caplog.records
+    assert told.levelno == level and words in told.getMessage() and url in told.getMessage()
+
+
+@pytest.mark.parametrize(
     ("published", "way", "warned"),
     [(True, Way.OPEN, True), (True, Way.DENIED, False), (True, Way.NONE, False), (False, Way.OPEN, False)],
 )
