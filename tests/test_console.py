@@ -29,6 +29,8 @@ HUNG = 100  # s
 class Parrot:
     """A language model that repeats the last message word by word; "fail" fails, "hang" waits for its cancellation."""
 
+    own_calls = False
+
     def __init__(self) -> None:
         self.asked: list[list[tuple[str, str]]] = []
         self.jobs: list[Job[Completion]] = []

@@ -7,16 +7,25 @@ import signal
 from pathlib import Path
 
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 IN_REAL_TIME = "tests/calls/"
-FIRST = "gw0"  # it gets the largest scope, which are the calls
+FIRST = "gw0"
+CALLS = "calls"
 
 
 class CallsApart(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Calls stay together, one after the other; every other test is on its own."""
+    """Calls stay together, one after the other, on the worker that does not stand back, whichever is ready first; every
+    other test is on its own.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "calls" if nodeid.startswith(IN_REAL_TIME) else nodeid
+        return CALLS if nodeid.startswith(IN_REAL_TIME) else nodeid
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        if CALLS in self.workqueue:
+            self.workqueue.move_to_end(CALLS, last=node.gateway.id != FIRST)
+        super()._assign_work_unit(node)
 
 
 def stand_back() -> None:

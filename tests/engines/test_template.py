@@ -30,7 +30,7 @@ TOOLS = (
     '{% for call in m.tool_calls or [] %}<tool_call>\n{"name": "{{ call.function.name }}", "arguments": '
     "{{ call.function.arguments | tojson }}}\n</tool_call>{% endfor %}{% endfor %}"
 )
-FOREIGN = TOOLS.replace("<tool_call>", "<call>")  # a dialect that the grammar does not write
+FOREIGN = TOOLS.replace("<tool_call>", "<call>")  # a dialect that nobody reads
 
 
 F = {
@@ -154,11 +154,12 @@ def test_tools_in_a_template_that_does_not_know_them(source: str, small: bool) -
     assert not small or text.index("You're welcome.") < text.rindex(invented) < text.index("question")
 
 
-def test_tools_in_a_dialect_that_the_grammar_does_not_write() -> None:
+def test_tools_in_a_dialect_that_can_not_be_read_back() -> None:
+    """Our words tell of them, and the grammar binds the call."""
     template = ChatTemplate(FOREIGN)
     text = template.render(CALLED, tools=[F])
-    assert template.own_calls and "TOOLS" in text and "f(x: integer): Doubles." not in text
-    assert '<call>\n{"name": "f", "arguments": {"x": 1}}\n</tool_call>[tool]42' in text
+    assert not template.own_calls and "TOOLS" not in text and "f(x: integer): Doubles." in text
+    assert '<tool_call>\n{"name": "f", "arguments": {"x": 1}}\n</tool_call>[user]' in text and "42" in text
 
 
 def test_no_template_means_chatml_and_a_warning(caplog: pytest.LogCaptureFixture) -> None:
