@@ -30,7 +30,18 @@ from livekit.agents.llm import ChatContext, ChatMessage
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.events import CloseEvent, ConversationItemAddedEvent, UserInputTranscribedEvent
 
-from local_agent import broken_off, foresight, forget, late_answer, manner, memory, message, phrases, vacancy
+from local_agent import (
+    broken_off,
+    foresight,
+    forget,
+    heartbeat,
+    late_answer,
+    manner,
+    memory,
+    message,
+    phrases,
+    vacancy,
+)
 from local_agent.apology import Apology
 from local_agent.assignments import Assignments
 from local_agent.engines.registry import Engines
@@ -209,7 +220,7 @@ def agent_server(
             await session.start(Assistant(settings, engines.plan.llama.model), record=False, session_host=False)
             return
         await _join(ctx)
-        if await vacancy.was_made_anew(ctx):
+        if not await _is_wanted(ctx, shared=not recovers):
             return
         session.input.audio, session.output.audio = _ears_in(ctx, session), _voice_in(ctx, session, listener)
         vacancy.Attendance(ctx, own=recovers, stopping=lambda: server.draining or server._closed).watch()
@@ -271,6 +282,13 @@ async def _join(ctx: JobContext) -> None:
     ctx.room.on("track_published", leave_out)
     ctx.room.on("reconnected", leave_all_out)
     leave_all_out()
+
+
+async def _is_wanted(ctx: JobContext, *, shared: bool) -> bool:
+    """Whether the room that was joined needs this agent; else the job is over. shared: others use the server, too."""
+    if await vacancy.was_made_anew(ctx):
+        return False
+    return not shared or await heartbeat.Heartbeat(ctx).begin()
 
 
 def _leave(ctx: JobContext, session: AgentSession[None], engines: Engines, assignments: Assignments) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from livekit.agents import JobRequest
 from livekit.agents.job import RunningJobInfo
@@ -19,13 +19,13 @@ FULL = 0.6  # load we report when all lines are taken: livekit-server passes ove
 
 
 class Assignments:
-    """Of one worker. capacity: calls at once.
+    """Of one worker. capacity: calls at once. attributes: that its agents have in their rooms from the first moment on.
 
     Jobs of the thread executor end on threads of their own, so everything here may be called from any thread.
     """
 
-    def __init__(self, capacity: int) -> None:
-        self.capacity = capacity
+    def __init__(self, capacity: int, attributes: Mapping[str, str] | None = None) -> None:
+        self.capacity, self._attributes = capacity, dict(attributes or {})
         self._running: Callable[[], Iterable[RunningJobInfo]] = tuple
         self._jobs: dict[str, str] = {}  # room -> job
         self._accepting: set[str] = set()  # jobs that are not running yet
@@ -67,7 +67,7 @@ class Assignments:
             self._jobs[request.room.name] = request.id
             self._accepting.add(request.id)
         try:
-            await request.accept()
+            await request.accept(attributes=self._attributes)
         finally:
             with self._lock:
                 self._accepting.discard(request.id)

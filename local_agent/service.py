@@ -15,7 +15,7 @@ from typing import Any
 from livekit.agents import AgentSession
 from livekit.rtc._ffi_client import FfiClient
 
-from local_agent import __version__, agent, seal, validation
+from local_agent import __version__, agent, heartbeat, seal, validation
 from local_agent.assignments import Assignments
 from local_agent.engines.registry import Engines
 from local_agent.errors import LocalAgentError
@@ -78,7 +78,8 @@ class Service:
             await asyncio.wait({loading})
         await loading
         _wake_rtc()
-        self.assignments = Assignments(self.engines.plan.max_calls)
+        attributes = heartbeat.FIRST if self.livekit is None else None
+        self.assignments = Assignments(self.engines.plan.max_calls, attributes)
         self.metrics = Metrics(self.engines.plan.max_calls, self.assignments.taken)
         self.server = agent.agent_server(
             self.settings,

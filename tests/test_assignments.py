@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from livekit.agents import JobRequest
 from livekit.agents.job import JobAcceptArguments, RunningJobInfo
@@ -16,9 +16,9 @@ from local_agent.assignments import Assignments
 class Worker:
     """Asks as livekit-agents does, and runs what was accepted."""
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, attributes: Mapping[str, str] | None = None) -> None:
         self.running: list[RunningJobInfo] = []
-        self.assignments = Assignments(capacity)
+        self.assignments = Assignments(capacity, attributes)
         self.assignments.watch(lambda: self.running)
         self.inside: Callable[[], object] = lambda: None  # is called while a job is being accepted
 
@@ -47,6 +47,12 @@ def test_a_room_that_has_its_agent_gets_no_second_one() -> None:
     assert worker.offer("3", "hall") == "accepted"
     assert worker.assignments.rooms() == {"kitchen", "hall"}
     assert worker.assignments.free() == 2
+
+
+def test_an_agent_has_its_attributes_before_it_joins() -> None:
+    worker = Worker(1, {"local_agent.alive": "0"})
+    worker.offer("1", "kitchen")
+    assert worker.running[0].accept_arguments.attributes == {"local_agent.alive": "0"}
 
 
 def test_a_full_worker_leaves_the_room_to_others() -> None:

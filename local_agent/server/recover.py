@@ -1,7 +1,9 @@
 """Gives rooms an agent when livekit-server's own dispatch did not: it asks once, when the room begins, and never again.
 
 So a caller who comes while all lines are busy, or whose agent died, would wait for ever. We look at the rooms and ask
-again as soon as there is a free line, and tell those who wait meanwhile which place in the queue is theirs.
+again as soon as there is a free line, and tell those who wait meanwhile which place in the queue is theirs. On a server
+that several of our workers share, livekit-server shows the agent of one that was killed for 20 s: whose heartbeat
+(heartbeat.py) stands still is taken out of the room.
 """
 
 from __future__ import annotations
@@ -10,8 +12,8 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import aiohttp
@@ -19,13 +21,16 @@ from livekit import api
 from livekit.protocol.models import ParticipantInfo
 
 from local_agent.server.keys import Keys
-from local_agent.server.rooms import is_person
+from local_agent.server.rooms import ALIVE, agents_of_ours, is_person
 from local_agent.server.tokens import MARK
 
 logger = logging.getLogger("local_agent")
 
 EVERY = 0.5  # s between two looks at our own server
-EVERY_ELSEWHERE = 2.0  # s between two looks at a server that others use as well
+EVERY_ELSEWHERE = 1.5  # s between two looks at a server that others use as well
+STILL = 4
+"""Looks one after the other, EVERY_ELSEWHERE apart, in which the heartbeat of an agent is the same: it is dead. Counted
+in looks and not in seconds, because who looks may have stood still as well, or the server."""
 PATIENCE_ELSEWHERE = 5.0  # s in which another machine may have a free line for a room
 GRACE = 0.4  # s that livekit-server's own dispatch has to reach a worker: some hundredths on idle cores
 AGAIN = 2.0  # s after which an agent that was asked for and did not come is asked for again
@@ -37,11 +42,14 @@ QUEUE = "local_agent.queue_position"
 
 @dataclass(frozen=True)
 class RoomState:
-    """people: identities of those who are in the room now. agents: how many are."""
+    """people: identities of those who are in the room now. agents: how many are, those of others included. beats: of
+    those that show one, their identity and heartbeat.
+    """
 
     name: str
     people: tuple[str, ...]
     agents: int
+    beats: Mapping[str, str] = field(default_factory=dict)
 
 
 class Rooms(Protocol):
@@ -52,6 +60,10 @@ class Rooms(Protocol):
         ...
 
     async def ask_for_agent(self, room: str) -> None: ...
+
+    async def remove(self, room: str, agent: str) -> bool:
+        """Take the agent of that identity out of a room. Whether it was still there."""
+        ...
 
     async def tell_place(self, room: RoomState, place: int) -> None:
         """Tell everyone in the room their place in the queue; 0: they are being served."""
@@ -78,12 +90,22 @@ class ServerRooms:
             active = [one for one in inside if one.state == ParticipantInfo.State.ACTIVE]
             people = tuple(one.identity for one in active if is_person(one.kind, one.attributes))
             agents = sum(one.kind == ParticipantInfo.Kind.AGENT for one in inside)
-            found.append(RoomState(room.name, people, agents))
+            beats = {one.identity: one.attributes[ALIVE] for one in agents_of_ours(inside)}
+            found.append(RoomState(room.name, people, agents, beats))
         return found
 
     async def ask_for_agent(self, room: str) -> None:
         request = api.CreateAgentDispatchRequest(agent_name=self._agent_name, room=room, metadata=MARK)
         await self._client.agent_dispatch.create_dispatch(request)
+
+    async def remove(self, room: str, agent: str) -> bool:
+        try:
+            await self._client.room.remove_participant(api.RoomParticipantIdentity(room=room, identity=agent))
+        except api.TwirpError as error:
+            if error.code != api.TwirpErrorCode.NOT_FOUND:
+                raise
+            return False
+        return True
 
     async def tell_place(self, room: RoomState, place: int) -> None:
         attributes = {QUEUE: str(place or "")}
@@ -107,6 +129,25 @@ class ServerRooms:
         return self._ours[room.sid]
 
 
+class Heartbeats:
+    """Which agents are dead: their heartbeat has been the same for STILL looks."""
+
+    def __init__(self) -> None:
+        self._still: dict[tuple[str, str], tuple[str, int]] = {}  # room, agent -> its heartbeat, for how many looks
+
+    def look(self, rooms: Iterable[RoomState]) -> None:
+        """One look; whoever is not seen in it is forgotten."""
+        before, self._still = self._still, {}
+        for room in rooms:
+            for agent, beat in room.beats.items():
+                last, looks = before.get((room.name, agent), (beat, -1))
+                self._still[room.name, agent] = (beat, looks + 1 if beat == last else 0)
+
+    def all_dead(self, room: RoomState) -> bool:
+        """Whether the agents that show a heartbeat in that room, which are some, are dead."""
+        return bool(room.beats) and all(self._still[room.name, agent][1] >= STILL for agent in room.beats)
+
+
 class Recovery:
     """Decides which rooms need an agent. served: rooms whose agent is there, or on its way. free: lines that are; None
     while no job can be taken at all. patience: seconds after which who waits is told so.
@@ -120,6 +161,7 @@ class Recovery:
         patience: float = 0.0,
     ) -> None:
         self._rooms, self._served, self._free, self._patience = rooms, served, free, patience
+        self._heartbeats = Heartbeats()
         self._seen: dict[str, float] = {}  # room without an agent -> since when, in the order in which they came
         self._asked: dict[str, float] = {}  # -> when an agent was asked for
         self._told: dict[str, tuple[RoomState, int]] = {}  # -> who knows of which place in the queue
@@ -133,7 +175,8 @@ class Recovery:
         """One look. now: seconds of a monotonic clock."""
         found = {room.name: room for room in await self._rooms.look(self._served())}
         served, free = self._served(), self._free()  # a job may have begun while we looked
-        alone = {name: room for name, room in found.items() if room.people and not room.agents and name not in served}
+        self._heartbeats.look(found.values())
+        alone = {name: room for name, room in found.items() if name not in served and self._is_alone(room)}
         self._seen = {name: since for name, since in self._seen.items() if name in alone} | {
             name: now for name in alone if name not in self._seen
         }
@@ -143,17 +186,26 @@ class Recovery:
         for place, name in enumerate(self._seen, 1 - free):
             if place <= 0:
                 await self._tell(alone[name], 0)
-                await self._ask(name, now)
+                await self._ask(alone[name], now)
             elif now - self._seen[name] >= self._patience:
                 await self._tell(alone[name], place)
         for name in self._told.keys() - alone.keys():
             await self._tell(self._told[name][0], 0)
 
-    async def _ask(self, name: str, now: float) -> None:
-        if now >= max(self._seen[name] + GRACE, self._asked.get(name, -math.inf) + AGAIN):
-            logger.info("Room %s has no agent: asking for one", name)
-            self._asked[name] = now
-            await self._rooms.ask_for_agent(name)
+    def _is_alone(self, room: RoomState) -> bool:
+        return bool(room.people) and (self._heartbeats.all_dead(room) or not room.agents)
+
+    async def _ask(self, room: RoomState, now: float) -> None:
+        name, grace = room.name, 0.0 if room.beats else GRACE
+        if now < max(self._seen[name] + grace, self._asked.get(name, -math.inf) + AGAIN):
+            return
+        self._asked[name] = now
+        for agent in room.beats:
+            if not await self._rooms.remove(name, agent):
+                return  # another worker took it out a moment ago, and asks for the next one
+            logger.info("The agent of room %s is dead, and was taken out", name)
+        logger.info("Room %s has no agent: asking for one", name)
+        await self._rooms.ask_for_agent(name)
 
     async def _tell(self, room: RoomState, place: int) -> None:
         if place and self._told.get(room.name) != (room, place):

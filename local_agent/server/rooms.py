@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import aiohttp
 from livekit import api
@@ -21,11 +21,18 @@ MACHINES = frozenset({api.ParticipantInfo.Kind.AGENT, api.ParticipantInfo.Kind.E
 """Kinds of participants that are nobody, the same numbers on the wire and in livekit.rtc. All others are people: who
 calls in by telephone (SIP), from another service (CONNECTOR, BRIDGE) or by a device that sends a stream (INGRESS)."""
 ON_BEHALF = "lk.publish_on_behalf"  # attribute of an avatar: the identity of the agent whose voice it is
+ALIVE = "local_agent.alive"
+"""Attribute of an agent of ours on a server that others use as well: a count that goes on while its call does."""
 
 
 def is_person(kind: int, attributes: Mapping[str, str]) -> bool:
     """Whether a participant is somebody to talk to."""
     return kind not in MACHINES and not attributes.get(ON_BEHALF)
+
+
+def agents_of_ours(inside: Iterable[api.ParticipantInfo]) -> list[api.ParticipantInfo]:
+    """Those that show that they are alive, whichever of our workers they belong to."""
+    return [one for one in inside if _is_agent(one) and ALIVE in one.attributes]
 
 
 async def anybody(livekit: api.LiveKitAPI, room: str, besides: str = "") -> bool:

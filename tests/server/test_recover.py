@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 from livekit import api
 
-from local_agent.server.recover import AGAIN, GRACE, Recovery, RoomState, ServerRooms
+from local_agent.server.recover import AGAIN, GRACE, STILL, Recovery, RoomState, ServerRooms
+from local_agent.server.rooms import ALIVE
+from local_agent.server.tokens import MARK
 
 
 class House:
@@ -18,6 +21,7 @@ class House:
     def __init__(self, *rooms: RoomState, patience: float = 0.0) -> None:
         self.rooms: Sequence[RoomState] = rooms
         self.asked: list[str] = []
+        self.removed: list[str] = []
         self.places: list[tuple[str, int]] = []
         self.served: frozenset[str] = frozenset()
         self.free: int | None = 1
@@ -29,6 +33,16 @@ class House:
     async def ask_for_agent(self, room: str) -> None:
         self.asked.append(room)
 
+    async def remove(self, room: str, agent: str) -> bool:
+        (inside,) = (one for one in self.rooms if one.name == room)
+        beats = {identity: beat for identity, beat in inside.beats.items() if identity != agent}
+        gone = len(inside.beats) - len(beats)
+        self.rooms = [
+            replace(inside, agents=one.agents - gone, beats=beats) if one.name == room else one for one in self.rooms
+        ]
+        self.removed += [agent] * gone
+        return bool(gone)
+
     async def tell_place(self, room: RoomState, place: int) -> None:
         self.places.append((room.name, place))
 
@@ -38,6 +52,11 @@ class House:
         for time in times:
             asyncio.run(self.recovery.step(time))
         return self.asked
+
+    def beat(self, **beats: str) -> None:
+        """The heartbeats of our agents in the only room, by their identities."""
+        (room,) = self.rooms
+        self.rooms = [replace(room, agents=room.agents - len(room.beats) + len(beats), beats=beats)]
 
 
 ALONE = RoomState("alone", people=("ann",), agents=0)
@@ -129,6 +148,136 @@ def test_an_agent_that_leaves_later_is_replaced_at_the_second_look() -> None:
     house.rooms = [ALONE]
     assert house.at(101) == []
     assert house.at(101 + GRACE) == ["alone"]
+
+
+TENDED = RoomState("tended", people=("ann",), agents=1, beats={"a": "7"})
+LOOKS = range(STILL)  # times of the looks from the first on, with none of which anybody is dead
+
+
+def test_a_room_whose_agent_is_dead_gets_another_one_at_once() -> None:
+    house = House(TENDED, patience=5.0)
+    assert house.at(*LOOKS) == []
+    assert house.removed == []
+    assert house.at(STILL) == ["tended"]
+    assert house.removed == ["a"]
+    assert house.at(STILL + 1) == [], "it is on its way"
+    house.beat(b="0")
+    assert house.at(*range(STILL + 2, STILL + 5)) == []
+
+
+def test_an_agent_that_is_alive_keeps_its_room() -> None:
+    house = House(TENDED)
+    for look in range(5 * STILL):
+        if look % STILL == 0:  # now and then a heartbeat is late
+            house.beat(a=str(look))
+        assert house.at(look) == []
+    assert house.removed == []
+
+
+def test_an_agent_that_stood_still_for_some_seconds_keeps_its_room() -> None:
+    house = House(TENDED)
+    house.at(*LOOKS)
+    house.beat(a="8")
+    assert house.at(*range(STILL, 2 * STILL)) == []
+    assert house.removed == []
+
+
+def test_who_stood_still_itself_takes_no_room_from_others_that_did() -> None:
+    """A machine that was asleep, with two workers on it: the time that has gone by says nothing about either."""
+    house = House(TENDED)
+    house.at(0, 1)
+    assert house.at(3600, 3601) == []
+    house.beat(a="8")
+    assert house.at(3602) == []
+    assert house.removed == []
+
+
+def test_two_workers_that_find_a_dead_agent_at_once_ask_for_one() -> None:
+    house = House(TENDED)
+    other = Recovery(house, lambda: house.served, lambda: 1)
+    for look in range(STILL):
+        house.at(look)
+        asyncio.run(other.step(look))
+
+    async def both() -> None:
+        seen, both_looked = house.rooms, asyncio.Barrier(2)
+
+        async def look(_: Collection[str]) -> Sequence[RoomState]:
+            await both_looked.wait()
+            return seen
+
+        house.look = look  # type: ignore[method-assign]
+        await asyncio.gather(house.recovery.step(STILL), other.step(STILL))
+
+    asyncio.run(both())
+    assert house.removed == ["a"]
+    assert house.asked == ["tended"]
+
+
+def test_an_agent_of_others_is_never_taken_out_and_takes_the_place_of_none_of_ours() -> None:
+    house = House(RoomState("theirs", ("ann",), 1))
+    assert house.at(*range(3 * STILL)) == []
+    house = House(replace(TENDED, agents=2))
+    assert house.at(*LOOKS, STILL) == ["tended"]
+    assert house.removed == ["a"]
+    assert house.rooms[0].agents == 1
+
+
+def test_a_dead_agent_stays_while_no_line_is_free_and_who_waits_is_told() -> None:
+    """It may only have stood still."""
+    house = House(TENDED, patience=2.0)
+    house.free = 0
+    assert house.at(*LOOKS, STILL, STILL + 2) == []
+    assert house.places == [("tended", 1)]
+    house.beat(a="8")
+    house.at(STILL + 3)
+    assert house.places == [("tended", 0)]
+    assert house.removed == []
+
+
+def test_a_dead_agent_in_a_room_without_people_is_left_to_the_server() -> None:
+    house = House(replace(TENDED, people=()))
+    assert house.at(*range(3 * STILL)) == []
+    assert house.removed == []
+
+
+def test_rooms_of_others_are_never_looked_into() -> None:
+    """Nor is anybody taken out of them, whatever attributes their agents have."""
+    agent = api.ParticipantInfo(identity="a", kind=api.ParticipantInfo.Kind.AGENT, attributes={ALIVE: "0"})
+    person = api.ParticipantInfo(identity="ann", state=api.ParticipantInfo.State.ACTIVE)
+    removed: list[str] = []
+
+    async def list_rooms(_: object) -> api.ListRoomsResponse:
+        return api.ListRoomsResponse(rooms=[api.Room(name="ours", sid="1"), api.Room(name="theirs", sid="2")])
+
+    async def list_participants(_: object) -> api.ListParticipantsResponse:
+        return api.ListParticipantsResponse(participants=[agent, person])
+
+    async def remove_participant(request: api.RoomParticipantIdentity) -> api.RemoveParticipantResponse:
+        if (request.room, request.identity) in [("ours", "a")] and not removed:
+            removed.append(request.room)
+            return api.RemoveParticipantResponse()
+        raise api.TwirpError(api.TwirpErrorCode.NOT_FOUND, "participant does not exist", status=404)
+
+    async def list_dispatch(room: str) -> list[api.AgentDispatch]:
+        return [api.AgentDispatch(room=room, metadata=MARK if room == "ours" else "")]
+
+    async def create_dispatch(request: api.CreateAgentDispatchRequest) -> api.AgentDispatch:
+        asked.append(request.room)
+        return api.AgentDispatch()
+
+    asked: list[str] = []
+    room = SimpleNamespace(
+        list_rooms=list_rooms, list_participants=list_participants, remove_participant=remove_participant
+    )
+    dispatch = SimpleNamespace(list_dispatch=list_dispatch, create_dispatch=create_dispatch)
+    client: Any = SimpleNamespace(room=room, agent_dispatch=dispatch)
+    rooms = ServerRooms(client, elsewhere=True)
+    recovery = Recovery(rooms, frozenset, lambda: 5)
+    for look in range(STILL + 1):
+        asyncio.run(recovery.step(look))
+    assert removed == asked == ["ours"]
+    assert not asyncio.run(rooms.remove("ours", "a")), "it is gone"
 
 
 def test_machines_wait_for_no_agent_and_telephones_do() -> None:
