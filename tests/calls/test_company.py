@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from livekit import api
 
+from local_agent.bench.words import error_rate
 from tests.calls.caller import Caller
 from tests.calls.conftest import Product, Speak, own_server
 
@@ -27,6 +28,18 @@ async def ended(product: Product, room: str, within: float) -> bool:
     return False
 
 
+CITY, OCEAN, DINNER = (
+    "What is the capital city of France?",
+    "Please tell me something about the ocean and the fish in it.",
+    "I would like to cook a dinner for four people.",
+)
+
+
+def understood(heard: str, asked: str) -> bool:
+    """Whether most of the words arrived: one transcript alone mishears now and then."""
+    return error_rate([(asked, heard)]) <= 0.5
+
+
 @pytest.mark.parametrize("clean", [True, False], ids=["hangs up", "is lost"])
 def test_whoever_stays_is_heard(product: Product, speak: Speak, clean: bool) -> None:
     async def call() -> None:
@@ -35,19 +48,19 @@ def test_whoever_stays_is_heard(product: Product, speak: Speak, clean: bool) -> 
             name = second.room_name
             first = Caller(product.address, room=name, identity="first")
             await first.__aenter__()
-            heard, _, answer = await first.ask(speak("What is the capital city of France?"))
-            assert "france" in heard.lower() and len(answer)
+            heard, _, answer = await first.ask(speak(CITY))
+            assert understood(heard, CITY) and len(answer)
             assert first.said, "an answer to one is heard by both"
-            heard, _, answer = await second.ask(speak("What do cows drink?"))
-            assert "cow" in heard.lower() and len(answer)
+            heard, _, answer = await second.ask(speak(OCEAN))
+            assert understood(heard, OCEAN) and len(answer)
             if clean:
                 await first.__aexit__()
             else:
                 await first.room.local_participant.unpublish_track(
                     next(iter(first.room.local_participant.track_publications))
                 )
-            heard, _, answer = await second.ask(speak("What is the capital city of Spain?"))
-            assert "spain" in heard.lower() and len(answer)
+            heard, _, answer = await second.ask(speak(DINNER))
+            assert understood(heard, DINNER) and len(answer)
             before = len(second.said)
             await second.room.local_participant.send_text("What do cows drink?", topic="lk.chat")
             assert await second.wait_for_sound(20) and await second.wait_for_quiet()

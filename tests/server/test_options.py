@@ -16,7 +16,7 @@ from local_agent.settings import Settings
 SET: dict[str, Any] = {
     "host": "127.0.0.2",
     "port": 8099,
-    "access_key": "a long random text",
+    "access_key": "a-long-random-text",
     "origins": ("https://pages.example",),
     "public_url": "https://voice.example",
     "trust_proxy": True,
