@@ -9,19 +9,12 @@ from concurrent.futures import Future
 from livekit.agents import AgentServer, AgentSession
 from livekit.agents.voice.events import CloseEvent
 
+from local_agent import phrases
+
 logger = logging.getLogger("local_agent")
 
 REPLY = 6.0  # s that the reply in hand may still take
 GOODBYE = 4.0  # s for the goodbye, its synthesis with it
-WORDS = {
-    "en": "I have to go now. Goodbye.",
-    "de": "Ich muss jetzt Schluss machen. Auf Wiederhören.",
-    "fr": "Je dois vous quitter. Au revoir.",
-    "es": "Tengo que irme. Adiós.",
-    "it": "Devo andare. Arrivederci.",
-    "nl": "Ik moet nu ophangen. Tot ziens.",
-    "pt": "Tenho de ir. Adeus.",
-}
 
 
 class Stopping:
@@ -50,7 +43,7 @@ class Farewell:
     """Knows the sessions of all calls, each of which lives on an event loop of its own. language: ISO 639 code."""
 
     def __init__(self, language: str) -> None:
-        self._words = WORDS.get(language, WORDS["en"])
+        self._words = phrases.goodbye(language)
         self._open: dict[AgentSession[None], asyncio.AbstractEventLoop] = {}
 
     def watch(self, session: AgentSession[None]) -> None:

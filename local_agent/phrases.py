@@ -1,5 +1,5 @@
 """What the agent says by itself, in the language that is spoken: the greeting, the apology, what comes after a crash,
-and the usual instructions.
+the goodbye, and the usual instructions.
 
 Where a person wrote a greeting or instructions of their own, those are used as they are.
 """
@@ -16,6 +16,7 @@ class Phrases(NamedTuple):
     greeting: str
     apology: str
     interrupted: str
+    goodbye: str
     instructions: str
 
 
@@ -23,6 +24,7 @@ ENGLISH = Phrases(
     GREETING,
     "Sorry, something went wrong. Please say that again.",
     "Sorry, I was interrupted and lost the thread. Where were we?",
+    "I have to go now. Goodbye.",
     INSTRUCTIONS,
 )
 _PHRASES = {
@@ -31,6 +33,7 @@ _PHRASES = {
         "Hallo! Wie kann ich helfen?",
         "Entschuldigung, da ging etwas schief. Bitte sagen Sie das noch einmal.",
         "Entschuldigung, ich wurde unterbrochen und habe den Faden verloren. Wo waren wir?",
+        "Ich muss jetzt Schluss machen. Auf Wiederhören.",
         "Du bist ein freundlicher Sprachassistent. Antworte auf Deutsch, in ein oder zwei kurzen gesprochenen Sätzen, "
         "ohne Listen und ohne Markdown.",
     ),
@@ -38,6 +41,7 @@ _PHRASES = {
         "Bonjour ! Comment puis-je vous aider ?",
         "Désolé, quelque chose s'est mal passé. Pouvez-vous répéter, s'il vous plaît ?",
         "Désolé, j'ai été interrompu et j'ai perdu le fil. Où en étions-nous ?",
+        "Je dois vous quitter. Au revoir.",
         "Tu es un assistant vocal aimable. Réponds en français, en une ou deux courtes phrases parlées, sans listes ni "
         "markdown.",
     ),
@@ -45,6 +49,7 @@ _PHRASES = {
         "¡Hola! ¿En qué puedo ayudarle?",
         "Lo siento, algo ha salido mal. Por favor, repítalo.",
         "Perdón, me han interrumpido y he perdido el hilo. ¿Por dónde íbamos?",
+        "Tengo que irme. Adiós.",
         "Eres un asistente de voz amable. Responde en español, en una o dos frases habladas cortas, sin listas ni "
         "markdown.",
     ),
@@ -52,6 +57,7 @@ _PHRASES = {
         "Ciao! Come posso aiutarla?",
         "Mi dispiace, qualcosa è andato storto. Può ripetere, per favore?",
         "Scusi, sono stato interrotto e ho perso il filo. Dove eravamo rimasti?",
+        "Devo andare. Arrivederci.",
         "Sei un assistente vocale cordiale. Rispondi in italiano, in una o due brevi frasi parlate, senza elenchi né "
         "markdown.",
     ),
@@ -59,6 +65,7 @@ _PHRASES = {
         "Olá! Como posso ajudar?",
         "Desculpe, algo correu mal. Por favor, repita.",
         "Desculpe, fui interrompido e perdi o fio da conversa. Onde estávamos?",
+        "Tenho de ir. Adeus.",
         "És um assistente de voz simpático. Responde em português, em uma ou duas frases faladas curtas, sem listas "
         "nem markdown.",
     ),
@@ -66,6 +73,7 @@ _PHRASES = {
         "Hallo! Hoe kan ik u helpen?",
         "Sorry, er ging iets mis. Kunt u dat nog eens zeggen?",
         "Sorry, ik werd onderbroken en ben de draad kwijt. Waar waren we?",
+        "Ik moet nu ophangen. Tot ziens.",
         "Je bent een vriendelijke spraakassistent. Antwoord in het Nederlands, in een of twee korte gesproken zinnen, "
         "zonder lijsten of markdown.",
     ),
@@ -73,6 +81,7 @@ _PHRASES = {
         "Dzień dobry! W czym mogę pomóc?",
         "Przepraszam, coś poszło nie tak. Proszę powtórzyć.",
         "Przepraszam, przerwano mi i zgubiłem wątek. Na czym skończyliśmy?",
+        "Muszę już kończyć. Do widzenia.",
         "Jesteś przyjaznym asystentem głosowym. Odpowiadaj po polsku, jednym lub dwoma krótkimi zdaniami, bez list i "
         "bez markdown.",
     ),
@@ -80,6 +89,7 @@ _PHRASES = {
         "Здравствуйте! Чем я могу помочь?",
         "Извините, что-то пошло не так. Пожалуйста, повторите.",
         "Извините, меня прервали, и я потерял нить разговора. На чём мы остановились?",
+        "Мне пора заканчивать. До свидания.",
         "Ты дружелюбный голосовой помощник. Отвечай по-русски, одним или двумя короткими предложениями, без списков и "
         "без markdown.",
     ),
@@ -87,6 +97,7 @@ _PHRASES = {
         "Hej! Hur kan jag hjälpa till?",
         "Förlåt, något gick fel. Kan du säga det igen?",
         "Förlåt, jag blev avbruten och tappade tråden. Var var vi?",
+        "Jag måste sluta nu. Hej då.",
         "Du är en vänlig röstassistent. Svara på svenska, med en eller två korta talade meningar, utan listor och utan "
         "markdown.",
     ),
@@ -94,6 +105,7 @@ _PHRASES = {
         "您好！请问有什么可以帮您？",
         "抱歉，出了点问题。请您再说一遍。",
         "抱歉，我被打断了，忘了我们说到哪里。请问我们刚才说到什么？",
+        "我得挂断了，再见。",
         "你是一个友好的语音助手。请用中文回答，只说一两句简短的口语，不要用列表或标记符号。",
     ),
 }
@@ -127,3 +139,8 @@ def apology(language: str) -> str:
 def interrupted(language: str) -> str:
     """What an agent says first who knows of a conversation, and nothing of it; in English rather than not at all."""
     return (_of(language) or ENGLISH).interrupted
+
+
+def goodbye(language: str) -> str:
+    """What calls hear that the end of the process ends; in English rather than not at all."""
+    return (_of(language) or ENGLISH).goodbye

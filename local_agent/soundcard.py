@@ -54,6 +54,14 @@ def library(*, kinds: Sequence[str] = ("input", "output"), without: str = WITHOU
     return sounddevice
 
 
+def _closed(error: Exception, expected: str, without: str) -> HardwareError:
+    return HardwareError(
+        f"the sound card can't be opened: {error}",
+        expected=expected,
+        fix=f"close what else uses it, choose another default device, {without}",
+    )
+
+
 @contextlib.contextmanager
 def _quiet_stderr() -> Iterator[None]:
     """ALSA and JACK write pages about each device that is not there, from native code."""
@@ -134,11 +142,7 @@ class SoundCard:
                     opened.start()
         except sd.PortAudioError as error:
             self.close()
-            raise HardwareError(
-                f"the sound card can't be opened: {error}",
-                expected=f"{RATE} Hz mono in both directions",
-                fix=f"close what else uses it, choose another default device, {WITHOUT}",
-            ) from error
+            raise _closed(error, f"{RATE} Hz mono in both directions", WITHOUT) from error
 
     def close(self) -> None:
         self._closing.set()
@@ -202,11 +206,7 @@ class Playback:
                 )
                 self._stream.start()
         except sd.PortAudioError as error:
-            raise HardwareError(
-                f"the sound card can't be opened: {error}",
-                expected=f"{RATE} Hz mono",
-                fix=f"close what else uses it, choose another default device, {without}",
-            ) from error
+            raise _closed(error, f"{RATE} Hz mono", without) from error
 
     def __enter__(self) -> Playback:
         return self

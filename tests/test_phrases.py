@@ -16,7 +16,13 @@ VOICED = {code for entry in CATALOGUE.values() if entry.role == "tts" for code i
 @pytest.mark.parametrize("language", sorted(VOICED - {"en"}))
 def test_every_language_of_the_catalogues_voices_has_its_own_words(language: str) -> None:
     settings = Settings(language=language)
-    said = (phrases.greeting(settings), phrases.apology(language), phrases.instructions(settings))
+    said = (
+        phrases.greeting(settings),
+        phrases.apology(language),
+        phrases.instructions(settings),
+        phrases.interrupted(language),
+        phrases.goodbye(language),
+    )
     assert all(said) and not set(said) & set(phrases.ENGLISH)
     assert Assistant(settings, "qwen2.5-0.5b-instruct").instructions == phrases.instructions(settings)
 

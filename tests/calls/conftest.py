@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -128,6 +129,18 @@ def launch(folder: Path, models: Path, *flags: str, **variables: str) -> Product
 
     threading.Thread(target=read, daemon=True).start()
     return product
+
+
+@contextmanager
+def answering(folder: Path, models: Path, *flags: str, **variables: str) -> Iterator[Product]:
+    """The product, from the moment at which it answers callers."""
+    started = launch(folder, models, *flags, **variables)
+    try:
+        started.address = started.wait_for(r"Open (http://\S+)")[1]
+        started.wait_for("Waiting for room connections")
+        yield started
+    finally:
+        started.end()
 
 
 def own_server(product: Product) -> tuple[str, str, str]:

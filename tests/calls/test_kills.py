@@ -19,7 +19,7 @@ import pytest
 from local_agent.config import load
 from local_agent.server.livekit import binary
 from tests.calls.caller import Caller
-from tests.calls.conftest import Product, Speak, launch
+from tests.calls.conftest import Product, Speak, answering, launch
 from tests.calls.kills import Order, fixed_ports, kill_once, livekit_server, ready, served
 from tests.conftest import Starter
 
@@ -30,13 +30,8 @@ pytestmark = pytest.mark.timeout(180)
 def mortal(starter: Starter, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A product of its own, whose livekit-server is killed."""
     folder = tmp_path_factory.mktemp("mortal")
-    started = launch(folder, starter.whisper.parent, LOCAL_AGENT_LIVEKIT_SERVER=str(hindered(folder)))
-    try:
-        started.address = started.wait_for(r"Open (http://\S+)")[1]
-        started.wait_for("Waiting for room connections")
+    with answering(folder, starter.whisper.parent, LOCAL_AGENT_LIVEKIT_SERVER=str(hindered(folder))) as started:
         yield started
-    finally:
-        started.end()
 
 
 def hindered(folder: Path) -> Path:

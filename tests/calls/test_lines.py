@@ -14,7 +14,7 @@ from livekit import api
 from local_agent.server import tokens
 from local_agent.server.recover import QUEUE
 from tests.calls.caller import Caller
-from tests.calls.conftest import Product, launch, own_server
+from tests.calls.conftest import Product, answering, own_server
 from tests.conftest import Starter
 
 pytestmark = pytest.mark.timeout(180)
@@ -23,13 +23,8 @@ pytestmark = pytest.mark.timeout(180)
 @pytest.fixture
 def one_line(starter: Starter, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A product that takes one call at a time."""
-    started = launch(tmp_path_factory.mktemp("line"), starter.whisper.parent, LOCAL_AGENT_MAX_CALLS="1")
-    try:
-        started.address = started.wait_for(r"Open (http://\S+)")[1]
-        started.wait_for("Waiting for room connections")
+    with answering(tmp_path_factory.mktemp("line"), starter.whisper.parent, LOCAL_AGENT_MAX_CALLS="1") as started:
         yield started
-    finally:
-        started.end()
 
 
 def test_a_caller_gets_the_line_when_it_is_free(one_line: Product) -> None:
