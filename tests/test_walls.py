@@ -5,10 +5,8 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "local_agent"
@@ -124,61 +122,69 @@ def test_the_house_stands() -> None:
     assert PACKAGE / "plugins" / "__init__.py" in PLUGINS
 
 
-@pytest.mark.parametrize("path", ENGINES, ids=name_of)
-def test_engines_know_neither_livekit_nor_asyncio(path: Path) -> None:
-    assert reaches(path, "livekit", "asyncio", "local_agent.plugins", "local_agent.server") == []
+def offences(paths: Iterable[Path], found: Callable[[Path], object]) -> dict[str, object]:
+    """What a rule finds in the files that it holds for, by file."""
+    return {name_of(path): fault for path in paths if (fault := found(path))}
 
 
-@pytest.mark.parametrize("path", PLUGINS, ids=name_of)
-def test_plugins_import_no_inference_library(path: Path) -> None:
-    assert reaches(path, *INFERENCE) == []
+def test_engines_know_neither_livekit_nor_asyncio() -> None:
+    forbidden = ("livekit", "asyncio", "local_agent.plugins", "local_agent.server")
+    assert offences(ENGINES, lambda path: reaches(path, *forbidden)) == {}
 
 
-@pytest.mark.parametrize("path", PLUGINS, ids=name_of)
-def test_importing_a_plugin_loads_no_inference_library(path: Path) -> None:
-    """A plugin's own imports, less what livekit-agents and the Silero plugin load by themselves."""
-    module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+def test_plugins_import_no_inference_library() -> None:
+    assert offences(PLUGINS, lambda path: reaches(path, *INFERENCE)) == {}
+
+
+def test_importing_the_plugins_loads_no_inference_library() -> None:
+    """The plugins' own imports, less what livekit-agents and the Silero plugin load by themselves."""
+    names = [".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in PLUGINS]
     code = (
-        "import sys; import livekit.agents, livekit.plugins.silero; before = set(sys.modules);"
-        f"import {module}; print(sorted(({INFERENCE!r} & set(sys.modules)) - before))"
+        "import importlib, sys; import livekit.agents, livekit.plugins.silero; loaded = set(sys.modules)\n"
+        f"for name in {names!r}:\n"
+        "    importlib.import_module(name)\n"
+        f"    print(*({INFERENCE!r} & set(sys.modules) - loaded and [name]))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.stdout.strip() == "[]", done.stderr
+    assert (done.returncode, done.stdout.split()) == (0, []), done.stderr
 
 
-# Set-up runs before our dependencies, and so config.py, can be imported.
-READERS = [path for path in SOURCES if path != PACKAGE / "config.py" and ROOT / "scripts" / "setup" not in path.parents]
+def test_only_config_touches_the_environment() -> None:
+    """Set-up runs before our dependencies, and so config.py, can be imported."""
+    set_up = ROOT / "scripts" / "setup"
+    readers = [path for path in SOURCES if path != PACKAGE / "config.py" and set_up not in path.parents]
+    assert offences(readers, lambda path: environment_uses(tree(path))) == {}
 
 
-@pytest.mark.parametrize("path", READERS, ids=name_of)
-def test_only_config_touches_the_environment(path: Path) -> None:
-    assert environment_uses(tree(path)) == []
-
-
-@pytest.mark.parametrize("path", sorted(set(OURS) - set(ENGINES) - set(BENCH)), ids=name_of)
-def test_only_engines_and_measurements_compute(path: Path) -> None:
+def test_only_engines_and_measurements_compute() -> None:
     """Others ask at most, inside a function, what a library can do: the machine's probe, the doctor."""
-    loaded = {name.split(".")[0] for name in imports(path, ast.Module(top_level(tree(path)), []))}
-    assert loaded & INFERENCE == set()
-    assert path.name in ("cli.py", "__main__.py") or reaches(path, "local_agent.bench") == []
+    others = sorted(set(OURS) - set(ENGINES) - set(BENCH))
+
+    def loaded(path: Path) -> set[str]:
+        return INFERENCE & {name.split(".")[0] for name in imports(path, ast.Module(top_level(tree(path)), []))}
+
+    assert offences(others, loaded) == {}
+    commands = ("cli.py", "__main__.py")
+    rest = [path for path in others if path.name not in commands]
+    assert offences(rest, lambda path: reaches(path, "local_agent.bench")) == {}
 
 
-@pytest.mark.parametrize("path", [path for path in OURS if path.name not in EVERYTHING], ids=name_of)
-def test_only_cli_and_agent_bring_engines_and_server_together(path: Path) -> None:
+def test_only_cli_and_agent_bring_engines_and_server_together() -> None:
     """Nothing imports the commands, and the server runs without the models: a page must answer while they load."""
-    assert reaches(path, "local_agent.cli", "local_agent.__main__") == []
-    if "server" in path.parts:
-        assert reaches(path, "local_agent.engines", "local_agent.plugins", *INFERENCE) == []
+    rest = [path for path in OURS if path.name not in EVERYTHING]
+    assert offences(rest, lambda path: reaches(path, "local_agent.cli", "local_agent.__main__")) == {}
+    server = [path for path in rest if "server" in path.parts]
+    models = ("local_agent.engines", "local_agent.plugins", *INFERENCE)
+    assert server and offences(server, lambda path: reaches(path, *models)) == {}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_no_error_is_swallowed(path: Path) -> None:
-    assert swallowed(tree(path)) == []
+def test_no_error_is_swallowed() -> None:
+    assert offences(SOURCES, lambda path: swallowed(tree(path))) == {}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_functions_fit_a_screen(path: Path) -> None:
-    assert [(name, lines) for name, lines in functions(tree(path)) if lines > LONGEST_FUNCTION] == []
+def test_functions_fit_a_screen() -> None:
+    long = offences(SOURCES, lambda path: [found for found in functions(tree(path)) if found[1] > LONGEST_FUNCTION])
+    assert long == {}
 
 
 def test_files_stay_short() -> None:
