@@ -39,6 +39,7 @@ from local_agent import (
     manner,
     memory,
     message,
+    operating_system,
     phrases,
     vacancy,
 )
@@ -292,7 +293,9 @@ async def _is_wanted(ctx: JobContext, *, shared: bool) -> bool:
 
 
 def _leave(ctx: JobContext, session: AgentSession[None], engines: Engines, assignments: Assignments) -> None:
-    """When the session ends, the job does too: its thread, its event loop and its place in the KV cache are freed."""
+    """When the session ends, the job does too: its thread, its event loop, its place in the KV cache and what the calls
+    before it left to the C library are freed.
+    """
 
     def on_close(event: CloseEvent) -> None:
         logger.info("Agent leaving room: %s", ctx.job.room.name)
@@ -302,6 +305,7 @@ def _leave(ctx: JobContext, session: AgentSession[None], engines: Engines, assig
     async def free() -> None:
         if isinstance(session.llm, llama.LLM):
             await session.llm.aclose()
+        await asyncio.to_thread(operating_system.return_memory)
 
     session.on("close", on_close)
     ctx.add_shutdown_callback(free)

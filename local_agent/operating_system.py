@@ -52,6 +52,15 @@ def browsers(system: str = "") -> tuple[str, ...]:
     return _BROWSERS.get(system or current(), _BROWSERS[LINUX])
 
 
+def return_memory() -> None:
+    """Give the system what the C library keeps of freed memory, where that has a way to: glibc's (malloc_trim(3)) keeps
+    much of it for threads that are gone. It takes some milliseconds.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
 def compiler_fix(system: str = "") -> str:
     """How to come by a C and a C++ compiler."""
     if _is(MACOS, system):

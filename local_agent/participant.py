@@ -57,6 +57,7 @@ class Participant:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._source.aclose()  # its thread, too: one that lives at the process's exit aborts it
 
     async def door(self) -> tuple[str, str]:
         """URL of the LiveKit server, and a token for it."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from livekit.agents import AgentSession, ConversationItemAddedEvent
+from livekit.agents import AgentSession, ConversationItemAddedEvent, UserStateChangedEvent
 from livekit.agents.voice.events import CloseEvent
 from numpy.typing import NDArray
 from rich.console import Console
@@ -27,6 +27,7 @@ from local_agent.sound import FRAME, HEARD_RATE, SPOKEN_RATE, Booth, Ear, Mouth,
 AUDIBLE = 500  # int16 peak of a 20 ms frame that counts as sound, as in our yardstick for waiting times
 LEAD_IN = 0.5  # s of silence before the question: a microphone is open before its owner speaks
 PATIENCE = 20.0  # s after the question's end without a sound from the agent
+UNNOTICED = 3.0  # s after it, where no speech was noticed in it at all: nothing will come
 QUIET = 1.2  # s without a sound that end the reply
 ROOM = "talk"
 
@@ -105,14 +106,19 @@ class _Call:
         self.question = question
         self.over: Future[Answer] = Future()
         self._answer = Answer()
+        self._noticed = False  # speech, in the question
         self._tasks: set[asyncio.Task[None]] = set()
 
     def begin(self, session: AgentSession[None], ear: Ear, mouth: Mouth) -> None:
+        session.on("user_state_changed", self._on_user)
         session.on("conversation_item_added", self._on_item)
         session.on("close", self._on_close)
         task = asyncio.get_running_loop().create_task(self._play(ear, mouth))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def _on_user(self, event: UserStateChangedEvent) -> None:
+        self._noticed = self._noticed or event.new_state == "speaking"
 
     def _on_item(self, event: ConversationItemAddedEvent) -> None:
         item = event.item
@@ -149,7 +155,7 @@ class _Call:
             if self._answer.wait_s is not None:
                 reply.append(spoken)
             over = now > len(playing) / HEARD_RATE
-            if over and last_sound is None and now > end_of_speech + PATIENCE:
+            if over and last_sound is None and now > end_of_speech + (PATIENCE if self._noticed else UNNOTICED):
                 break
             if over and last_sound is not None and now - last_sound > QUIET and self._answer.said:
                 break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import ctypes
 import os
 import re
 import signal
@@ -66,6 +67,30 @@ def test_the_processor_is_described(system: str, tmp_path: Path) -> None:
     assert {"avx", "avx2", "fma"} <= flags and "vnmi" not in flags
     wanted = {LINUX: "A processor", MACOS: "Intel(R) Core(TM) i7"}[system]
     assert operating_system.processor_name(tmp_path / "cpuinfo") == wanted
+
+
+FREED = """
+import ctypes, psutil
+from local_agent import operating_system
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+blocks = [libc.malloc(100_000) for _ in range(500)]
+for block in blocks:
+    ctypes.memset(block, 1, 100_000)
+last = libc.malloc(100_000)  # else the library would give back by itself what it lies on
+for block in blocks:
+    libc.free(block)
+before = psutil.Process().memory_info().rss
+operating_system.return_memory()
+print((before - psutil.Process().memory_info().rss) // 1_000_000)
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="only glibc keeps it")
+def test_freed_memory_is_given_back() -> None:
+    done = subprocess.run([sys.executable, "-c", FREED], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) >= 30, "MB of the 50 that were freed"
 
 
 @pytest.mark.parametrize("name", [LINUX, MACOS])

@@ -93,11 +93,10 @@ def transcript(path: Path, starter: Starter) -> str:
 
 
 @pytest.mark.timeout(2 * HUNG)
-@pytest.mark.parametrize(("rate", "channels"), [(8_000, 2), (96_000, 1)])
 def test_a_spoken_question_is_answered(
-    rate: int, channels: int, question: tuple[NDArray[np.int16], int], starter: Starter, tmp_path: Path
+    question: tuple[NDArray[np.int16], int], starter: Starter, tmp_path: Path
 ) -> None:
-    path = save(tmp_path / "question.wav", resampled(*question, rate), rate, channels)
+    path = save(tmp_path / "question.wav", resampled(*question, 8_000), 8_000, 2)
     done = talk(path, "--json", "--output", tmp_path / "reply.wav")
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr

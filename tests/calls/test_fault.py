@@ -49,15 +49,6 @@ def break_llama(engines: Engines, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Llama, "generate", broken)
 
 
-def break_piper(engines: Engines, patch: pytest.MonkeyPatch) -> None:
-    """The voice fails at once."""
-
-    def broken(self: Piper, text: str, **options: Any) -> Any:
-        raise ODD
-
-    patch.setattr(Piper, "synthesize", broken)
-
-
 def break_piper_midway(engines: Engines, patch: pytest.MonkeyPatch) -> None:
     """The first sentence is heard, the next one's voice fails while more is being written."""
     generate, synthesize = Llama.generate, Piper.synthesize
@@ -89,7 +80,7 @@ def break_whisper(engines: Engines, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Whisper, "transcribe", broken)
 
 
-DAMAGES: tuple[Damage, ...] = (break_llama, break_piper, break_piper_midway, break_whisper)
+DAMAGES: tuple[Damage, ...] = (break_llama, break_piper_midway, break_whisper)
 
 
 def test_the_call_goes_on_after_each_apology(

@@ -26,6 +26,7 @@ def test_a_monologue_is_written_down_once_and_in_pieces(engines: FakeEngines, pa
                 spoken += 0.3 * len(words) + pause
                 await talk.settle()
             talk.hear(silence(2))
+            spoken += 2
             await talk.rest()
             finals = talk.texts(Kind.FINAL_TRANSCRIPT)
             assert " ".join(finals).replace(".", "").split() == said and len(finals) >= 3

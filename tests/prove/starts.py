@@ -28,7 +28,7 @@ PORTS = ("PORT", "LIVEKIT_PORT", "RTC_TCP_PORT", "RTC_UDP_PORT")
 
 def surroundings(folder: Path) -> dict[str, str]:
     """As a person has it, with none of our settings but free ports and a folder for keys."""
-    ours = ("LOCAL_AGENT_", "LIVEKIT_", "PYTHONPATH")
+    ours = ("LOCAL_AGENT_", "LIVEKIT_", "PYTHONPATH", "MAKE", "MFLAGS", "ARGS")  # also what `make test` was told
     kept = {name: text for name, text in os.environ.items() if not name.startswith(ours) and name not in config.SILENT}
     free = {f"LOCAL_AGENT_{name}": "0" for name in PORTS}
     return kept | free | {"LOCAL_AGENT_DATA_DIR": str(folder / "data"), "COLUMNS": "400"}
