@@ -14,7 +14,7 @@ start:  ## set up, then run the agent
 	$(SETUP)
 	@exec .venv/bin/python -m local_agent start $(ARGS)
 
-test:  ## set up, then run the tests (ARGS="-n 0 tests/test_wav.py": some of them, in this process)
+test:  ## set up, then run the tests (ARGS="-n 0 tests/audio/test_wav.py": some of them, in this process)
 	$(SETUP) --dev
 	@exec .venv/bin/python -m pytest -n 3 --dist loadscope $(ARGS)
 

@@ -22,7 +22,7 @@ def _elsewhere(missing: str) -> None:
 
 if __name__ == "__main__":
     try:
-        from local_agent.cli import main
+        from local_agent.cli.app import main
     except ModuleNotFoundError as error:
         if error.name is None or error.name.split(".")[0] == "local_agent":
             raise

@@ -15,16 +15,19 @@ from typing import Any
 from livekit.agents import AgentSession
 from livekit.rtc._ffi_client import FfiClient
 
-from local_agent import __version__, agent, heartbeat, seal, validation
-from local_agent.assignments import Assignments
+from local_agent import __version__
+from local_agent.call import heartbeat, worker
+from local_agent.call.assignments import Assignments
+from local_agent.call.farewell import Farewell, Stopping, drain
+from local_agent.config.settings import Settings
 from local_agent.engines.registry import Engines
 from local_agent.errors import LocalAgentError
-from local_agent.farewell import Farewell, Stopping, drain
-from local_agent.marks import Listener, Mark, ignore
-from local_agent.server import connections, keys, livekit, obstacles, recover
+from local_agent.hardware import validation
+from local_agent.isolation import seal
+from local_agent.server import api_keys, connections, livekit, obstacles, redispatch
 from local_agent.server.metrics import Metrics
 from local_agent.server.web import WebOptions, WebServer
-from local_agent.settings import Settings
+from local_agent.turns.timeline import Listener, Mark, ignore
 
 logger = logging.getLogger("local_agent")
 
@@ -52,9 +55,9 @@ class Service:
         self._on_session, self._page, self._listener = on_session, page, listener
         self._stack, self._farewell = AsyncExitStack(), Farewell(settings.language)
         self.livekit: livekit.LiveKit | None = None
-        self.url, self.keys = "", keys.Keys("", "")
+        self.url, self.keys = "", api_keys.Keys("", "")
         self.address = ""  # of the page, "" when there is none
-        self._watch: recover.Watch | None = None
+        self._watch: redispatch.Watch | None = None
         self._registered, self._stopping = asyncio.Event(), False
 
     async def __aenter__(self) -> Service:
@@ -81,7 +84,7 @@ class Service:
         attributes = heartbeat.FIRST if self.livekit is None else None
         self.assignments = Assignments(self.engines.plan.max_calls, attributes)
         self.metrics = Metrics(self.engines.plan.max_calls, self.assignments.taken)
-        self.server = agent.agent_server(
+        self.server = worker.agent_server(
             self.settings,
             self.engines,
             assignments=self.assignments,
@@ -163,7 +166,7 @@ class Service:
         if found + unreachable:
             raise validation.joined(found + unreachable)
         if settings.livekit_ws is None:
-            self.keys = keys.own_keys(settings.data_dir)
+            self.keys = api_keys.own_keys(settings.data_dir)
 
     def _found(self) -> list[LocalAgentError]:
         return self.engines.findings() + obstacles.found(self.settings, page=self._page)
@@ -172,7 +175,7 @@ class Service:
         """Our own livekit-server, or the one that LIVEKIT_URL names."""
         settings = self.settings
         if settings.livekit_ws is not None:
-            self.url, self.keys = settings.livekit_ws, keys.given(settings)
+            self.url, self.keys = settings.livekit_ws, api_keys.given(settings)
             return
         program, ports = livekit.binary(settings), livekit.claim_ports(settings)
         own = livekit.LiveKit(program, ports, self.keys, node_ip=settings.node_ip, published=settings.published)
@@ -187,9 +190,9 @@ class Service:
         """
         stopping = stop.event if isinstance(stop, Stopping) else stop
         part = partial(self._part, stop) if isinstance(stop, Stopping) else None
-        working = asyncio.create_task(agent.run(self.server, stopping, part))
+        working = asyncio.create_task(worker.run(self.server, stopping, part))
         helping = [asyncio.create_task(self._tell(on_ready)), asyncio.create_task(self._close(stopping))]
-        self._watch = recover.Watch(
+        self._watch = redispatch.Watch(
             self.url,
             self.keys,
             self.assignments.rooms,

@@ -9,7 +9,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from local_agent.download import download_command  # noqa: E402  (works before anything is installed)
+from local_agent.weights.download import download_command  # noqa: E402  (works before anything is installed)
 
 
 def main() -> int:

@@ -8,10 +8,10 @@ import tomllib
 from collections import defaultdict
 from pathlib import Path
 
-from local_agent import farewell
+from local_agent.call import farewell
+from local_agent.config.settings import Settings
 from local_agent.prove import namespace
 from local_agent.server import connections
-from local_agent.settings import Settings
 from tests.calls.containerkit import command
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -17,10 +17,10 @@ import pytest
 from rich.console import Console
 
 from local_agent import errors
-from local_agent.doctor.finding import fails, warning
+from local_agent.cli.start import plan_lines
+from local_agent.doctor.check import fails, warning
 from local_agent.errors import ConfigError, as_typed_here
-from local_agent.hardware import Line, Plan
-from local_agent.start import plan_lines
+from local_agent.hardware.plan import Line, Plan
 
 ROOT = Path(__file__).resolve().parents[1]
 SAID = "python -m local_agent download --list"

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from local_agent import operating_system
+from local_agent.process import operating_system
 from scripts.setup import command, livekit, llama, packages, plan, step
 from scripts.setup.command import StatusLine, StepFailed, advice, run
 from scripts.setup.place import Place, here

@@ -172,7 +172,7 @@ def test_only_engines_and_measurements_compute() -> None:
 def test_only_cli_and_agent_bring_engines_and_server_together() -> None:
     """Nothing imports the commands, and the server runs without the models: a page must answer while they load."""
     rest = [path for path in OURS if path.name not in EVERYTHING]
-    assert offences(rest, lambda path: reaches(path, "local_agent.cli", "local_agent.__main__")) == {}
+    assert offences(rest, lambda path: reaches(path, "local_agent.cli.app", "local_agent.__main__")) == {}
     server = [path for path in rest if "server" in path.parts]
     models = ("local_agent.engines", "local_agent.plugins", *INFERENCE)
     assert server and offences(server, lambda path: reaches(path, *models)) == {}

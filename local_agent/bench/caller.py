@@ -13,11 +13,11 @@ from itertools import pairwise
 
 from livekit import api
 
-from local_agent import wav
+from local_agent.audio import wav
 from local_agent.bench.clips import Clip, resampled
-from local_agent.bench.figures import Turn
+from local_agent.bench.statistics import Turn
 from local_agent.errors import ServerError
-from local_agent.participant import ENOUGH, RATE, Participant
+from local_agent.simulated_caller import ENOUGH, RATE, Participant
 
 PATIENCE = 15.0  # s after the end of speech until a turn counts as missed
 GREETED = 20.0  # s until the agent must have been heard, where it speaks first

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from local_agent.bench.caller import Caller, Line
-from local_agent.bench.child import perform, tell
 from local_agent.bench.clips import Clip
-from local_agent.bench.figures import Turn
-from local_agent.exit import leave
+from local_agent.bench.statistics import Turn
+from local_agent.bench.subprocess_json import perform, tell
+from local_agent.process.exit import leave
 
 BLOCK = 4  # clips of a call, where stacks take turns
 

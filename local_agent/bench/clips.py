@@ -13,9 +13,9 @@ import numpy as np
 from livekit import rtc
 from numpy.typing import NDArray
 
-from local_agent import wav
-from local_agent.engines.piper import Piper
-from local_agent.engines.silence import trim
+from local_agent.audio import wav
+from local_agent.engines.piper.engine import Piper
+from local_agent.engines.piper.pauses import trim
 from local_agent.errors import BadInput, ConfigError
 
 RATE = 16_000  # Hz, of the clips that we speak

@@ -20,22 +20,22 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from local_agent import wav
-from local_agent.bench import clips, report, wait
-from local_agent.bench.child import Child
-from local_agent.bench.figures import quantile
-from local_agent.bench.heckler import Call, Effect, Sound
-from local_agent.bench.hum import mm_hmm
+from local_agent.audio import wav
+from local_agent.bench import clips, report, response_time
+from local_agent.bench.interrupting_caller import Call, Effect, Sound
 from local_agent.bench.report import OURS
-from local_agent.bench.words import words
+from local_agent.bench.statistics import quantile
+from local_agent.bench.subprocess_json import Child
+from local_agent.bench.synthetic_hum import mm_hmm
+from local_agent.bench.word_error_rate import words
+from local_agent.config.settings import Settings
 from local_agent.doctor.network import demand_interface
-from local_agent.engines.piper import Piper
+from local_agent.engines.piper.engine import Piper
 from local_agent.engines.registry import Engines
-from local_agent.engines.whisper import Whisper
-from local_agent.logs import log_to_screen
-from local_agent.marks import Mark
-from local_agent.participant import HEARD
-from local_agent.settings import Settings
+from local_agent.engines.whisper.engine import Whisper
+from local_agent.process.logs import log_to_screen
+from local_agent.simulated_caller import HEARD
+from local_agent.turns.timeline import Mark
 
 SPEECH = (
     "The river begins high in the mountains, where the snow lies until the middle of June. From there it runs through "
@@ -100,7 +100,7 @@ def run(settings: Settings, options: Options) -> None:
     """Measure and print. Raises LocalAgentError."""
     log_to_screen(settings.log_level, libraries="error")
     report.demand_writable(options.json)
-    held, source = asyncio.run(wait.ended_politely(measure(settings, options)))
+    held, source = asyncio.run(response_time.ended_politely(measure(settings, options)))
     found = figures(held)
     Console().print(table(found, source))
     told = {"clips": source, **found, "calls": [_facts(call) for call in held]}
@@ -112,10 +112,10 @@ async def measure(settings: Settings, options: Options) -> tuple[list[Held], str
     demand_interface()
     async with AsyncExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="local_agent-bench-")))
-        alone = wait.alone(settings, scratch).model_copy(update={"greeting": SPEECH})
-        run = wait.Run(wait.Options(), alone, Engines(settings), Console(stderr=True))
+        alone = response_time.alone(settings, scratch).model_copy(update={"greeting": SPEECH})
+        run = response_time.Run(response_time.Options(), alone, Engines(settings), Console(stderr=True))
         run.screen.print("loading the models", style="dim")
-        line = await stack.enter_async_context(wait.ours(run))
+        line = await stack.enter_async_context(response_time.ours(run))
         voice = await asyncio.to_thread(run.engines.piper().result)
         language = "en" if settings.language == "auto" else settings.language
         folder, source = clips.folder(options.folder, lambda: voice, scratch, language)
@@ -126,7 +126,7 @@ async def measure(settings: Settings, options: Options) -> tuple[list[Held], str
             calls += disturbances(len(calls), scratch, voice, options.kinds)
         held = []
         given = {"line": asdict(line), "calls": [asdict(call) for call in calls]}
-        async with Child("local_agent.bench.heckler", given) as child:
+        async with Child("local_agent.bench.interrupting_caller", given) as child:
             async for told in child:
                 held.append(_held(told["call"], run.marks[OURS]))
                 run.screen.print(f"{len(held):3d}/{len(calls)}  {_line(held[-1])}", style="dim", highlight=False)

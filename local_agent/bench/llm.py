@@ -18,8 +18,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from local_agent.bench.busy import busy_core
-from local_agent.engines.llama import Llama, Message, Sampling
+from local_agent.bench.cpu_load import busy_core
+from local_agent.engines.llama.engine import Llama, Message, Sampling
 from local_agent.errors import EngineCancelled
 
 SYSTEM = {"role": "system", "content": "You are a helpful voice assistant. Answer in one short sentence."}

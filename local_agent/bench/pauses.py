@@ -13,8 +13,8 @@ from livekit import rtc
 from livekit.agents import vad
 from numpy.typing import NDArray
 
-from local_agent.plugins.hearing import LEAD_OUT, RATE, WINDOW, Hearing
-from local_agent.plugins.turn import Endpointing
+from local_agent.turns.endpointing import Endpointing
+from local_agent.turns.utterance import LEAD_OUT, RATE, WINDOW, Hearing
 
 Kind = Literal["end", "sentence", "clause", "phrase", "cut"]
 BEHIND, LONG_BEHIND = 0.6, 2.0  # s of a recording kept behind its speech, and s of its own noise put behind that

@@ -15,13 +15,13 @@ import psutil
 from rich.table import Table
 
 from local_agent import __version__
-from local_agent.bench.figures import Summary, Turn, ratios, summary
-from local_agent.bench.picture import Bar, svg
+from local_agent.bench.statistics import Summary, Turn, ratios, summary
 from local_agent.bench.waterfall import STAGES, Parts, means, medians, parts
+from local_agent.bench.waterfall_svg import Bar, svg
 from local_agent.errors import BadInput
-from local_agent.machine import GIB, usable_cores
-from local_agent.marks import Mark
-from local_agent.operating_system import processor_name
+from local_agent.hardware.probe import GIB, usable_cores
+from local_agent.process.operating_system import processor_name
+from local_agent.turns.timeline import Mark
 
 OURS = "local_agent"
 

@@ -16,14 +16,15 @@ from livekit.agents import APIError
 from livekit.agents.llm import ChatMessage
 from rich.console import Console
 
-from local_agent import agent, ledger, manner, weights
-from local_agent.bench import clips, llm, report, span, stt, tts
-from local_agent.bench.words import error_rate
-from local_agent.engines.piper import Piper
+from local_agent.bench import clips, llm, long_conversation, report, stt, tts
+from local_agent.bench.word_error_rate import error_rate
+from local_agent.call import small_model, worker
+from local_agent.config.settings import Settings
+from local_agent.engines.piper.engine import Piper
 from local_agent.engines.registry import Engines, decoder_graphs
 from local_agent.errors import BadInput, EngineError
-from local_agent.hardware import EnginePlan, Plan
-from local_agent.settings import Settings
+from local_agent.hardware.plan import EnginePlan, Plan
+from local_agent.weights import hash_cache, store
 
 PATIENCE = 600.0  # s that a piece of work may take: what a call would give up is measured here
 
@@ -42,7 +43,7 @@ def hear(
     report.demand_writable(json)
     plan, language = Engines(settings).plan, "en" if settings.language == "auto" else settings.language
     model = _whole(settings, plan.whisper)
-    graphs = decoder_graphs(plan.whisper, model, ledger.of(settings.data_dir))
+    graphs = decoder_graphs(plan.whisper, model, hash_cache.of(settings.data_dir))
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="local_agent-bench-")))
         voice = partial(_voice, settings, plan, stack)
@@ -82,13 +83,13 @@ def think(settings: Settings, json: Path | None, *, rounds: int) -> None:
     report.save_json(json, report.heading() | told)
 
 
-def _long(settings: Settings, rounds: int) -> span.Span:
+def _long(settings: Settings, rounds: int) -> long_conversation.Span:
     """A long conversation with the context, prompt and weights of a call, and the time that a slow model takes."""
     engines = Engines(settings.model_copy(update={"engine_timeout": PATIENCE}))
     try:
-        opening = manner.opening(settings, engines.plan.llama.model)
+        opening = small_model.opening(settings, engines.plan.llama.model)
         opening.items.insert(0, ChatMessage(role="system", content=[settings.instructions]))
-        return asyncio.run(span.compare(partial(agent.mind, settings, engines), opening, rounds=rounds))
+        return asyncio.run(long_conversation.compare(partial(worker.mind, settings, engines), opening, rounds=rounds))
     except APIError as error:
         raise EngineError(f"the long conversation was not held: {error}", fix="use a smaller model") from error
     finally:
@@ -120,10 +121,10 @@ def _texts(folder: Path, language: str, longest: float, whole: bool) -> list[stt
     return found
 
 
-def _whole(settings: Settings, engine: EnginePlan) -> weights.Model:
+def _whole(settings: Settings, engine: EnginePlan) -> store.Model:
     """A model that is all there. Raises WeightsError for another."""
-    found = weights.find(engine.model, settings.models_dir)
-    weights.verify(found, noted=ledger.of(settings.data_dir))
+    found = store.find(engine.model, settings.models_dir)
+    store.verify(found, noted=hash_cache.of(settings.data_dir))
     return found
 
 

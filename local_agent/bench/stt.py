@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from local_agent.bench.words import error_rate
-from local_agent.engines.repetition import echo
-from local_agent.engines.whisper import Transcript, Whisper
+from local_agent.bench.word_error_rate import error_rate
+from local_agent.engines.whisper.engine import Transcript, Whisper
+from local_agent.engines.whisper.repetition import echo
 
 BEFORE, AFTER = 0.4, 0.15  # seconds around the speech that a voice activity detector hands on in a call
 RATE = 16_000

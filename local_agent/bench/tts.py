@@ -14,8 +14,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from local_agent.bench.busy import busy_core
-from local_agent.engines.piper import Piper
+from local_agent.bench.cpu_load import busy_core
+from local_agent.engines.piper.engine import Piper
 
 TEXTS = {
     "one word": "Sure.",

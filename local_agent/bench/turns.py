@@ -19,16 +19,18 @@ from livekit.agents import inference
 from rich.console import Console
 from rich.table import Table
 
-from local_agent import config, manner, wav
+from local_agent.audio import wav
 from local_agent.bench import clips as recorded
 from local_agent.bench.pauses import Kind, Pause, Word, cut, met, padded
-from local_agent.engines.completion import Message
-from local_agent.engines.lane import Urgency
+from local_agent.call import small_model
+from local_agent.config import sources
+from local_agent.config.settings import Settings
+from local_agent.engines.inference_thread import Urgency
+from local_agent.engines.llama.types import Message
 from local_agent.engines.registry import Engines
 from local_agent.errors import BadInput
-from local_agent.plugins.hearing import RATE, SOON
-from local_agent.plugins.turn import Endpointing, Evidence, clear, finished, patience
-from local_agent.settings import Settings
+from local_agent.turns.endpointing import Endpointing, Evidence, clear, finished, patience
+from local_agent.turns.utterance import RATE, SOON
 
 LEAST = 0.5  # s of pause from which on cutting in is rude
 LONGEST = 20.0  # s of a recording
@@ -65,7 +67,7 @@ def report(
     clips: folder with manifest.jsonl, or of WAV files; None takes the recordings beside the checkout, else sentences
     that our own voice speaks. tell: hears the name of each clip. Raises LocalAgentError.
     """
-    settings = settings or config.load()
+    settings = settings or sources.load()
     engines = Engines(settings)
     with tempfile.TemporaryDirectory(prefix="local_agent-bench-") as scratch:
         language = "en" if settings.language == "auto" else settings.language
@@ -81,9 +83,9 @@ def gathered(engines: Engines, folder: Path, language: str, tell: Callable[[str]
     """The pauses of a folder's recordings. Raises BadInput when there is no recording in this language."""
     from faster_whisper import WhisperModel
 
-    from local_agent import weights
+    from local_agent.weights import store
 
-    found = weights.find(engines.plan.whisper.model, engines.settings.models_dir)
+    found = store.find(engines.plan.whisper.model, engines.settings.models_dir)
     listener = WhisperModel(
         str(found.path), device="cpu", compute_type="int8", cpu_threads=engines.plan.whisper.threads
     )
@@ -211,7 +213,7 @@ def _recordings(folder: Path, language: str) -> list[tuple[str, Path, float | No
 
 def _opening(settings: Settings, model: str) -> list[Message]:
     """What a conversation begins with."""
-    begun, _ = manner.opening(settings, model).to_provider_format("openai")
+    begun, _ = small_model.opening(settings, model).to_provider_format("openai")
     return [{"role": "system", "content": settings.instructions}, *begun]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import statistics
 from collections.abc import Mapping, Sequence
 
-from local_agent.bench.figures import Turn
-from local_agent.marks import NAMES, Mark
+from local_agent.bench.statistics import Turn
+from local_agent.turns.timeline import NAMES, Mark
 
 # What the time until a mark was spent on. A mark that is not named here goes by its own name.
 LABELS = {

@@ -6,12 +6,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from local_agent.bundle.build import make
 from local_agent.bundle.installer import INTERRUPTED
-from local_agent.bundle.make import make
 from local_agent.bundle.target import spoken
-from local_agent.download import chosen
 from local_agent.errors import LocalAgentError
-from local_agent.progress import megabytes, watcher
+from local_agent.weights.download import chosen
+from local_agent.weights.progress import megabytes, watcher
 
 
 def bundle_command(

@@ -10,12 +10,12 @@ from local_agent.bundle import manifest as manifests
 from local_agent.bundle import target
 from local_agent.bundle.archive import Bundle
 from local_agent.bundle.manifest import Member
-from local_agent.bundle.stage import check_space, settle, stage, told
-from local_agent.catalogue import CATALOGUE, Entry
+from local_agent.bundle.staging import check_space, settle, stage, told
 from local_agent.errors import BundleRefused
-from local_agent.fetch import DOWNLOADS, alone, missing
-from local_agent.progress import Silent
-from local_agent.weights import CHECKSUMS, find, read_json, verify, write_json
+from local_agent.weights.catalogue import CATALOGUE, Entry
+from local_agent.weights.fetch import DOWNLOADS, alone, missing
+from local_agent.weights.progress import Silent
+from local_agent.weights.store import CHECKSUMS, find, read_json, verify, write_json
 
 STAGING = "bundle"  # inside the folder of downloads
 NOTES = ".bundles"  # beside the models: what came in which bundle, and under which licences

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from local_agent.bundle.archive import opened
-from local_agent.bundle.bare import install_all, start_line
+from local_agent.bundle.fresh_install import install_all, start_line
 from local_agent.bundle.install import install_models
 from local_agent.errors import LocalAgentError
-from local_agent.progress import watcher
+from local_agent.weights.progress import watcher
 
 INTERRUPTED = 130  # what a shell reports after Ctrl-C
 

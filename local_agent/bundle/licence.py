@@ -12,9 +12,9 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from local_agent.bundle.component import PRODUCT, Component, everything
-from local_agent.catalogue import CATALOGUE, Entry
-from local_agent.weights import installed
+from local_agent.bundle.inventory import PRODUCT, Component, everything
+from local_agent.weights.catalogue import CATALOGUE, Entry
+from local_agent.weights.store import installed
 
 _TITLES = {
     "model": "models (those on disk here)",

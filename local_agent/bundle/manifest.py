@@ -11,8 +11,8 @@ from itertools import pairwise
 from typing import Any
 
 from local_agent.bundle.target import Target
-from local_agent.catalogue import CATALOGUE, Entry
 from local_agent.errors import BundleRefused
+from local_agent.weights.catalogue import CATALOGUE, Entry
 
 NAME = "manifest.json"
 FORMAT = 1

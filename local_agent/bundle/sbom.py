@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
 from local_agent import __version__
-from local_agent.bundle.component import UNSTATED, Component
+from local_agent.bundle.inventory import UNSTATED, Component
 from local_agent.bundle.manifest import Member
 
 SPEC = "1.6"

@@ -7,7 +7,7 @@ import re
 import sys
 from dataclasses import dataclass
 
-from local_agent.operating_system import processor_flags
+from local_agent.process.operating_system import processor_flags
 
 
 @dataclass(frozen=True)

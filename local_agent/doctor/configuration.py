@@ -6,14 +6,14 @@ import stat
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from local_agent.addresses import is_loopback
-from local_agent.config import FILE as TOML
+from local_agent.config.addresses import is_loopback
+from local_agent.config.settings import environment_name
+from local_agent.config.sources import FILE as TOML
 from local_agent.doctor import servers
-from local_agent.doctor.case import Case
-from local_agent.doctor.finding import Finding, check, fails, ok, skipped, warning
-from local_agent.server import destination, keys
-from local_agent.server.options import DEVELOPMENT_KEYS
-from local_agent.settings import environment_name
+from local_agent.doctor.check import Finding, check, fails, ok, skipped, warning
+from local_agent.doctor.context import Case
+from local_agent.server import api_keys, destination
+from local_agent.server.web_options import DEVELOPMENT_KEYS
 
 SETTINGS = "settings"
 SHORTEST_SECRET = 32  # characters; livekit-server complains about shorter ones
@@ -86,7 +86,7 @@ def running_agrees(case: Case) -> Finding:
 @check("LiveKit keys", needs=(SETTINGS,))
 def livekit_keys(case: Case) -> Finding:
     """One pair of keys, for the server that is used, that nobody else knows."""
-    chosen, file = case.settings, case.settings.data_dir / keys.FILE
+    chosen, file = case.settings, case.settings.data_dir / api_keys.FILE
     key = chosen.livekit_api_key
     secret = chosen.livekit_api_secret.get_secret_value() if chosen.livekit_api_secret else None
     if chosen.livekit_url is None:
@@ -105,7 +105,7 @@ def livekit_keys(case: Case) -> Finding:
             f"the secret of {key} has {len(secret)} characters, LiveKit wants {SHORTEST_SECRET}",
             "make another pair with `livekit-server generate-keys` and set it on both sides",
         )
-    if file.is_file() and keys.own_keys(chosen.data_dir).key == key:
+    if file.is_file() and api_keys.own_keys(chosen.data_dir).key == key:
         return warning(
             f"{key} is the key of our own server ({file}), but LIVEKIT_URL points at {chosen.livekit_url}",
             "set the key and secret of that server, or remove LIVEKIT_URL",
@@ -116,7 +116,7 @@ def livekit_keys(case: Case) -> Finding:
 def _own_keys(file: Path) -> Finding:
     if not file.exists():
         return ok(f"made at the first start, in {file}")
-    return ok(f"{keys.own_keys(file.parent).key} of our own server, in {file}")
+    return ok(f"{api_keys.own_keys(file.parent).key} of our own server, in {file}")
 
 
 def _development_keys(case: Case, key: str) -> Finding:
@@ -130,9 +130,9 @@ def _development_keys(case: Case, key: str) -> Finding:
 def private_files(case: Case) -> Finding:
     """Nobody else on this machine can read keys and secrets."""
     origins = [origin for name in _SECRETS for origin, _ in case.sources.said.get(name, [])]
-    candidates = [case.settings.data_dir / keys.FILE, case.folder / ".env", case.folder / TOML]
+    candidates = [case.settings.data_dir / api_keys.FILE, case.folder / ".env", case.folder / TOML]
     held = [
-        path for path in candidates if path.name == keys.FILE or any(name.startswith(str(path)) for name in origins)
+        path for path in candidates if path.name == api_keys.FILE or any(name.startswith(str(path)) for name in origins)
     ]
     open_ones = [path for path in held if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077]
     if open_ones:

@@ -18,12 +18,12 @@ from pathlib import Path
 
 import psutil
 
-from local_agent.doctor.case import NATIVE, Case
-from local_agent.doctor.finding import Finding, check, fails, ok, skipped, warning
+from local_agent.doctor.check import Finding, check, fails, ok, skipped, warning
+from local_agent.doctor.context import NATIVE, Case
 from local_agent.errors import in_checkout
-from local_agent.hardware import ROOM, Sizes
-from local_agent.machine import GIB
-from local_agent.operating_system import processor_flags
+from local_agent.hardware.plan import ROOM, Sizes
+from local_agent.hardware.probe import GIB
+from local_agent.process.operating_system import processor_flags
 
 FEATURES = "CPU features"
 PLAN = "plan"

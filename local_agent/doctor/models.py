@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from local_agent import ledger, weights
-from local_agent.doctor import trial
-from local_agent.doctor.case import NATIVE, Case
-from local_agent.doctor.finding import Finding, check, fails, ok, refused, skipped
+from local_agent.config.languages import told as told_language
+from local_agent.doctor import smoke_test
+from local_agent.doctor.check import Finding, check, fails, ok, refused, skipped
+from local_agent.doctor.context import NATIVE, Case
 from local_agent.doctor.machine import DISTRIBUTIONS, PLAN, reinstall
 from local_agent.engines.registry import judged
 from local_agent.errors import in_checkout
-from local_agent.languages import told as told_language
-from local_agent.operating_system import processor_flags
+from local_agent.process.operating_system import processor_flags
+from local_agent.weights import hash_cache, store
 
 WEIGHTS = "weights"
 AT_WORK = "models at work"
@@ -39,11 +39,11 @@ def suited(case: Case) -> Finding:
 def whole(case: Case) -> Finding:
     """Every file of the plan's models is there and has the right content."""
     data = case.settings.data_dir
-    noted = ledger.of(data) if data.is_dir() else None  # the doctor makes no folder
+    noted = hash_cache.of(data) if data.is_dir() else None  # the doctor makes no folder
     found = []
     for name in case.plan.models.values():
-        model = weights.find(name, case.settings.models_dir)
-        weights.verify(model, noted=noted, deep=case.deep)
+        model = store.find(name, case.settings.models_dir)
+        store.verify(model, noted=noted, deep=case.deep)
         pinned = all(file.sha256 for file in model.files)
         found.append(f"{model.name} {model.size >> 20} MB" + ("" if pinned else " (nobody knows its checksums)"))
     return ok(
@@ -51,14 +51,14 @@ def whole(case: Case) -> Finding:
     )
 
 
-@check(AT_WORK, needs=(NATIVE, PLAN, WEIGHTS), seconds=trial.PATIENCE + 10)
+@check(AT_WORK, needs=(NATIVE, PLAN, WEIGHTS), seconds=smoke_test.PATIENCE + 10)
 def at_work(case: Case) -> Finding:
     """Each model computes something, in a process of its own: some libraries load and then don't run on this CPU."""
     if case.quick:
         return skipped("--quick computes nothing")
     if case.page is not None and not case.page.own:
         return skipped("the agent that runs works with them")
-    broken = trial.attempt(case.settings)
+    broken = smoke_test.attempt(case.settings)
     if broken is None:
         return ok("each has computed something")
     stage, how = broken

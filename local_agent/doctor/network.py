@@ -11,16 +11,16 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from local_agent.addresses import is_loopback
-from local_agent.doctor.case import Case
+from local_agent.config.addresses import is_loopback
+from local_agent.config.settings import environment_name
+from local_agent.doctor.check import Check, Finding, check, fails, ok, refused, skipped, warning
 from local_agent.doctor.configuration import SETTINGS
-from local_agent.doctor.finding import Check, Finding, check, fails, ok, refused, skipped, warning
+from local_agent.doctor.context import Case
 from local_agent.errors import LocalAgentError, PortInUse, ServerError
-from local_agent.operating_system import loopback_interface
+from local_agent.process.operating_system import loopback_interface
 from local_agent.server.livekit import Addresses
-from local_agent.server.options import WebOptions
 from local_agent.server.ports import LOOPBACK, Kind, claim, holder, shown
-from local_agent.settings import environment_name
+from local_agent.server.web_options import WebOptions
 
 logger = logging.getLogger("local_agent")
 

@@ -12,17 +12,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from local_agent.doctor import configuration, livekit, machine, models, network, seal
-from local_agent.doctor.case import Case
-from local_agent.doctor.finding import Check, Finding
+from local_agent.doctor import configuration, isolation, livekit_server, machine, models, network
+from local_agent.doctor.check import Check, Finding
+from local_agent.doctor.context import Case
 
 ROOMS: tuple[tuple[str, Sequence[Check]], ...] = (
     ("configuration", configuration.CHECKS),
     ("network", network.CHECKS),
-    ("nothing leaves", seal.CHECKS),
+    ("nothing leaves", isolation.CHECKS),
     ("machine", machine.CHECKS),
     ("models", models.CHECKS),
-    ("LiveKit and the agent", livekit.CHECKS),
+    ("LiveKit and the agent", livekit_server.CHECKS),
 )
 SHOWN = {
     "ok": "[green]ok[/green]",

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import aiohttp
 
-from local_agent.doctor.case import Case, Page, Server
-from local_agent.doctor.finding import Finding, check, ok
+from local_agent.doctor.check import Finding, check, ok
+from local_agent.doctor.context import Case, Page, Server
 from local_agent.errors import ConfigError, LiveKitRefused, LiveKitUnreachable
-from local_agent.server import destination, keys, livekit
-from local_agent.server.guard import SECURITY_HEADERS
+from local_agent.server import api_keys, destination, livekit
 from local_agent.server.ports import LOOPBACK
+from local_agent.server.request_policy import SECURITY_HEADERS
 from local_agent.server.web import WebOptions, WebServer
 
 PATIENCE = 2.0  # s for servers of this machine to say who they are
@@ -34,7 +34,7 @@ async def recognise(case: Case) -> Finding:
     return ok(", ".join(found + ([case.server.url] if case.server else [])) or "nothing of ours")
 
 
-async def _takes(url: str, pair: keys.Keys) -> bool:
+async def _takes(url: str, pair: api_keys.Keys) -> bool:
     try:
         await livekit.authorise(url, pair)
     except (LiveKitRefused, LiveKitUnreachable):
@@ -63,10 +63,10 @@ async def ask_page(case: Case) -> Page | None:
         return None  # whoever that is, it is not ours: the check of the port names who holds it
 
 
-def kept_keys(data_dir: Path) -> keys.Keys | None:
+def kept_keys(data_dir: Path) -> api_keys.Keys | None:
     """The keys of our own server, None where none were made yet or they can't be read."""
     try:
-        return keys.own_keys(data_dir) if (data_dir / keys.FILE).is_file() else None
+        return api_keys.own_keys(data_dir) if (data_dir / api_keys.FILE).is_file() else None
     except (ConfigError, OSError):
         return None  # the check of the keys tells why
 
@@ -81,12 +81,12 @@ async def serve(case: Case) -> Server:
     chosen = case.settings
     if chosen.livekit_ws is not None:
         assert chosen.livekit_api_key is not None and chosen.livekit_api_secret is not None
-        pair = keys.Keys(chosen.livekit_api_key, chosen.livekit_api_secret.get_secret_value())
+        pair = api_keys.Keys(chosen.livekit_api_key, chosen.livekit_api_secret.get_secret_value())
         destination.demand_meant(chosen)
         await livekit.probe(chosen.livekit_ws)
         case.server = Server(chosen.livekit_ws, pair, "external")
         return case.server
-    pair = kept_keys(chosen.data_dir) or keys.Keys("APIdoctor", secrets.token_urlsafe(keys.SECRET_BYTES))
+    pair = kept_keys(chosen.data_dir) or api_keys.Keys("APIdoctor", secrets.token_urlsafe(api_keys.SECRET_BYTES))
     ports = livekit.Ports.free()
     own = livekit.LiveKit(livekit.binary(chosen), ports, pair, node_ip=chosen.node_ip, published=chosen.published)
     case.stack.push_async_callback(own.stop)

@@ -15,10 +15,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from local_agent import config, facts, ledger, manner, phrases, validation, weights
-from local_agent.engines.lane import RightOfWay
+from local_agent.call import small_model
+from local_agent.config import phrases, sources
+from local_agent.config.settings import Settings
+from local_agent.engines.inference_thread import RightOfWay
 from local_agent.errors import ConfigError, EngineError, HardwareError, LocalAgentError
-from local_agent.hardware import (
+from local_agent.hardware import model_facts, validation
+from local_agent.hardware.plan import (
     SPARE_SEQUENCES,
     EnginePlan,
     Hardware,
@@ -29,17 +32,17 @@ from local_agent.hardware import (
     probe,
     usable_cores,
 )
-from local_agent.settings import Settings
+from local_agent.weights import hash_cache, store
 
 if TYPE_CHECKING:
-    from local_agent.engines.llama import Llama, Sampling
-    from local_agent.engines.piper import Piper
-    from local_agent.engines.turn import TurnDetector
-    from local_agent.engines.whisper import Whisper
+    from local_agent.engines.llama.engine import Llama, Sampling
+    from local_agent.engines.piper.engine import Piper
+    from local_agent.engines.smart_turn import TurnDetector
+    from local_agent.engines.whisper.engine import Whisper
 
 logger = logging.getLogger("local_agent")
 T = TypeVar("T")
-Make = Callable[[EnginePlan, weights.Model], T]
+Make = Callable[[EnginePlan, store.Model], T]
 
 # Both use faster_whisper, whose modules import each other: two threads that begin at two of them end in a deadlock.
 _importing = threading.Lock()
@@ -58,7 +61,7 @@ class Engines:
     def __init__(self, settings: Settings, hardware: Hardware | None = None, *, guest: bool = False) -> None:
         self.settings, self._guest = settings, guest
         self.way = RightOfWay()
-        self._noted = ledger.of(settings.data_dir)
+        self._noted = hash_cache.of(settings.data_dir)
         self._hardware, self._plan = hardware, cast("Plan | None", None)
         self._lock = threading.RLock()
         self._sound = False  # whether `findings` found nothing
@@ -71,7 +74,7 @@ class Engines:
         """Made once; the first call loads the native libraries to ask what they can do (about half a second)."""
         with self._lock:
             if self._plan is None:
-                config.prepare_process(usable_cores(), guest=self._guest)
+                sources.prepare_process(usable_cores(), guest=self._guest)
                 self._plan = planned(self.settings, self.hardware)
             return self._plan
 
@@ -88,7 +91,7 @@ class Engines:
         with self._lock:
             if self._sound:
                 return []
-            config.prepare_process(usable_cores(), guest=self._guest)
+            sources.prepare_process(usable_cores(), guest=self._guest)
             made, found = judged(self.settings, self.hardware, engines or tuple(validation.OWN))
             if not found:
                 self._plan, self._sound = self._plan or made, not engines
@@ -140,14 +143,14 @@ class Engines:
         return Path(str(model)).name
 
     def facts_of(self, engine: str, model: str | None = None) -> Any:
-        """What a model's files tell (`local_agent.facts`), known before it is loaded; engine: whisper, llama or piper.
+        """What a model's files tell (`local_agent.hardware.model_facts`), known before it is loaded; engine: whisper, llama or piper.
 
         Raises ConfigError for a model of another kind, WeightsMissing, WeightsCorrupt.
         """
         name = model or getattr(self.plan, engine).model
         with self._lock:
             if (engine, name) not in self._known:
-                self._known[engine, name] = facts.of(engine, name, self.settings.models_dir)
+                self._known[engine, name] = model_facts.of(engine, name, self.settings.models_dir)
             return self._known[engine, name]
 
     def voice_rate(self, model: str | None = None) -> int:
@@ -156,7 +159,7 @@ class Engines:
 
     def sampling(self) -> Sampling:
         """The settings' sampling options."""
-        from local_agent.engines.llama import Sampling
+        from local_agent.engines.llama.engine import Sampling
 
         s = self.settings
         return Sampling(
@@ -212,8 +215,8 @@ class Engines:
     def _made(self, engine: str, model: str | None, make: Make[T]) -> T:
         began = time.monotonic()
         chosen: EnginePlan = getattr(self.plan, engine)
-        found = weights.find(model or chosen.model, self.settings.models_dir)
-        weights.verify(found, noted=self._noted)
+        found = store.find(model or chosen.model, self.settings.models_dir)
+        store.verify(found, noted=self._noted)
         try:
             made = make(chosen, found)
         except (EngineError, HardwareError) as error:
@@ -221,15 +224,15 @@ class Engines:
                 raise
             logger.warning("%s does not load on the GPU and runs on the CPU instead: %s", engine, error)
             with self._lock:
-                on_disk = weights.installed(self.settings.models_dir)
+                on_disk = store.installed(self.settings.models_dir)
                 self._plan = fall_back(self.plan, engine, str(error), self.settings, self.hardware, on_disk)
             made = make(getattr(self.plan, engine), found)
         logger.debug("%s loaded in %.1f s", found.name, time.monotonic() - began)
         return made
 
-    def _make_whisper(self, chosen: EnginePlan, found: weights.Model) -> Whisper:
+    def _make_whisper(self, chosen: EnginePlan, found: store.Model) -> Whisper:
         with _importing:
-            from local_agent.engines.whisper import Whisper
+            from local_agent.engines.whisper.engine import Whisper
 
         engine = Whisper(
             found.path,
@@ -242,9 +245,9 @@ class Engines:
         engine.warm()
         return engine
 
-    def _make_llama(self, chosen: EnginePlan, found: weights.Model) -> Llama:
-        from local_agent.engines.llama import Llama
-        from local_agent.engines.quantization import quick
+    def _make_llama(self, chosen: EnginePlan, found: store.Model) -> Llama:
+        from local_agent.engines.llama.engine import Llama
+        from local_agent.engines.llama.requantize import quick
 
         recast = found.entry is not None and found.entry.recast and chosen.device == "cpu"
         digest = found.files[0].sha256 if recast else None
@@ -259,9 +262,9 @@ class Engines:
         engine.warm()
         return engine
 
-    def _make_piper(self, chosen: EnginePlan, found: weights.Model) -> Piper:
-        from local_agent.engines.halves import halves
-        from local_agent.engines.piper import Piper
+    def _make_piper(self, chosen: EnginePlan, found: store.Model) -> Piper:
+        from local_agent.engines.piper.engine import Piper
+        from local_agent.engines.piper.split_model import halves
 
         digest = next((file.sha256 for file in found.files if file.path == found.path), None)
         cut = halves(found.path, digest, self._noted) if digest and found.entry and chosen.device == "cpu" else None
@@ -269,9 +272,9 @@ class Engines:
         engine.warm()
         return engine
 
-    def _make_turn(self, _: EnginePlan, found: weights.Model) -> TurnDetector:
+    def _make_turn(self, _: EnginePlan, found: store.Model) -> TurnDetector:
         with _importing:
-            from local_agent.engines.turn import TurnDetector
+            from local_agent.engines.smart_turn import TurnDetector
 
         engine = TurnDetector(found.path, way=self.way)
         engine.warm()
@@ -280,8 +283,8 @@ class Engines:
 
 def planned(settings: Settings, hardware: Hardware) -> Plan:
     """The plan for the models on disk, with the facts that their files tell. Raises as `hardware.plan` does."""
-    installed = weights.installed(settings.models_dir)
-    known = facts.read(models(settings, hardware, installed), settings.models_dir)
+    installed = store.installed(settings.models_dir)
+    known = model_facts.read(models(settings, hardware, installed), settings.models_dir)
     return plan(settings, hardware, installed, known)
 
 
@@ -325,18 +328,18 @@ def _instructed(settings: Settings, made: Plan) -> int | None:
     """Tokens that a conversation begins with; None where they surely fit, or the vocabulary is not there to count."""
     model = made.llama.model
     said = [phrases.instructions(settings)]
-    if manner.shown(settings, model):
-        said += [text for example in manner.EXAMPLES for text in example]
+    if small_model.shown(settings, model):
+        said += [text for example in small_model.EXAMPLES for text in example]
     if "llama" in made.facts.faults or made.facts.llama is None or made.facts.llama.unfit:
         return None
     if validation.surely_fits(settings, made.context, said):
         return None
-    from local_agent.engines.vocabulary import count
+    from local_agent.engines.llama.vocabulary import count
 
-    return count(weights.find(model, settings.models_dir).path, said)
+    return count(store.find(model, settings.models_dir).path, said)
 
 
-def decoder_graphs(chosen: EnginePlan, found: weights.Model, noted: Path) -> tuple[Path, Path] | None:
+def decoder_graphs(chosen: EnginePlan, found: store.Model, noted: Path) -> tuple[Path, Path] | None:
     """Of a verified Whisper's decoder (`engines.graph`), made if need be; None where CTranslate2 decodes.
 
     That is on a GPU, for numbers of more than 8 bits, which somebody demanded, and for a model given by path, beside
@@ -344,7 +347,7 @@ def decoder_graphs(chosen: EnginePlan, found: weights.Model, noted: Path) -> tup
     """
     if chosen.device != "cpu" or not chosen.compute_type.startswith("int8") or found.entry is None:
         return None
-    from local_agent.engines.graph import SOURCE, graphs
+    from local_agent.engines.whisper.onnx_export import SOURCE, graphs
 
     source = next((file for file in found.files if file.path.name == SOURCE), None)
     return graphs(source.path, source.sha256, noted) if source and source.sha256 else None
@@ -366,5 +369,5 @@ def shared() -> Engines:
     global _shared
     with _shared_lock:
         if _shared is None:
-            _shared = Engines(config.load(), guest=True)
+            _shared = Engines(sources.load(), guest=True)
         return _shared

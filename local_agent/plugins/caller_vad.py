@@ -12,7 +12,7 @@ import numpy as np
 from livekit import rtc
 from livekit.agents import utils, vad
 
-from local_agent.plugins.foreground import OVER, STEP, Foreground, level
+from local_agent.turns.foreground import OVER, STEP, Foreground, level
 
 
 class CallerVad(vad.VAD):

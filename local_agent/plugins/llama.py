@@ -16,22 +16,22 @@ from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, APIConnectOpt
 from livekit.agents.llm import ChatContext, Tool, ToolChoice
 
 from local_agent.engines import registry
-from local_agent.engines.completion import Message, Sampling
-from local_agent.engines.history import REPLY_RESERVE, SPOKEN_ROOM, Bounds
-from local_agent.engines.lane import Urgency
+from local_agent.engines.inference_thread import Urgency
+from local_agent.engines.llama.context_window import REPLY_RESERVE, SPOKEN_ROOM, Bounds
+from local_agent.engines.llama.types import Message, Sampling
 from local_agent.errors import LocalAgentError
-from local_agent.marks import Listener, ignore, mark
-from local_agent.plugins.edge import shielded, threadsafe
-from local_agent.plugins.history import History
+from local_agent.hardware.validation import allowed
+from local_agent.plugins.context_window import History
+from local_agent.plugins.errors import shielded, threadsafe
 from local_agent.plugins.llama_stream import Stream
-from local_agent.plugins.resumption import resumed
-from local_agent.plugins.tally import Reading
-from local_agent.plugins.tool import CALL_ROOM, schemas, toolbox
-from local_agent.validation import allowed
+from local_agent.plugins.merged_turns import resumed
+from local_agent.plugins.tool_calls import CALL_ROOM, schemas, toolbox
+from local_agent.turns.speculation import Reading
+from local_agent.turns.timeline import Listener, ignore, mark
 
 if TYPE_CHECKING:
-    from local_agent.engines.lane import Job
-    from local_agent.engines.llama import Completion, Llama, Prefilled
+    from local_agent.engines.inference_thread import Job
+    from local_agent.engines.llama.engine import Completion, Llama, Prefilled
 
 logger = logging.getLogger("local_agent")
 

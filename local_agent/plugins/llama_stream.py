@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 from livekit.agents import APIConnectOptions, llm
 from livekit.agents.llm import ChatChunk, ChatContext, ChoiceDelta, CompletionUsage, FunctionToolCall, Tool
 
-from local_agent.engines.completion import Message, Sampling
-from local_agent.engines.history import REPLY_RESERVE, Bounds
-from local_agent.engines.reasoning import Reasoning
+from local_agent.engines.llama.context_window import REPLY_RESERVE, Bounds
+from local_agent.engines.llama.reasoning import Reasoning
+from local_agent.engines.llama.types import Message, Sampling
 from local_agent.errors import EngineCancelled, EngineError
-from local_agent.marks import mark
-from local_agent.plugins.edge import api_errors, limit, threadsafe, within
-from local_agent.plugins.history import History
-from local_agent.plugins.resumption import resumed
-from local_agent.plugins.tool import Calls, Toolbox
+from local_agent.plugins.context_window import History
+from local_agent.plugins.errors import api_errors, limit, threadsafe, within
+from local_agent.plugins.merged_turns import resumed
+from local_agent.plugins.tool_calls import Calls, Toolbox
+from local_agent.turns.timeline import mark
 
 if TYPE_CHECKING:
-    from local_agent.engines.lane import Job
-    from local_agent.engines.llama import Completion, Llama
+    from local_agent.engines.inference_thread import Job
+    from local_agent.engines.llama.engine import Completion, Llama
     from local_agent.plugins.llama import LLM
 
 STAGE = "language model"

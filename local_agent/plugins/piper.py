@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, APIConnectOptions, tts, utils
 from livekit.agents.types import TimedString
 
+from local_agent.config.settings import FASTEST, SLOWEST
 from local_agent.engines import registry
-from local_agent.engines.clause import ClauseCutter
-from local_agent.engines.lane import Urgency
-from local_agent.engines.speakable import instead
+from local_agent.engines.inference_thread import Urgency
+from local_agent.engines.text.clauses import ClauseCutter
+from local_agent.engines.text.normalize import instead
 from local_agent.errors import BadInput, ConfigError, EngineError
-from local_agent.marks import Listener, ignore, mark
-from local_agent.plugins.edge import api_errors, shielded, threadsafe, within
-from local_agent.plugins.opening import Opening, Openings
-from local_agent.settings import FASTEST, SLOWEST
+from local_agent.plugins.errors import api_errors, shielded, threadsafe, within
+from local_agent.plugins.first_clause import Opening, Openings
+from local_agent.turns.timeline import Listener, ignore, mark
 
 if TYPE_CHECKING:
-    from local_agent.engines.lane import Job
-    from local_agent.engines.piper import Piper, Spoken
+    from local_agent.engines.inference_thread import Job
+    from local_agent.engines.piper.engine import Piper, Spoken
 
 logger = logging.getLogger("local_agent")
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from livekit.agents import stt
 
-from local_agent.plugins.hearing import RATE, Draft, Hearing
+from local_agent.turns.utterance import RATE, Draft, Hearing
 
 EventType = stt.SpeechEventType
 

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 from livekit.agents import utils
 
-from local_agent.engines.lane import Urgency
-from local_agent.engines.language import Spoken, settled
+from local_agent.engines.inference_thread import Urgency
+from local_agent.engines.whisper.language import Spoken, settled
 from local_agent.errors import LocalAgentError
-from local_agent.plugins.edge import within
-from local_agent.plugins.hearing import Draft, Hearing
-from local_agent.plugins.inbox import Drafted, Heard, Message, Opinion
+from local_agent.plugins.errors import within
+from local_agent.plugins.stream_messages import Drafted, Heard, Message, Opinion
+from local_agent.turns.utterance import Draft, Hearing
 
 if TYPE_CHECKING:
-    from local_agent.engines.completion import Prefilled
-    from local_agent.engines.lane import Job
-    from local_agent.engines.whisper import Transcript, Whisper
+    from local_agent.engines.inference_thread import Job
+    from local_agent.engines.llama.types import Prefilled
+    from local_agent.engines.whisper.engine import Transcript, Whisper
 
 logger = logging.getLogger("local_agent")
 

@@ -23,21 +23,21 @@ from livekit.agents import (
 from livekit.agents.utils import is_given
 from numpy.typing import NDArray
 
+from local_agent.config.languages import AUTO, demanded
 from local_agent.engines import registry
 from local_agent.errors import LocalAgentError
-from local_agent.languages import AUTO, demanded
-from local_agent.marks import Listener, ignore
-from local_agent.plugins.edge import api_errors, shielded, within
-from local_agent.plugins.floor import Floor
-from local_agent.plugins.hearing import RATE
-from local_agent.plugins.stream import Judge, Stream, speech_data, unjudged
+from local_agent.plugins.errors import api_errors, shielded, within
 from local_agent.plugins.transcriber import STAGE
-from local_agent.plugins.turn import Endpointing
+from local_agent.plugins.whisper_stream import Judge, Stream, speech_data, unjudged
+from local_agent.turns.endpointing import Endpointing
+from local_agent.turns.interruptions import Floor
+from local_agent.turns.timeline import Listener, ignore
+from local_agent.turns.utterance import RATE
 
 if TYPE_CHECKING:
-    from local_agent.engines.lane import Job
-    from local_agent.engines.turn import TurnDetector
-    from local_agent.engines.whisper import Whisper
+    from local_agent.engines.inference_thread import Job
+    from local_agent.engines.smart_turn import TurnDetector
+    from local_agent.engines.whisper.engine import Whisper
 
 logger = logging.getLogger("local_agent")
 

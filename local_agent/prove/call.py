@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from local_agent import config
+from local_agent.config import sources
 from local_agent.errors import ProofVoid
-from local_agent.exit import leave
-from local_agent.prove.outcome import Call
-from local_agent.prove.question import SENTENCE, speech
+from local_agent.process.exit import leave
+from local_agent.prove.results import Call
+from local_agent.prove.spoken_question import SENTENCE, speech
 
 if TYPE_CHECKING:
-    from local_agent.participant import Participant
+    from local_agent.simulated_caller import Participant
 
 LEAST_REPLY = 0.2  # s of sound that are a reply and not a click
 PATIENCE = 30.0  # s for the agent to be heard
@@ -57,7 +57,7 @@ async def hold(address: str, voice: Path) -> Call:
     """Call the agent whose page is at `address`. Raises ProofVoid when no conversation comes about."""
     import aiohttp
 
-    from local_agent.participant import Participant
+    from local_agent.simulated_caller import Participant
 
     said = await asyncio.to_thread(speech, voice)
     url, body = f"{address}/api/livekit/token", {"participant_identity": "prover"}
@@ -68,7 +68,7 @@ async def hold(address: str, voice: Path) -> Call:
 
 
 def main() -> int:
-    config.prepare_process(1)
+    sources.prepare_process(1)
     try:
         call = asyncio.run(hold(sys.argv[1], Path(sys.argv[2])))
     except ProofVoid as error:

@@ -10,8 +10,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_agent.prove.owner import Owners
 from local_agent.prove.packet import Packet, parse
+from local_agent.prove.packet_owner import Owners
 
 LOOK = 0.05  # s between two looks at the sockets: a socket that lives longer is known by name
 SETTLE = 0.1  # s after which what was sent has been read

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from local_agent.errors import ProofVoid
-from local_agent.prove.interface import RESOLVER, TUN
+from local_agent.prove.tun_interface import RESOLVER, TUN
 
 # linux/sched.h, sys/mount.h, linux/prctl.h, linux/securebits.h
 _NEWUSER, _NEWNET, _NEWNS = 0x10000000, 0x40000000, 0x00020000

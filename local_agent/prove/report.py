@@ -14,7 +14,7 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from local_agent.prove.outcome import PROVEN, Proof, Section
+from local_agent.prove.results import PROVEN, Proof, Section
 
 WORDS = ("proven", "leaked", "void")  # by exit status
 COLOURS = ("green", "red", "yellow")

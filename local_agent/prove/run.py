@@ -19,14 +19,14 @@ from pathlib import Path
 from pydantic import TypeAdapter
 from rich.console import Console
 
-from local_agent import config, ledger
-from local_agent.engines import derivation
+from local_agent.config import sources
+from local_agent.config.settings import Settings
 from local_agent.errors import ProofVoid
 from local_agent.prove import report, strace, versions
-from local_agent.prove.inside import Job
-from local_agent.prove.outcome import Proof, Section
-from local_agent.prove.section import SECTIONS
-from local_agent.settings import Settings
+from local_agent.prove.namespace_main import Job
+from local_agent.prove.results import Proof, Section
+from local_agent.prove.scenarios import SECTIONS
+from local_agent.weights import derived, hash_cache
 
 # Settings that decide what runs. The others decide what it says and where it listens, which is private in here.
 HANDED_ON = ("models", "hardware", "speech", "turns")
@@ -95,14 +95,14 @@ def prove(settings: Settings, options: Options, folder: Path, tell: Callable[[st
 def _made(folder: Path) -> dict[Path, str]:
     """Files that the product made of its models while it was tried, and the SHA-256 of what from."""
     found: dict[Path, str] = {}
-    for noted in sorted(folder.glob(f"*/.local_agent/{ledger.FILE}")):
-        found |= {path: source for path, source in derivation.made(noted).items() if path.is_file()}
+    for noted in sorted(folder.glob(f"*/.local_agent/{hash_cache.FILE}")):
+        found |= {path: source for path, source in derived.made(noted).items() if path.is_file()}
     return found
 
 
 def _environment(settings: Settings, options: Options) -> dict[str, str]:
     """Of every program that is tried: as a person would have it, and this package found wherever it is now."""
-    environment = config.child_environment(settings, HANDED_ON)
+    environment = sources.child_environment(settings, HANDED_ON)
     home = Path(__file__).resolve().parents[2]
     path = [str(options.leak)] if options.leak is not None else []
     path += [str(home)] + ([environment["PYTHONPATH"]] if environment.get("PYTHONPATH") else [])
@@ -116,7 +116,7 @@ def _environment(settings: Settings, options: Options) -> dict[str, str]:
 def _played(job: Job, tell: Callable[[str], object]) -> Iterator[Section]:
     """Each section once it is over. Raises ProofVoid where the namespace can't be had, or ends before its time."""
     inside = subprocess.Popen(
-        [sys.executable, "-m", "local_agent.prove.inside"],
+        [sys.executable, "-m", "local_agent.prove.namespace_main"],
         env=job.environment,
         text=True,
         stdin=subprocess.PIPE,

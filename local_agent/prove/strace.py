@@ -15,10 +15,10 @@ from pathlib import Path
 
 import psutil
 
-from local_agent import confinement
 from local_agent.errors import LocalAgentError, ProofVoid
-from local_agent.prove.outcome import Departure, Section
-from local_agent.prove.section import Stage, play
+from local_agent.isolation import kernel_filter
+from local_agent.prove.results import Departure, Section
+from local_agent.prove.scenarios import Stage, play
 
 TRACE = "strace.log"
 FLUSHED = 1.0  # s that strace may take to write its last lines after the product has ended
@@ -28,7 +28,7 @@ _SOCKET = re.compile(r"^\d+<(?P<protocol>[A-Za-z0-9-]+):\[(?:[^>]*->(?P<peer>\[[
 _BOUND = re.compile(r"setsockopt\(\d+<(\w+:\[\d+\])>, SOL_SOCKET, SO_BINDTODEVICE, .*, 2\) += 0")
 _ADDRESS = re.compile(r'inet_addr\("([^"]+)"\)|inet_pton\(AF_INET6, "([^"]+)"')
 _PORT = re.compile(r"sin6?_port=htons\((\d+)\)")
-_ASKED = frozenset((host, str(port)) for host, port in confinement.OUTSIDE.values())
+_ASKED = frozenset((host, str(port)) for host, port in kernel_filter.OUTSIDE.values())
 
 
 def audit(folder: Path, environment: dict[str, str], models_dir: Path, tell: Callable[[str], object]) -> Section:

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
-from local_agent import __version__, weights
+from local_agent import __version__
+from local_agent.config.settings import Settings
 from local_agent.errors import LocalAgentError
-from local_agent.prove.outcome import Weights
+from local_agent.prove.results import Weights
 from local_agent.server import livekit
-from local_agent.settings import Settings
+from local_agent.weights import store
 
 
 def versions(settings: Settings) -> dict[str, str]:
@@ -40,7 +41,7 @@ def hashes(names: list[str], models_dir: Path, made: Mapping[Path, str]) -> list
     """
     found = []
     for name in dict.fromkeys(names):
-        model = weights.find(name, models_dir)
+        model = store.find(name, models_dir)
         sources = {}
         for file in model.files:
             found.append(_hashed(model.name, file.path))
@@ -50,7 +51,7 @@ def hashes(names: list[str], models_dir: Path, made: Mapping[Path, str]) -> list
 
 
 def _hashed(model: str, path: Path, made_from: str = "") -> Weights:
-    return Weights(model, path.name, path.stat().st_size, weights.sha256_of(path), made_from)
+    return Weights(model, path.name, path.stat().st_size, store.sha256_of(path), made_from)
 
 
 def _livekit_server(settings: Settings) -> str:

@@ -16,9 +16,9 @@ from livekit import rtc
 from livekit.agents import AgentSession
 from livekit.agents.voice import io
 
+from local_agent.call.forget_command import Scope
 from local_agent.errors import ConfigError
-from local_agent.forget import Scope
-from local_agent.recording import consent, vault
+from local_agent.recording import consent, encrypted_file
 from local_agent.recording.tracks import RATE, Samples, Tracks
 
 logger = logging.getLogger("local_agent")
@@ -44,7 +44,7 @@ class Recorder:
         self.company: Callable[[], frozenset[str]] = lambda: frozenset({"caller"})  # identities of all who are there
         self.asked = False  # and not answered yet
         self._agreed: frozenset[str] = frozenset()  # whoever did
-        self._writer: vault.Writer | None = None
+        self._writer: encrypted_file.Writer | None = None
         self._tracks, self._began, self._written = Tracks(), 0.0, 0.0
         self._tasks: set[asyncio.Task[None]] = set()
         self._resamplers: dict[int, rtc.AudioResampler] = {}
@@ -167,7 +167,7 @@ class Recorder:
         path = self.folder / (time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(4) + SUFFIX)
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._writer = vault.Writer(path, self._key)
+            self._writer = encrypted_file.Writer(path, self._key)
         except OSError as error:
             logger.error("the caller agreed, but %s can't be written: %s; %s", path, error.strerror, MEND)
             await self._tell(FAILED)
@@ -245,4 +245,4 @@ def demand(folder: Path, key_file: Path) -> bytes:
             expected="a folder that may be written",
             fix=f"chmod u+rwx {shlex.quote(str(folder))}, or name another folder with --record",
         )
-    return vault.own_key(key_file)
+    return encrypted_file.own_key(key_file)

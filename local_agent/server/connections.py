@@ -15,7 +15,7 @@ from typing import cast
 
 from aiohttp import web
 
-from local_agent.server.limits import is_here, subscriber
+from local_agent.server.rate_limit import is_here, subscriber
 
 IDLE = 15.0  # s without a request in hand after which a connection is closed
 SLOW = 120.0  # s that an answer may take to be read

@@ -10,9 +10,9 @@ import enum
 from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
-from local_agent.addresses import is_loopback
+from local_agent.config.addresses import is_loopback
+from local_agent.config.settings import PREFIX, Settings, environment_name
 from local_agent.errors import ConfigError
-from local_agent.settings import PREFIX, Settings, environment_name
 
 # RFC 1918, RFC 3927, RFC 4193, RFC 4291. Not 100.64.0.0/10 (RFC 6598), which a provider shares among its customers.
 PRIVATE = tuple(

@@ -22,11 +22,11 @@ from pathlib import Path
 import aiohttp
 from livekit import api
 
+from local_agent.config.settings import Settings
 from local_agent.errors import LiveKitMissing, LiveKitRefused, LiveKitUnreachable, ServerError
-from local_agent.operating_system import dying_with_parent, loopback_interface
-from local_agent.server.keys import Keys
+from local_agent.process.operating_system import dying_with_parent, loopback_interface
+from local_agent.server.api_keys import Keys
 from local_agent.server.ports import EVERYWHERE, LOOPBACK, claim
-from local_agent.settings import Settings
 
 logger = logging.getLogger("local_agent.livekit")
 

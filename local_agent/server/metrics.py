@@ -14,7 +14,7 @@ from livekit.agents import AgentSession
 from livekit.agents.voice.events import AgentFalseInterruptionEvent, ConversationItemAddedEvent, ErrorEvent
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
-from local_agent.marks import SPECULATED, Mark
+from local_agent.turns.timeline import SPECULATED, Mark
 
 # Around the half second that an answer may take, and up to where a person hangs up. Seconds.
 BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)

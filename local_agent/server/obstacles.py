@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from local_agent.config.settings import Settings, environment_name
 from local_agent.errors import ConfigError, LocalAgentError
-from local_agent.recording import opening, recorder
-from local_agent.server import destination, keys, livekit
+from local_agent.recording import decrypt, recorder
+from local_agent.server import api_keys, destination, livekit
 from local_agent.server.web import demand_place
-from local_agent.settings import Settings, environment_name
 
 
 def found(settings: Settings, *, page: bool = True) -> list[LocalAgentError]:
@@ -31,7 +31,7 @@ async def far(settings: Settings) -> list[LocalAgentError]:
         return []
     try:
         await livekit.probe(settings.livekit_ws)
-        await livekit.authorise(settings.livekit_ws, keys.given(settings))
+        await livekit.authorise(settings.livekit_ws, api_keys.given(settings))
     except LocalAgentError as error:
         return [error]
     return []
@@ -44,7 +44,7 @@ def _questions(settings: Settings, page: bool) -> Iterator[Callable[[], object]]
         yield partial(livekit.claim_ports, settings)
     yield partial(_demand_folder, settings.data_dir)
     if settings.record is not None:
-        yield partial(recorder.demand, settings.record, opening.key_file(settings))
+        yield partial(recorder.demand, settings.record, decrypt.key_file(settings))
     if page:
         yield partial(demand_place, settings.host, settings.port)
 

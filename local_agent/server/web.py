@@ -17,12 +17,12 @@ from livekit import api
 from local_agent.errors import ConfigError, PortInUse, RequestRefused
 from local_agent.server import assets, tokens
 from local_agent.server.connections import IDLE, Doors, at_work
-from local_agent.server.guard import SECURITY_HEADERS, Guard
-from local_agent.server.limits import RateLimit, Shares
-from local_agent.server.options import WebOptions
 from local_agent.server.ports import holder
 from local_agent.server.proxy import PATHS, SignalProxy
+from local_agent.server.rate_limit import RateLimit, Shares
+from local_agent.server.request_policy import SECURITY_HEADERS, Guard
 from local_agent.server.rooms import end_if_last
+from local_agent.server.web_options import WebOptions
 
 __all__ = ["WebOptions", "WebServer"]
 

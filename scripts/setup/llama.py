@@ -12,7 +12,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-from local_agent.operating_system import CPUINFO, compiler_fix, library, processor_flags
+from local_agent.process.operating_system import CPUINFO, compiler_fix, library, processor_flags
 from scripts.setup.command import StepFailed
 from scripts.setup.packages import pip
 from scripts.setup.place import WHEELS, Place, python_tag

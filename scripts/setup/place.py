@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_agent.operating_system import home
+from local_agent.process.operating_system import home
 
 WHEELS = "wheels"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from local_agent.catalogue import PROFILES
 from local_agent.errors import WeightsError
-from local_agent.weights import find, verify
+from local_agent.weights.catalogue import PROFILES
+from local_agent.weights.store import find, verify
 from scripts.setup.command import StepFailed
 from scripts.setup.place import Place
 from scripts.setup.step import Step

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from local_agent import wav
+from local_agent.audio import wav
 from local_agent.bench import clips
 from local_agent.bench.clips import MANIFEST, RATE, SENTENCES, Clip
-from local_agent.engines.piper import Piper
+from local_agent.engines.piper.engine import Piper
 from local_agent.errors import BadInput, ConfigError
 from tests.conftest import Starter
 

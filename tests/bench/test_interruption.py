@@ -9,9 +9,9 @@ import pytest
 
 from local_agent.bench import interruption
 from local_agent.bench.clips import Clip
-from local_agent.bench.heckler import OVER, Effect, Heckler, falls_silent, onset
+from local_agent.bench.interrupting_caller import OVER, Effect, Heckler, falls_silent, onset
 from local_agent.bench.interruption import Held, figures, lost
-from local_agent.marks import Mark
+from local_agent.turns.timeline import Mark
 
 VOICE = [0.01 * number for number in range(500)]  # audible without a break until 4.99
 
@@ -41,7 +41,7 @@ def test_silence_begins_with_the_last_sound_before_it() -> None:
 
 def test_the_first_words_are_heard_out_when_their_sound_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """Their text may come before their sound, which was held on the way."""
-    monkeypatch.setattr("local_agent.bench.heckler.time.monotonic", lambda: 100.0)
+    monkeypatch.setattr("local_agent.bench.interrupting_caller.time.monotonic", lambda: 100.0)
     heckler = Heckler.__new__(Heckler)
     heckler.said, heckler.sounds = [], [90.0]
     assert not heckler._heard_out()

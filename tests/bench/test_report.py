@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.table import Table
 
 from local_agent.bench import report
-from local_agent.bench.figures import Turn
 from local_agent.bench.report import OURS, Outcome
+from local_agent.bench.statistics import Turn
 from local_agent.bench.waterfall import LABELS, STAGES, TRANSPORT
 from local_agent.errors import BadInput
-from local_agent.marks import Mark
+from local_agent.turns.timeline import Mark
 
 TURNS = (
     Turn(OURS, 0, 1, "a.wav", 100.0, 102.0, 102.5, "good morning", "Good morning.", "Hello."),

@@ -9,11 +9,11 @@ import llama_cpp
 import numpy as np
 import pytest
 
-from local_agent import wav
+from local_agent.audio import wav
 from local_agent.bench import stages
 from local_agent.bench.clips import MANIFEST
+from local_agent.config.settings import Settings
 from local_agent.errors import BadInput
-from local_agent.settings import Settings
 from tests.conftest import Starter
 from tests.engines import tinygguf
 

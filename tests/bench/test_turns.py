@@ -12,7 +12,7 @@ from rich.console import Console
 from local_agent.bench import turns
 from local_agent.bench.pauses import Kind, Pause
 from local_agent.bench.turns import Judged
-from local_agent.plugins.turn import Evidence
+from local_agent.turns.endpointing import Evidence
 
 
 def judged(kind: Kind, seconds: float | None, *waits: float, text: str = "words") -> Judged:

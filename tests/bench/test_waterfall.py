@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from local_agent.bench.figures import Turn
+from local_agent.bench.statistics import Turn
 from local_agent.bench.waterfall import LABELS, STAGES, TRANSPORT, means, medians, parts
-from local_agent.marks import NAMES, Mark
+from local_agent.turns.timeline import NAMES, Mark
 
 END, AUDIBLE = 102.0, 102.9
 TURN = Turn("local_agent", 0, 1, "clip.wav", 100.0, END, AUDIBLE)

@@ -14,12 +14,12 @@ from typing import Any
 
 from local_agent import __version__
 from local_agent.bundle import archive
-from local_agent.bundle.make import Made, listed, write
+from local_agent.bundle.build import Made, listed, write
 from local_agent.bundle.manifest import NAME, Member
 from local_agent.bundle.programs import Programs
 from local_agent.bundle.target import here
-from local_agent.catalogue import Entry, HuggingFace, IndexPackage, Part, WeightFile
-from local_agent.progress import Silent
+from local_agent.weights.catalogue import Entry, HuggingFace, IndexPackage, Part, WeightFile
+from local_agent.weights.progress import Silent
 from scripts.setup.programs import bundled_pip
 
 ROOT = Path(__file__).resolve().parents[2]

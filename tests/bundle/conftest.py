@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local_agent.catalogue import CATALOGUE
+from local_agent.weights.catalogue import CATALOGUE
 from tests.bundle.bundlekit import Parts, entries, made, programs
 
 

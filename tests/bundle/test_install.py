@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from local_agent.bundle import install, stage
+from local_agent.bundle import install, staging
 from local_agent.bundle.archive import Bundle, opened
 from local_agent.bundle.install import NOTES, STAGING, install_models
 from local_agent.bundle.installer import install_command
 from local_agent.bundle.manifest import Member
 from local_agent.errors import DownloadFailed, InstallFailed
-from local_agent.fetch import DOWNLOADS, alone
-from local_agent.weights import find, verify
+from local_agent.weights.fetch import DOWNLOADS, alone
+from local_agent.weights.store import find, verify
 from tests.bundle.bundlekit import contents, fill, whole
 
 LATER = "models/tiny-voice/voice.onnx.json"
@@ -70,13 +70,13 @@ def test_an_interrupted_install_goes_on_and_shows_no_half_model(
     staged = tmp_path / DOWNLOADS / STAGING / "models" / "tiny-llm" / "tiny.gguf"
     before = staged.stat()
     copied: list[str] = []
-    copy = stage._copy
+    copy = staging._copy
 
     def counting(bundle: Bundle, member: Member, *rest: object) -> None:
         copied.append(member.path)
         copy(bundle, member, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(stage, "_copy", counting)
+    monkeypatch.setattr(staging, "_copy", counting)
     installed(good, tmp_path)
     assert LATER in copied
     assert "models/tiny-llm/tiny.gguf" not in copied
@@ -121,7 +121,7 @@ def test_a_small_disk_is_seen_before_anything_is_written(
     good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(stage.shutil, "disk_usage", lambda path: usage(1, 1, stage.MARGIN + 100))
+    monkeypatch.setattr(staging.shutil, "disk_usage", lambda path: usage(1, 1, staging.MARGIN + 100))
     with pytest.raises(InstallFailed, match="free"):
         installed(good, tmp_path)
     assert not (tmp_path / DOWNLOADS / STAGING).exists()
@@ -138,7 +138,7 @@ def test_what_the_system_refuses_is_one_line(
     def refused(*_: object) -> None:
         raise OSError(number, os.strerror(number), str(tmp_path / "file"))
 
-    monkeypatch.setattr(stage.os, "fsync", refused)
+    monkeypatch.setattr(staging.os, "fsync", refused)
     assert install_command(good, tmp_path) == 1
     printed = [line for line in capsys.readouterr().err.splitlines() if line.startswith("local_agent: ")]
     assert len(printed) == 1

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from local_agent import config
-from local_agent.catalogue import PROFILES
-from local_agent.prove.outcome import PROVEN
+from local_agent.config import sources
+from local_agent.prove.results import PROVEN
 from local_agent.prove.run import Options, prove
+from local_agent.weights.catalogue import PROFILES
 from tests.conftest import Starter
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,7 +49,7 @@ def test_models_travel_to_a_machine_without_network_and_answer_there(starter: St
     assert checked.stdout.count("whole") == len(PROFILES["starter"].models), checked.stderr
     scratch = tmp_path / "proof"
     scratch.mkdir()
-    settings = config.load({"models_dir": models_dir, "profile": "starter"}, folder=tmp_path)
+    settings = sources.load({"models_dir": models_dir, "profile": "starter"}, folder=tmp_path)
     proof = prove(settings, Options(sections=("commands",)), scratch, lambda words: None)
     assert proof.status == PROVEN, proof.verdict
     assert sum(": done in" in line for line in proof.sections[0].exercised) >= 6, proof.sections[0].exercised

@@ -16,7 +16,7 @@ from local_agent.bundle.archive import opened
 from local_agent.bundle.install import install_models
 from local_agent.bundle.manifest import NAME, SBOM
 from local_agent.errors import BundleRefused, InstallFailed, WeightsError
-from local_agent.weights import find, verify
+from local_agent.weights.store import find, verify
 from tests.bundle.bundlekit import FILES, Parts, contents, fill, joined, spelt, whole
 
 GGUF = "models/tiny-llm/tiny.gguf"

@@ -9,7 +9,7 @@ import aiohttp
 import numpy as np
 from numpy.typing import NDArray
 
-from local_agent.participant import FRAME, HEARD, RATE, Participant
+from local_agent.simulated_caller import FRAME, HEARD, RATE, Participant
 
 __all__ = ["FRAME", "HEARD", "RATE", "Caller"]
 

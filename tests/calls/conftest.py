@@ -20,10 +20,10 @@ import pytest
 from livekit import rtc
 from numpy.typing import NDArray
 
-from local_agent import ledger
 from local_agent.bench.interruption import PIECES, pieces
-from local_agent.engines.piper import Piper
-from local_agent.engines.whisper import Whisper
+from local_agent.engines.piper.engine import Piper
+from local_agent.engines.whisper.engine import Whisper
+from local_agent.weights import hash_cache
 from tests.calls.caller import RATE
 from tests.conftest import Starter
 
@@ -101,9 +101,11 @@ _folders: list[Path] = []  # of products that were started before
 
 def hand_on_ledger(folder: Path) -> None:
     """Give a product what an earlier one noted about the models, or each would hash them and make its own forms."""
-    written = [path for path in (ledger.of(place / ".local_agent") for place in reversed(_folders)) if path.is_file()]
+    written = [
+        path for path in (hash_cache.of(place / ".local_agent") for place in reversed(_folders)) if path.is_file()
+    ]
     if written:
-        ledger.note(ledger.of(folder / ".local_agent"), ledger.read(written[0]))
+        hash_cache.note(hash_cache.of(folder / ".local_agent"), hash_cache.read(written[0]))
     _folders.append(folder)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from livekit import api, rtc
 
-from local_agent.vacancy import GONE
+from local_agent.call.empty_rooms import GONE
 
 RATE = 48_000
 FRAME = RATE // 100  # 10 ms
@@ -62,11 +62,11 @@ class FakeAgent:
         track = rtc.LocalAudioTrack.create_audio_track("voice", self.source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         await self.room.local_participant.publish_track(track, options)
-        self.room.local_participant.register_rpc_method("local_agent.forget", self.forget)
+        self.room.local_participant.register_rpc_method("local_agent.call.forget_command", self.forget)
         self.spawn(self.greet())
 
     async def forget(self, data: rtc.RpcInvocationData) -> str:
-        """As `local_agent.memory` does: tell the page, then say so."""
+        """As `local_agent.call.forgetting` does: tell the page, then say so."""
         self.asked_to_forget.append(data.payload)
         facts = {"last": '{"exchanges": 1}', "everything": '{"exchanges": null}'}[data.payload]
         await self.room.local_participant.publish_data(

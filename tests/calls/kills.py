@@ -25,7 +25,7 @@ from livekit import api
 from livekit.protocol.models import ParticipantInfo
 from numpy.typing import NDArray
 
-from local_agent.engines.piper import Piper
+from local_agent.engines.piper.engine import Piper
 from local_agent.server.livekit import Ports
 from local_agent.server.ports import free_port
 from tests.calls.caller import Caller

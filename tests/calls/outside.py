@@ -10,10 +10,10 @@ from pathlib import Path
 
 import aiohttp
 
-from local_agent.exit import leave
-from local_agent.participant import Participant
+from local_agent.process.exit import leave
 from local_agent.prove.call import ask
-from local_agent.prove.question import speech
+from local_agent.prove.spoken_question import speech
+from local_agent.simulated_caller import Participant
 
 
 async def hold(address: str, key: str, voice: Path) -> dict[str, object]:

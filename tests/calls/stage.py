@@ -18,9 +18,9 @@ import pytest
 from livekit import api
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
-from local_agent.config import load
-from local_agent.operating_system import browsers
-from local_agent.server.keys import Keys
+from local_agent.config.sources import load
+from local_agent.process.operating_system import browsers
+from local_agent.server.api_keys import Keys
 from local_agent.server.livekit import LiveKit, Ports, binary
 from local_agent.server.web import WebOptions, WebServer
 from tests.calls.fakeagent import Dispatcher

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from local_agent import wav
+from local_agent.audio import wav
 from local_agent.bench.interruption import lost
-from local_agent.bench.words import words
+from local_agent.bench.word_error_rate import words
 from tests.calls.caller import FRAME, HEARD, RATE, Caller
 from tests.calls.conftest import SPEECH, Hearings, Product, Speak, launch
 from tests.conftest import Starter

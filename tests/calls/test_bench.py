@@ -13,7 +13,7 @@ import numpy as np
 import psutil
 import pytest
 
-from local_agent import wav
+from local_agent.audio import wav
 from local_agent.bench.clips import MANIFEST
 from local_agent.bench.waterfall import STAGES
 from tests.calls.caller import RATE

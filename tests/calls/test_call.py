@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from local_agent import wav
-from local_agent.bench.words import error_rate
+from local_agent.audio import wav
+from local_agent.bench.word_error_rate import error_rate
 from tests.calls.caller import RATE, Caller
 from tests.calls.conftest import SPEECH, Hearings, Product, Speak, at_call_rate, human_clips
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local_agent.settings import Settings
+from local_agent.config.settings import Settings
 from tests.calls.containerkit import CALLER, HOST, ROOT, Machine, need_containers
 from tests.conftest import Starter
 

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from local_agent.bench.words import error_rate
-from local_agent.engines.llama import Llama
-from local_agent.engines.piper import Piper
+from local_agent.bench.word_error_rate import error_rate
+from local_agent.config.phrases import ENGLISH
+from local_agent.config.settings import Settings
+from local_agent.engines.llama.engine import Llama
+from local_agent.engines.piper.engine import Piper
 from local_agent.engines.registry import Engines
-from local_agent.engines.whisper import Whisper
-from local_agent.phrases import ENGLISH
+from local_agent.engines.whisper.engine import Whisper
 from local_agent.service import Service
-from local_agent.settings import Settings
 from tests.calls.caller import Caller
 from tests.calls.conftest import Hearings, Speak
 from tests.conftest import Starter

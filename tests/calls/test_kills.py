@@ -16,7 +16,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from local_agent.config import load
+from local_agent.config.sources import load
 from local_agent.server.livekit import binary
 from tests.calls.caller import Caller
 from tests.calls.conftest import Product, Speak, answering, launch

@@ -12,7 +12,7 @@ import pytest
 from livekit import api
 
 from local_agent.server import tokens
-from local_agent.server.recover import QUEUE
+from local_agent.server.redispatch import QUEUE
 from tests.calls.caller import Caller
 from tests.calls.conftest import Product, answering, own_server
 from tests.conftest import Starter

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from local_agent import phrases
-from local_agent.settings import GREETING
+from local_agent.config import phrases
+from local_agent.config.settings import GREETING
 from tests.calls.caller import Caller
 from tests.calls.conftest import Product, Speak, launch
 from tests.conftest import Starter

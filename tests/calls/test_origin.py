@@ -18,8 +18,8 @@ if not os.environ.get("CI"):
 from aiohttp import web
 from playwright.sync_api import Error as PlaywrightError
 
-from local_agent.server.options import PAGE
 from local_agent.server.ports import free_port
+from local_agent.server.web_options import PAGE
 from tests.calls.stage import Stage, Watched, browser, need_chromium, voice_file
 from tests.server.webkit import ACCESS
 

@@ -12,7 +12,7 @@ import pytest
 if not os.environ.get("CI"):
     pytest.importorskip("playwright", reason="Playwright is not installed (pip install playwright)")
 
-from local_agent.server.recover import ServerRooms
+from local_agent.server.redispatch import ServerRooms
 from tests.calls.fakeagent import GREETING
 from tests.calls.stage import Stage, Watched, browser, need_chromium, voice_file
 

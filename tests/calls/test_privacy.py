@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local_agent.catalogue import CATALOGUE
+from local_agent.weights.catalogue import CATALOGUE
 from tests.calls.caller import Caller
 from tests.calls.conftest import Product, Speak, launch
 from tests.conftest import Starter

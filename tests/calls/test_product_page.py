@@ -14,7 +14,7 @@ from livekit import api
 if not os.environ.get("CI"):
     pytest.importorskip("playwright", reason="Playwright is not installed (make setup with the test packages)")
 
-from local_agent import wav
+from local_agent.audio import wav
 from tests.calls.caller import RATE
 from tests.calls.conftest import Product, Speak, own_server
 from tests.calls.stage import Watched, browser, need_chromium

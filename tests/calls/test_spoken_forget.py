@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from local_agent.forget import Scope, confirmation
+from local_agent.call.forget_command import Scope, confirmation
 from tests.calls.caller import Caller
 from tests.calls.conftest import Product, Speak
 

@@ -20,12 +20,12 @@ from pathlib import Path
 import pytest
 from livekit import api
 
-from local_agent.config import load
-from local_agent.participant import Participant
+from local_agent.config.sources import load
 from local_agent.server import tokens
-from local_agent.server.keys import Keys
+from local_agent.server.api_keys import Keys
 from local_agent.server.livekit import LiveKit, Ports, binary
 from local_agent.server.rooms import agents_of_ours
+from local_agent.simulated_caller import Participant
 from tests.calls.conftest import Product, launch
 from tests.calls.kills import ready
 from tests.conftest import Starter, starter_weights

@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from local_agent import config
-from local_agent.doctor.case import Case
-from local_agent.doctor.finding import Check, Finding
+from local_agent.config import sources as config
+from local_agent.doctor.check import Check, Finding
+from local_agent.doctor.context import Case
 from local_agent.errors import LiveKitMissing
 from local_agent.server import livekit
-from local_agent.server.keys import Keys
+from local_agent.server.api_keys import Keys
 from local_agent.server.ports import free_port
 
 SECRET = "k3Vq9Zt2Lw7Xc5Bn8Mr1Pj4Hd6Fs0Gy-aEuIoTr"

@@ -9,9 +9,9 @@ import pytest
 
 from local_agent.doctor import configuration as room
 from local_agent.doctor import servers
-from local_agent.doctor.case import Page
+from local_agent.doctor.context import Page
 from local_agent.errors import ConfigError
-from local_agent.server.keys import FILE, own_keys
+from local_agent.server.api_keys import FILE, own_keys
 from tests.doctor.doctorkit import EXTERNAL, SECRET, URL, ask, case
 
 OTHER = "ws://192.168.7.7:7880"

@@ -6,41 +6,41 @@ from pathlib import Path
 
 import pytest
 
-from local_agent import confinement
-from local_agent.confinement import Way
-from local_agent.doctor import seal
-from local_agent.doctor.case import Page
+from local_agent.doctor import isolation
+from local_agent.doctor.context import Page
+from local_agent.isolation import kernel_filter
+from local_agent.isolation.kernel_filter import Way
 from tests.doctor.doctorkit import ask, case
 
 ADDRESS = "http://127.0.0.1:8080"
 
 
 def test_the_seal_is_tried(tmp_path: Path) -> None:
-    found = ask(seal.process, case(tmp_path))
+    found = ask(isolation.process, case(tmp_path))
     assert found.status == "ok" and "start, talk and console" in found.found
 
 
 def test_a_seal_that_does_not_hold_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seal, "TRIAL", "print('it let a connection through')")
-    found = ask(seal.process, case(tmp_path))
+    monkeypatch.setattr(isolation, "TRIAL", "print('it let a connection through')")
+    found = ask(isolation.process, case(tmp_path))
     assert found.status == "fails" and "it let a connection through" in found.found
 
 
 def test_an_agent_that_runs_unsealed_is_told(tmp_path: Path) -> None:
     page = Page(ADDRESS, {"ready": True, "seal": {"process": False, "kernel": "open"}})
-    assert ask(seal.process, case(tmp_path, page=page)).status == "warning"
+    assert ask(isolation.process, case(tmp_path, page=page)).status == "warning"
 
 
 @pytest.mark.parametrize(("way", "status"), [(Way.NONE, "ok"), (Way.DENIED, "ok"), (Way.OPEN, "skipped")])
 def test_the_kernels_layer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: Way, status: str) -> None:
-    monkeypatch.setattr(confinement, "look", lambda: way)
-    found = ask(seal.kernel, case(tmp_path))
+    monkeypatch.setattr(kernel_filter, "look", lambda: way)
+    found = ask(isolation.kernel, case(tmp_path))
     assert found.status == status and ("not in force" in found.found) == (status == "skipped")
     assert "nothing of ours runs" in found.found
 
 
 def test_the_running_agents_own_answer_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(confinement, "look", lambda: Way.OPEN)
+    monkeypatch.setattr(kernel_filter, "look", lambda: Way.OPEN)
     page = Page(ADDRESS, {"ready": True, "seal": {"process": True, "kernel": "denied"}})
-    found = ask(seal.kernel, case(tmp_path, page=page))
+    found = ask(isolation.kernel, case(tmp_path, page=page))
     assert found.status == "ok" and "the agent that runs" in found.found

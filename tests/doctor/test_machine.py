@@ -14,9 +14,9 @@ import pytest
 
 from local_agent.doctor import machine as room
 from local_agent.doctor import models
-from local_agent.doctor.case import NATIVE, Case, Page
-from local_agent.machine import GIB, Hardware
-from local_agent.weights import CHECKSUMS
+from local_agent.doctor.context import NATIVE, Case, Page
+from local_agent.hardware.probe import GIB, Hardware
+from local_agent.weights.store import CHECKSUMS
 from tests.conftest import Starter
 from tests.doctor.doctorkit import ask, case
 
@@ -70,7 +70,7 @@ def test_a_library_that_does_not_load_is_named(
 def test_without_the_libraries_the_machine_is_described_without_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("local_agent.doctor.case.probe", None)
+    monkeypatch.setattr("local_agent.doctor.context.probe", None)
     assert case(tmp_path, failed={NATIVE}).hardware.cores >= 1
 
 
@@ -204,7 +204,7 @@ def test_broken_weights_are_named_with_the_command_that_mends_them(
 
 def test_deep_hashes_what_was_hashed_before(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hashed: list[Path] = []
-    monkeypatch.setattr("local_agent.weights.sha256_of", lambda path: hashed.append(path) or "")
+    monkeypatch.setattr("local_agent.weights.store.sha256_of", lambda path: hashed.append(path) or "")
     patient = on(SMALL, tmp_path, LOCAL_AGENT_MODELS_DIR=str(weights))
     patient.deep = True
     assert ask(models.whole, patient).status == "fails"

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from local_agent import errors
-from local_agent.doctor import models, trial
-from local_agent.doctor.case import Page
+from local_agent.doctor import models, smoke_test
+from local_agent.doctor.context import Page
 from scripts.setup import llama
 from tests.conftest import Starter
 from tests.doctor.doctorkit import ask, case
@@ -27,11 +27,11 @@ def instead(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
         assert words[:2] == [sys.executable, "-m"]
         return run([sys.executable, "-c", code], **options)  # type: ignore[call-overload, no-any-return]
 
-    monkeypatch.setattr(trial.subprocess, "run", other)
+    monkeypatch.setattr(smoke_test.subprocess, "run", other)
 
 
 def attempted(tmp_path: Path) -> tuple[str, str] | None:
-    return trial.attempt(case(tmp_path).settings)
+    return smoke_test.attempt(case(tmp_path).settings)
 
 
 def test_what_a_process_died_of_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,23 +65,23 @@ def test_an_end_without_a_word_is_no_success(tmp_path: Path, monkeypatch: pytest
 
 
 def test_one_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trial, "PATIENCE", 2.0)
+    monkeypatch.setattr(smoke_test, "PATIENCE", 2.0)
     instead(monkeypatch, f"{SAY}import time; time.sleep(60)")
     found = attempted(tmp_path)
     assert found is not None and found[0] == "llama" and "no result" in found[1]
 
 
 def test_missing_weights_are_no_crash(tmp_path: Path) -> None:
-    found = trial.attempt(case(tmp_path, {"LOCAL_AGENT_MODELS_DIR": str(tmp_path / "none")}).settings)
+    found = smoke_test.attempt(case(tmp_path, {"LOCAL_AGENT_MODELS_DIR": str(tmp_path / "none")}).settings)
     assert found is not None and found[0] == "whisper" and "Traceback" not in found[1]
 
 
 def test_the_starter_weights_compute(starter: Starter, tmp_path: Path) -> None:
-    assert trial.attempt(case(tmp_path, {"LOCAL_AGENT_MODELS_DIR": str(starter.whisper.parent)}).settings) is None
+    assert smoke_test.attempt(case(tmp_path, {"LOCAL_AGENT_MODELS_DIR": str(starter.whisper.parent)}).settings) is None
 
 
 def test_a_running_agent_is_not_loaded_beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trial, "attempt", lambda _: pytest.fail("it holds the models already"))
+    monkeypatch.setattr(smoke_test, "attempt", lambda _: pytest.fail("it holds the models already"))
     page = Page("http://127.0.0.1:8080", {"ready": True})
     assert ask(models.at_work, case(tmp_path, page=page)).status == "skipped"
     assert ask(models.at_work, case(tmp_path, quick=True)).status == "skipped"

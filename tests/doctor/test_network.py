@@ -10,11 +10,11 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from local_agent import start
+from local_agent.cli import start
+from local_agent.config.settings import Settings
 from local_agent.doctor import network as room
-from local_agent.doctor.case import Page
+from local_agent.doctor.context import Page
 from local_agent.errors import ServerError
-from local_agent.settings import Settings
 from tests.doctor.doctorkit import EXTERNAL, SECRET, ask, case
 
 CHECKS = {check.what: check for check in room.CHECKS}

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from local_agent.doctor import agent, network, servers
-from local_agent.doctor import livekit as room
-from local_agent.doctor.case import Case, Server
-from local_agent.doctor.finding import Check, Finding
+from local_agent.doctor import livekit_server as room
+from local_agent.doctor import network, servers, throwaway_agent
+from local_agent.doctor.check import Check, Finding
+from local_agent.doctor.context import Case, Server
 from local_agent.server import livekit
-from local_agent.server.keys import Keys, own_keys
+from local_agent.server.api_keys import Keys, own_keys
 from local_agent.server.ports import free_port
 from local_agent.server.web import WebOptions, WebServer
 from tests.doctor.doctorkit import EXTERNAL, SECRET, ask, case, livekit_server
@@ -181,7 +181,7 @@ def test_a_page_that_sends_people_elsewhere_is_named(tmp_path: Path) -> None:
 
 # Root cause: no agent joined.
 def test_a_room_without_an_agent_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(agent, "PATIENCE", 1.0)
+    monkeypatch.setattr(throwaway_agent, "PATIENCE", 1.0)
     token, joined = with_page(tmp_path, (room.token, room.agent_joins))
     assert token.status == "ok", token.found
     assert joined.status == "fails"

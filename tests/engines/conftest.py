@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import tinygguf
 
-from local_agent.engines.llama import Llama
+from local_agent.engines.llama.engine import Llama
+from tests.engines.llama import tinygguf
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from local_agent.engines.quantization import multiplies
+from local_agent.engines.llama.requantize import multiplies
 
 BLOCK = 32
 Q4_1, Q8_0 = native.GGML_TYPE_Q4_1, native.GGML_TYPE_Q8_0

@@ -8,14 +8,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import tinygguf
 
+from local_agent.config.phrases import ENGLISH
+from local_agent.config.settings import Settings
 from local_agent.engines.registry import Engines
 from local_agent.errors import EngineError, WeightsMissing
-from local_agent.hardware import Gpu, Hardware
-from local_agent.machine import GIB
-from local_agent.phrases import ENGLISH
-from local_agent.settings import Settings
+from local_agent.hardware.plan import Gpu, Hardware
+from local_agent.hardware.probe import GIB
+from tests.engines.llama import tinygguf
 
 
 class Loaded:

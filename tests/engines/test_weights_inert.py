@@ -19,9 +19,9 @@ import sys
 seen = []
 sys.addaudithook(lambda event, given: seen.append(given) if event.startswith("pickle.") else None)
 from pathlib import Path
-from local_agent.engines.llama import Llama
-from local_agent.engines.piper import Piper
-from local_agent.engines.whisper import Whisper
+from local_agent.engines.llama.engine import Llama
+from local_agent.engines.piper.engine import Piper
+from local_agent.engines.whisper.engine import Whisper
 whisper, llama, piper = map(Path, sys.argv[1:])
 for engine in (Whisper(whisper), Llama(llama, context=512, conversations=1), Piper(piper)):
     engine.close()
@@ -37,9 +37,9 @@ try:
 except LocalAgentError as error:
     print("refused", error)
 """
-WHISPER = ("from local_agent.engines.whisper import Whisper", "Whisper(Path(sys.argv[1]))")
-LLAMA = ("from local_agent.engines.llama import Llama", "Llama(Path(sys.argv[1]))")
-PIPER = ("from local_agent.engines.piper import Piper", "Piper(Path(sys.argv[1]))")
+WHISPER = ("from local_agent.engines.whisper.engine import Whisper", "Whisper(Path(sys.argv[1]))")
+LLAMA = ("from local_agent.engines.llama.engine import Llama", "Llama(Path(sys.argv[1]))")
+PIPER = ("from local_agent.engines.piper.engine import Piper", "Piper(Path(sys.argv[1]))")
 
 
 def python(code: str, *given: Path) -> subprocess.CompletedProcess[str]:

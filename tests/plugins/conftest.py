@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from fakeengines import FakeEngines
+
+from tests.plugins.fakeengines import FakeEngines
 
 
 @pytest.fixture

@@ -16,13 +16,13 @@ from livekit import rtc
 from livekit.agents import vad
 from numpy.typing import NDArray
 
-from local_agent.engines.completion import Completion, Prefilled, Sampling
-from local_agent.engines.lane import Job, Lane, Urgency
-from local_agent.engines.language import Spoken, settled
+from local_agent.config.settings import Settings
+from local_agent.engines.inference_thread import Job, Lane, Urgency
+from local_agent.engines.llama.types import Completion, Prefilled, Sampling
 from local_agent.engines.registry import Engines
+from local_agent.engines.whisper.language import Spoken, settled
 from local_agent.errors import BadInput, EngineBusy
-from local_agent.plugins.hearing import RATE, WINDOW
-from local_agent.settings import Settings
+from local_agent.turns.utterance import RATE, WINDOW
 
 T = TypeVar("T")
 

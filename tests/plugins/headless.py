@@ -9,13 +9,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import numpy as np
-from fakeengines import until
 from livekit.agents import Agent, AgentSession, CloseEvent, ConversationItemAddedEvent, ErrorEvent
 from livekit.agents.llm import ChatMessage
 from numpy.typing import NDArray
 
-from local_agent.plugins.floor import Floor
-from local_agent.sound import FRAME, HEARD_RATE, SPOKEN_RATE, Ear, Mouth
+from local_agent.audio.local_io import FRAME, HEARD_RATE, SPOKEN_RATE, Ear, Mouth
+from local_agent.turns.interruptions import Floor
+from tests.plugins.fakeengines import until
 
 AUDIBLE = 300  # int16 peak
 

@@ -8,14 +8,14 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import numpy as np
-from fakeengines import RATE, FakeEngines, LoudnessVad, until
 from livekit import rtc
 from livekit.agents import APIConnectOptions, stt
 from numpy.typing import NDArray
 
 from local_agent.plugins import whisper
-from local_agent.plugins.hearing import WINDOW
-from local_agent.plugins.turn import Endpointing
+from local_agent.turns.endpointing import Endpointing
+from local_agent.turns.utterance import WINDOW
+from tests.plugins.fakeengines import RATE, FakeEngines, LoudnessVad, until
 
 Kind = stt.SpeechEventType
 PATIENT = Endpointing(draft_after=0.1, sure=3.0, bare=3.0, unsure=3.0)  # no pause of a test ends a turn

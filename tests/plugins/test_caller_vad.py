@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from fakeengines import RATE, LoudnessVad, run, silence, speech
 from livekit import rtc
 from livekit.agents import vad
 from numpy.typing import NDArray
 
 from local_agent.plugins.caller_vad import CallerVad
-from local_agent.plugins.hearing import WINDOW
+from local_agent.turns.utterance import WINDOW
+from tests.plugins.fakeengines import RATE, LoudnessVad, run, silence, speech
 
 Kind = vad.VADEventType
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from local_agent import validation
-from local_agent.catalogue import CATALOGUE
+from local_agent.config.settings import Settings
 from local_agent.engines.registry import Engines
 from local_agent.errors import ConfigError, WeightsMissing
+from local_agent.hardware import validation
 from local_agent.plugins import llama, piper, whisper
-from local_agent.settings import Settings
+from local_agent.weights.catalogue import CATALOGUE
 from tests.conftest import Starter
 from tests.headers import gguf_header
 

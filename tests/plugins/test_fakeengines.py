@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fakeengines import FakeEngines, FakeLlama, FakePiper, FakeWhisper
 
-from local_agent.engines.llama import Llama
-from local_agent.engines.piper import Piper
+from local_agent.engines.llama.engine import Llama
+from local_agent.engines.piper.engine import Piper
 from local_agent.engines.registry import Engines
-from local_agent.engines.whisper import Whisper
+from local_agent.engines.whisper.engine import Whisper
+from tests.plugins.fakeengines import FakeEngines, FakeLlama, FakePiper, FakeWhisper
 
 PAIRS: list[tuple[Callable[..., Any], Callable[..., Any]]] = [
     (FakeWhisper.transcribe, Whisper.transcribe),

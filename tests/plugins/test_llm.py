@@ -7,13 +7,13 @@ import threading
 from typing import Any
 
 import pytest
-from fakeengines import FakeEngines, run, until
 from livekit.agents import APIConnectOptions, APIError
 from livekit.agents.llm import ChatChunk, ChatContext, LLMError, function_tool
 from livekit.agents.metrics import LLMMetrics
 
 from local_agent.errors import EngineBusy, EngineError, WeightsMissing
 from local_agent.plugins import llama
+from tests.plugins.fakeengines import FakeEngines, run, until
 
 ONCE = APIConnectOptions(max_retry=0)
 AGAIN = APIConnectOptions(max_retry=1, retry_interval=0.0)

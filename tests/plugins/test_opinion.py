@@ -6,12 +6,12 @@ import threading
 from typing import Any
 
 import pytest
-from fakeengines import FakeEngines, FakeTurn, run, silence, speech
-from sttkit import Kind, plugin, talking
 
-from local_agent.engines.lane import Job
+from local_agent.engines.inference_thread import Job
 from local_agent.errors import EngineBusy
-from local_agent.plugins.turn import Endpointing
+from local_agent.turns.endpointing import Endpointing
+from tests.plugins.fakeengines import FakeEngines, FakeTurn, run, silence, speech
+from tests.plugins.sttkit import Kind, plugin, talking
 
 WAITS = Endpointing(draft_after=0.1, sure=0.3, bare=0.9, unsure=1.5)
 

@@ -7,15 +7,15 @@ import threading
 from typing import Any
 
 import pytest
-from fakeengines import FakeEngines, run, silence, speech, until
 from livekit.agents.llm import ChatContext
-from sttkit import Kind, plugin, talking
 
-from local_agent.engines.completion import Prefilled
-from local_agent.engines.lane import Job, Urgency
+from local_agent.engines.inference_thread import Job, Urgency
+from local_agent.engines.llama.types import Prefilled
 from local_agent.errors import EngineBusy
 from local_agent.plugins import llama
-from local_agent.plugins.turn import Endpointing
+from local_agent.turns.endpointing import Endpointing
+from tests.plugins.fakeengines import FakeEngines, run, silence, speech, until
+from tests.plugins.sttkit import Kind, plugin, talking
 
 
 @pytest.fixture

@@ -7,14 +7,14 @@ import time
 from typing import Any
 
 import pytest
-from fakeengines import FakeEngines, LoudnessVad, run, speech, until
-from headless import SPOKEN_RATE, calling
 from livekit.agents import AgentSession, APIConnectOptions
 from livekit.agents.voice.agent_session import SessionConnectOptions
 
-from local_agent.apology import Apology
+from local_agent.call.spoken_error import Apology
 from local_agent.errors import EngineError
 from local_agent.plugins import llama, piper, whisper
+from tests.plugins.fakeengines import FakeEngines, LoudnessVad, run, speech, until
+from tests.plugins.headless import SPOKEN_RATE, calling
 
 ONCE = APIConnectOptions(max_retry=0)
 PATIENT = SessionConnectOptions(

@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from fakeengines import RATE, run, silence
-from headless import SPOKEN_RATE, calling
 from livekit import rtc
 from livekit.agents import Agent, AgentSession, inference
 from livekit.agents.llm import ChatContext, CompletionUsage
 from livekit.plugins import silero
 from numpy.typing import NDArray
-from sttkit import ONCE, Kind, Talk
 
-from local_agent.bench.words import error_rate
+from local_agent.bench.word_error_rate import error_rate
+from local_agent.config.settings import Settings
 from local_agent.engines import registry
+from local_agent.engines.llama.request import Run
 from local_agent.engines.registry import Engines
-from local_agent.engines.run import Run
 from local_agent.plugins import llama, piper, whisper
-from local_agent.settings import Settings
+from tests.plugins.fakeengines import RATE, run, silence
+from tests.plugins.headless import SPOKEN_RATE, calling
+from tests.plugins.sttkit import ONCE, Kind, Talk
 
 if TYPE_CHECKING:
     from tests.conftest import Starter

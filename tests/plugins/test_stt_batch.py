@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from fakeengines import RATE, FakeEngines, run, speech
 from livekit import rtc
 from livekit.agents import APIError
 from livekit.agents.metrics import STTMetrics
 from numpy.typing import NDArray
-from sttkit import AGAIN, ONCE, Kind, plugin
 
 from local_agent.errors import EngineBusy, EngineError
+from tests.plugins.fakeengines import RATE, FakeEngines, run, speech
+from tests.plugins.sttkit import AGAIN, ONCE, Kind, plugin
 
 
 def frame(samples: NDArray[np.int16], rate: int = RATE, channels: int = 1) -> rtc.AudioFrame:

@@ -7,11 +7,11 @@ import threading
 
 import numpy as np
 import pytest
-from fakeengines import FakeEngines, LoudnessVad, run, silence, speech, until
 from livekit.agents import APIConnectionError, APIError, stt
-from sttkit import AGAIN, ONCE, PATIENT, Kind, Talk, plugin, talking
 
 from local_agent.errors import EngineBusy, EngineError, WeightsMissing
+from tests.plugins.fakeengines import FakeEngines, LoudnessVad, run, silence, speech, until
+from tests.plugins.sttkit import AGAIN, ONCE, PATIENT, Kind, Talk, plugin, talking
 
 
 def test_an_engine_that_fails_once_gets_the_same_audio_again(engines: FakeEngines) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 
 import pytest
-from fakeengines import COUNTING, RATE, FakeEngines, run, silence, speech
-from sttkit import Kind, plugin, talking
 
-from local_agent.plugins.budget import BURST, SPEAKING
-from local_agent.plugins.hearing import ANSWERED, LEAD_IN, MOST
+from local_agent.turns.budget import BURST, SPEAKING
+from local_agent.turns.utterance import ANSWERED, LEAD_IN, MOST
+from tests.plugins.fakeengines import COUNTING, RATE, FakeEngines, run, silence, speech
+from tests.plugins.sttkit import Kind, plugin, talking
 
 
 @pytest.mark.parametrize("pause", [0.06, 0.2], ids=["without a pause", "with pauses"])

@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 
 import pytest
-from fakeengines import FakeEngines, run, silence, speech, spelled
-from sttkit import Kind, plugin, talking
 
-from local_agent.engines.lane import Urgency
+from local_agent.engines.inference_thread import Urgency
 from local_agent.errors import EngineError
+from tests.plugins.fakeengines import FakeEngines, run, silence, speech, spelled
+from tests.plugins.sttkit import Kind, plugin, talking
 
 EIGHT = "one two three four five six seven eight"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fakeengines import run
 from livekit.agents import Agent, AgentSession
 from livekit.agents.llm import function_tool
 
+from local_agent.config.settings import Settings
 from local_agent.engines.registry import Engines
 from local_agent.plugins import llama
-from local_agent.settings import Settings
+from tests.plugins.fakeengines import run
 
 if TYPE_CHECKING:
     from tests.conftest import Starter

@@ -7,14 +7,14 @@ import json
 from typing import Any
 
 import pytest
-from fakeengines import FakeEngines, LoudnessVad, run, speech, until
-from headless import Caller
 from livekit.agents import Agent, AgentSession, APIConnectOptions, APIError
 from livekit.agents.llm import ChatChunk, ChatContext, FunctionToolCall, function_tool
 
+from local_agent.audio.local_io import Ear, Mouth
 from local_agent.plugins import llama, piper, whisper
-from local_agent.plugins.history import History
-from local_agent.sound import Ear, Mouth
+from local_agent.plugins.context_window import History
+from tests.plugins.fakeengines import FakeEngines, LoudnessVad, run, speech, until
+from tests.plugins.headless import Caller
 
 ONCE = APIConnectOptions(max_retry=0)
 CALL = '<tool_call>\n{"name": "add", "arguments": {"first": %d, "second": 2}}\n</tool_call>'

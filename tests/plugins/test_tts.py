@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fakeengines import FakeEngines, run, until
 from livekit import rtc
 from livekit.agents import APIConnectOptions, APIError, tts
 from livekit.agents.metrics import TTSMetrics
 from livekit.agents.types import USERDATA_TIMED_TRANSCRIPT
 
-from local_agent.engines.lane import Urgency
+from local_agent.engines.inference_thread import Urgency
 from local_agent.errors import EngineBusy, EngineError, WeightsMissing
 from local_agent.plugins import piper
+from tests.plugins.fakeengines import FakeEngines, run, until
 
 ONCE = APIConnectOptions(max_retry=0)
 AGAIN = APIConnectOptions(max_retry=1, retry_interval=0.0)

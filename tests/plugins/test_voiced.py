@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from fakeengines import FakeEngines, run
 from livekit.agents import APIConnectOptions, APIError
 from livekit.agents.llm import ChatContext
 
-from local_agent.engines.piper import Piper
+from local_agent.engines.piper.engine import Piper
 from local_agent.plugins import llama, piper
+from tests.plugins.fakeengines import FakeEngines, run
 
 if TYPE_CHECKING:
     from tests.conftest import Starter

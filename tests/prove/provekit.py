@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from local_agent.prove.control import Control
-from local_agent.prove.outcome import Call, Departure, Proof, Section, Weights
+from local_agent.prove.positive_control import Control
+from local_agent.prove.results import Call, Departure, Proof, Section, Weights
 
 COUNTED = Control(dns=2, tcp=1, named=True)
 LEAK = Departure("UDP", "10.99.0.1:53", "telemetry.example", "python -m local_agent start (process 7)", 2, 1.8e9)

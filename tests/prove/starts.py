@@ -16,8 +16,8 @@ import urllib.request
 from dataclasses import asdict
 from pathlib import Path
 
-from local_agent import config
-from local_agent.prove import control, interface, namespace
+from local_agent.config import sources
+from local_agent.prove import namespace, positive_control, tun_interface
 from local_agent.prove.capture import Capture
 
 READY_WITHIN = 90.0  # s; it takes 5 s on two idle cores
@@ -29,7 +29,7 @@ PORTS = ("PORT", "LIVEKIT_PORT", "RTC_TCP_PORT", "RTC_UDP_PORT")
 def surroundings(folder: Path) -> dict[str, str]:
     """As a person has it, with none of our settings but free ports and a folder for keys."""
     ours = ("LOCAL_AGENT_", "LIVEKIT_", "PYTHONPATH", "MAKE", "MFLAGS", "ARGS")  # also what `make test` was told
-    kept = {name: text for name, text in os.environ.items() if not name.startswith(ours) and name not in config.SILENT}
+    kept = {name: text for name, text in os.environ.items() if not name.startswith(ours) and name not in sources.SILENT}
     free = {f"LOCAL_AGENT_{name}": "0" for name in PORTS}
     return kept | free | {"LOCAL_AGENT_DATA_DIR": str(folder / "data"), "COLUMNS": "400"}
 
@@ -62,13 +62,13 @@ def start(checkout: Path, environment: dict[str, str], log: Path) -> str:
 def main(checkout: Path, folder: Path, times: int) -> dict[str, object]:
     environment = surroundings(folder)
     namespace.enter()
-    tun = interface.make()
+    tun = tun_interface.make()
     namespace.own_resolver()
     with Capture(tun, os.getpid()) as capture:
-        before, left = control.run(capture, environment)
+        before, left = positive_control.run(capture, environment)
         printed = [start(checkout, environment, folder / f"start-{number}.log") for number in range(times)]
         left += capture.take()
-        after, late = control.run(capture, environment)
+        after, late = positive_control.run(capture, environment)
     departures = [(one.packet.target, one.process) for one in left + late if not one.packet.kernels_own]
     return {"controls": [asdict(before), asdict(after)], "departures": departures, "printed": printed}
 

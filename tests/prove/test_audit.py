@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from local_agent import config
-from local_agent.prove.outcome import PROVEN
+from local_agent.config import sources
+from local_agent.prove.results import PROVEN
 from local_agent.prove.run import Options, prove
 from tests.conftest import Starter
 
@@ -22,7 +22,7 @@ def test_nothing_asks_to_leave(starter: Starter, tmp_path: Path) -> None:
     tried = subprocess.run([strace, "-f", "-o", "/dev/null", "true"], capture_output=True, text=True, check=False)
     if tried.returncode != 0:
         pytest.skip(f"this machine forbids strace: {tried.stderr.strip()}")
-    settings = config.load({"models_dir": starter.whisper.parent, "profile": "starter"}, folder=tmp_path)
+    settings = sources.load({"models_dir": starter.whisper.parent, "profile": "starter"}, folder=tmp_path)
     scratch = tmp_path / "audit"
     scratch.mkdir()
     proof = prove(settings, Options(audit=True), scratch, lambda words: None)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from local_agent import config
-from local_agent.prove.outcome import LEAKED, PROVEN, VOID, Proof
+from local_agent.config import sources
+from local_agent.config.settings import Settings
+from local_agent.prove.results import LEAKED, PROVEN, VOID, Proof
 from local_agent.prove.run import Options, prove, run
-from local_agent.settings import Settings
 from tests.conftest import Starter
 from tests.prove.provekit import need_namespaces
 
@@ -64,7 +64,7 @@ def namespaces() -> None:
 
 
 def proven(models: Path, folder: Path, *sections: str) -> Proof:
-    settings = config.load({"models_dir": models, "profile": "starter"}, folder=folder)
+    settings = sources.load({"models_dir": models, "profile": "starter"}, folder=folder)
     scratch = folder / "proof"
     scratch.mkdir()
     return prove(settings, Options(sections=sections), scratch, lambda words: None)
@@ -96,7 +96,7 @@ def test_a_leaky_plugin_is_named(
     (tmp_path / "sitecustomize.py").write_text(LEAK)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setenv("COLUMNS", "400")  # or the report's lines are broken
-    settings = config.load({"models_dir": starter.whisper.parent, "profile": "starter"}, folder=tmp_path)
+    settings = sources.load({"models_dir": starter.whisper.parent, "profile": "starter"}, folder=tmp_path)
     options = Options(json=tmp_path / "proof.json", sections=("plain",), leak=tmp_path, keep=True)
     assert run(settings, options) == LEAKED == 1
     told = json.loads((tmp_path / "proof.json").read_text())

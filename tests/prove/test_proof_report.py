@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from local_agent.prove import report
-from local_agent.prove.outcome import Proof
+from local_agent.prove.results import Proof
 from tests.prove.provekit import LEAK, proof, section
 
 CLEAN, LEAKY, EMPTY = proof(section()), proof(section(LEAK)), proof(section(faults=("the <call> hung",)))

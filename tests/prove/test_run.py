@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from local_agent import config
+from local_agent.config import sources
 from local_agent.errors import ProofVoid
-from local_agent.prove import interface, namespace, run, versions
-from local_agent.prove.outcome import Proof
+from local_agent.prove import namespace, run, tun_interface, versions
+from local_agent.prove.results import Proof
 from local_agent.prove.run import Options
 from tests.prove.provekit import LEAK, proof, section
 
@@ -27,7 +27,7 @@ def test_exit_status_and_files(
 ) -> None:
     monkeypatch.setattr(run, "prove", lambda *_: given)
     options = Options(json=tmp_path / "a.json", html=tmp_path / "a.html")
-    assert run.run(config.load(environ={}, folder=tmp_path), options) == status
+    assert run.run(sources.load(environ={}, folder=tmp_path), options) == status
     assert json.loads((tmp_path / "a.json").read_text())["packets_out"] == given.packets
     assert "<!doctype html>" in (tmp_path / "a.html").read_text()
     assert f"packets out: {given.packets}" in capsys.readouterr().out
@@ -40,7 +40,7 @@ def test_where_namespaces_are_forbidden(
         raise namespace.forbidden(PermissionError(1, "unshare: Operation not permitted"))
 
     monkeypatch.setattr(run, "prove", refuse)
-    assert run.run(config.load(environ={}, folder=tmp_path), Options()) == 2
+    assert run.run(sources.load(environ={}, folder=tmp_path), Options()) == 2
     said = capsys.readouterr().err
     for expected in ("unshare: Operation not permitted", "sudo", "apparmor_restrict_unprivileged_userns", "--strace"):
         assert expected in said, said
@@ -48,8 +48,8 @@ def test_where_namespaces_are_forbidden(
 
 @pytest.mark.parametrize("number", [errno.ENOENT, errno.ENODEV, errno.ENXIO])
 def test_where_the_kernel_has_no_tun(number: int) -> None:
-    told = str(namespace.forbidden(OSError(number, os.strerror(number), interface.TUN)))
-    for expected in (interface.TUN, "modprobe tun", "--device /dev/net/tun", "--strace"):
+    told = str(namespace.forbidden(OSError(number, os.strerror(number), tun_interface.TUN)))
+    for expected in (tun_interface.TUN, "modprobe tun", "--device /dev/net/tun", "--strace"):
         assert expected in told, told
     assert "sysctl" not in told, "that would not help"
 
@@ -58,16 +58,16 @@ def test_elsewhere_than_linux(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(run.sys, "platform", "darwin")
     tell: Callable[[str], None] = print
     with pytest.raises(ProofVoid, match="Linux"):
-        run.prove(config.load(environ={}, folder=tmp_path), Options(), tmp_path, tell)
+        run.prove(sources.load(environ={}, folder=tmp_path), Options(), tmp_path, tell)
 
 
 def test_programs_find_their_own_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the proof shows must not come from switches that were set already."""
-    for name in (*config.SILENT, "LIVEKIT_URL", "LOCAL_AGENT_PORT", "HF_TOKEN"):
+    for name in (*sources.SILENT, "LIVEKIT_URL", "LOCAL_AGENT_PORT", "HF_TOKEN"):
         monkeypatch.setenv(name, "1")
-    settings = config.load({"profile": "starter", "port": 1, "models_dir": tmp_path}, environ={}, folder=tmp_path)
-    environment = config.child_environment(settings, run.HANDED_ON)
-    assert not set(config.SILENT) & set(environment)
+    settings = sources.load({"profile": "starter", "port": 1, "models_dir": tmp_path}, environ={}, folder=tmp_path)
+    environment = sources.child_environment(settings, run.HANDED_ON)
+    assert not set(sources.SILENT) & set(environment)
     assert {name: value for name, value in environment.items() if name.startswith(("LIVEKIT_", "LOCAL_AGENT_"))} == {
         "LOCAL_AGENT_MODELS_DIR": str(tmp_path),
         "LOCAL_AGENT_PROFILE": "starter",

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from local_agent import config
-from local_agent.bundle.component import PRODUCT, packages
-from local_agent.prove.hostile import VARIABLES
+from local_agent.bundle.inventory import PRODUCT, packages
+from local_agent.config import sources as config
+from local_agent.prove.hostile_env import VARIABLES
 
 # os.environ["NAME"], environ.get("NAME"), getenv("NAME"), and constants that hold such a name, as OpenTelemetry has.
 READ = re.compile(r"(?:environ(?:\.\w+)?|getenv|get_env\w*)\s*[\[(]\s*[\"']([A-Za-z][A-Za-z0-9_]{2,})[\"']")

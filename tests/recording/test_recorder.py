@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from livekit import rtc
 
-from local_agent.recording import recorder, vault
+from local_agent.recording import encrypted_file, recorder
 from local_agent.recording.recorder import Recorder
 from tests.fulldisk import full_disk
 
@@ -42,7 +42,7 @@ def test_a_long_time_without_a_frame_is_silence_in_the_file(
 
     asyncio.run(call())
     (file,) = tmp_path.iterdir()
-    sound = np.frombuffer(b"".join(vault.read(file, KEY)), np.int16).reshape(-1, 2)
+    sound = np.frombuffer(b"".join(encrypted_file.read(file, KEY)), np.int16).reshape(-1, 2)
     assert len(sound) / 16_000 == pytest.approx(MUTED + 4.06, abs=0.1)
     loud = np.flatnonzero(sound.any(axis=1)) / 16_000
     assert loud[0] < 0.1 and np.diff(loud).max() == pytest.approx(MUTED, abs=0.1)

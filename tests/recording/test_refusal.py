@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from local_agent.recording import vault
+from local_agent.recording import encrypted_file
 from tests.calls.conftest import surroundings
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o660])
 def test_start_refuses_a_key_that_others_may_read(tmp_path: Path, mode: int) -> None:
     key = tmp_path / "some.key"
-    vault.own_key(key)
+    encrypted_file.own_key(key)
     key.chmod(mode)
     done = subprocess.run(
         [sys.executable, "-m", "local_agent", "start", "--record", str(tmp_path / "calls")],

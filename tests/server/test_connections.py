@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 
 from local_agent.server import connections
-from local_agent.server.limits import subscriber
+from local_agent.server.rate_limit import subscriber
 from local_agent.server.web import TOKEN_PATH
 from tests.server.test_proxy import proxied
 from tests.server.webkit import options, serving
@@ -100,7 +100,7 @@ def test_when_all_are_at_work_the_newest_is_turned_away(tmp_path):
 SERVING = """
 import asyncio, json, os, resource, sys
 from pathlib import Path
-from local_agent.logs import log_to_screen
+from local_agent.process.logs import log_to_screen
 from local_agent.server import connections
 from tests.server.webkit import options, serving
 log_to_screen("info")

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from livekit import api, rtc
 
-from local_agent.config import load
-from local_agent.server.keys import Keys
+from local_agent.config.sources import load
+from local_agent.server.api_keys import Keys
 from local_agent.server.livekit import LiveKit, Ports, binary
-from local_agent.server.recover import ServerRooms
+from local_agent.server.redispatch import ServerRooms
 from local_agent.server.rooms import ALIVE
 
 KEYS = Keys("testkey", "testsecret-0123456789-abcdefghijklmnop")

@@ -12,7 +12,7 @@ from pathlib import Path
 import jwt
 import pytest
 
-from local_agent.config import load
+from local_agent.config.sources import load
 from local_agent.errors import ConfigError
 from local_agent.server import destination, tokens
 from local_agent.server.destination import Place
@@ -111,7 +111,7 @@ def test_start_refuses_in_one_line_before_anything_is_loaded_or_asked(tmp_path: 
 
 
 def shown(folder: Path, **changes: object) -> str:
-    from local_agent.server.options import PAGE
+    from local_agent.server.web_options import PAGE
 
     (folder / "index.html").write_text((PAGE / "index.html").read_text("utf-8"))
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from local_agent.config import load
-from local_agent.server.keys import Keys
+from local_agent.config.sources import load
+from local_agent.server.api_keys import Keys
 from local_agent.server.livekit import LiveKit, Ports, answers, binary
 
 KEYS = Keys("testkey", "testsecret-0123456789-abcdefghijklmnop")

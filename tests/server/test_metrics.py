@@ -14,8 +14,8 @@ from livekit.agents.voice.events import AgentFalseInterruptionEvent, Conversatio
 from prometheus_client.parser import text_string_to_metric_families
 
 from local_agent.errors import EngineTimeout
-from local_agent.marks import mark
 from local_agent.server.metrics import Metrics
+from local_agent.turns.timeline import mark
 
 SECRET = "quixotic zebras yodel"
 

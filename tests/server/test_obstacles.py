@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from local_agent.config.settings import Settings
 from local_agent.engines.registry import Engines
 from local_agent.errors import ConfigError, LocalAgentError
-from local_agent.server import keys, obstacles
+from local_agent.server import api_keys, obstacles
 from local_agent.service import Service
-from local_agent.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PAIR: dict[str, Any] = {"livekit_api_key": "APItest", "livekit_api_secret": SecretStr("s" * 32)}
@@ -89,10 +89,10 @@ def test_recordings_where_nobody_may_write(tmp_path: Path) -> None:
 
 
 def test_a_server_that_was_not_meant_is_not_asked(tmp_path: Path, taken: int) -> None:
-    from local_agent import config
+    from local_agent.config import sources
 
     given = {"LIVEKIT_URL": f"ws://203.0.113.9:{taken}", "LIVEKIT_API_KEY": "APIx", "LIVEKIT_API_SECRET": "s" * 32}
-    settings = config.load({"port": 0}, environ=given, folder=tmp_path)
+    settings = sources.load({"port": 0}, environ=given, folder=tmp_path)
     assert asyncio.run(obstacles.far(settings)) == []
     assert "sound of every call" in str(obstacles.found(settings)[0])
 
@@ -113,7 +113,7 @@ def test_start_tells_of_wrong_settings_and_of_a_server_left_behind_at_once(tmp_p
 
 
 def test_the_keys_of_a_server_of_others() -> None:
-    assert keys.given(Settings(livekit_url="ws://127.0.0.1:1", **PAIR)).secret == "s" * 32
+    assert api_keys.given(Settings(livekit_url="ws://127.0.0.1:1", **PAIR)).secret == "s" * 32
 
 
 def test_an_address_of_another_machine_is_told_even_for_a_port_that_is_free(tmp_path: Path) -> None:

@@ -12,13 +12,13 @@ from contextlib import contextmanager
 import psutil
 import pytest
 
-from local_agent import config
+from local_agent.config import sources
+from local_agent.config.settings import Settings
 from local_agent.doctor.network import outside_addresses
 from local_agent.errors import PortInUse
 from local_agent.server import livekit
-from local_agent.server.keys import Keys
+from local_agent.server.api_keys import Keys
 from local_agent.server.ports import EVERYWHERE, LOOPBACK, claim, free_port
-from local_agent.settings import Settings
 
 OTHER = "127.0.0.2"  # stands in for the address of another interface: Linux has all of 127.0.0.0/8
 TCP, UDP = socket.SOCK_STREAM, socket.SOCK_DGRAM
@@ -88,7 +88,7 @@ def test_livekit_server_listens_where_ports_are_claimed(published: bool, announc
     async def listening() -> list[tuple[int, int, str]]:
         keys = Keys("portskey", secrets.token_urlsafe(40))
         server = livekit.LiveKit(
-            livekit.binary(config.load()), ports, keys, node_ip=chosen.node_ip, published=chosen.published
+            livekit.binary(sources.load()), ports, keys, node_ip=chosen.node_ip, published=chosen.published
         )
         await server.start()
         try:

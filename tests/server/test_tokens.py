@@ -10,7 +10,7 @@ import pytest
 
 from local_agent.errors import RequestRefused
 from local_agent.server import tokens
-from local_agent.server.limits import RateLimit
+from local_agent.server.rate_limit import RateLimit
 from tests.server.webkit import KEY, SECRET
 
 

@@ -16,8 +16,8 @@ from yarl import URL
 
 from local_agent.doctor.network import outside_addresses
 from local_agent.errors import ConfigError, PortInUse
-from local_agent.server.options import PAGE
 from local_agent.server.web import LEAVE_PATH, TOKEN_PATH, WebServer
+from local_agent.server.web_options import PAGE
 from tests.server.webkit import ACCESS, FRIEND, KEY, SECRET, options, serving
 
 

@@ -1,0 +1,380 @@
+"""The agent itself: an AgentServer whose `@server.rtc_session()` entrypoint answers every room from the shared engines.
+
+Nothing here may reach the network: models are instances (a string would mean a cloud), interruption works on voice
+activity, recording and the session host are off, and turns are committed by our own stream.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from livekit import rtc
+from livekit.agents import (
+    Agent,
+    AgentServer,
+    AgentSession,
+    APIConnectOptions,
+    AutoSubscribe,
+    JobContext,
+    JobExecutorType,
+    StopResponse,
+    inference,
+    llm,
+    room_io,
+)
+from livekit.agents.llm import ChatContext, ChatMessage
+from livekit.agents.voice.agent_session import SessionConnectOptions
+from livekit.agents.voice.events import CloseEvent, ConversationItemAddedEvent, UserInputTranscribedEvent
+
+from local_agent.call import (
+    broken_off,
+    empty_rooms,
+    forget_command,
+    forgetting,
+    heartbeat,
+    late_answer,
+    read_ahead,
+    small_model,
+    typed_input,
+)
+from local_agent.call.assignments import Assignments
+from local_agent.call.forgetting import Memory
+from local_agent.call.room_input import Microphones, attribute
+from local_agent.call.room_output import Loudspeaker
+from local_agent.call.spoken_error import Apology
+from local_agent.config import phrases
+from local_agent.config.settings import Settings
+from local_agent.engines.registry import Engines
+from local_agent.errors import LiveKitUnreachable
+from local_agent.plugins import llama, merged_turns, piper, whisper
+from local_agent.plugins.caller_vad import CallerVad
+from local_agent.process import operating_system
+from local_agent.turns.endpointing import Endpointing
+from local_agent.turns.interruptions import NEVER, AgentVoice, Floor
+from local_agent.turns.speculation import Tally
+from local_agent.turns.timeline import Listener, ignore, mark
+from local_agent.turns.utterance import RATE
+
+logger = logging.getLogger("local_agent")
+
+# ms; half a Silero window at 16 kHz: that the caller has fallen silent is seen sooner than with a whole one, and frames
+# of 10 ms cost all other stages .01 s each.
+INPUT_FRAME = 16
+FOREVER = 2**31  # tries of the worker to reach a LiveKit server that went away; 10 s lie between two at most
+WARM = 4  # threads that wait for a job at most: callers who come at the same moment wait for none to be made
+RETRIES = APIConnectOptions(max_retry=1, retry_interval=0.2, timeout=20.0)
+
+
+class Sound(Protocol):
+    """Takes the place of a room's audio: a file, or microphone and loudspeaker."""
+
+    def attach(self, session: AgentSession[None]) -> AgentVoice:
+        """Returns the end of the session's audio output."""
+        ...
+
+
+class Assistant(Agent):
+    """Greets, then answers. model: name of the language model, for what small ones must be shown. lost: the thread of
+    a conversation in this room, of which this one knows nothing.
+    """
+
+    def __init__(self, settings: Settings, model: str, *, lost: bool = False) -> None:
+        opening = small_model.opening(settings, model)
+        super().__init__(instructions=phrases.instructions(settings), chat_ctx=opening)
+        self._greeting = phrases.interrupted(settings.language) if lost else phrases.greeting(settings)
+        self.memory = Memory(self, opening)
+
+    async def on_enter(self) -> None:
+        if self._greeting:
+            self.session.say(self._greeting)
+        if isinstance(self.session.llm, llama.LLM):
+            await self.session.llm.prepare(self.chat_ctx, llm.ToolContext(self.tools).flatten())
+
+    async def on_user_turn_completed(self, turn_ctx: ChatContext, new_message: ChatMessage) -> None:
+        """A request to forget is no message: nothing answers it, and a reply begun ahead is never heard."""
+        if (
+            asked := forget_command.command(new_message.text_content or "", merged_turns.unfinished(turn_ctx.items))
+        ) is not None:
+            await self.memory.obey(asked)
+            raise StopResponse
+
+
+def mind(settings: Settings, engines: Engines, listener: Listener = ignore) -> llama.LLM:
+    """The language model of one conversation."""
+    name = engines.plan.llama.model
+    return llama.LLM(
+        engines=engines,
+        stop=small_model.STOP if small_model.shown(settings, name) else None,
+        variety=small_model.variety(name),
+        enough=small_model.enough(settings, name),
+        examples=len(small_model.opening(settings, name).items),
+        talk=small_model.talk(name),
+        listener=listener,
+    )
+
+
+def session_for(settings: Settings, engines: Engines, listener: Listener = ignore) -> AgentSession[None]:
+    """A session of its own for one room: new plugin objects over the shared engines. listener: hears their marks."""
+    listener = Tally(listener)
+    floor = Floor(listener=listener)
+    endpointing = Endpointing(sure=settings.endpointing_min_delay, unsure=settings.endpointing_max_delay)
+    model = mind(settings, engines, listener)
+    speech = whisper.STT(
+        engines=engines,
+        commits_turns=True,
+        endpointing=endpointing,
+        floor=floor,
+        listener=listener,
+        judge=lambda words: model.judge_end(session.current_agent.chat_ctx, words),
+    )
+    session = AgentSession[None](
+        stt=speech,
+        llm=model,
+        tts=piper.TTS(engines=engines, listener=listener),
+        vad=CallerVad(inference.VAD(model="silero", min_silence_duration=0.2)),
+        turn_handling={
+            "turn_detection": "stt",
+            "endpointing": {"mode": "fixed", "min_delay": 0.0, "max_delay": 0.0},
+            "interruption": {"mode": "vad", "min_duration": NEVER, "false_interruption_timeout": 1.0},
+            "preemptive_generation": {
+                "enabled": settings.speculative,
+                "preemptive_tts": settings.speculative,
+                "max_speech_duration": 120.0,
+                "max_retries": 20,
+            },
+        },
+        tts_text_transforms=None,
+        use_tts_aligned_transcript=True,  # what an interrupted message keeps is what had been heard of it
+        aec_warmup_duration=None,
+        user_away_timeout=None,
+        conn_options=SessionConnectOptions(
+            stt_conn_options=RETRIES, llm_conn_options=RETRIES, tts_conn_options=RETRIES, max_unrecoverable_errors=1000
+        ),
+    )
+    floor.attach(session)
+    late_answer.attach(session, floor)
+    return session
+
+
+def room_options() -> room_io.RoomOptions:
+    """Transcripts alone: audio comes from `Microphones`, goes to a `Loudspeaker`, and `Attendance` ends the call.
+
+    What is typed is read by `message.serve`, which bounds it. Sound sent as data from before a call is not taken: any
+    participant could send it without end, or as another's.
+    """
+    return room_io.RoomOptions(
+        text_input=False, audio_input=False, audio_output=False, close_on_disconnect=False, delete_room_on_close=False
+    )
+
+
+def agent_server(
+    settings: Settings,
+    engines: Engines,
+    *,
+    assignments: Assignments,
+    url: str = "",
+    key: str = "",
+    secret: str = "",
+    recovers: bool = False,
+    sound: Sound | None = None,
+    on_session: Callable[[AgentSession[None]], object] | None = None,
+    listener: Listener = ignore,
+) -> AgentServer:
+    """The worker. assignments: which jobs it takes. recovers: the server is our own: rooms without an agent are given
+    one there (server/recover.py), and end with the last person in them. sound: instead of a room's audio. on_session:
+    sees each session first.
+    """
+    server = AgentServer(
+        job_executor_type=JobExecutorType.THREAD,
+        load_fnc=assignments.load,
+        # Never full in LiveKit's eyes, which hear of a line that is free again up to 3 s late: `Assignments` says no.
+        load_threshold=math.inf,
+        num_idle_processes=min(assignments.capacity, WARM),
+        drain_timeout=int(settings.drain_timeout),
+        host="127.0.0.1",
+        port=settings.agent_health_port,
+        ws_url=url,
+        api_key=key,
+        api_secret=secret,
+        http_proxy=None,
+        max_retry=FOREVER,
+    )
+    server.on("worker_started", lambda: assignments.watch(lambda: server.active_jobs))  # not asked for before
+
+    @server.rtc_session(agent_name=settings.agent_name or "", on_request=assignments.answer)
+    async def call(ctx: JobContext) -> None:
+        if sound is None and await empty_rooms.has_ended(ctx):
+            return
+        logger.info("Agent joining room: %s", ctx.room.name or ctx.job.room.name)
+        session = session_for(settings, engines, listener)
+        Apology(session, engines).attach()
+        read_ahead.attach(session)
+        _leave(ctx, session, engines, assignments)
+        if settings.log_transcripts:
+            _log_transcripts(session)
+        if on_session is not None:
+            on_session(session)
+        if sound is not None:
+            _heed(session, sound.attach(session))
+            await session.start(Assistant(settings, engines.plan.llama.model), record=False, session_host=False)
+            return
+        await _join(ctx)
+        if not await _is_wanted(ctx, shared=not recovers):
+            return
+        session.input.audio, session.output.audio = _ears_in(ctx, session), _voice_in(ctx, session, listener)
+        empty_rooms.Attendance(ctx, own=recovers, stopping=lambda: server.draining or server._closed).watch()
+        await _begin(ctx, session, settings, engines)
+
+    server.on("worker_registered", _on_registered)
+    return server
+
+
+async def _begin(ctx: JobContext, session: AgentSession[None], settings: Settings, engines: Engines) -> None:
+    """Start the session in its room, with what a caller may type and click."""
+    note = broken_off.Note(broken_off.Conversation(settings.data_dir, ctx.job.room.name), ctx)
+    note.keep(session)
+    assistant = _assistant(settings, engines, ctx, lost=note.lost)
+    started = asyncio.Event()
+    typed_input.serve(assistant.memory, session, ctx.room, started)
+    await session.start(
+        assistant,
+        room=ctx.room,
+        record=False,
+        session_host=False,
+        room_options=room_options(),
+    )
+    forgetting.serve(assistant.memory, ctx.room)
+    started.set()
+
+
+def _assistant(settings: Settings, engines: Engines, ctx: JobContext, *, lost: bool) -> Assistant:
+    """For a room; one that asks whether it may record where the settings name a folder for that."""
+    if settings.record is None:
+        return Assistant(settings, engines.plan.llama.model, lost=lost)
+    from local_agent.recording.assistant import witness
+
+    return witness(settings, engines.plan.llama.model, ctx, lost=lost)
+
+
+def _on_registered(*_: object) -> None:
+    logger.info("Connected to LiveKit server")
+    logger.info("Waiting for room connections")
+
+
+async def _join(ctx: JobContext) -> None:
+    """Take sound only. livekit-server subscribes us to everything, and we give back what is no sound.
+
+    Not the other way round (AutoSubscribe.AUDIO_ONLY): a request for a track that is published while the connection is
+    made anew is lost, and the agent would be deaf for the rest of the call.
+    """
+
+    def leave_out(publication: rtc.RemoteTrackPublication, _: rtc.RemoteParticipant) -> None:
+        if publication.kind != rtc.TrackKind.KIND_AUDIO:
+            publication.set_subscribed(False)
+
+    def leave_all_out() -> None:
+        for participant in ctx.room.remote_participants.values():
+            for publication in participant.track_publications.values():
+                leave_out(publication, participant)
+
+    await ctx.connect(auto_subscribe=AutoSubscribe.SUBSCRIBE_ALL)
+    ctx.room.on("track_published", leave_out)
+    ctx.room.on("reconnected", leave_all_out)
+    leave_all_out()
+
+
+async def _is_wanted(ctx: JobContext, *, shared: bool) -> bool:
+    """Whether the room that was joined needs this agent; else the job is over. shared: others use the server, too."""
+    if await empty_rooms.was_made_anew(ctx):
+        return False
+    return not shared or await heartbeat.Heartbeat(ctx).begin()
+
+
+def _leave(ctx: JobContext, session: AgentSession[None], engines: Engines, assignments: Assignments) -> None:
+    """When the session ends, the job does too: its thread, its event loop, its place in the KV cache and what the calls
+    before it left to the C library are freed.
+    """
+
+    def on_close(event: CloseEvent) -> None:
+        logger.info("Agent leaving room: %s", ctx.job.room.name)
+        assignments.release(ctx.job.room.name, ctx.job.id)
+        ctx.shutdown(reason=event.reason.value)
+
+    async def free() -> None:
+        if isinstance(session.llm, llama.LLM):
+            await session.llm.aclose()
+        await asyncio.to_thread(operating_system.return_memory)
+
+    session.on("close", on_close)
+    ctx.add_shutdown_callback(free)
+
+
+def _voice_in(ctx: JobContext, session: AgentSession[None], listener: Listener) -> Loudspeaker:
+    """The agent's voice in the job's room."""
+    voice = Loudspeaker(ctx.room)
+    voice.on("playback_finished", lambda e: mark(listener, "voice_second/used", e.playback_position))
+    _heed(session, voice)
+    ctx.add_shutdown_callback(voice.aclose)
+    return voice
+
+
+def _ears_in(ctx: JobContext, session: AgentSession[None]) -> Microphones:
+    """Whoever speaks in the job's room."""
+    ears = Microphones(ctx.room, rate=RATE, frame_ms=INPUT_FRAME)
+    attribute(session, ears)
+    ctx.add_shutdown_callback(ears.aclose)
+    return ears
+
+
+def _heed(session: AgentSession[None], voice: AgentVoice) -> None:
+    """The stream that hears the caller learns what is played to them: it is the way to tell an echo from a wish to
+    speak, in whatever the voice comes out of.
+    """
+    assert isinstance(session.stt, whisper.STT)
+    session.stt.floor.follow(voice)
+
+
+def _log_transcripts(session: AgentSession[None]) -> None:
+    def heard(event: UserInputTranscribedEvent) -> None:
+        if event.is_final:
+            logger.info("heard: %s", event.transcript)
+
+    def said(event: ConversationItemAddedEvent) -> None:
+        text = getattr(event.item, "text_content", None)
+        if getattr(event.item, "role", "") == "assistant" and text:
+            logger.info("said: %s", text)
+
+    session.on("user_input_transcribed", heard)
+    session.on("conversation_item_added", said)
+
+
+async def run(server: AgentServer, stopping: asyncio.Event, part: Callable[[], Awaitable[None]] | None = None) -> None:
+    """Run the worker until `stopping` is set. part: awaited then, before the calls are ended.
+
+    Raises LiveKitUnreachable when the worker gives up on its server.
+    """
+    running = asyncio.create_task(server.run())
+    waiting = asyncio.create_task(stopping.wait())
+    try:
+        await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            await _ended(running)
+    finally:
+        waiting.cancel()
+        if part is not None and not running.done():
+            await part()
+        await server.aclose()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def _ended(running: asyncio.Task[None]) -> None:
+    try:
+        await running
+    except RuntimeError as error:  # its retries are used up
+        raise LiveKitUnreachable(
+            f"the worker has lost its LiveKit server: {error}", expected="a server that answers", fix="start it again"
+        ) from error

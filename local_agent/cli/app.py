@@ -1,0 +1,324 @@
+"""python -m local_agent COMMAND: one function a command, no work of its own."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from local_agent import __version__
+from local_agent.cli import bench
+from local_agent.cli import bundle as bundles
+from local_agent.cli import recording as recordings
+from local_agent.cli.options import Config, Device, Language, LogLevel, LogTranscripts, ModelsDir, Profile
+from local_agent.cli.options import settings as settings_from
+from local_agent.config import sources as config
+from local_agent.errors import LocalAgentError
+from local_agent.isolation import seal
+from local_agent.process.exit import leave, print_anything
+from local_agent.server import destination
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="""A voice agent that hears (Whisper), thinks (llama.cpp) and speaks (Piper) on this machine only.
+
+    First: [bold]python -m local_agent download[/bold] fetches the starter weights (240 MB, once).
+    Then: [bold]python -m local_agent start[/bold], open the address it prints, press Talk.
+
+    Every option is also a line in local_agent.toml or a variable LOCAL_AGENT_...; see .env.example.""",
+)
+app.add_typer(bench.app, name="bench")
+app.add_typer(recordings.app, name="recording")
+app.add_typer(bundles.app)  # bundle, install, licenses
+
+
+@app.command()
+def start(
+    url: Annotated[
+        str | None, typer.Option("--url", help="LiveKit server to join instead of running our own", show_default=False)
+    ] = None,
+    host: Annotated[str | None, typer.Option(help="address of the page", show_default=False)] = None,
+    port: Annotated[int | None, typer.Option(help="port of the page, 0: a free one", show_default=False)] = None,
+    livekit_port: Annotated[
+        int | None, typer.Option(help="port of our livekit-server, 0: a free one", show_default=False)
+    ] = None,
+    max_calls: Annotated[int | None, typer.Option(help="calls at once, 0: automatic", show_default=False)] = None,
+    device: Device = None,
+    profile: Profile = None,
+    language: Language = None,
+    models_dir: ModelsDir = None,
+    record: Annotated[
+        Path | None,
+        typer.Option("--record", help="record callers who agree, encrypted, into this folder", show_default=False),
+    ] = None,
+    log_level: LogLevel = None,
+    log_transcripts: LogTranscripts = None,
+    config: Config = None,
+) -> None:
+    """Answer calls: runs a LiveKit server of its own, or joins the one that --url names.
+
+    Ctrl-C ends the calls politely, a second one at once; SIGTERM lets running calls finish first.
+    """
+    flags = {
+        "livekit_url": url,
+        "host": host,
+        "port": port,
+        "livekit_port": livekit_port,
+        "max_calls": max_calls,
+        "device": device,
+        "profile": profile,
+        "language": language,
+        "models_dir": models_dir,
+        "log_level": log_level,
+        "log_transcripts": log_transcripts,
+        "record": record,
+        "config": config,
+    }
+    settings = settings_from(flags, serves=True)
+    seal.close(seal.reach(settings) if destination.meant(settings) else seal.HERE)
+    from local_agent.cli import start as starting
+
+    raise typer.Exit(starting.run(settings))
+
+
+@app.command()
+def talk(
+    question: Annotated[Path, typer.Argument(help="a recording of a spoken question: WAV, M4A, MP3, a video ...")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="where to write the reply (WAV)")] = None,
+    json: Annotated[bool, typer.Option("--json", help="print heard, said, wait_s, stages and reply_s as JSON")] = False,
+    device: Device = None,
+    profile: Profile = None,
+    language: Language = None,
+    models_dir: ModelsDir = None,
+    log_level: LogLevel = None,
+    config: Config = None,
+) -> None:
+    """Ask one recorded question and hear the answer: the same agent, without any server, in real time."""
+    flags = {
+        "device": device,
+        "profile": profile,
+        "language": language,
+        "models_dir": models_dir,
+        "log_level": log_level or "warning",
+        "config": config,
+    }
+    settings = settings_from(flags)
+    seal.close(seal.HERE)
+    from local_agent.cli import talk as talking
+
+    raise typer.Exit(talking.run(settings, question, output, as_json=json))
+
+
+@app.command()
+def console(
+    text: Annotated[bool, typer.Option("--text", help="type instead of speaking")] = False,
+    device: Device = None,
+    profile: Profile = None,
+    language: Language = None,
+    models_dir: ModelsDir = None,
+    log_level: LogLevel = None,
+    config: Config = None,
+) -> None:
+    """Talk with microphone and loudspeaker of this machine (with echo cancellation), or type."""
+    flags = {
+        "device": device,
+        "profile": profile,
+        "language": language,
+        "models_dir": models_dir,
+        "log_level": log_level or "warning",
+        "config": config,
+    }
+    settings = settings_from(flags)
+    seal.close(seal.HERE)
+    from local_agent.cli import console as consoling
+
+    raise typer.Exit(consoling.run(settings, text=text))
+
+
+@app.command(context_settings={"ignore_unknown_options": True})  # a text may begin with a minus: -5 °C
+def say(
+    text: Annotated[str, typer.Argument(help="what to say; -: from stdin", show_default=False)],
+    output: Annotated[
+        Path | None, typer.Option("--output", help="write it there (WAV) instead of playing it", show_default=False)
+    ] = None,
+    show: Annotated[
+        bool, typer.Option("--show", help="only print the words that the voice gets, on one line; no sound")
+    ] = False,
+    voice: Annotated[
+        str | None, typer.Option("--voice", help="name of the catalogue, or an .onnx file", show_default=False)
+    ] = None,
+    speed: Annotated[float | None, typer.Option("--speed", help="2 is twice as fast", show_default=False)] = None,
+    speaker: Annotated[
+        int | None, typer.Option("--speaker", help="of a voice with several", show_default=False)
+    ] = None,
+    device: Device = None,
+    profile: Profile = None,
+    language: Language = None,
+    models_dir: ModelsDir = None,
+    log_level: LogLevel = None,
+    config: Config = None,
+) -> None:
+    """Say a text in the agent's voice, as in a call.
+
+    Examples: say "On 3/4 at 5:30 PM." | say --output hello.wav Hello | say --show "\\$5/month" | say - < letter.txt
+    """
+    flags = {
+        "voice": voice,
+        "speed": speed,
+        "speaker": speaker,
+        "device": device,
+        "profile": profile,
+        "language": language,
+        "models_dir": models_dir,
+        "log_level": log_level or "warning",
+        "config": config,
+    }
+    settings = settings_from(flags)
+    seal.close(seal.HERE)
+    from local_agent.cli import say as saying
+
+    raise typer.Exit(saying.run(settings, text, output, show=show))
+
+
+@app.command()
+def transcribe(
+    files: Annotated[list[str], typer.Argument(help="sound or video files of this machine; -: stdin")],
+    json: Annotated[
+        bool, typer.Option("--json", help="a line for each: file, text, language, seconds, segments; or file, error")
+    ] = False,
+    device: Device = None,
+    profile: Profile = None,
+    language: Language = None,
+    models_dir: ModelsDir = None,
+    log_level: LogLevel = None,
+    config: Config = None,
+) -> None:
+    """Write down what is said in recordings (WAV, M4A, MP3, OGG, FLAC, MP4 ...). Nothing leaves this machine.
+
+    Exit status 1 when a file could not be read; the others are written down all the same.
+
+    Examples: transcribe memo.m4a | transcribe --language de --json *.mp3 | transcribe - < call.wav
+    """
+    flags = {
+        "device": device,
+        "profile": profile,
+        "language": language,
+        "models_dir": models_dir,
+        "log_level": log_level or "warning",
+        "config": config,
+    }
+    settings = settings_from(flags)
+    seal.close(seal.HERE)
+    from local_agent.cli import transcribe as transcribing
+
+    raise typer.Exit(transcribing.run(settings, files, as_json=json))
+
+
+@app.command()
+def doctor(
+    json: Annotated[bool, typer.Option("--json", help="print what, status, found and fix as JSON")] = False,
+    quick: Annotated[bool, typer.Option("--quick", "--offline", help="neither ask nor start servers")] = False,
+    deep: Annotated[bool, typer.Option("--deep", help="hash all weights again")] = False,
+    url: Annotated[str | None, typer.Option("--url", help="LiveKit server to join", show_default=False)] = None,
+    device: Device = None,
+    profile: Profile = None,
+    language: Language = None,
+    models_dir: ModelsDir = None,
+    config: Config = None,
+) -> None:
+    """Check everything that a call needs, and say how to mend what is wrong; exit status 1 when something is."""
+    flags = {
+        "livekit_url": url,
+        "device": device,
+        "profile": profile,
+        "language": language,
+        "models_dir": models_dir,
+        "config": config,
+    }
+    raise typer.Exit(_examine(flags, as_json=json, quick=quick, deep=deep))
+
+
+@app.command()
+def prove(
+    json: Annotated[Path | None, typer.Option("--json", help="write the report there as JSON")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="write it there as one page, for an auditor")] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="keep logs and packets (pcap)")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="the plain run only")] = False,
+    strace: Annotated[bool, typer.Option("--strace", help="the weaker audit, where namespaces are forbidden")] = False,
+    device: Device = None,
+    profile: Profile = None,
+    language: Language = None,
+    models_dir: ModelsDir = None,
+    config: Config = None,
+) -> None:
+    """Prove that nothing leaves: a call, the doctor and more in a network whose only way out is counted (Linux).
+
+    Exit status 0: no packet tried to leave. 1: some did, and the report names them and who sent them. 2: no proof.
+    """
+    flags = {
+        "device": device,
+        "profile": profile,
+        "language": language,
+        "models_dir": models_dir,
+        "config": config,
+    }
+    settings = settings_from(flags, prepare=False)
+    from local_agent.prove import run as proving
+    from local_agent.prove.scenarios import SECTIONS
+
+    sections = ("plain",) if quick else tuple(SECTIONS)
+    options = proving.Options(json=json, html=html, keep=keep, sections=sections, audit=strace)
+    raise typer.Exit(proving.run(settings, options))
+
+
+@app.command()
+def download(
+    names: Annotated[list[str] | None, typer.Argument(help="models of the catalogue")] = None,
+    profile: Annotated[str | None, typer.Option(help="set of models; with no name either: starter")] = None,
+    models_dir: ModelsDir = None,
+    list_models: Annotated[bool, typer.Option("--list", help="show the catalogue and what is here")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="only check what is here or named, byte by byte")] = False,
+) -> None:
+    """Fetch weights: resumable, verified by sha256 before they count. The only command that uses the network."""
+    from local_agent.weights.download import download_command
+
+    folder = settings_from({"models_dir": models_dir}, prepare=False).models_dir
+    raise typer.Exit(download_command(names or [], profile, folder, list_models, verify))
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def _examine(flags: dict[str, Any], *, as_json: bool, quick: bool, deep: bool) -> int:
+    """Exit status of the doctor, which must run where settings do not even load."""
+    from local_agent.hardware.probe import usable_cores
+
+    settings, sources, fault = config.load_what_holds(flags)
+    ignored = config.prepare_process(settings.threads or usable_cores()).removed
+    from local_agent.doctor import report
+    from local_agent.doctor.context import Case
+
+    case = Case(settings, Path.cwd(), fault, sources, ignored, deep=deep, quick=quick)
+    return report.run(case, as_json=as_json)
+
+
+def main() -> None:
+    """Entry point: an error of ours is one line on stderr and exit status 1, never a traceback."""
+    status: int | str | None = None
+    print_anything()
+    try:
+        app()
+    except LocalAgentError as error:
+        print(f"local_agent: {error}", file=sys.stderr)
+        status = 1
+    except SystemExit as ended:
+        status = ended.code
+    leave(status)

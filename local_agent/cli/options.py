@@ -1,0 +1,63 @@
+"""Command line options that several commands share, and the settings that come of them.
+
+Typer and pydantic are all that may be imported here: the process is made ready for its first heavy import afterwards.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from local_agent.config import sources
+from local_agent.config.settings import Settings
+from local_agent.errors import ConfigError
+
+ModelsDir = Annotated[Path | None, typer.Option("--models-dir", help="folder of the weights", show_default=False)]
+Config = Annotated[Path | None, typer.Option("--config", help="another local_agent.toml", show_default=False)]
+Device = Annotated[str | None, typer.Option("--device", help="auto, cpu or cuda", show_default=False)]
+Profile = Annotated[
+    str | None, typer.Option("--profile", help="set of models, see download --list", show_default=False)
+]
+Language = Annotated[str | None, typer.Option("--language", help="ISO 639-1 code, or auto", show_default=False)]
+LogLevel = Annotated[str | None, typer.Option("--log-level", help="debug, info, warning or error", show_default=False)]
+LogTranscripts = Annotated[
+    bool | None, typer.Option("--log-transcripts", help="write what is said into the log", show_default=False)
+]
+
+
+def settings(flags: dict[str, Any], *, prepare: bool = True, serves: bool = False) -> Settings:
+    """Settings from every source; the process is made ready for its first heavy import. Raises ConfigError.
+
+    prepare: the models of these settings will be used: where a setting is wrong, what is wrong with the others beside
+    their models is told with it. serves: so is what keeps the service from its ports, files and LiveKit server.
+    """
+    from local_agent.hardware.probe import usable_cores
+
+    try:
+        found = sources.load(flags)
+    except ConfigError as error:
+        raise (_with_more(error, flags, serves) if prepare else error) from None
+    if prepare:
+        done = sources.prepare_process(found.threads or usable_cores())
+        for name in done.removed:
+            print(f"{name} is set and would make a library call out or write down too much: ignored", file=sys.stderr)
+    return found
+
+
+def _with_more(error: ConfigError, flags: dict[str, Any], serves: bool) -> ConfigError:
+    """The error, and what else would be found once it is mended."""
+    from local_agent.hardware.probe import probe, usable_cores
+
+    what_holds, _, _ = sources.load_what_holds(flags)
+    sources.prepare_process(what_holds.threads or usable_cores())
+    from local_agent.engines.registry import judged
+
+    _, more = judged(what_holds, probe())
+    if serves:
+        from local_agent.server import obstacles
+
+        more += obstacles.found(what_holds)
+    return ConfigError("\n  ".join([str(error), *map(str, more)])) if more else error

@@ -1,0 +1,278 @@
+"""A GGUF model in llama.cpp's hands: weights, vocabulary and the one context with the cells of all sequences.
+
+Everything native is behind this class. Apart from `tokenize`, which any thread may call, it belongs to the
+scheduler's thread.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import llama_cpp as native
+import numpy as np
+import numpy.typing as npt
+
+from local_agent.engines.llama.reasoning import is_markup
+from local_agent.errors import EngineClosed, EngineError, HardwareError, WeightsCorrupt, WeightsError, WeightsMissing
+
+log = logging.getLogger(__name__)
+
+BATCH = 160
+"""Tokens in one llama_decode at most: the scheduler's largest piece of a prompt and a row for each of 32 replies. The
+attention of a batch takes memory with its size, and nothing is gained by larger ones.
+"""
+
+_ERROR_LEVEL = 4  # GGML_LOG_LEVEL_ERROR in ggml.h
+_native_errors: list[str] = []
+
+
+@native.llama_log_callback  # type: ignore[untyped-decorator, unused-ignore]
+def quiet(level: int, text: bytes, _: object) -> None:
+    if level == _ERROR_LEVEL:
+        line = text.decode("utf-8", "replace").strip()
+        _native_errors[:] = [*_native_errors[-4:], line]
+        log.log(logging.DEBUG if "memory slot" in line else logging.WARNING, "llama.cpp: %s", line)
+
+
+class Gguf:
+    """One loaded model with one context.
+
+    path: a .gguf file. context: cells (tokens) of each sequence. gpu_layers: how many layers go
+    to the GPU, -1 for all, 0 for none. Raises WeightsMissing, WeightsCorrupt, HardwareError (the GPU was wanted and
+    does not work) or EngineError (no memory for the context).
+    """
+
+    def __init__(self, path: Path, *, context: int, sequences: int, threads: int, gpu_layers: int) -> None:
+        _check_file(path)
+        native.llama_log_set(quiet, None)
+        native.llama_backend_init()
+        if gpu_layers and not native.llama_supports_gpu_offload():
+            raise HardwareError(
+                "llama.cpp was built without GPU support",
+                expected="a build with CUDA, as layers were to go to the GPU",
+                fix="make setup GPU=cuda, or run with --device cpu",
+            )
+        self._lock = threading.Lock()
+        self.path, self.context, self.sequences = path, context, sequences
+        self._model = _load(path, gpu_layers)
+        self._vocab = native.llama_model_get_vocab(self._model)
+        self._refuse_what_only_reads()
+        self._open(context, sequences, threads, gpu_layers)
+        self._describe()
+
+    def _open(self, context: int, sequences: int, threads: int, gpu_layers: int) -> None:
+        params = native.llama_context_default_params()
+        params.n_ctx, params.n_seq_max = context * sequences, sequences
+        params.n_batch = params.n_ubatch = BATCH
+        params.n_threads, params.n_threads_batch = threads, threads
+        params.kv_unified = False  # else each token also passes the cells of all others (docs/decisions/kv-cache.md)
+        # On a CPU flash attention reads 20 tokens over a history of 2,000 in 212 ms instead of 170.
+        params.flash_attn_type = (
+            native.LLAMA_FLASH_ATTN_TYPE_AUTO if gpu_layers else native.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        )
+        params.offload_kqv = params.op_offload = gpu_layers != 0
+        self._ctx = native.llama_init_from_model(self._model, params)
+        if not self._ctx:
+            native.llama_model_free(self._model)
+            error = HardwareError if gpu_layers else EngineError
+            raise error(
+                f"llama.cpp could not open {sequences} x {context} tokens of context for {self.path.name} "
+                f"({_last_error()})",
+                expected="enough memory for the cache of all conversations",
+                fix="set a smaller context, or use a smaller model",
+            )
+        self._memory = native.llama_get_memory(self._ctx)
+        self._batch = _Batch(BATCH)
+
+    def _refuse_what_only_reads(self) -> None:
+        """A model that makes vectors or judgements of texts loads like any other, and answers letters."""
+        kind = self._meta("general.architecture")
+        pools = self._meta(f"{kind}.pooling_type") not in ("", "0")
+        looks_back = self._meta(f"{kind}.attention.causal") != "false" and native.llama_model_has_decoder(self._model)
+        if looks_back and not pools and not native.llama_model_has_encoder(self._model):
+            return
+        native.llama_model_free(self._model)
+        raise WeightsError(
+            f"{self.path.name} ({kind}) is no chat model: it reads texts, and writes none",
+            expected="a language model that answers, often called instruct, chat or it",
+            fix="set LOCAL_AGENT_LLM_MODEL to such a model; python -m local_agent download --list shows some",
+        )
+
+    def _describe(self) -> None:
+        self.trained_context = int(native.llama_model_n_ctx_train(self._model))
+        self.parameters = int(native.llama_model_n_params(self._model))
+        self.vocabulary_size = int(native.llama_vocab_n_tokens(self._vocab))
+        self.name = self._meta("general.name") or self.path.stem
+        template = native.llama_model_chat_template(self._model, None)
+        self.chat_template: str | None = template.decode("utf-8", "replace") if template else None
+        bos, eos = native.llama_vocab_bos(self._vocab), native.llama_vocab_eos(self._vocab)
+        self.bos: int | None = bos if bos >= 0 else None
+        self.adds_bos = self.bos is not None and bool(native.llama_vocab_get_add_bos(self._vocab))
+        self.bos_text, self.eos_text = self.token_text(bos), self.token_text(eos)
+        tokens = range(self.vocabulary_size)
+        self.control = frozenset(token for token in tokens if native.llama_vocab_is_control(self._vocab, token))
+        self.ends = frozenset(token for token in tokens if native.llama_vocab_is_eog(self._vocab, token))
+        self.partial_prefix = not (
+            native.llama_model_is_recurrent(self._model) or native.llama_model_is_hybrid(self._model)
+        )
+        self._pieces: dict[int, bytes] = {}
+
+    @property
+    def handle(self) -> object:
+        """The native context, for samplers."""
+        return self._ctx
+
+    @property
+    def vocab(self) -> object:
+        """The native vocabulary, for samplers."""
+        return self._vocab
+
+    def tokenize(self, text: str) -> list[int]:
+        """Tokens of a text; control tokens that are spelled in it become such. Adds none. Raises EngineClosed."""
+        raw = text.encode("utf-8", "replace")
+        buffer = (native.llama_token * (len(raw) + 2))()
+        with self._lock:
+            if not self._model:
+                raise EngineClosed("the language model is closed")
+            count = native.llama_tokenize(self._vocab, raw, len(raw), buffer, len(buffer), False, True)
+        if count < 0:
+            raise EngineError(f"llama.cpp could not tokenize {len(raw)} bytes")
+        return buffer[:count]
+
+    def piece(self, token: int) -> bytes:
+        """The bytes that a token adds to a text, maybe part of a character; of control tokens only what tells thoughts
+        and calls from speech.
+        """
+        known = self._pieces.get(token)
+        if known is None:
+            seen = token in self.control and is_markup(self.token_text(token))
+            known = self._pieces[token] = self._read_piece(token, special=seen)
+        return known
+
+    def token_text(self, token: int) -> str:
+        """The text of a token, control tokens spelled out; "" for a token that does not exist."""
+        return self._read_piece(token, special=True).decode("utf-8", "replace") if token >= 0 else ""
+
+    def decode(self, rows: Sequence[tuple[int, int, int, bool]], threads: int) -> None:
+        """Run (token, position, sequence, wants logits) rows on `threads` cores. Raises EngineError."""
+        native.llama_set_n_threads(self._ctx, threads, threads)
+        result = native.llama_decode(self._ctx, self._batch.fill(rows))
+        if result != 0:
+            reason = "no room in the cache" if result == 1 else _last_error()
+            raise EngineError(
+                f"llama_decode failed with {result} ({reason})",
+                expected="0",
+                fix="ask again; if it comes back, set a smaller LOCAL_AGENT_CONTEXT or LOCAL_AGENT_MAX_CALLS",
+            )
+
+    def logits(self, row: int) -> npt.NDArray[np.float32]:
+        """Logits [vocabulary] of a row of the last batch, copied."""
+        pointer = native.llama_get_logits_ith(self._ctx, row)
+        return np.ctypeslib.as_array(pointer, shape=(self.vocabulary_size,)).copy()
+
+    def trim(self, sequence: int, length: int) -> int:
+        """Keep the first `length` tokens of a sequence; returns how many are really left.
+
+        Recurrent models and windowed caches cannot forget a part: then nothing is left.
+        """
+        kept = length > 0 and native.llama_memory_seq_rm(self._memory, sequence, length, -1)
+        if kept and native.llama_memory_seq_pos_max(self._memory, sequence) == length - 1:
+            return length
+        native.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+        return 0
+
+    def copy(self, source: int, target: int, length: int) -> int:
+        """Give an empty sequence the first `length` tokens of another; returns how many it then has.
+
+        All cells of the source are copied, whatever the length: a few milliseconds.
+        """
+        native.llama_memory_seq_cp(self._memory, source, target, -1, -1)
+        return self.trim(target, length)
+
+    def free(self) -> None:
+        """Give back all native memory; safe to call twice."""
+        with self._lock:
+            if self._model:
+                native.llama_free(self._ctx)
+                native.llama_model_free(self._model)
+            self._model = self._ctx = self._vocab = None
+
+    def _read_piece(self, token: int, *, special: bool) -> bytes:
+        buffer = ctypes.create_string_buffer(64)
+        length = native.llama_token_to_piece(self._vocab, token, buffer, len(buffer), 0, special)
+        if length < 0:
+            buffer = ctypes.create_string_buffer(-length)
+            length = native.llama_token_to_piece(self._vocab, token, buffer, len(buffer), 0, special)
+        return buffer.raw[: max(length, 0)]
+
+    def _meta(self, key: str) -> str:
+        buffer = ctypes.create_string_buffer(256)
+        length = native.llama_model_meta_val_str(self._model, key.encode(), buffer, len(buffer))
+        return buffer.value.decode("utf-8", "replace") if length > 0 else ""
+
+
+class _Batch:
+    """A llama_batch over numpy memory, each row in one sequence."""
+
+    def __init__(self, size: int) -> None:
+        self._token, self._pos = np.zeros(size, np.int32), np.zeros(size, np.int32)
+        self._sequence, self._wanted = np.zeros(size, np.int32), np.zeros(size, np.int8)
+        self._counts = np.ones(size, np.int32)
+        step, start = self._sequence.itemsize, self._sequence.ctypes.data
+        self._pointers = np.array([start + step * row for row in range(size)], np.uintp)
+        self._native = native.llama_batch(
+            n_tokens=0,
+            token=self._token.ctypes.data_as(ctypes.POINTER(native.llama_token)),
+            embd=None,
+            pos=self._pos.ctypes.data_as(ctypes.POINTER(native.llama_pos)),
+            n_seq_id=self._counts.ctypes.data_as(ctypes.POINTER(ctypes.c_int32)),
+            seq_id=self._pointers.ctypes.data_as(ctypes.POINTER(ctypes.POINTER(native.llama_seq_id))),
+            logits=self._wanted.ctypes.data_as(ctypes.POINTER(ctypes.c_int8)),
+        )
+
+    def fill(self, rows: Sequence[tuple[int, int, int, bool]]) -> native.llama_batch:
+        """The batch with these rows in it."""
+        count = len(rows)
+        table = np.array(rows, np.int32)
+        self._token[:count], self._pos[:count] = table[:, 0], table[:, 1]
+        self._sequence[:count], self._wanted[:count] = table[:, 2], table[:, 3]
+        self._native.n_tokens = count
+        return self._native
+
+
+def _check_file(path: Path) -> None:
+    fix = "python -m local_agent download"
+    if not path.is_file():
+        raise WeightsMissing(f"there is no language model at {path}", expected="a .gguf file", fix=fix)
+    with path.open("rb") as file:
+        magic = file.read(4)
+    if magic != b"GGUF":
+        raise WeightsCorrupt(f"{path} does not start like a GGUF file (found {magic!r})", expected="b'GGUF'", fix=fix)
+
+
+def _load(path: Path, gpu_layers: int) -> object:
+    params = native.llama_model_default_params()
+    params.n_gpu_layers = gpu_layers
+    _native_errors.clear()
+    model = native.llama_model_load_from_file(str(path).encode(), params)
+    if model:
+        return model
+    if gpu_layers:
+        raise HardwareError(
+            f"{path.name} does not load with {gpu_layers} layers on the GPU ({_last_error()})",
+            expected="a working GPU with enough free memory",
+            fix="use fewer layers, a smaller model, or --device cpu",
+        )
+    raise WeightsCorrupt(
+        f"llama.cpp cannot load {path} ({_last_error()})",
+        expected="a whole GGUF file of a known architecture",
+        fix="python -m local_agent download",
+    )
+
+
+def _last_error() -> str:
+    return _native_errors[0] if _native_errors else "it gave no reason"

@@ -1,0 +1,378 @@
+"""Speech to text with Whisper, run by CTranslate2. Knows nothing of rooms; callable from any thread."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import ctranslate2
+import numpy as np
+import tokenizers
+from faster_whisper.tokenizer import _LANGUAGE_CODES, Tokenizer
+from numpy.typing import NDArray
+
+from local_agent.audio.samples import check
+from local_agent.engines.inference_thread import Allowance, Job, Lane, RightOfWay, Urgency
+from local_agent.engines.whisper import energy
+from local_agent.engines.whisper.ct2_checkpoint import read
+from local_agent.engines.whisper.decoder import Decoding, Library, Task
+from local_agent.engines.whisper.decoder_onnx import Decoder, Rules
+from local_agent.engines.whisper.encoder_window import LADDERS, QUICK, WHOLE, Ear, Heard, Model, Window
+from local_agent.engines.whisper.end_mark import ending, marks
+from local_agent.engines.whisper.hypothesis import Take, believed, doubtful, empty, join, settle, worded
+from local_agent.engines.whisper.language import Spoken, settled
+from local_agent.engines.whisper.script import tokens_per_second
+from local_agent.errors import BadInput, EngineError, HardwareError, WeightsMissing
+
+logger = logging.getLogger("local_agent")
+
+FILES = ("model.bin", "config.json", "tokenizer.json")
+TOKENS_SPARE = 10  # punctuation and short audio
+MOST_TOKENS = 224  # half of the decoder's context, as in faster-whisper
+LONGEST = 28.0  # s that are heard at once, below Whisper's window of 30 s
+HALF = 2  # of the tokens that a script may take, what ordinary speech takes
+PARTIAL_SHARE = 0.2  # of the engine's time for transcripts in the midst of speech: they may hold up a wanted one
+TRIED_RUNS, TRIED_TOKENS = 2, 4  # of each way of decoding, to find the faster one
+MARGIN = 0.2  # seconds kept before and after the sound: soft onsets and endings
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What was said in one recording.
+
+    text: "" for silence and noise. language: ISO 639-1. confidence: 0..1, exp of the mean log probability of the
+    tokens. no_speech: 0..1, Whisper's own guess that nobody spoke. ending: 0..1, how likely a sentence ends with the
+    last word; None when it can't tell. start, end: seconds of sound within the given audio,
+    from loudness. audio_s: seconds given; window_s: seconds encoded, all attempts together; compute_s: seconds it took
+    on the engine's thread. tokens: as the model wrote it, for a guess at what more of the same audio gives.
+    """
+
+    text: str
+    language: str
+    language_probability: float
+    confidence: float
+    no_speech: float
+    start: float
+    end: float
+    audio_s: float
+    window_s: float
+    compute_s: float
+    attempts: int
+    ending: float | None = None
+    tokens: tuple[int, ...] = ()
+
+
+class Whisper:
+    """One copy of the weights, one thread, any number of callers.
+
+    folder: a CTranslate2 Whisper model with its tokenizer.json. device: "cpu" or "cuda". threads: cores used for one
+    transcription. graphs: of the same model's decoder (`engines.graph`), for a CPU that decodes faster with them. way:
+    lets other engines step aside while somebody waits for a transcript.
+
+    Raises WeightsMissing when a file is not there, HardwareError when the device does not load, EngineError when the
+    model does not. Never contacts anything.
+    """
+
+    sample_rate = 16_000
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        device: str = "cpu",
+        device_index: int = 0,
+        compute_type: str = "int8",
+        threads: int = 2,
+        graphs: tuple[Path, Path] | None = None,
+        way: RightOfWay | None = None,
+        lane_capacity: int = 64,
+    ) -> None:
+        self._model, words = load(Path(folder), device, device_index, compute_type, threads)
+        self.multilingual: bool = self._model.is_multilingual
+        self._words = words
+        self._marks = marks(self._encode)
+        self._rates: dict[str, float] = {}
+        self._ear = Ear(self._model)
+        self._library = Library(self._model, self._ear)
+        self._decoding = self._ours(Path(folder), graphs, threads) if graphs else self._library
+        self._windows = LADDERS["cpu" if device == "cpu" else "cuda"]
+        self._way = way
+        self._lane = Lane("whisper", lane_capacity)
+        self._allowance = Allowance(PARTIAL_SHARE, "whisper", way, self._lane.waiting)
+
+    def _ours(self, folder: Path, graphs: tuple[Path, Path], threads: int) -> Decoding:
+        """Our own decoder, or CTranslate2's where ours does not run."""
+        try:
+            rules = Rules.of(folder / "config.json", self._words.eot, self._words.no_speech)
+            return Decoder(read(folder / FILES[0]), graphs, self._ear, rules, threads=threads)
+        except (EngineError, OSError) as error:
+            logger.warning("Whisper decodes with CTranslate2, which is slower on most processors: %s", error)
+            return self._library
+
+    def transcribe(
+        self,
+        audio: NDArray[np.float32],
+        *,
+        language: str | None = None,
+        before: Spoken | None = None,
+        guess: Sequence[int] = (),
+        urgency: Urgency = Urgency.WANTED,
+        timeout: float | None = 30.0,
+    ) -> Job[Transcript]:
+        """Write down what is said in `audio`: float32 [samples] at 16 kHz, -1..1, of any length.
+
+        language: ISO 639-1, None to detect it (ignored by English-only weights). before: the language of the call so
+        far, which stays unless this audio is surely in another one. guess: tokens of a transcript of the audio's
+        beginning: the result is the same, sooner where they are right. timeout: seconds from now. urgency:
+        SPECULATIVE work gets PARTIAL_SHARE of the engine's time and none while urgent work goes on anywhere; else
+        EngineBusy is raised at once. Raises BadInput at once for other shapes and types, an unknown language, or values
+        that are not finite.
+        """
+        check(audio)
+        if language is not None and language not in _LANGUAGE_CODES:
+            raise BadInput(f"language {language!r} is unknown to Whisper", expected="an ISO 639-1 code such as 'en'")
+        if urgency is Urgency.SPECULATIVE:
+            self._allowance.demand()
+
+        def work(job: Job[Transcript]) -> Transcript:
+            urgent = self._way.urgent() if self._way and urgency is Urgency.WANTED else nullcontext()
+            began = time.monotonic()
+            try:
+                with urgent:
+                    return self._write_down(audio, language, job, before, guess, twice=urgency is Urgency.WANTED)
+            finally:
+                if urgency is Urgency.SPECULATIVE:
+                    self._allowance.spent(time.monotonic() - began)
+
+        return self._lane.submit(work, urgency=urgency, timeout=timeout)
+
+    def warm(self) -> None:
+        """Decode a second of quiet noise, so that the first caller does not pay for first uses. Blocks.
+
+        Given graphs, it also decodes a few tokens in both ways, in turn, and keeps the faster one: a processor without
+        quick products of 8-bit numbers takes far longer with the graphs than CTranslate2 does.
+        """
+        noise = np.random.default_rng(0).standard_normal(self.sample_rate).astype(np.float32) * 0.01
+
+        def work(job: Job[Transcript]) -> Transcript:
+            self._ear.prepare()
+            if self._decoding is not self._library:
+                self._decoding = self._faster(noise, job)
+            return self._write_down(noise, None, job)
+
+        self._lane.submit(work).result()
+
+    def _faster(self, noise: NDArray[np.float32], job: Job[Transcript]) -> Decoding:
+        """Whichever way takes less time at its best of a few runs, the first of which counts for nothing."""
+        heard, task = self._ear.encode(noise, QUICK.padding), self._task("en", TRIED_TOKENS, self._words.eot)
+        ways, best = (self._decoding, self._library), [math.inf, math.inf]
+        for run in range(1 + TRIED_RUNS):
+            for number, way in enumerate(ways):
+                began = time.perf_counter()
+                way.decode(heard, QUICK.tail, task, job.check)
+                if run:
+                    best[number] = min(best[number], time.perf_counter() - began)
+        logger.debug("tokens in %.0f ms with graphs, %.0f ms with CTranslate2", *(1000 * seconds for seconds in best))
+        return ways[best.index(min(best))]
+
+    def close(self) -> None:
+        """Refuse new work, cancel what waits or runs."""
+        self._lane.close()
+
+    def _write_down(
+        self,
+        audio: NDArray[np.float32],
+        language: str | None,
+        job: Job[Transcript],
+        before: Spoken | None = None,
+        guess: Sequence[int] = (),
+        *,
+        twice: bool = False,
+    ) -> Transcript:
+        began, seconds = time.perf_counter(), len(audio) / self.sample_rate
+        span = energy.sound(audio)
+        if span is None:
+            spent = time.perf_counter() - began
+            return Transcript(
+                "", language or (before.language if before else "en"), 0.0, 0.0, 1.0, 0.0, 0.0, seconds, 0.0, spent, 0
+            )
+        margin = int(MARGIN * self.sample_rate)
+        first, last = max(0, span.start - margin), min(len(audio), span.end + margin)
+        whole = join(self._takes(audio[first:last], language, job, before, guess, twice=twice))
+        return Transcript(
+            text=whole.text,
+            language=whole.language,
+            language_probability=whole.language_probability,
+            confidence=math.exp(whole.logprob),
+            no_speech=whole.no_speech,
+            start=span.start / self.sample_rate,
+            end=span.end / self.sample_rate,
+            audio_s=seconds,
+            window_s=whole.window_s,
+            compute_s=time.perf_counter() - began,
+            attempts=whole.attempts,
+            ending=whole.ending,
+            tokens=whole.written,
+        )
+
+    def _takes(
+        self,
+        audio: NDArray[np.float32],
+        language: str | None,
+        job: Job[Transcript],
+        before: Spoken | None,
+        guess: Sequence[int],
+        *,
+        twice: bool,
+    ) -> list[Take]:
+        """One take of each piece that the decoder can hold."""
+        takes: list[Take] = []
+        likely = language or (before.language if before else None)
+        for piece in energy.split(audio, LONGEST if likely is None else self._longest(likely)):
+            heard = audio[piece.start : piece.end]
+            take = self._listen(heard, language, job, before, guess)
+            guess = ()
+            if not take.finished and len(heard) > self._longest(take.language) * self.sample_rate:
+                takes += self._takes(heard, take.language, job, before, guess, twice=twice)
+                continue
+            doubted = twice and empty(take) and worded(take) and take.attempts < len(self._windows)
+            take = (self._listen_again(heard, take, job) if doubted else None) or settle(take)
+            language = take.language if take.text else language
+            takes.append(take)
+        return takes
+
+    def _longest(self, language: str) -> float:
+        """Seconds of speech whose tokens the decoder can hold."""
+        return min(LONGEST, HALF * MOST_TOKENS / self._rate(language))
+
+    def _rate(self, language: str) -> float:
+        """Tokens that a second of speech may take."""
+        if language not in self._rates:
+            self._rates[language] = tokens_per_second(language, self._encode)
+        return self._rates[language]
+
+    def _encode(self, text: str) -> list[int]:
+        return list(self._words.tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def _listen(
+        self,
+        audio: NDArray[np.float32],
+        language: str | None,
+        job: Job[Transcript],
+        before: Spoken | None,
+        guess: Sequence[int],
+    ) -> Take:
+        heard, spoken, spent = None, None, 0.0
+        for attempt, window in enumerate(self._windows, start=1):
+            if heard is None or heard.padding != window.padding:
+                job.check()
+                heard = self._ear.encode(audio, window.padding)
+                spent += heard.seconds
+                # from the speech alone: the padding behind it sounds English to the decoder
+                spoken = self._language(
+                    heard.encoded, language, job, len(audio) / self.sample_rate - 2 * MARGIN, before
+                )
+            assert spoken is not None
+            take = self._decode(audio, heard, window, spoken, job, guess)
+            take, guess = replace(take, attempts=attempt, window_s=spent), take.written
+            if empty(take) or (take.logprob >= window.trust and not doubtful(take)):
+                break
+        return take
+
+    def _listen_again(self, audio: NDArray[np.float32], take: Take, job: Job[Transcript]) -> Take | None:
+        """Another window's opinion on words that the first took for noise: a single word often is. None: it is."""
+        job.check()
+        window = QUICK if take.whole else WHOLE
+        heard = self._ear.encode(audio, window.padding)
+        again = self._decode(audio, heard, window, (take.language, take.language_probability), job, take.written)
+        again = replace(again, attempts=take.attempts + 1, window_s=take.window_s + heard.seconds)
+        whole, other = (take, again) if take.whole else (again, take)
+        if take.whole and not empty(other) and not doubtful(other):
+            return other
+        return whole if believed(whole, before=other) and not doubtful(whole) else None
+
+    def _decode(
+        self,
+        audio: NDArray[np.float32],
+        heard: Heard,
+        window: Window,
+        spoken: tuple[str, float],
+        job: Job[Transcript],
+        guess: Sequence[int],
+    ) -> Take:
+        language, probability = spoken
+        limit = min(MOST_TOKENS, TOKENS_SPARE + int(self._rate(language) * len(audio) / self.sample_rate))
+        task = replace(self._task(language, limit), guess=guess)
+        decoded = self._decoding.decode(heard, window.tail, task, job.check)
+        tokens = decoded.tokens
+        return Take(
+            text=self._words.decode(tokens).strip(),
+            language=language,
+            language_probability=probability,
+            logprob=decoded.logprob,
+            no_speech=decoded.no_speech,
+            finished=len(tokens) < limit,
+            tokens=len(tokens),
+            loud_s=energy.loud_seconds(audio),
+            ending=ending(decoded.steps, tokens, self._marks),
+            written=tuple(tokens),
+            whole=window.padding is None,
+        )
+
+    def _task(self, language: str, limit: int, *never: int) -> Task:
+        words = self._words
+        return Task(self._prompt(language), limit, (words.sot, words.sot_prev, words.sot_lm, words.no_speech, *never))
+
+    def _language(
+        self, heard: Any, wanted: str | None, job: Job[Transcript], seconds: float, before: Spoken | None
+    ) -> tuple[str, float]:
+        job.check()
+        if not self.multilingual:
+            return "en", 1.0
+        if wanted is not None:
+            return wanted, 1.0
+        chances = {token[2:-2]: float(chance) for token, chance in self._model.detect_language(heard)[0]}
+        likeliest = max(chances, key=chances.__getitem__)
+        chosen = settled(Spoken(likeliest, chances[likeliest], seconds), before).language
+        return chosen, chances.get(chosen, 0.0)
+
+    def _prompt(self, language: str) -> list[int]:
+        if not self.multilingual:
+            return [self._words.sot, self._words.no_timestamps]
+        spoken = self._words.tokenizer.token_to_id(f"<|{language}|>")
+        return [self._words.sot, spoken, self._words.transcribe, self._words.no_timestamps]
+
+
+def load(folder: Path, device: str, index: int, compute_type: str, threads: int) -> tuple[Model, Tokenizer]:
+    """The model and its tokenizer from local files alone."""
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        raise WeightsMissing(
+            f"{folder} has no {', '.join(missing)}",
+            expected="a CTranslate2 Whisper model with its tokenizer",
+            fix="python -m local_agent download",
+        )
+    try:
+        model = ctranslate2.models.Whisper(
+            str(folder), device=device, device_index=index, compute_type=compute_type, intra_threads=threads
+        )
+    except (RuntimeError, ValueError) as error:
+        if device != "cpu":
+            raise HardwareError(
+                f"Whisper does not load on {device}: {error}",
+                expected="a device that CTranslate2 can use",
+                fix="use --device cpu, or install the CUDA runtime",
+            ) from error
+        raise EngineError(
+            f"CTranslate2 cannot load {folder}: {error}",
+            expected=f"a Whisper model that runs as {compute_type}",
+            fix="python -m local_agent download, or another compute type",
+        ) from error
+    vocabulary = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+    return model, Tokenizer(vocabulary, model.is_multilingual, task="transcribe", language="en")

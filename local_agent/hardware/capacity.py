@@ -1,0 +1,161 @@
+"""How much fits: bytes of weights and conversations, tokens of a conversation, conversations at once. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from local_agent.config.settings import MOST_CALLS, Settings
+from local_agent.hardware.model_choice import gib
+from local_agent.hardware.model_facts import Facts
+from local_agent.hardware.probe import GIB, Gpu, Hardware
+from local_agent.weights.catalogue import CATALOGUE, PROFILES
+
+# From the models' own headers, for those that are not on disk yet: layers x KV heads x head size x 2 (keys, values) x
+# 2 bytes (fp16).
+KV_BYTES = {
+    "smollm2-135m-instruct": 30 * 3 * 64 * 4,
+    "qwen2.5-0.5b-instruct": 24 * 2 * 64 * 4,
+    "qwen2.5-1.5b-instruct": 28 * 2 * 128 * 4,
+    "qwen3-4b-instruct": 36 * 8 * 128 * 4,
+    "qwen2.5-7b-instruct": 28 * 4 * 128 * 4,
+}
+KV_BYTES_UNKNOWN = 32 * 8 * 128 * 4  # an 8B model with grouped queries
+WEIGHTS_UNKNOWN = 5 * GIB
+# Calls that one core carries: a reply of 4 tokens/s a call costs little, the burst after each turn is what counts.
+CALLS_PER_CORE = {"starter": 2.0, "multilingual": 1.0, "small": 1.0, "medium": 0.5, "large": 0.25}
+ALIKE = 1.5  # times as many bytes: another quantization of the same
+# The same by the language model's weights in bytes, for one that is not the profile's.
+_CALLS_BY_SIZE = tuple((CATALOGUE[profile.llm].size, CALLS_PER_CORE[name]) for name, profile in PROFILES.items())
+# A reply that is read while the room's earlier one still holds its place (more than a step long) takes one of its own.
+SPARE_SEQUENCES = 1
+ROOM = 20 << 20  # bytes a room may add: audio, voice activity detection, WebRTC
+LIBRARIES = 600 << 20  # bytes of the process before weights
+MOST_BY_ITSELF = 64  # calls, where nobody asked for more
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Bytes. weights: by engine. token, sequence: of the language model's cache for a token, and for a conversation
+    besides. trained: tokens that it was trained on, None where unknown.
+    """
+
+    weights: Mapping[str, int]
+    token: int
+    sequence: int = 0
+    trained: int | None = None
+
+    @classmethod
+    def of(cls, models: Mapping[str, str], facts: Facts) -> Sizes:
+        """From the files where they are there, else from the catalogue, else as of an 8B model."""
+        weights = {
+            engine: CATALOGUE[name].size if name in CATALOGUE else WEIGHTS_UNKNOWN if engine == "llama" else 0
+            for engine, name in models.items()
+        }
+        llm, known = models["llama"], facts.llama
+        if known is None:
+            return cls(weights, KV_BYTES.get(llm, KV_BYTES_UNKNOWN))
+        return cls(weights | {"llama": known.size}, known.cache_bytes, known.state_bytes, known.context or None)
+
+    def cache(self, context: int) -> int:
+        """Of one conversation of so many tokens."""
+        return self.token * context + self.sequence
+
+    def held(self, engines: Mapping[str, str], device: str) -> int:
+        """Of the weights of those engines (device by engine) that are on `device`, and of the libraries."""
+        return LIBRARIES + sum(size for engine, size in self.weights.items() if engines.get(engine) == device)
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A number with its reason. warning: something else was asked for, or a change would help."""
+
+    value: int
+    reason: str
+    warning: bool = False
+
+
+def context(settings: Settings, hardware: Hardware, llm: str, sizes: Sizes) -> Decided:
+    """Tokens of one conversation: what was asked for, or what memory allows and the model has use for; never more than
+    it was trained on.
+    """
+    if settings.context:
+        asked, reason = settings.context, settings.origin("context")
+        if sizes.trained and asked > sizes.trained:
+            return Decided(sizes.trained, f"{reason}, cut from {asked}: {llm} was trained on {sizes.trained}", True)
+        useful = CATALOGUE[llm].context if llm in CATALOGUE else None
+        late = f"; {llm} answers later and no better with more than {useful}" if useful and asked > useful else ""
+        return Decided(asked, reason + late)
+    by_memory = 4096 if hardware.memory >= 4 * GIB else 2048
+    reason = f"a conversation; {gib(hardware.memory)} of memory"
+    useful = CATALOGUE[llm].context if llm in CATALOGUE else None
+    if useful is not None and useful < by_memory:
+        return Decided(useful, f"{reason}; {llm} answers later and no better with more")
+    if sizes.trained and sizes.trained < by_memory:
+        return Decided(sizes.trained, f"{reason}; {llm} was trained on {sizes.trained}")
+    return Decided(by_memory, reason)
+
+
+def calls(
+    settings: Settings, hardware: Hardware, profile: str, sizes: Sizes, tokens: int, engines: Mapping[str, str]
+) -> Decided:
+    """Conversations at once: the smaller of what computes them and what remembers them; what was asked for, as far as
+    memory has room for it. engines: device by engine.
+    """
+    on_gpu = engines["llama"] == "cuda"
+    on_core = 4.0 if on_gpu else _on_core(profile, sizes.weights["llama"])  # beside a GPU the cores still speak
+    by_cores = max(1, int(hardware.cores * on_core))
+    memory, by_memory = _by_memory(hardware, sizes, tokens, engines)
+    carried = f"{hardware.cores} cores carry about {by_cores}"
+    if by_memory is not None:
+        carried += f", {gib(memory)} of free memory {max(0, by_memory)}"
+    if settings.max_calls:
+        return _asked(settings, carried, by_cores, by_memory)
+    found = max(1, min(by_cores, MOST_BY_ITSELF, *([] if by_memory is None else [by_memory])))
+    tight = by_memory is not None and by_memory < 1
+    fix = "; fix: use a smaller profile, or fewer tokens of context" if tight else ""
+    return Decided(found, carried + fix, tight)
+
+
+def _on_core(profile: str, size: int) -> float:
+    """Calls that one core carries, with a language model of so many bytes."""
+    largest, fewest = _CALLS_BY_SIZE[-1]
+    like = [calls for known, calls in _CALLS_BY_SIZE if size <= known * ALIKE] or [fewest * largest / size]
+    return min(CALLS_PER_CORE[profile], like[0])
+
+
+def _asked(settings: Settings, carried: str, by_cores: int, by_memory: int | None) -> Decided:
+    """What the person asked for, cut to what memory has room for."""
+    asked, origin = settings.max_calls, settings.origin("max_calls")
+    if by_memory is not None and asked > max(1, by_memory):
+        return Decided(max(1, by_memory), f"{origin}, cut from {asked}: {carried}", True)
+    if asked > by_cores:
+        return Decided(asked, f"{origin}, though {carried}: callers will wait for each other", True)
+    return Decided(asked, origin)
+
+
+def _by_memory(
+    hardware: Hardware, sizes: Sizes, tokens: int, engines: Mapping[str, str]
+) -> tuple[int | None, int | None]:
+    """(bytes free, conversations that they have room for); None where nothing could tell."""
+    device = engines["llama"]
+    memory = gpu_memory(hardware) if device == "cuda" else hardware.memory_free
+    if memory is None:
+        return None, None
+    left = memory * 4 // 5 - sizes.held(engines, device) - SPARE_SEQUENCES * sizes.cache(tokens)
+    return memory, min(MOST_CALLS, left // (sizes.cache(tokens) + ROOM))
+
+
+def too_large(hardware: Hardware, sizes: Sizes, tokens: int, engines: Mapping[str, str]) -> str:
+    """Why the GPU can't hold the language model and one conversation; "" where it can, or nobody knows."""
+    sequences = 1 + SPARE_SEQUENCES
+    memory, needed = gpu_memory(hardware), sizes.held(engines, "cuda") + sequences * sizes.cache(tokens) + ROOM
+    if engines["llama"] == "cpu" or memory is None or needed <= memory:
+        return ""
+    return f"they need {gib(needed)} but the GPU has {gib(memory)} free"
+
+
+def gpu_memory(hardware: Hardware) -> int | None:
+    """Bytes free on the first GPU; None where nothing could tell."""
+    gpu = hardware.gpus[0] if hardware.gpus else Gpu("")
+    return gpu.memory if gpu.free is None else gpu.free

@@ -1,0 +1,88 @@
+"""First clauses on their way to sound, of one session: begun a moment before they are sure, and kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING
+
+from local_agent.plugins.errors import threadsafe
+
+if TYPE_CHECKING:
+    from local_agent.engines.inference_thread import Job
+    from local_agent.engines.piper.engine import Spoken
+
+KEPT = 8  # clauses, two to four words each mostly: 50 to 100 kB
+
+Submit = Callable[[Callable[[bytes], None]], "Job[Spoken]"]
+
+
+class Opening:
+    """One first clause, for whoever adopts it."""
+
+    def __init__(self, submit: Submit) -> None:
+        self._pieces: list[bytes] = []
+        self._sink: Callable[[bytes], None] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._whole = False  # all of it that there will be is here
+        self.adopted = False
+        self.job = submit(threadsafe(self._hear))
+        self.job.add_done_callback(threadsafe(self._end))
+
+    @property
+    def usable(self) -> bool:
+        """It is there, or on its way for nobody yet: what is made for somebody ends when they no longer want it."""
+        if asyncio.get_running_loop() is not self._loop:
+            return False
+        if self._whole:
+            return bool(self._pieces) and not self.job.cancelled() and self.job.exception() is None
+        return not self.job.stopping and not self.adopted
+
+    def adopt(self, sink: Callable[[bytes], None]) -> Job[Spoken]:
+        """Give `sink` the audio that there is and all that comes. The job, to wait for or to cancel."""
+        for piece in self._pieces:
+            sink(piece)
+        self._sink, self.adopted = None if self._whole else sink, True
+        return self.job
+
+    def give_up(self) -> None:
+        """End what is being made for nobody."""
+        if not self.adopted:
+            self.job.cancel()
+
+    def _end(self, _: object) -> None:
+        self._whole, self._sink = True, None
+
+    def _hear(self, pcm: bytes) -> None:
+        self._pieces.append(pcm)
+        if self._sink is not None:
+            self._sink(pcm)
+
+
+class Openings:
+    """The last few. Belongs to the session's event loop."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Hashable, Opening] = {}
+
+    def get(self, key: Hashable, submit: Submit) -> Opening:
+        """What is kept under a key, begun now unless it is there; others that are being made for nobody are given up.
+
+        Raises what `submit` raises.
+        """
+        known = self._kept.pop(key, None)
+        for other in self._kept.values():
+            other.give_up()
+        self._kept = {at: opening for at, opening in self._kept.items() if opening.usable}
+        if known is None or not known.usable:
+            known = Opening(submit)
+        self._kept[key] = known
+        while len(self._kept) > KEPT:
+            del self._kept[next(iter(self._kept))]
+        return known
+
+    def forget(self) -> None:
+        """Give up what is being made for nobody, and keep none of what was made."""
+        for opening in self._kept.values():
+            opening.give_up()
+        self._kept.clear()

@@ -1,0 +1,79 @@
+"""A turn that was answered too early and went on: its parts become one message again before the model is asked.
+
+The session keeps what happened, message by message. Only what the language model reads is put together, from the
+history alone, so that every later reply, and all that is read ahead for one, sees the same words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from livekit.agents.llm import ChatContext, ChatItem, ChatMessage
+
+from local_agent.turns.endpointing import finished
+
+BARELY = 3  # words: about a second of speech at 180 a minute; who breaks off a reply so soon has not begun to listen
+_WORDS = re.compile(r"\w+(?:['’]\w+)*")
+
+
+def resumed(chat_ctx: ChatContext) -> ChatContext:
+    """The conversation with a caller's successive messages as one.
+
+    A reply between them that was interrupted within its first BARELY words is left out: the caller was still talking.
+    The given context is not changed.
+    """
+    items: list[ChatItem] = []
+    for item in chat_ctx.items:
+        if not _said_by("user", item):
+            items.append(item)
+            continue
+        assert isinstance(item, ChatMessage)
+        if len(items) > 1 and _barely_heard(items[-1]) and _said_by("user", items[-2]):
+            items.pop()
+        before = items[-1] if items else None
+        if isinstance(before, ChatMessage) and before.role == "user":
+            items[-1] = before.model_copy(update={"content": _joined(before, item)})
+        else:
+            items.append(item)
+    return ChatContext(items)
+
+
+def begun(items: Sequence[ChatItem], at: int) -> int:
+    """Where the caller's message that `resumed` makes of item `at` and those before it begins.
+
+    at: of one of the caller's messages, or the number of items for a message that is yet to come.
+    """
+    while True:
+        before = at - 1
+        if before > 0 and _barely_heard(items[before]) and _said_by("user", items[before - 1]):
+            before -= 1
+        if before < 0 or not _said_by("user", items[before]):
+            return at
+        at = before
+
+
+def unfinished(items: Sequence[ChatItem]) -> str:
+    """What the caller said last of a message that goes on with the next; "" where that is a new one."""
+    said = [item for item in items[begun(items, len(items)) :] if isinstance(item, ChatMessage) and item.role == "user"]
+    return said[-1].text_content or "" if said else ""
+
+
+def _said_by(role: str, item: ChatItem) -> bool:
+    return isinstance(item, ChatMessage) and item.role == role
+
+
+def _barely_heard(item: ChatItem) -> bool:
+    if not isinstance(item, ChatMessage) or item.role != "assistant" or not item.interrupted:
+        return False
+    return len(_WORDS.findall(item.text_content or "")) <= BARELY
+
+
+def _joined(first: ChatMessage, then: ChatMessage) -> list[object]:
+    """One text; the full stop that Whisper put where the caller only paused goes."""
+    if not all(isinstance(part, str) for part in [*first.content, *then.content]):
+        return [*first.content, *then.content]
+    words = (first.text_content or "").rstrip()
+    if finished(words) is not True and words.endswith((".", "…")):
+        words = words.rstrip(".… ")
+    return [" ".join(text for text in (words, (then.text_content or "").strip()) if text)]

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import pytest
+
+from local_agent.bench.word_error_rate import error_rate, errors, words
+
+
+def test_digits_and_words_are_the_same() -> None:
+    assert words("At 2:30, 16 people said OK!") == ["at", "two", "thirty", "sixteen", "people", "said", "okay"]
+    assert words("I’m 117") == ["i'm", "one", "hundred", "seventeen"]
+
+
+def test_digits_are_spelled_in_the_language() -> None:
+    assert words("26", "it") == ["ventisei"]
+    assert words("3", "xx") == ["3"]
+
+
+@pytest.mark.parametrize(
+    ("heard", "wrong"),
+    [("turn on the lamp", 0), ("turn on the clamp", 1), ("turn on lamp", 1), ("turn on the the lamp", 1), ("", 4)],
+)
+def test_errors_are_counted(heard: str, wrong: int) -> None:
+    assert errors("Turn on the lamp.", heard) == (wrong, 4)
+
+
+def test_the_rate_is_over_all_words() -> None:
+    assert error_rate([("one two three", "one two"), ("four", "four")]) == pytest.approx(0.25)
+    assert error_rate([]) == 0.0

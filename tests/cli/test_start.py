@@ -1,0 +1,61 @@
+"""What `start` says before it serves anybody."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from local_agent.cli import start
+from local_agent.config.settings import Settings
+from local_agent.isolation import seal
+from local_agent.isolation.kernel_filter import Way
+from local_agent.process.logs import Screen
+
+
+@pytest.mark.parametrize(
+    ("url", "level", "words"),
+    [
+        ("ws://127.0.0.1:7880", logging.INFO, "stays on the machine"),
+        ("ws://localhost:7880", logging.INFO, "stays on the machine"),
+        ("ws://[::1]:7880", logging.INFO, "stays on the machine"),
+        ("ws://192.168.1.5:7880", logging.WARNING, "goes to the LiveKit server 192.168.1.5"),
+        ("wss://calls.example.com", logging.WARNING, "goes to the LiveKit server calls.example.com"),
+    ],
+)
+def test_only_a_server_that_is_not_this_machine_is_warned_of(
+    caplog: pytest.LogCaptureFixture, url: str, level: int, words: str
+) -> None:
+    with caplog.at_level(logging.INFO):
+        start.tell_destination(url)
+    (told,) = caplog.records
+    assert told.levelno == level and words in told.getMessage() and url in told.getMessage()
+
+
+@pytest.mark.parametrize(
+    ("published", "way", "warned"),
+    [(True, Way.OPEN, True), (True, Way.DENIED, False), (True, Way.NONE, False), (False, Way.OPEN, False)],
+)
+def test_published_without_the_filter_is_told_with_its_remedy(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, published: bool, way: Way, warned: bool
+) -> None:
+    async def serve(*_: object) -> None:
+        """Nothing is served."""
+
+    monkeypatch.setattr(start, "_serve", serve)
+    monkeypatch.setattr(start, "log_to_screen", lambda *_: Screen())  # it would take the handler of this test away
+    monkeypatch.setattr(seal, "state", lambda: seal.State(True, way))
+    with caplog.at_level(logging.WARNING):
+        assert start.run(Settings(published=published)) == 0
+    assert bool(caplog.messages) is warned
+    if warned:
+        (line,) = caplog.messages
+        for words in (
+            "LOCAL_AGENT_PUBLISHED",
+            "expected",
+            "fix:",
+            "container.hook.json",
+            "local_agent.network=answers",
+        ):
+            assert words in line
+        assert "\n" not in line

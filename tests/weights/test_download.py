@@ -1,0 +1,87 @@
+"""`download` as it is typed: what is named is fetched and nothing else, and everything on disk is verified."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local_agent.errors import nearest
+from local_agent.weights.catalogue import CATALOGUE, PROFILES
+from tests.conftest import Starter
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def download(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """With a proxy that nobody runs: what asks the network fails at once."""
+    return subprocess.run(
+        [sys.executable, "-m", "local_agent", "download", *words, "--models-dir", str(folder)],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(folder), "https_proxy": "http://127.0.0.1:9", "PIP_RETRIES": "0"},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+@pytest.fixture
+def one(starter: Starter, tmp_path: Path) -> Path:
+    """A models folder with Smart Turn alone, whole."""
+    (tmp_path / starter.turn.name).symlink_to(starter.turn.resolve())
+    return tmp_path
+
+
+def test_what_is_named_is_fetched_and_nothing_else(one: Path, starter: Starter) -> None:
+    """8.7 MB were asked for, and the 234 MB of the starter profile came along."""
+    done = download(one, starter.turn.name)
+    assert done.returncode == 0, done.stderr
+    assert "all there and whole" in done.stdout
+    assert [path.name for path in one.iterdir()] == [starter.turn.name]
+
+
+def test_a_profile_and_a_name_are_both_meant(one: Path, starter: Starter) -> None:
+    """Looked at only: neither is on disk but one model."""
+    done = download(one, starter.turn.name, "--profile", "starter", "--verify")
+    assert done.returncode == 1
+    assert f"{starter.turn.name}: whole" in done.stdout
+    assert starter.llama.name in done.stderr and starter.whisper.name in done.stderr
+
+
+def test_everything_on_disk_is_verified_and_nothing_else(one: Path, starter: Starter) -> None:
+    done = download(one, "--verify")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [f"{starter.turn.name}: whole"]
+    other = next(name for name in CATALOGUE if name not in PROFILES["starter"].models)
+    (one / other).mkdir()
+    done = download(one, "--verify")
+    assert done.returncode == 1
+    assert other in done.stderr and "download " + other in done.stderr
+
+
+def test_only_the_named_is_verified_where_one_is_named(one: Path, starter: Starter) -> None:
+    (one / starter.llama.name).mkdir()
+    done = download(one, starter.turn.name, "--verify")
+    assert (done.returncode, done.stdout.splitlines()) == (0, [f"{starter.turn.name}: whole"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("smal", "small"), ("Medium", "medium"), ("meduim", "medium"), ("lareg", "large"),
+     ("multi lingual", "multilingual"),
+     ("base", ""), ("tiny", ""), ("best", ""), ("gpu", ""), ("", "")],
+)  # fmt: skip
+def test_a_mistyped_profile_is_told_apart_from_an_unknown_one(typed: str, meant: str) -> None:
+    """`base` was taken for `large`, 6.4 GB."""
+    assert nearest(typed, PROFILES) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"), [("smal", "perhaps small"), ("base", "one of starter, multilingual, small")]
+)
+def test_the_command_suggests_what_is_near_or_lists_all(tmp_path: Path, typed: str, words: str) -> None:
+    done = download(tmp_path, "--profile", typed)
+    assert done.returncode == 1 and words in done.stderr
