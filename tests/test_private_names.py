@@ -1,0 +1,43 @@
+"""Names of livekit-agents that are not public and that we use: docs/architecture.md lists why."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from livekit.agents import AgentServer, AgentSession
+from livekit.rtc._ffi_client import FfiClient
+
+ROOT = Path(__file__).resolve().parents[1]
+FOREIGN = re.compile(r"\b(?:session|server|room|ctx|speech|handle|activity)\.(_\w+)")
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        (AgentServer, "_closed"),
+        (AgentServer, "_connecting"),
+        (AgentSession, "_recorded_events"),
+        (AgentSession, "_claim_user_turn"),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_it_is_there(owner: Any, name: str) -> None:
+    made = owner()
+    assert hasattr(made, name)
+
+
+def test_the_native_library_can_be_woken() -> None:
+    assert "instance" in vars(FfiClient)  # not asked for: the library would be loaded
+
+
+def test_the_page_lists_all_of_them() -> None:
+    listed = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    used = {
+        name
+        for path in (ROOT / "local_agent").rglob("*.py")
+        for name in FOREIGN.findall(path.read_text(encoding="utf-8"))
+    }
+    assert used and {name for name in used if name not in listed} == set()
