@@ -19,11 +19,14 @@ from local_agent import __version__
 from local_agent.call import heartbeat, worker
 from local_agent.call.assignments import Assignments
 from local_agent.call.farewell import Farewell, Stopping, drain
+from local_agent.call.worker import plain_assistant
 from local_agent.config.settings import Settings
 from local_agent.engines.registry import Engines
 from local_agent.errors import LocalAgentError
 from local_agent.hardware import validation
 from local_agent.isolation import seal
+from local_agent.recording import recorder
+from local_agent.recording.assistant import witness
 from local_agent.server import api_keys, connections, livekit, obstacles, redispatch
 from local_agent.server.metrics import Metrics
 from local_agent.server.web import WebOptions, WebServer
@@ -92,6 +95,7 @@ class Service:
             key=self.keys.key,
             secret=self.keys.secret,
             recovers=self.livekit is not None,
+            assistant=witness if self.settings.record is not None else plain_assistant,
             on_session=self._begin,
             listener=self._hear,
         )
@@ -138,6 +142,8 @@ class Service:
         """Why no job reaches us now, though callers may come in: that passes in a second or two. "" when they do."""
         if self._registered.is_set() and not self.server._connecting:
             return ""
+        if self._registered.is_set():
+            return "the agent lost the LiveKit server and joins it again"
         return "the agent is not registered with the LiveKit server yet"
 
     def queue(self) -> int:
@@ -169,7 +175,9 @@ class Service:
             self.keys = api_keys.own_keys(settings.data_dir)
 
     def _found(self) -> list[LocalAgentError]:
-        return self.engines.findings() + obstacles.found(self.settings, page=self._page)
+        return self.engines.findings() + obstacles.found(
+            self.settings, page=self._page, also=recorder.questions(self.settings)
+        )
 
     async def _open_server(self) -> None:
         """Our own livekit-server, or the one that LIVEKIT_URL names."""

@@ -11,8 +11,29 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "local_agent"
 INFERENCE = {"faster_whisper", "ctranslate2", "llama_cpp", "piper", "onnxruntime"}
-EVERYTHING = {"cli.py", "agent.py", "__main__.py"}  # these alone may bring all parts together
-LONGEST_FILE, LONGEST_FUNCTION = 400, 60  # lines
+GROUND = {"errors", "process.operating_system", "process.atomic_file"}  # which import nothing of ours but each other
+LAYERS: dict[str, set[str]] = {
+    "errors": set(),
+    "config": set(),
+    "audio": set(),
+    "weights": set(),
+    "process": {"config"},
+    "isolation": {"config"},
+    "hardware": {"config", "weights", "process"},
+    "turns": {"audio"},
+    "engines": {"hardware", "weights", "config", "process", "audio"},
+    "server": {"config", "process", "turns.timeline"},
+    "plugins": {"engines", "turns", "audio", "config", "hardware.capacity", "hardware.validation"},
+    "call": {"plugins", "turns", "engines", "server.rooms", "server.tokens", "audio", "config", "process"},
+    "recording": {"call", "audio", "config"},
+    "simulated_caller": set(),
+    "service": {"call", "recording", "server", "engines", "isolation", "hardware", "config", "process", "turns"},
+}
+"""What of the package each part may import beside itself and GROUND. Whoever is not named is a tool, and may import all
+that is no tool, and other tools, but for bench (measurements) and cli (commands).
+"""
+COMMANDS = {"cli", "__main__"}
+LONGEST_FILE, LONGEST_FUNCTION = 500, 60  # lines
 WRITTEN = {".py", ".js", ".css", ".html"}
 # Said in pieces, so that this file does not hold what it forbids.
 INDEX_HOSTS = tuple(".".join(words) for words in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org")))
@@ -118,7 +139,7 @@ def tracked() -> list[Path]:
 
 def test_the_house_stands() -> None:
     assert PACKAGE / "__init__.py" in OURS
-    assert PACKAGE / "engines" / "lane.py" in ENGINES
+    assert PACKAGE / "engines" / "inference_thread.py" in ENGINES
     assert PACKAGE / "plugins" / "__init__.py" in PLUGINS
 
 
@@ -127,9 +148,33 @@ def offences(paths: Iterable[Path], found: Callable[[Path], object]) -> dict[str
     return {name_of(path): fault for path in paths if (fault := found(path))}
 
 
-def test_engines_know_neither_livekit_nor_asyncio() -> None:
-    forbidden = ("livekit", "asyncio", "local_agent.plugins", "local_agent.server")
-    assert offences(ENGINES, lambda path: reaches(path, *forbidden)) == {}
+def part(path: Path) -> str:
+    """The first-level room that a file is in, or is."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def forbidden(path: Path, module: ast.Module | None = None) -> list[str]:
+    """What a file imports of our package and may not."""
+    own = part(path)
+    found = {name.removeprefix("local_agent.") for name in imports(path, module) if name.startswith("local_agent.")}
+    if own in LAYERS:
+        allowed = {own, "__version__"} | GROUND | LAYERS[own]
+        return sorted(name for name in found if not any(_within(name, one) or _within(one, name) for one in allowed))
+    closed = ({"bench"} if own not in {"bench", *COMMANDS} else set()) | ({"cli"} if own not in COMMANDS else set())
+    return sorted(name for name in found if any(_within(name, one) for one in closed))
+
+
+def _within(name: str, module: str) -> bool:
+    return name == module or name.startswith(module + ".")
+
+
+def test_every_part_imports_what_lies_below_it() -> None:
+    assert offences(OURS, forbidden) == {}
+
+
+def test_the_lower_parts_know_neither_livekit_nor_asyncio() -> None:
+    lower = [path for path in OURS if part(path) in {"errors", "config", "weights", "hardware", "turns", "engines"}]
+    assert offences(lower, lambda path: reaches(path, "livekit", "asyncio")) == {}
 
 
 def test_plugins_import_no_inference_library() -> None:
@@ -150,9 +195,9 @@ def test_importing_the_plugins_loads_no_inference_library() -> None:
 
 
 def test_only_config_touches_the_environment() -> None:
-    """Set-up runs before our dependencies, and so config.py, can be imported."""
+    """Set-up runs before our dependencies, and so config/sources.py, can be imported."""
     set_up = ROOT / "scripts" / "setup"
-    readers = [path for path in SOURCES if path != PACKAGE / "config.py" and set_up not in path.parents]
+    readers = [path for path in SOURCES if path != PACKAGE / "config" / "sources.py" and set_up not in path.parents]
     assert offences(readers, lambda path: environment_uses(tree(path))) == {}
 
 
@@ -164,18 +209,6 @@ def test_only_engines_and_measurements_compute() -> None:
         return INFERENCE & {name.split(".")[0] for name in imports(path, ast.Module(top_level(tree(path)), []))}
 
     assert offences(others, loaded) == {}
-    commands = ("cli.py", "__main__.py")
-    rest = [path for path in others if path.name not in commands]
-    assert offences(rest, lambda path: reaches(path, "local_agent.bench")) == {}
-
-
-def test_only_cli_and_agent_bring_engines_and_server_together() -> None:
-    """Nothing imports the commands, and the server runs without the models: a page must answer while they load."""
-    rest = [path for path in OURS if path.name not in EVERYTHING]
-    assert offences(rest, lambda path: reaches(path, "local_agent.cli.app", "local_agent.__main__")) == {}
-    server = [path for path in rest if "server" in path.parts]
-    models = ("local_agent.engines", "local_agent.plugins", *INFERENCE)
-    assert server and offences(server, lambda path: reaches(path, *models)) == {}
 
 
 def test_no_error_is_swallowed() -> None:
@@ -193,7 +226,7 @@ def test_files_stay_short() -> None:
         for path in tracked()
         if path.suffix in WRITTEN and path.relative_to(ROOT).parts[0] in ("local_agent", "scripts")
     ]
-    assert PACKAGE / "config.py" in written
+    assert PACKAGE / "config" / "sources.py" in written
     lengths = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in written}
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE} == {}
 
@@ -217,5 +250,8 @@ def test_the_walls_hold_something_back() -> None:
     assert swallowed(ast.parse("with contextlib.suppress(Exception):\n    f()")) == [1]
     assert swallowed(ast.parse("with suppress(KeyError):\n    f()")) == []
     assert list(functions(ast.parse("def f():\n" + "    g()\n" * 70))) == [("f", 71)]
-    inside = list(imports(PACKAGE / "engines" / "x.py", ast.parse("def f():\n    from ..plugins import a")))
-    assert inside == ["local_agent.plugins", "local_agent.plugins.a"]
+    hidden = ast.parse("def f():\n    from ..plugins import a")
+    assert forbidden(PACKAGE / "engines" / "x.py", hidden) == ["plugins", "plugins.a"]
+    assert forbidden(PACKAGE / "doctor" / "x.py", ast.parse("import local_agent.bench.clips")) == ["bench.clips"]
+    assert forbidden(PACKAGE / "server" / "x.py", ast.parse("from local_agent.turns import timeline")) == []
+    assert forbidden(PACKAGE / "server" / "x.py", ast.parse("from local_agent.turns import echo")) == ["turns.echo"]

@@ -19,8 +19,8 @@ from livekit.agents.voice import io
 from livekit.agents.voice.transcription.synchronizer import TranscriptSynchronizer
 from numpy.typing import NDArray
 
-from local_agent.audio.playback import RATE, Utterance, softened
-from local_agent.turns.interruptions import OnCut, OnSound
+from local_agent.audio.agent_voice import OnCut, OnSound
+from local_agent.audio.playback import RATE, SpokenReply, softened
 
 FRAME = 0.02  # s
 HEARD_RATE = 16_000  # Hz, what the agent is given
@@ -36,7 +36,7 @@ def resampled(samples: NDArray[np.int16], rate: int, to: int) -> NDArray[np.int1
     return np.concatenate([np.frombuffer(bytes(frame.data), np.int16) for frame in frames] or [samples[:0]])
 
 
-class Ear(io.AudioInput):
+class QueueAudioInput(io.AudioInput):
     """What the agent hears: whatever is put in. Frames of int16 mono at HEARD_RATE."""
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class Ear(io.AudioInput):
         _call(self._loop, partial(self.put, samples))
 
 
-class Mouth(io.AudioOutput):
+class PullAudioOutput(io.AudioOutput):
     """What the agent says, waiting to be pulled. Reports when a segment begins and when it ends to play, each once. An
     AgentVoice.
     """
@@ -66,7 +66,7 @@ class Mouth(io.AudioOutput):
         super().__init__(label="Mouth", capabilities=io.AudioOutputCapabilities(pause=True), sample_rate=SPOKEN_RATE)
         self._loop = asyncio.get_running_loop()
         self._lock = threading.Lock()
-        self._utterances: deque[Utterance] = deque()
+        self._utterances: deque[SpokenReply] = deque()
         self._paused = False
         self._since_duck = SPOKEN_RATE  # samples pulled
         self._told_to = 0.0  # s, time.monotonic(), up to which was told what is heard
@@ -84,7 +84,7 @@ class Mouth(io.AudioOutput):
         await super().capture_frame(frame)
         with self._lock:
             if not self._utterances or self._utterances[-1].whole:
-                self._utterances.append(Utterance())
+                self._utterances.append(SpokenReply())
             self._utterances[-1].add(frame)
 
     def flush(self) -> None:
@@ -162,19 +162,22 @@ def _call(loop: asyncio.AbstractEventLoop, report: Callable[[], object]) -> None
             raise
 
 
-class Booth:
+class LocalAudio:
     """Ear and mouth of one session, made on its event loop. ready: called there with both.
 
     words: gets the agent's words at the pace at which they are heard.
     """
 
     def __init__(
-        self, ready: Callable[[AgentSession[None], Ear, Mouth], object], *, words: io.TextOutput | None = None
+        self,
+        ready: Callable[[AgentSession[None], QueueAudioInput, PullAudioOutput], object],
+        *,
+        words: io.TextOutput | None = None,
     ) -> None:
         self._ready, self._words = ready, words
 
-    def attach(self, session: AgentSession[None]) -> Mouth:
-        ear, mouth = Ear(), Mouth()
+    def attach(self, session: AgentSession[None]) -> PullAudioOutput:
+        ear, mouth = QueueAudioInput(), PullAudioOutput()
         paced = TranscriptSynchronizer(next_in_chain_audio=mouth, next_in_chain_text=self._words)
         session.input.audio = ear
         session.output.audio = paced.audio_output

@@ -14,7 +14,7 @@ FALL, RISE = 0.01, 0.08  # s to become soft, without a click, and to come back
 BACK = 0.3  # s before a pause in which the quietest moment is looked for, to go on from: half a word is no word
 
 
-class Utterance:
+class SpokenReply:
     """Holds what came of it so far. sent: samples on their way to be heard, or heard."""
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from livekit import rtc
 from numpy.typing import NDArray
 
-from local_agent.audio.local_io import HEARD_RATE, SPOKEN_RATE, Ear, Mouth
+from local_agent.audio.local_io import HEARD_RATE, SPOKEN_RATE, PullAudioOutput, QueueAudioInput
 from local_agent.errors import HardwareError
 
 # The card runs at one rate in both directions: what WebRTC's echo canceller and every card can do.
@@ -114,7 +114,9 @@ class SoundCard:
     on_fault: called once, from a thread of the card, when it stops by itself. level: dBFS of the last block heard.
     """
 
-    def __init__(self, ear: Ear, mouth: Mouth, on_fault: Callable[[HardwareError], object]) -> None:
+    def __init__(
+        self, ear: QueueAudioInput, mouth: PullAudioOutput, on_fault: Callable[[HardwareError], object]
+    ) -> None:
         self._ear, self._mouth, self._on_fault = ear, mouth, on_fault
         self._echo = EchoCanceller()
         self._out_delay = 0.0

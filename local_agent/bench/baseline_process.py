@@ -1,7 +1,7 @@
-"""The process in which the simple stack answers calls: `python -m local_agent.bench.baseline_process`, started by `bench`.
+"""The process in which the simple stack answers calls: `python -m local_agent.bench.baseline_process`.
 
-Reads its recipe from standard input; has a livekit-server of its own, because the product's worker takes every room of
-the other one. Tells where to call once calls are answered, and then its marks.
+`bench` starts it. It reads its recipe from standard input; it has a livekit-server of its own, because the product's
+worker takes every room of the other one. It tells where to call once calls are answered, and then its marks.
 """
 
 from __future__ import annotations

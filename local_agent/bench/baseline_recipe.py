@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from local_agent.call import small_model
+from local_agent.call.assistant import opening
+from local_agent.config import small_model
 from local_agent.config.settings import Settings
 from local_agent.hardware.plan import Plan
 from local_agent.hardware.probe import usable_cores
@@ -44,7 +45,7 @@ class Recipe:
 def recipe(settings: Settings, plan: Plan, livekit_server: str, against: Against, calls: int) -> Recipe:
     """The same weights, devices, prompt, examples and sampling as ours."""
     find = store.find
-    context = small_model.opening(settings, plan.llama.model)
+    context = opening(settings, plan.llama.model)
     return Recipe(
         whisper=str(find(plan.whisper.model, settings.models_dir).path),
         llama=str(find(plan.llama.model, settings.models_dir).path),

@@ -18,7 +18,8 @@ from rich.console import Console
 
 from local_agent.bench import clips, llm, long_conversation, report, stt, tts
 from local_agent.bench.word_error_rate import error_rate
-from local_agent.call import small_model, worker
+from local_agent.call import session
+from local_agent.call.assistant import opening as begun_with
 from local_agent.config.settings import Settings
 from local_agent.engines.piper.engine import Piper
 from local_agent.engines.registry import Engines, decoder_graphs
@@ -87,9 +88,9 @@ def _long(settings: Settings, rounds: int) -> long_conversation.Span:
     """A long conversation with the context, prompt and weights of a call, and the time that a slow model takes."""
     engines = Engines(settings.model_copy(update={"engine_timeout": PATIENCE}))
     try:
-        opening = small_model.opening(settings, engines.plan.llama.model)
+        opening = begun_with(settings, engines.plan.llama.model)
         opening.items.insert(0, ChatMessage(role="system", content=[settings.instructions]))
-        return asyncio.run(long_conversation.compare(partial(worker.mind, settings, engines), opening, rounds=rounds))
+        return asyncio.run(long_conversation.compare(partial(session.mind, settings, engines), opening, rounds=rounds))
     except APIError as error:
         raise EngineError(f"the long conversation was not held: {error}", fix="use a smaller model") from error
     finally:

@@ -87,7 +87,7 @@ def compare(
     tell: Callable[[Row], None] | None = None,
 ) -> list[Row]:
     """Hear each clip with both, A B A B, with the CTranslate2 model in `folder`. graphs: of its decoder
-    (`engines.graph`), for ours. tell: called after each clip.
+    (`engines.whisper.onnx_export`), for ours. tell: called after each clip.
     """
     ours = Whisper(folder, threads=threads, graphs=graphs)
     theirs = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True)

@@ -22,7 +22,7 @@ from rich.table import Table
 from local_agent.audio import wav
 from local_agent.bench import clips as recorded
 from local_agent.bench.pauses import Kind, Pause, Word, cut, met, padded
-from local_agent.call import small_model
+from local_agent.call.assistant import opening
 from local_agent.config import sources
 from local_agent.config.settings import Settings
 from local_agent.engines.inference_thread import Urgency
@@ -124,7 +124,7 @@ def judge(engines: Engines, pauses: Sequence[Pause]) -> list[Judged]:
         end = None
         if heard.text:
             asked = [*history, {"role": "user", "content": heard.text}]
-            read = mind.prefill(asked, conversation="bench", open_user_turn=True, urgency=Urgency.WANTED, timeout=None)
+            read = mind.prefill(asked, conversation="bench", open_user_turn=True, urgency=Urgency.NOW, timeout=None)
             end = read.result().end_probability
         evidence = Evidence(heard.text, end, heard.ending, *rhythm.before(pause))
         if detector is not None and not clear(evidence):
@@ -136,7 +136,7 @@ def judge(engines: Engines, pauses: Sequence[Pause]) -> list[Judged]:
 
 
 class Rhythm:
-    """What `plugins.hearing` knows of a speaker by the pauses of a recording so far, with all evidence."""
+    """What `turns.utterance` knows of a speaker by the pauses of a recording so far, with all evidence."""
 
     def __init__(self) -> None:
         self._clip, self._cut_offs, self._longest = "", 0, 0.0
@@ -213,7 +213,7 @@ def _recordings(folder: Path, language: str) -> list[tuple[str, Path, float | No
 
 def _opening(settings: Settings, model: str) -> list[Message]:
     """What a conversation begins with."""
-    begun, _ = small_model.opening(settings, model).to_provider_format("openai")
+    begun, _ = opening(settings, model).to_provider_format("openai")
     return [{"role": "system", "content": settings.instructions}, *begun]
 
 

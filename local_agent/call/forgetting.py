@@ -18,7 +18,7 @@ from local_agent.plugins import llama, piper
 
 logger = logging.getLogger("local_agent")
 
-METHOD = "local_agent.call.forget_command"  # called by the page; its payload is a Scope
+METHOD = "local_agent.forget"  # called by the page; its payload is a Scope
 TOPIC = "local_agent.forgotten"  # tells the page: {"exchanges": number of them, or null for all}
 LONGEST = 16  # characters of the payload
 

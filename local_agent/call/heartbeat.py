@@ -1,7 +1,7 @@
 """What tells our workers on a LiveKit server that others use as well which of our agents is alive.
 
 livekit-server keeps the agent of a process that was killed in its room for 20 s. The heartbeat stops at once, and
-another worker takes the room over (server/recover.py). Where two come to do so, the one that was there first stays.
+another worker takes the room over (server/redispatch.py). Where two come to do so, the one that was there first stays.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from local_agent.server.rooms import ALIVE, agents_of_ours
 
 logger = logging.getLogger("local_agent")
 
-BEAT = 1.0  # s between two heartbeats; server/recover.py looks every 1.5
+BEAT = 1.0  # s between two heartbeats; server/redispatch.py looks every 1.5
 FIRST = {ALIVE: "0"}  # the attribute with which an agent joins
 SECOND = "the room has another agent"  # why a job is over
 

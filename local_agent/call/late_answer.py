@@ -13,13 +13,13 @@ from livekit.agents.voice.events import (
     UserInputTranscribedEvent,
 )
 
-from local_agent.turns.interruptions import Floor
+from local_agent.plugins.interruptions import InterruptionHandler
 
 SILENT = 0.3  # s after the agent's last word: who says more has begun by then
 LOOK = 0.1  # s between two looks at whether somebody still speaks
 
 
-def attach(session: AgentSession[None], floor: Floor) -> None:
+def attach(session: AgentSession[None], floor: InterruptionHandler) -> None:
     """Hang it on a session, whose floor hears what is murmured over the agent's voice."""
     said: list[str] = []  # by the agent, since it began to speak
     answering: set[asyncio.Task[None]] = set()  # a task that nothing refers to may vanish

@@ -16,14 +16,14 @@ from livekit import rtc
 from livekit.agents import utils
 from livekit.agents.voice import io
 
-from local_agent.audio.playback import RATE, STEP, Utterance, softened
-from local_agent.turns.interruptions import OnCut, OnSound
+from local_agent.audio.agent_voice import OnCut, OnSound
+from local_agent.audio.playback import RATE, STEP, SpokenReply, softened
 
 FRAME = RATE // 50  # samples sent at once; 20 ms, that of Opus
 QUEUE = 200  # ms that may wait in the track, so that a busy event loop leaves no gap
 
 
-def ready(utterance: Utterance) -> int:
+def ready(utterance: SpokenReply) -> int:
     """Samples that can be sent now: whole steps, and what is left at the end."""
     count = min(FRAME, len(utterance) - utterance.sent)
     return count if utterance.whole else count // STEP * STEP
@@ -38,7 +38,7 @@ class Loudspeaker(io.AudioOutput):
         self._on_sound: OnSound = lambda *_: None
         self._on_cut: OnCut = lambda _: None
         self._source = rtc.AudioSource(RATE, 1, queue_size_ms=QUEUE)
-        self._utterance: Utterance | None = None
+        self._utterance: SpokenReply | None = None
         self._paused = False
         self._ducked_at = float("-inf")  # time.monotonic() seconds
         self._wake = asyncio.Event()
@@ -66,7 +66,7 @@ class Loudspeaker(io.AudioOutput):
         await asyncio.shield(self._publishing)
         await super().capture_frame(frame)
         if self._utterance is None:
-            self._utterance = Utterance()
+            self._utterance = SpokenReply()
         self._utterance.add(frame)
         self._wake.set()
 
@@ -100,14 +100,14 @@ class Loudspeaker(io.AudioOutput):
         self._paused = False
         self._wake.set()
 
-    def _take_back(self, utterance: Utterance) -> None:
+    def _take_back(self, utterance: SpokenReply) -> None:
         """Empty the track's queue; what stood in it counts as not sent."""
         queued = self._source.queued_duration
         self._source.clear_queue()
         utterance.sent = max(0, utterance.sent - int(queued * RATE))
         self._on_cut(time.monotonic())
 
-    def _end(self, utterance: Utterance, *, interrupted: bool) -> None:
+    def _end(self, utterance: SpokenReply, *, interrupted: bool) -> None:
         self._utterance = None
         # Soon, not now: whoever flushes and clears at once has to learn of the end after both.
         report = partial(self.on_playback_finished, playback_position=utterance.sent / RATE, interrupted=interrupted)
@@ -129,7 +129,7 @@ class Loudspeaker(io.AudioOutput):
                 if utterance is self._utterance and utterance.sent == len(utterance):
                     self._end(utterance, interrupted=False)
 
-    async def _send(self, utterance: Utterance, count: int) -> None:
+    async def _send(self, utterance: SpokenReply, count: int) -> None:
         """The next `count` samples; returns when the track has room for more."""
         at = time.monotonic() + self._source.queued_duration
         piece = utterance.take(count)

@@ -10,52 +10,40 @@ import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Protocol
 
 from livekit import rtc
 from livekit.agents import (
-    Agent,
     AgentServer,
     AgentSession,
-    APIConnectOptions,
     AutoSubscribe,
     JobContext,
     JobExecutorType,
-    StopResponse,
-    inference,
-    llm,
     room_io,
 )
-from livekit.agents.llm import ChatContext, ChatMessage
-from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.events import CloseEvent, ConversationItemAddedEvent, UserInputTranscribedEvent
 
+from local_agent.audio.agent_voice import AgentVoice
 from local_agent.call import (
     broken_off,
     empty_rooms,
-    forget_command,
     forgetting,
     heartbeat,
-    late_answer,
     read_ahead,
-    small_model,
     typed_input,
 )
 from local_agent.call.assignments import Assignments
-from local_agent.call.forgetting import Memory
+from local_agent.call.assistant import Assistant
 from local_agent.call.room_input import Microphones, attribute
 from local_agent.call.room_output import Loudspeaker
+from local_agent.call.session import session_for
 from local_agent.call.spoken_error import Apology
-from local_agent.config import phrases
 from local_agent.config.settings import Settings
 from local_agent.engines.registry import Engines
 from local_agent.errors import LiveKitUnreachable
-from local_agent.plugins import llama, merged_turns, piper, whisper
-from local_agent.plugins.caller_vad import CallerVad
+from local_agent.plugins import llama, whisper
 from local_agent.process import operating_system
-from local_agent.turns.endpointing import Endpointing
-from local_agent.turns.interruptions import NEVER, AgentVoice, Floor
-from local_agent.turns.speculation import Tally
 from local_agent.turns.timeline import Listener, ignore, mark
 from local_agent.turns.utterance import RATE
 
@@ -66,7 +54,19 @@ logger = logging.getLogger("local_agent")
 INPUT_FRAME = 16
 FOREVER = 2**31  # tries of the worker to reach a LiveKit server that went away; 10 s lie between two at most
 WARM = 4  # threads that wait for a job at most: callers who come at the same moment wait for none to be made
-RETRIES = APIConnectOptions(max_retry=1, retry_interval=0.2, timeout=20.0)
+
+
+class MakeAssistant(Protocol):
+    """Makes who talks in a room, for one call."""
+
+    def __call__(self, settings: Settings, model: str, ctx: JobContext, *, lost: bool = False) -> Assistant:
+        """lost: the thread of a conversation in this room was lost."""
+        ...
+
+
+def plain_assistant(settings: Settings, model: str, ctx: JobContext, *, lost: bool = False) -> Assistant:
+    """Who records nothing."""
+    return Assistant(settings, model, lost=lost)
 
 
 class Sound(Protocol):
@@ -75,89 +75,6 @@ class Sound(Protocol):
     def attach(self, session: AgentSession[None]) -> AgentVoice:
         """Returns the end of the session's audio output."""
         ...
-
-
-class Assistant(Agent):
-    """Greets, then answers. model: name of the language model, for what small ones must be shown. lost: the thread of
-    a conversation in this room, of which this one knows nothing.
-    """
-
-    def __init__(self, settings: Settings, model: str, *, lost: bool = False) -> None:
-        opening = small_model.opening(settings, model)
-        super().__init__(instructions=phrases.instructions(settings), chat_ctx=opening)
-        self._greeting = phrases.interrupted(settings.language) if lost else phrases.greeting(settings)
-        self.memory = Memory(self, opening)
-
-    async def on_enter(self) -> None:
-        if self._greeting:
-            self.session.say(self._greeting)
-        if isinstance(self.session.llm, llama.LLM):
-            await self.session.llm.prepare(self.chat_ctx, llm.ToolContext(self.tools).flatten())
-
-    async def on_user_turn_completed(self, turn_ctx: ChatContext, new_message: ChatMessage) -> None:
-        """A request to forget is no message: nothing answers it, and a reply begun ahead is never heard."""
-        if (
-            asked := forget_command.command(new_message.text_content or "", merged_turns.unfinished(turn_ctx.items))
-        ) is not None:
-            await self.memory.obey(asked)
-            raise StopResponse
-
-
-def mind(settings: Settings, engines: Engines, listener: Listener = ignore) -> llama.LLM:
-    """The language model of one conversation."""
-    name = engines.plan.llama.model
-    return llama.LLM(
-        engines=engines,
-        stop=small_model.STOP if small_model.shown(settings, name) else None,
-        variety=small_model.variety(name),
-        enough=small_model.enough(settings, name),
-        examples=len(small_model.opening(settings, name).items),
-        talk=small_model.talk(name),
-        listener=listener,
-    )
-
-
-def session_for(settings: Settings, engines: Engines, listener: Listener = ignore) -> AgentSession[None]:
-    """A session of its own for one room: new plugin objects over the shared engines. listener: hears their marks."""
-    listener = Tally(listener)
-    floor = Floor(listener=listener)
-    endpointing = Endpointing(sure=settings.endpointing_min_delay, unsure=settings.endpointing_max_delay)
-    model = mind(settings, engines, listener)
-    speech = whisper.STT(
-        engines=engines,
-        commits_turns=True,
-        endpointing=endpointing,
-        floor=floor,
-        listener=listener,
-        judge=lambda words: model.judge_end(session.current_agent.chat_ctx, words),
-    )
-    session = AgentSession[None](
-        stt=speech,
-        llm=model,
-        tts=piper.TTS(engines=engines, listener=listener),
-        vad=CallerVad(inference.VAD(model="silero", min_silence_duration=0.2)),
-        turn_handling={
-            "turn_detection": "stt",
-            "endpointing": {"mode": "fixed", "min_delay": 0.0, "max_delay": 0.0},
-            "interruption": {"mode": "vad", "min_duration": NEVER, "false_interruption_timeout": 1.0},
-            "preemptive_generation": {
-                "enabled": settings.speculative,
-                "preemptive_tts": settings.speculative,
-                "max_speech_duration": 120.0,
-                "max_retries": 20,
-            },
-        },
-        tts_text_transforms=None,
-        use_tts_aligned_transcript=True,  # what an interrupted message keeps is what had been heard of it
-        aec_warmup_duration=None,
-        user_away_timeout=None,
-        conn_options=SessionConnectOptions(
-            stt_conn_options=RETRIES, llm_conn_options=RETRIES, tts_conn_options=RETRIES, max_unrecoverable_errors=1000
-        ),
-    )
-    floor.attach(session)
-    late_answer.attach(session, floor)
-    return session
 
 
 def room_options() -> room_io.RoomOptions:
@@ -181,12 +98,13 @@ def agent_server(
     secret: str = "",
     recovers: bool = False,
     sound: Sound | None = None,
-    on_session: Callable[[AgentSession[None]], object] | None = None,
+    assistant: MakeAssistant = plain_assistant,
+    on_session: Callable[[AgentSession[None]], object] = lambda _: None,
     listener: Listener = ignore,
 ) -> AgentServer:
     """The worker. assignments: which jobs it takes. recovers: the server is our own: rooms without an agent are given
-    one there (server/recover.py), and end with the last person in them. sound: instead of a room's audio. on_session:
-    sees each session first.
+    one there (server/redispatch.py), and end with the last person in them. sound: instead of a room's audio.
+    assistant: makes who talks in a room. on_session: sees each session first.
     """
     server = AgentServer(
         job_executor_type=JobExecutorType.THREAD,
@@ -216,8 +134,7 @@ def agent_server(
         _leave(ctx, session, engines, assignments)
         if settings.log_transcripts:
             _log_transcripts(session)
-        if on_session is not None:
-            on_session(session)
+        on_session(session)
         if sound is not None:
             _heed(session, sound.attach(session))
             await session.start(Assistant(settings, engines.plan.llama.model), record=False, session_host=False)
@@ -227,37 +144,30 @@ def agent_server(
             return
         session.input.audio, session.output.audio = _ears_in(ctx, session), _voice_in(ctx, session, listener)
         empty_rooms.Attendance(ctx, own=recovers, stopping=lambda: server.draining or server._closed).watch()
-        await _begin(ctx, session, settings, engines)
+        await _begin(ctx, session, settings, partial(assistant, settings, engines.plan.llama.model, ctx))
 
     server.on("worker_registered", _on_registered)
     return server
 
 
-async def _begin(ctx: JobContext, session: AgentSession[None], settings: Settings, engines: Engines) -> None:
+async def _begin(
+    ctx: JobContext, session: AgentSession[None], settings: Settings, assistant: Callable[..., Assistant]
+) -> None:
     """Start the session in its room, with what a caller may type and click."""
     note = broken_off.Note(broken_off.Conversation(settings.data_dir, ctx.job.room.name), ctx)
     note.keep(session)
-    assistant = _assistant(settings, engines, ctx, lost=note.lost)
+    talks = assistant(lost=note.lost)
     started = asyncio.Event()
-    typed_input.serve(assistant.memory, session, ctx.room, started)
+    typed_input.serve(talks.memory, session, ctx.room, started)
     await session.start(
-        assistant,
+        talks,
         room=ctx.room,
         record=False,
         session_host=False,
         room_options=room_options(),
     )
-    forgetting.serve(assistant.memory, ctx.room)
+    forgetting.serve(talks.memory, ctx.room)
     started.set()
-
-
-def _assistant(settings: Settings, engines: Engines, ctx: JobContext, *, lost: bool) -> Assistant:
-    """For a room; one that asks whether it may record where the settings name a folder for that."""
-    if settings.record is None:
-        return Assistant(settings, engines.plan.llama.model, lost=lost)
-    from local_agent.recording.assistant import witness
-
-    return witness(settings, engines.plan.llama.model, ctx, lost=lost)
 
 
 def _on_registered(*_: object) -> None:

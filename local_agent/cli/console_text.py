@@ -14,8 +14,9 @@ from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.events import ErrorEvent
 
 from local_agent.call import forget_command
+from local_agent.call.assistant import Assistant
 from local_agent.call.forget_command import Scope
-from local_agent.call.worker import RETRIES, Assistant, mind
+from local_agent.call.session import RETRIES, mind
 from local_agent.config import phrases
 from local_agent.config.settings import Settings
 from local_agent.engines.registry import Engines

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from local_agent.audio.local_io import Booth, Ear, Mouth
+from local_agent.audio.local_io import LocalAudio, PullAudioOutput, QueueAudioInput
 from local_agent.audio.sound_card import SoundCard
 from local_agent.call import without_server, worker
 from local_agent.call.assignments import Assignments
@@ -47,7 +47,7 @@ async def _converse(settings: Settings, screen: Screen) -> None:
         if dialogue.over.done():
             return
         server = worker.agent_server(
-            settings, engines, assignments=Assignments(1), sound=Booth(dialogue.begin, words=screen)
+            settings, engines, assignments=Assignments(1), sound=LocalAudio(dialogue.begin, words=screen)
         )
         with Live(get_renderable=screen.status, console=screen.console, refresh_per_second=REFRESH, transient=True):
             await without_server.hold(server, dialogue.over, room=ROOM)
@@ -64,7 +64,7 @@ class Dialogue:
         self._screen = screen
         self._card: SoundCard | None = None
 
-    def begin(self, session: AgentSession[None], ear: Ear, mouth: Mouth) -> None:
+    def begin(self, session: AgentSession[None], ear: QueueAudioInput, mouth: PullAudioOutput) -> None:
         """On the session's own event loop."""
         self._screen.watch(session)
         session.on("close", self._on_close)

@@ -57,7 +57,8 @@ def _with_more(error: ConfigError, flags: dict[str, Any], serves: bool) -> Confi
 
     _, more = judged(what_holds, probe())
     if serves:
+        from local_agent.recording import recorder
         from local_agent.server import obstacles
 
-        more += obstacles.found(what_holds)
+        more += obstacles.found(what_holds, also=recorder.questions(what_holds))
     return ConfigError("\n  ".join([str(error), *map(str, more)])) if more else error

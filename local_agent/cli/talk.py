@@ -18,7 +18,15 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from local_agent.audio import wav
-from local_agent.audio.local_io import FRAME, HEARD_RATE, SPOKEN_RATE, Booth, Ear, Mouth, resampled
+from local_agent.audio.local_io import (
+    FRAME,
+    HEARD_RATE,
+    SPOKEN_RATE,
+    LocalAudio,
+    PullAudioOutput,
+    QueueAudioInput,
+    resampled,
+)
 from local_agent.call import without_server, worker
 from local_agent.call.assignments import Assignments
 from local_agent.config.settings import Settings
@@ -93,7 +101,7 @@ async def ask(settings: Settings, samples: NDArray[np.int16]) -> Answer:
     try:
         await asyncio.to_thread(engines.load)
         call = _Call(samples)
-        server = worker.agent_server(settings, engines, assignments=Assignments(1), sound=Booth(call.begin))
+        server = worker.agent_server(settings, engines, assignments=Assignments(1), sound=LocalAudio(call.begin))
         limit = LEAD_IN + len(samples) / HEARD_RATE + PATIENCE + 120.0
         return await without_server.hold(server, call.over, room=ROOM, limit=limit)
     finally:
@@ -110,7 +118,7 @@ class _Call:
         self._noticed = False  # speech, in the question
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(self, session: AgentSession[None], ear: Ear, mouth: Mouth) -> None:
+    def begin(self, session: AgentSession[None], ear: QueueAudioInput, mouth: PullAudioOutput) -> None:
         session.on("user_state_changed", self._on_user)
         session.on("conversation_item_added", self._on_item)
         session.on("close", self._on_close)
@@ -136,7 +144,7 @@ class _Call:
         if not self.over.done():
             self.over.set_exception(without_server.reason(event))
 
-    async def _play(self, ear: Ear, mouth: Mouth) -> None:
+    async def _play(self, ear: QueueAudioInput, mouth: PullAudioOutput) -> None:
         lead_in = np.zeros(int(LEAD_IN * HEARD_RATE), np.int16)
         playing = np.concatenate([lead_in, self.question])
         end_of_speech = LEAD_IN + speech_end(self.question)

@@ -1,4 +1,4 @@
-"""URLs, hosts and addresses as people write them: checked, and each in one form. For settings.py."""
+"""URLs, hosts and addresses as people write them: checked, and each in one form. For config/settings.py."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Settings: every choice a person can make, with its default, unit and allowed range.
 
-This module knows what is allowed; `local_agent.config.sources` knows where values come from. One frozen object; nothing here
-reads the environment or a file.
+This module knows what is allowed; `local_agent.config.sources` knows where values come from. One frozen object;
+nothing here reads the environment or a file.
 """
 
 from __future__ import annotations

@@ -116,7 +116,7 @@ def _gathered(flags: Mapping[str, object] | None, environ: Mapping[str, str] | N
 
 def models_folder(folder: Path, environ: Mapping[str, str]) -> Path:
     """Where weights are kept unless said otherwise: ./models, the checkout's models/, else the user's data folder."""
-    checkout = Path(__file__).resolve().parents[1]
+    checkout = Path(__file__).resolve().parents[2]
     if (folder / "models").is_dir():
         return folder / "models"
     if (checkout / "pyproject.toml").is_file():

@@ -13,7 +13,7 @@ from local_agent.isolation.kernel_filter import Way
 # It asks UDP for a route to an address that nobody has, which sends nothing even where the seal does not hold.
 TRIAL = """
 import logging, socket
-from local_agent import seal
+from local_agent.isolation import seal
 from local_agent.errors import Sealed
 logging.disable()
 seal.close(seal.HERE)

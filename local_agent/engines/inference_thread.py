@@ -1,8 +1,8 @@
 """One worker thread per engine: a bounded queue ordered by urgency, deadlines, cancellation.
 
 An engine's native code runs on its lane's own thread and nowhere else, so no event loop ever blocks and no default
-executor is held up. `Right of way` (`RightOfWay`) lets long work of one engine step aside, between two of its steps,
-for short urgent work of another: on two cores, threads that fight cost more than anything else.
+executor is held up. `Right of way` (`CrossEnginePriority`) lets long work of one engine step aside, between two of its
+steps, for short urgent work of another: on two cores, threads that fight cost more than anything else.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ STUCK = 10.0  # s beyond the time it had, from when on running work is taken for
 class Urgency(IntEnum):
     """Order in a lane's queue: lower goes first."""
 
-    WANTED = 0  # somebody waits for this right now
-    AHEAD = 1  # wanted soon: later clauses, the rest of an answer
+    NOW = 0  # somebody waits for this right now
+    SOON = 1  # wanted soon: later clauses, the rest of an answer
     SPECULATIVE = 2  # may be thrown away: partial transcripts, prefill of words not yet final
 
 
@@ -99,7 +99,7 @@ class Job(Future[T], Generic[T]):
             self.set_exception(error)
 
 
-class Lane:
+class InferenceThread:
     """Runs submitted work one at a time on a daemon thread of its own.
 
     name: shown in errors and as the thread's name. capacity: how many jobs may wait; one more raises EngineBusy.
@@ -115,7 +115,7 @@ class Lane:
         self._running: Job[Any] | None = None
 
     def submit(
-        self, work: Callable[[Job[T]], T], *, urgency: Urgency = Urgency.WANTED, timeout: float | None = None
+        self, work: Callable[[Job[T]], T], *, urgency: Urgency = Urgency.NOW, timeout: float | None = None
     ) -> Job[T]:
         """Queue `work(job)`; it should call `job.check()` between its steps.
 
@@ -191,14 +191,16 @@ class Lane:
             job.fail(wrapped)
 
 
-class Allowance:
+class SpeculationBudget:
     """How much of an engine's time may go into work that is perhaps thrown away. Thread-safe.
 
     share: of the time, 0..1. A piece of such work that took `t` seconds is followed by none for `t / share` seconds, so
     that somebody's wanted work finds the engine busy with it at most that often, however many rooms speculate.
     """
 
-    def __init__(self, share: float, name: str, way: RightOfWay | None, waiting: Callable[[], int] = int) -> None:
+    def __init__(
+        self, share: float, name: str, way: CrossEnginePriority | None, waiting: Callable[[], int] = int
+    ) -> None:
         self._share, self._name, self._way, self._waiting = share, name, way, waiting
         self._free_at = 0.0
         self._lock = threading.Lock()
@@ -233,7 +235,7 @@ class Right(IntEnum):
     LATER = 2  # nobody waits for it
 
 
-class RightOfWay:
+class CrossEnginePriority:
     """Short urgent work goes first, across engines that share the cores.
 
     An urgent stretch (`with way.urgent():`) is a transcript, a prefill or a first clause that a caller waits for. Long

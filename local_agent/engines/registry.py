@@ -15,10 +15,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from local_agent.call import small_model
-from local_agent.config import phrases, sources
+from local_agent.config import phrases, small_model, sources
 from local_agent.config.settings import Settings
-from local_agent.engines.inference_thread import RightOfWay
+from local_agent.engines.inference_thread import CrossEnginePriority
 from local_agent.errors import ConfigError, EngineError, HardwareError, LocalAgentError
 from local_agent.hardware import model_facts, validation
 from local_agent.hardware.plan import (
@@ -60,7 +59,7 @@ class Engines:
 
     def __init__(self, settings: Settings, hardware: Hardware | None = None, *, guest: bool = False) -> None:
         self.settings, self._guest = settings, guest
-        self.way = RightOfWay()
+        self.way = CrossEnginePriority()
         self._noted = hash_cache.of(settings.data_dir)
         self._hardware, self._plan = hardware, cast("Plan | None", None)
         self._lock = threading.RLock()
@@ -143,7 +142,7 @@ class Engines:
         return Path(str(model)).name
 
     def facts_of(self, engine: str, model: str | None = None) -> Any:
-        """What a model's files tell (`local_agent.hardware.model_facts`), known before it is loaded; engine: whisper, llama or piper.
+        """What a model's files tell (`hardware.model_facts`), known before it is loaded. engine: whisper, llama, piper.
 
         Raises ConfigError for a model of another kind, WeightsMissing, WeightsCorrupt.
         """
@@ -340,7 +339,7 @@ def _instructed(settings: Settings, made: Plan) -> int | None:
 
 
 def decoder_graphs(chosen: EnginePlan, found: store.Model, noted: Path) -> tuple[Path, Path] | None:
-    """Of a verified Whisper's decoder (`engines.graph`), made if need be; None where CTranslate2 decodes.
+    """Of a verified Whisper's decoder (`engines.whisper.onnx_export`), made if need be; None where CTranslate2 decodes.
 
     That is on a GPU, for numbers of more than 8 bits, which somebody demanded, and for a model given by path, beside
     which nothing is written. noted: the ledger.

@@ -1,7 +1,7 @@
 """Has the speaker finished? Smart Turn, a small network that hears it from the sound of a sentence, in ONNX Runtime.
 
 It knows nothing of words: melody, rhythm and loudness at the end of what was said. Whisper and the language model know
-the words; `plugins.turn` puts the three together.
+the words; `turns.endpointing` puts the three together.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from faster_whisper.feature_extractor import FeatureExtractor
 from numpy.typing import NDArray
 
 from local_agent.audio.samples import check
-from local_agent.engines.inference_thread import Job, Lane, Right, RightOfWay
+from local_agent.engines.inference_thread import CrossEnginePriority, InferenceThread, Job, Right
 from local_agent.errors import WeightsCorrupt, WeightsMissing
 
 RATE = 16_000  # Hz
@@ -34,10 +34,10 @@ class TurnDetector:
     WeightsCorrupt.
     """
 
-    def __init__(self, path: Path, *, way: RightOfWay | None = None, lane_capacity: int = 64) -> None:
+    def __init__(self, path: Path, *, way: CrossEnginePriority | None = None, lane_capacity: int = 64) -> None:
         self._session = _open_session(path)
         self._extract = FeatureExtractor(feature_size=80)
-        self._lane, self._way = Lane("turn", lane_capacity), way or RightOfWay()
+        self._lane, self._way = InferenceThread("turn", lane_capacity), way or CrossEnginePriority()
 
     def judge(self, audio: NDArray[np.float32], *, timeout: float | None = 5.0) -> Job[float]:
         """The probability, 0..1, that the speaker has finished with the end of `audio`: float32 [samples] at 16 kHz.

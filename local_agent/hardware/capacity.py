@@ -32,6 +32,8 @@ SPARE_SEQUENCES = 1
 ROOM = 20 << 20  # bytes a room may add: audio, voice activity detection, WebRTC
 LIBRARIES = 600 << 20  # bytes of the process before weights
 MOST_BY_ITSELF = 64  # calls, where nobody asked for more
+SPOKEN_ROOM = 256  # tokens kept free between turns for what the caller says next
+REPLY_RESERVE = 64  # tokens of slack beside max_tokens: the template's own, and tokens that merge differently
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """What runs where: `plan(settings, hardware, installed, facts)` decides, and says why, line by line.
 
-Pure: facts come from `local_agent.hardware.probe` and `local_agent.hardware.model_facts`, wishes from Settings, and the same always give the
-same plan.
+Pure: facts come from `probe` and `model_facts`, wishes from Settings, and the same always give the same plan.
 """
 
 from __future__ import annotations

@@ -15,13 +15,12 @@ from pydantic import ValidationError
 
 from local_agent.config.languages import AUTO, told
 from local_agent.config.settings import FIELDS, INSTRUCTIONS, Settings, environment_name
-from local_agent.engines.llama.context_window import REPLY_RESERVE, SPOKEN_ROOM
 from local_agent.errors import ConfigError, HardwareError, LocalAgentError, WeightsMissing
 from local_agent.hardware import capacity, model_choice
+from local_agent.hardware.capacity import REPLY_RESERVE, SPOKEN_ROOM
 from local_agent.hardware.model_choice import gib
 from local_agent.hardware.model_facts import Facts, VoiceFacts, WhisperFacts
 from local_agent.hardware.plan import Hardware, Plan
-from local_agent.server.web_options import WebOptions
 from local_agent.weights import store
 from local_agent.weights.catalogue import CATALOGUE, PROFILES
 from local_agent.weights.gguf_header import GgufFacts
@@ -31,7 +30,6 @@ _DOES = {"whisper": "writes", "llama": "answers in", "piper": "speaks"}
 _CHAT_MODEL = "a model that was made for conversations (its name often says instruct, it or chat)"
 _ONE_SPEECH = {"nn": "no"}  # languages of which one voice reads the other's texts
 SHORTEST_TIMEOUT = 2.0  # s: a first clause may take as long where several callers share two cores
-OWN_SERVER = "made at the first start"  # key and secret of our own server
 CONTEXT_STEP = 256  # tokens to which a larger context is rounded up
 AROUND = 16  # tokens that a template puts around a message, at most
 WORDS_A_TOKEN = 0.7  # of English, with the vocabularies in use
@@ -281,17 +279,6 @@ def time_to_work(subject: Subject) -> Iterator[LocalAgentError]:
         )
 
 
-def page(subject: Subject) -> Iterator[LocalAgentError]:
-    """The page and its tokens are safe and can work in front of the LiveKit server that is set."""
-    settings = subject.settings
-    secret = settings.livekit_api_secret.get_secret_value() if settings.livekit_api_secret else OWN_SERVER
-    url, key = settings.livekit_ws or f"ws://127.0.0.1:{settings.livekit_port}", settings.livekit_api_key or OWN_SERVER
-    try:
-        WebOptions.of(settings, url, key, secret).check()
-    except ConfigError as error:
-        yield error
-
-
 RULES: tuple[Rule, ...] = (
     unusable_models,
     missing_models,
@@ -300,5 +287,4 @@ RULES: tuple[Rule, ...] = (
     room_to_answer,
     memory,
     time_to_work,
-    page,
 )

@@ -17,7 +17,7 @@ KEPT = 8  # clauses, two to four words each mostly: 50 to 100 kB
 Submit = Callable[[Callable[[bytes], None]], "Job[Spoken]"]
 
 
-class Opening:
+class FirstClause:
     """One first clause, for whoever adopts it."""
 
     def __init__(self, submit: Submit) -> None:
@@ -63,9 +63,9 @@ class Openings:
     """The last few. Belongs to the session's event loop."""
 
     def __init__(self) -> None:
-        self._kept: dict[Hashable, Opening] = {}
+        self._kept: dict[Hashable, FirstClause] = {}
 
-    def get(self, key: Hashable, submit: Submit) -> Opening:
+    def get(self, key: Hashable, submit: Submit) -> FirstClause:
         """What is kept under a key, begun now unless it is there; others that are being made for nobody are given up.
 
         Raises what `submit` raises.
@@ -75,7 +75,7 @@ class Openings:
             other.give_up()
         self._kept = {at: opening for at, opening in self._kept.items() if opening.usable}
         if known is None or not known.usable:
-            known = Opening(submit)
+            known = FirstClause(submit)
         self._kept[key] = known
         while len(self._kept) > KEPT:
             del self._kept[next(iter(self._kept))]

@@ -17,9 +17,10 @@ from livekit.agents.llm import ChatContext, Tool, ToolChoice
 
 from local_agent.engines import registry
 from local_agent.engines.inference_thread import Urgency
-from local_agent.engines.llama.context_window import REPLY_RESERVE, SPOKEN_ROOM, Bounds
+from local_agent.engines.llama.context_window import Bounds
 from local_agent.engines.llama.types import Message, Sampling
 from local_agent.errors import LocalAgentError
+from local_agent.hardware.capacity import REPLY_RESERVE, SPOKEN_ROOM
 from local_agent.hardware.validation import allowed
 from local_agent.plugins.context_window import History
 from local_agent.plugins.errors import shielded, threadsafe
@@ -42,10 +43,10 @@ class LLM(llm.LLM[Any]):
     """llama.cpp on this machine.
 
     model: a name of the catalogue or the path of a GGUF file. The sampling options are those of
-    `engines.llama.Sampling`; what is not given comes from the settings. examples: messages behind the instructions
-    that are shown as examples and never dropped. talk: tokens of what was said that are kept between two turns, None
-    for as many as fit. Make one object a session: each is a conversation of its own, whose history stays in the KV
-    cache between turns.
+    `engines.llama.engine.Sampling`; what is not given comes from the settings. examples: messages behind the
+    instructions that are shown as examples and never dropped. talk: tokens of what was said that are kept between two
+    turns, None for as many as fit. Make one object a session: each is a conversation of its own, whose history stays in
+    the KV cache between turns.
 
     Raises ConfigError for an option that no reply could be written with or a model that is not for conversations,
     WeightsMissing, WeightsCorrupt.
@@ -235,7 +236,7 @@ class LLM(llm.LLM[Any]):
         """
         self._stop_reading()
         self._judged = words
-        return self._read(chat_ctx, words, Urgency.WANTED)
+        return self._read(chat_ctx, words, Urgency.NOW)
 
     def _read(self, chat_ctx: ChatContext, words: str, urgency: Urgency) -> Job[Prefilled] | None:
         engine = self._ready()

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from livekit.agents import APIConnectOptions, llm
 from livekit.agents.llm import ChatChunk, ChatContext, ChoiceDelta, CompletionUsage, FunctionToolCall, Tool
 
-from local_agent.engines.llama.context_window import REPLY_RESERVE, Bounds
+from local_agent.engines.llama.context_window import Bounds
 from local_agent.engines.llama.reasoning import Reasoning
 from local_agent.engines.llama.types import Message, Sampling
 from local_agent.errors import EngineCancelled, EngineError
+from local_agent.hardware.capacity import REPLY_RESERVE
 from local_agent.plugins.context_window import History
 from local_agent.plugins.errors import api_errors, limit, threadsafe, within
 from local_agent.plugins.merged_turns import resumed

@@ -19,7 +19,7 @@ from local_agent.engines.text.clauses import ClauseCutter
 from local_agent.engines.text.normalize import instead
 from local_agent.errors import BadInput, ConfigError, EngineError
 from local_agent.plugins.errors import api_errors, shielded, threadsafe, within
-from local_agent.plugins.first_clause import Opening, Openings
+from local_agent.plugins.first_clause import FirstClause, Openings
 from local_agent.turns.timeline import Listener, ignore, mark
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class TTS(tts.TTS[Any]):
         """Start loading in the background, if nobody has yet."""
         self._engines.piper(self._model)
 
-    def opening(self, engine: Piper, clause: str) -> Opening:
+    def opening(self, engine: Piper, clause: str) -> FirstClause:
         """A reply's first clause on its way to sound, which may have begun before. Raises what the engine raises."""
         return self._openings.get(
             (clause.strip(), self.speed, self.speaker),
@@ -182,7 +182,7 @@ class Voice:
             on_audio=threadsafe(self._push),
             speed=self._plugin.speed,
             speaker=self._plugin.speaker,
-            urgency=Urgency.AHEAD,
+            urgency=Urgency.SOON,
             soon=self._unplayed() < BARELY,
             timeout=self._plugin.timeout,
         )

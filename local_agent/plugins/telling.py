@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from livekit.agents import stt
 
-from local_agent.turns.utterance import RATE, Draft, Hearing
+from local_agent.turns.utterance import RATE, Draft, Utterance
 
 EventType = stt.SpeechEventType
 
@@ -16,7 +16,9 @@ EventType = stt.SpeechEventType
 class Telling:
     """One stream's events. send: takes them. offset: seconds, asked late: the session sets it on a stream it has."""
 
-    def __init__(self, hearing: Hearing, send: Callable[[stt.SpeechEvent], None], offset: Callable[[], float]) -> None:
+    def __init__(
+        self, hearing: Utterance, send: Callable[[stt.SpeechEvent], None], offset: Callable[[], float]
+    ) -> None:
         self._hearing, self._send, self._offset = hearing, send, offset
         self._request_id = ""
 

@@ -11,7 +11,7 @@ from livekit.agents import NotGivenOr
 from livekit.agents.llm import FunctionToolCall, Tool, ToolChoice, ToolContext
 from livekit.agents.utils import is_given
 
-from local_agent.engines.llama.tool_calls import Call, Choice, Reader, grammar
+from local_agent.engines.llama.tool_calls import Call, Choice, ToolCallParser, grammar
 from local_agent.engines.llama.types import Sampling
 
 CALL_ROOM = 160  # tokens for calls, beside those for what is said
@@ -64,7 +64,7 @@ class Calls:
     """Takes calls out of a reply's text, wanted or not: none is ever spoken, and none is made that may not be."""
 
     def __init__(self, box: Toolbox) -> None:
-        self._reader, self._box = Reader(box.schemas, trims=bool(box)), box
+        self._reader, self._box = ToolCallParser(box.schemas, trims=bool(box)), box
 
     def push(self, piece: str) -> tuple[str, list[FunctionToolCall]]:
         """What may be said of a piece of text, and the calls that are complete with it, each with an id of its own."""

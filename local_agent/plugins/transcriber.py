@@ -14,7 +14,7 @@ from local_agent.engines.whisper.language import Spoken, settled
 from local_agent.errors import LocalAgentError
 from local_agent.plugins.errors import within
 from local_agent.plugins.stream_messages import Drafted, Heard, Message, Opinion
-from local_agent.turns.utterance import Draft, Hearing
+from local_agent.turns.utterance import Draft, Utterance
 
 if TYPE_CHECKING:
     from local_agent.engines.inference_thread import Job
@@ -35,7 +35,7 @@ class Transcriber:
     def __init__(
         self,
         engine: Whisper,
-        hearing: Hearing,
+        hearing: Utterance,
         post: Callable[[Message], None],
         *,
         language: str | None,

@@ -27,10 +27,10 @@ from local_agent.config.languages import AUTO, demanded
 from local_agent.engines import registry
 from local_agent.errors import LocalAgentError
 from local_agent.plugins.errors import api_errors, shielded, within
+from local_agent.plugins.interruptions import InterruptionHandler
 from local_agent.plugins.transcriber import STAGE
 from local_agent.plugins.whisper_stream import Judge, Stream, speech_data, unjudged
 from local_agent.turns.endpointing import Endpointing
-from local_agent.turns.interruptions import Floor
 from local_agent.turns.timeline import Listener, ignore
 from local_agent.turns.utterance import RATE
 
@@ -67,7 +67,7 @@ class STT(stt.STT[Any]):
         vad: vad.VAD | None = None,
         endpointing: Endpointing | None = None,
         commits_turns: bool = False,
-        floor: Floor | None = None,
+        floor: InterruptionHandler | None = None,
         engines: registry.Engines | None = None,
         listener: Listener = ignore,
         judge: Judge = unjudged,
@@ -82,7 +82,7 @@ class STT(stt.STT[Any]):
         self._language = demanded(language or self._engines.settings.language)
         self._engines.suits("whisper", self._model, language=self._language)
         self._vad, self._commits_turns = vad, commits_turns
-        self.floor = floor or Floor()
+        self.floor = floor or InterruptionHandler()
         self._endpointing = endpointing or (
             Endpointing() if commits_turns else Endpointing(sure=0.25, bare=0.25, unsure=0.25)
         )

@@ -21,7 +21,7 @@ from local_agent.plugins.telling import Telling
 from local_agent.plugins.transcriber import STAGE, Transcriber
 from local_agent.turns.endpointing import Endpointing
 from local_agent.turns.timeline import mark
-from local_agent.turns.utterance import RATE, WINDOW, Draft, Hearing
+from local_agent.turns.utterance import RATE, WINDOW, Draft, Utterance
 
 if TYPE_CHECKING:
     from local_agent.engines.inference_thread import Job
@@ -69,7 +69,7 @@ class Stream(stt.RecognizeStream):
         with api_errors(STAGE):
             engine = await shielded(self._plugin.engine())
             detector = self._plugin.detector().stream()
-            self._hearing = Hearing(self._endpointing, listens=self._plugin.listens)
+            self._hearing = Utterance(self._endpointing, listens=self._plugin.listens)
             self._messages: asyncio.Queue[Message] = asyncio.Queue()
             self._transcriber = Transcriber(
                 engine,

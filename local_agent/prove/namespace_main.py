@@ -1,7 +1,7 @@
 """What runs inside the namespace: sets it up, plays the sections, and tells what was found, a line of JSON each.
 
-python -m local_agent.prove.namespace_main reads a `Job` as JSON from standard input. It has one thread until it is inside:
-unshare(2) demands that.
+python -m local_agent.prove.namespace_main reads a `Job` as JSON from standard input. It has one thread until it
+is inside: unshare(2) demands that.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from livekit import rtc
 from livekit.agents import Agent, JobContext, ModelSettings, StopResponse, stt
 from livekit.agents.llm import ChatContext, ChatMessage
 
+from local_agent.call.assistant import Assistant
 from local_agent.call.empty_rooms import people
-from local_agent.call.worker import Assistant
 from local_agent.config.settings import Settings
 from local_agent.errors import ConfigError
 from local_agent.recording import consent, decrypt, recorder
@@ -21,7 +21,7 @@ logger = logging.getLogger("local_agent")
 SHOWN = "local_agent.recording"  # attribute of the agent: recorder.ON, OFF or FAILED
 
 
-class Witness(Assistant):
+class RecordingAssistant(Assistant):
     """Nothing is kept before the caller said yes to a question that they heard to its end."""
 
     def __init__(self, settings: Settings, model: str, recording: Recorder, *, lost: bool = False) -> None:
@@ -80,4 +80,4 @@ def witness(settings: Settings, model: str, ctx: JobContext, *, lost: bool = Fal
     recording.company = lambda: frozenset(one.identity for one in people(ctx.room))
     ctx.room.on("participant_connected", lambda _: recording.joined())
     ctx.add_shutdown_callback(end)
-    return Witness(settings, model, recording, lost=lost)
+    return RecordingAssistant(settings, model, recording, lost=lost)

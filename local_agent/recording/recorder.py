@@ -9,6 +9,7 @@ import secrets
 import shlex
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,9 @@ from livekit.agents import AgentSession
 from livekit.agents.voice import io
 
 from local_agent.call.forget_command import Scope
+from local_agent.config.settings import Settings
 from local_agent.errors import ConfigError
-from local_agent.recording import consent, encrypted_file
+from local_agent.recording import consent, decrypt, encrypted_file
 from local_agent.recording.tracks import RATE, Samples, Tracks
 
 logger = logging.getLogger("local_agent")
@@ -227,6 +229,13 @@ def attach(recorder: Recorder, session: AgentSession[None]) -> None:
     """Let the recorder see what a session plays; nothing is kept until the caller agreed."""
     if session.output.audio is not None:
         session.output.audio = Tap(session.output.audio, recorder)
+
+
+def questions(settings: Settings) -> list[Callable[[], object]]:
+    """What must hold where calls are to be recorded; each raises ConfigError where it does not."""
+    if settings.record is None:
+        return []
+    return [partial(demand, settings.record, decrypt.key_file(settings))]
 
 
 def demand(folder: Path, key_file: Path) -> bytes:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
 from local_agent.config.settings import Settings, environment_name
 from local_agent.errors import ConfigError, LocalAgentError
-from local_agent.recording import decrypt, recorder
 from local_agent.server import api_keys, destination, livekit
 from local_agent.server.web import demand_place
+from local_agent.server.web_options import WebOptions
+
+Question = Callable[[], object]
+"""Raises a LocalAgentError where something stands in the way."""
+OWN_SERVER = "made at the first start"  # key and secret of our own server
 
 
-def found(settings: Settings, *, page: bool = True) -> list[LocalAgentError]:
-    """All of it on this machine, at once. page: whether the page is served, too."""
+def found(settings: Settings, *, page: bool = True, also: Iterable[Question] = ()) -> list[LocalAgentError]:
+    """All of it on this machine, at once. page: whether the page is served, too. also: what else must hold."""
     errors = []
-    for question in _questions(settings, page):
+    for question in (*_questions(settings, page), *also):
         try:
             question()
         except LocalAgentError as error:
@@ -37,16 +41,22 @@ async def far(settings: Settings) -> list[LocalAgentError]:
     return []
 
 
-def _questions(settings: Settings, page: bool) -> Iterator[Callable[[], object]]:
+def _questions(settings: Settings, page: bool) -> Iterator[Question]:
     yield partial(destination.demand_meant, settings)
     if settings.livekit_ws is None:
         yield partial(livekit.binary, settings)
         yield partial(livekit.claim_ports, settings)
     yield partial(_demand_folder, settings.data_dir)
-    if settings.record is not None:
-        yield partial(recorder.demand, settings.record, decrypt.key_file(settings))
     if page:
+        yield partial(_demand_options, settings)
         yield partial(demand_place, settings.host, settings.port)
+
+
+def _demand_options(settings: Settings) -> None:
+    """Return where the page and its tokens are safe and can work in front of the LiveKit server that is set."""
+    secret = settings.livekit_api_secret.get_secret_value() if settings.livekit_api_secret else OWN_SERVER
+    url, key = settings.livekit_ws or f"ws://127.0.0.1:{settings.livekit_port}", settings.livekit_api_key or OWN_SERVER
+    WebOptions.of(settings, url, key, secret).check()
 
 
 def _demand_folder(folder: Path) -> None:

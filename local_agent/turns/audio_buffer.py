@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 LONGEST = 60 * 16_000  # samples that are kept at most, 1.9 MB: nothing that is transcribed is longer
 
 
-class Tape:
+class AudioBuffer:
     """Samples with absolute positions: int16 in, float32 out.
 
     Forgetting the past is the caller's decision, but of more than `longest` samples the oldest go.

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from local_agent.engines.text.numbers import ONES
-
 # Words that English speakers never end a request with: what follows is missing. Closed classes of function words, plus
 # fillers.
 _DANGLING = re.compile(
@@ -26,7 +24,8 @@ _LEANING = re.compile(
     r"|was|were|be|do|does|did|have|has|had|will|would|can|could|should|must|may|might|you|really|like"
 )
 _WHOLE = re.compile(r"((yes|yeah|no|ok|okay|oh) )?(no|thank you|i (do|did|am|was|can|will|would|have))")
-_NUMBER = rf"(?:\d+|oh|{'|'.join(ONES[:10])})"
+DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_NUMBER = rf"(?:\d+|oh|{'|'.join(DIGITS)})"
 # Numbers alone, at least two: somebody reads out a telephone or card number, in groups with pauses between them.
 _DICTATED = re.compile(rf"{_NUMBER}(?:\.\d+)?(?:[\s,\-–]+{_NUMBER})+[\s,.\-–]*", re.IGNORECASE)
 _COUNTED = re.compile(rf"(?:.*[\s,.\-–])?{_NUMBER}[\s,.!\-–]*", re.IGNORECASE)
@@ -98,10 +97,10 @@ class Evidence:
     """What is known about the end of a turn when its speech has paused. None: not known, or not known yet.
 
     text: the transcript so far. end_probability: how likely the language model thinks that the message, or a sentence
-    of it, ends after the last word, 0..1 (`engines.completion.Prefilled`). ending: how likely Whisper's last mark is a
-    full stop rather than a comma, 0..1 (`engines.whisper.Transcript`). cut_offs: how often lately in this call the
-    caller went on speaking right after a turn was committed. pause: seconds of the longest pause in this turn that was
-    not its end. sound: how much it sounds like an end, 0..1 (`engines.turn.TurnDetector`).
+    of it, ends after the last word, 0..1 (`engines.llama.types.Prefilled`). ending: how likely Whisper's last mark is a
+    full stop rather than a comma, 0..1 (`engines.whisper.engine.Transcript`). cut_offs: how often lately in this call
+    the caller went on speaking right after a turn was committed. pause: seconds of the longest pause in this turn that
+    was not its end. sound: how much it sounds like an end, 0..1 (`engines.smart_turn.TurnDetector`).
     """
 
     text: str

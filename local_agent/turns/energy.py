@@ -20,7 +20,7 @@ DRIFT = 0.02  # dB in a step: so the loudest and the quietest are forgotten
 KEPT = 8  # steps that a window of the detector, told of late, may lie behind
 
 
-class Level:
+class EnergyTracker:
     """Levels of int16 sound at 16 kHz in steps of 10 ms, and since when they have been as low as in a pause.
 
     What the loudest of the speech is, only the detector can tell (`spoke`): a slammed door is louder, and no speech.

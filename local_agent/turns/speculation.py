@@ -8,7 +8,7 @@ from __future__ import annotations
 from local_agent.turns.timeline import Listener, Mark, mark
 
 
-class Tally:
+class SpeculationCounter:
     """A listener of one session: passes every mark on, and adds what becomes of drafts and replies."""
 
     def __init__(self, listener: Listener) -> None:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from local_agent.engines.whisper import energy
-from local_agent.turns.audio_buffer import Tape
+from local_agent.audio.levels import FRAME, levels
+from local_agent.turns.audio_buffer import AudioBuffer
 from local_agent.turns.budget import Budget
 from local_agent.turns.endpointing import Endpointing, Evidence, clear, patience
-from local_agent.turns.energy import Level
+from local_agent.turns.energy import EnergyTracker
 from local_agent.turns.foreground import Foreground, level
 
 RATE = 16_000  # Hz, what Whisper and Silero both hear
@@ -65,7 +65,7 @@ class Draft:
     others: bool = False  # no more than a crowd was to be heard
 
 
-class Hearing:
+class Utterance:
     """State of one caller's current utterance. Positions are samples at 16 kHz since the stream began.
 
     listens: somebody can tell from the sound whether a turn is over.
@@ -73,7 +73,7 @@ class Hearing:
 
     def __init__(self, endpointing: Endpointing, *, listens: bool = False) -> None:
         self.endpointing, self.listens = endpointing, listens
-        self.tape, self.level = Tape(), Level()
+        self.tape, self.level = AudioBuffer(), EnergyTracker()
         self.foreground, self.budget = Foreground(), Budget()
         self.speaking = False
         self.start = 0  # of the segment being spoken
@@ -282,9 +282,9 @@ class Hearing:
     def cut(self) -> Draft:
         """Close such a segment at the quietest place of its end: its draft, to be made final."""
         first = self.now - int(LOOK * RATE)
-        levels = energy.levels(self.tape.cut(first, self.now))
-        smooth = np.convolve(levels, np.full(CALM, 1 / CALM), mode="valid")
-        draft = self._begin(first + (int(smooth.argmin()) + CALM // 2) * energy.FRAME)
+        rms = levels(self.tape.cut(first, self.now))
+        smooth = np.convolve(rms, np.full(CALM, 1 / CALM), mode="valid")
+        draft = self._begin(first + (int(smooth.argmin()) + CALM // 2) * FRAME)
         draft.behind = 0  # that is in the next one
         self._continue_from(draft.end)
         return draft

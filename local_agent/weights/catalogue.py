@@ -60,8 +60,8 @@ class Entry:
     """A model of the catalogue. `loads` is what an engine opens: a file of the folder, or "" for the folder itself.
 
     languages: ISO 639-1 codes; "multi" stands for Whisper's hundred. recast: on a CPU, the engine writes the weights
-    anew in a form that computes faster (engines/quantization.py). context: the most tokens of a conversation that are
-    worth keeping, of a language model; None for as many as memory allows.
+    anew in a form that computes faster (engines/llama/requantize.py). context: the most tokens of a conversation that
+    are worth keeping, of a language model; None for as many as memory allows.
     """
 
     name: str

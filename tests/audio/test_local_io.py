@@ -13,7 +13,7 @@ from livekit import rtc
 from livekit.agents.voice.io import PlaybackFinishedEvent
 from numpy.typing import NDArray
 
-from local_agent.audio.local_io import HEARD_RATE, SPOKEN_RATE, Ear, Mouth
+from local_agent.audio.local_io import HEARD_RATE, SPOKEN_RATE, PullAudioOutput, QueueAudioInput
 
 BLOCK = 480  # 10 ms
 
@@ -35,7 +35,7 @@ class Log:
     finished: list[PlaybackFinishedEvent] = field(default_factory=list)
     threads: set[int] = field(default_factory=set)
 
-    def follow(self, mouth: Mouth) -> Mouth:
+    def follow(self, mouth: PullAudioOutput) -> PullAudioOutput:
         mouth.on("playback_started", lambda event: self._add("started"))
         mouth.on("playback_finished", self._on_finished)
         return mouth
@@ -59,16 +59,16 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-def with_mouth(scene: Callable[[Mouth, Log], Awaitable[None]]) -> None:
+def with_mouth(scene: Callable[[PullAudioOutput, Log], Awaitable[None]]) -> None:
     async def play() -> None:
         log = Log()
-        await asyncio.wait_for(scene(log.follow(Mouth()), log), 30)
+        await asyncio.wait_for(scene(log.follow(PullAudioOutput()), log), 30)
 
     asyncio.run(play())
 
 
 def test_a_segment_is_reported_once_from_first_to_last_sample() -> None:
-    async def scene(mouth: Mouth, log: Log) -> None:
+    async def scene(mouth: PullAudioOutput, log: Log) -> None:
         assert not mouth.pull(BLOCK).any()
         await mouth.capture_frame(frame(sound(600)))
         await mouth.capture_frame(frame(sound(400, 601)))
@@ -95,7 +95,7 @@ def test_a_segment_is_reported_once_from_first_to_last_sample() -> None:
 
 
 def test_a_segment_that_was_pulled_empty_ends_with_its_flush() -> None:
-    async def scene(mouth: Mouth, log: Log) -> None:
+    async def scene(mouth: PullAudioOutput, log: Log) -> None:
         await mouth.capture_frame(frame(sound(BLOCK)))
         mouth.pull(BLOCK)
         await settle()
@@ -110,7 +110,7 @@ def test_a_segment_that_was_pulled_empty_ends_with_its_flush() -> None:
 
 
 def test_an_underrun_in_the_middle_is_silence_and_no_event() -> None:
-    async def scene(mouth: Mouth, log: Log) -> None:
+    async def scene(mouth: PullAudioOutput, log: Log) -> None:
         await mouth.capture_frame(frame(sound(100)))
         assert mouth.pull(BLOCK)[100:].any() == np.False_
         await mouth.capture_frame(frame(sound(100, 101)))
@@ -124,7 +124,7 @@ def test_an_underrun_in_the_middle_is_silence_and_no_event() -> None:
 
 
 def test_an_interruption_tells_how_far_it_got() -> None:
-    async def scene(mouth: Mouth, log: Log) -> None:
+    async def scene(mouth: PullAudioOutput, log: Log) -> None:
         await mouth.capture_frame(frame(sound(4800)))
         mouth.flush()
         mouth.pull(BLOCK)
@@ -138,7 +138,7 @@ def test_an_interruption_tells_how_far_it_got() -> None:
 
 
 def test_what_is_cleared_before_it_was_heard_counts_too() -> None:
-    async def scene(mouth: Mouth, log: Log) -> None:
+    async def scene(mouth: PullAudioOutput, log: Log) -> None:
         await mouth.capture_frame(frame(sound(4800)))
         mouth.clear_buffer()
         mouth.flush()  # as livekit-agents does: the flush of a cancelled answer comes after its clearing
@@ -151,7 +151,7 @@ def test_what_is_cleared_before_it_was_heard_counts_too() -> None:
 
 
 def test_pause_keeps_the_audio_and_its_place() -> None:
-    async def scene(mouth: Mouth, log: Log) -> None:
+    async def scene(mouth: PullAudioOutput, log: Log) -> None:
         await mouth.capture_frame(frame(sound(960)))
         mouth.flush()
         assert mouth.pull(BLOCK).tolist() == sound(BLOCK).tolist()
@@ -170,7 +170,7 @@ def test_pause_keeps_the_audio_and_its_place() -> None:
 
 
 def test_clearing_while_paused_ends_the_segment_and_leaves_the_next_one_whole() -> None:
-    async def scene(mouth: Mouth, log: Log) -> None:
+    async def scene(mouth: PullAudioOutput, log: Log) -> None:
         await mouth.capture_frame(frame(sound(960)))
         mouth.flush()
         mouth.pull(BLOCK)
@@ -190,7 +190,7 @@ def test_clearing_while_paused_ends_the_segment_and_leaves_the_next_one_whole() 
 
 
 def test_segments_back_to_back_are_played_whole_and_in_order() -> None:
-    async def scene(mouth: Mouth, log: Log) -> None:
+    async def scene(mouth: PullAudioOutput, log: Log) -> None:
         for number in range(4):
             await mouth.capture_frame(frame(sound(300, 1 + 300 * number)))
             mouth.flush()
@@ -205,7 +205,7 @@ def test_segments_back_to_back_are_played_whole_and_in_order() -> None:
 
 
 def test_clearing_ends_every_segment_that_waits() -> None:
-    async def scene(mouth: Mouth, log: Log) -> None:
+    async def scene(mouth: PullAudioOutput, log: Log) -> None:
         for _ in range(3):
             await mouth.capture_frame(frame(sound(960)))
             mouth.flush()
@@ -222,7 +222,7 @@ def test_clearing_ends_every_segment_that_waits() -> None:
 def test_a_segment_without_a_sample_ends_nevertheless() -> None:
     """livekit-agents waits for as many ends as it began segments."""
 
-    async def scene(mouth: Mouth, log: Log) -> None:
+    async def scene(mouth: PullAudioOutput, log: Log) -> None:
         await mouth.capture_frame(frame(sound(0)))
         mouth.flush()
         await asyncio.wait_for(mouth.wait_for_playout(), 5)
@@ -233,7 +233,7 @@ def test_a_segment_without_a_sample_ends_nevertheless() -> None:
 
 
 def test_the_sender_may_use_its_memory_again() -> None:
-    async def scene(mouth: Mouth, log: Log) -> None:
+    async def scene(mouth: PullAudioOutput, log: Log) -> None:
         memory = bytearray(sound(BLOCK).tobytes())
         await mouth.capture_frame(rtc.AudioFrame(memory, SPOKEN_RATE, 1, BLOCK))
         memory[:] = bytes(len(memory))
@@ -245,7 +245,7 @@ def test_the_sender_may_use_its_memory_again() -> None:
 def test_another_thread_may_pull_while_the_loop_pushes_and_clears() -> None:
     """Every segment ends exactly once, every report comes on the loop, and no sample is played twice."""
 
-    async def scene(mouth: Mouth, log: Log) -> None:
+    async def scene(mouth: PullAudioOutput, log: Log) -> None:
         enough = threading.Event()
         heard: list[NDArray[np.int16]] = []
 
@@ -277,14 +277,14 @@ def test_another_thread_may_pull_while_the_loop_pushes_and_clears() -> None:
 
 
 def test_after_its_loop_has_closed_a_mouth_plays_on_and_reports_to_nobody() -> None:
-    kept: list[tuple[Mouth, Ear, Log]] = []
+    kept: list[tuple[PullAudioOutput, QueueAudioInput, Log]] = []
 
     async def scene() -> None:
         log = Log()
-        mouth = log.follow(Mouth())
+        mouth = log.follow(PullAudioOutput())
         await mouth.capture_frame(frame(sound(BLOCK)))
         mouth.flush()
-        kept.append((mouth, Ear(), log))
+        kept.append((mouth, QueueAudioInput(), log))
 
     asyncio.run(scene())
     mouth, ear, log = kept[0]
@@ -295,7 +295,7 @@ def test_after_its_loop_has_closed_a_mouth_plays_on_and_reports_to_nobody() -> N
 
 def test_the_ear_hears_in_order_also_from_another_thread() -> None:
     async def scene() -> None:
-        ear = Ear()
+        ear = QueueAudioInput()
 
         def microphone() -> None:
             for number in range(50):
@@ -314,7 +314,7 @@ def test_the_ear_hears_in_order_also_from_another_thread() -> None:
 
 def test_an_ear_that_nobody_reads_forgets_the_oldest() -> None:
     async def scene() -> None:
-        ear = Ear()
+        ear = QueueAudioInput()
         for number in range(510):
             ear.put(np.full(320, number, np.int16))
         first = await asyncio.wait_for(anext(ear), 5)
@@ -325,7 +325,7 @@ def test_an_ear_that_nobody_reads_forgets_the_oldest() -> None:
 
 @pytest.mark.parametrize("count", [1, 7, 480, 5000])
 def test_a_pull_is_always_as_long_as_asked(count: int) -> None:
-    async def scene(mouth: Mouth, log: Log) -> None:
+    async def scene(mouth: PullAudioOutput, log: Log) -> None:
         await mouth.capture_frame(frame(sound(1000)))
         assert len(mouth.pull(count)) == count
 

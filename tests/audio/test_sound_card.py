@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from local_agent.audio.local_io import HEARD_RATE, Ear, Mouth
+from local_agent.audio.local_io import HEARD_RATE, PullAudioOutput, QueueAudioInput
 from local_agent.audio.sound_card import BLOCK, RATE, EchoCanceller, SoundCard, library
 from local_agent.errors import HardwareError
 
@@ -97,7 +97,7 @@ def test_a_card_that_does_not_open(patch: pytest.MonkeyPatch) -> None:
 
     async def scene() -> None:
         faults: list[HardwareError] = []
-        card = SoundCard(Ear(), Mouth(), faults.append)
+        card = SoundCard(QueueAudioInput(), PullAudioOutput(), faults.append)
         with pytest.raises(HardwareError, match="Device unavailable"):
             card.open()
         assert faults == []
@@ -110,8 +110,8 @@ def test_the_card_feeds_the_ear_until_it_is_closed(patch: pytest.MonkeyPatch) ->
 
     async def scene() -> None:
         faults: list[HardwareError] = []
-        ear = Ear()
-        card = SoundCard(ear, Mouth(), faults.append)
+        ear = QueueAudioInput()
+        card = SoundCard(ear, PullAudioOutput(), faults.append)
         card.open()
         try:
             for _ in range(5):
@@ -130,7 +130,9 @@ def test_a_card_that_goes_away_is_reported_once(patch: pytest.MonkeyPatch) -> No
     async def scene() -> None:
         loop = asyncio.get_running_loop()
         faults: asyncio.Queue[HardwareError] = asyncio.Queue()
-        card = SoundCard(Ear(), Mouth(), lambda fault: loop.call_soon_threadsafe(faults.put_nowait, fault))
+        card = SoundCard(
+            QueueAudioInput(), PullAudioOutput(), lambda fault: loop.call_soon_threadsafe(faults.put_nowait, fault)
+        )
         card.open()
         for stream in card._streams:
             stream.unplug()
@@ -148,7 +150,7 @@ def test_a_fault_inside_the_callback_is_reported(patch: pytest.MonkeyPatch) -> N
 
     async def scene() -> None:
         faults: list[HardwareError] = []
-        card = SoundCard(Ear(), Mouth(), faults.append)
+        card = SoundCard(QueueAudioInput(), PullAudioOutput(), faults.append)
 
         def broken(block: object, time: object) -> None:
             raise ValueError("broken")

@@ -15,7 +15,7 @@ from local_agent.bench.clips import MANIFEST
 from local_agent.config.settings import Settings
 from local_agent.errors import BadInput
 from tests.conftest import Starter
-from tests.engines import tinygguf
+from tests.engines.llama import tinygguf
 
 
 @pytest.fixture

@@ -19,11 +19,12 @@ from livekit.agents.voice.io import AudioOutput, PlaybackFinishedEvent
 from livekit.agents.voice.transcription.synchronizer import TranscriptSynchronizer
 from numpy.typing import NDArray
 
-from local_agent.audio.local_io import Mouth
+from local_agent.audio.agent_voice import AgentVoice
+from local_agent.audio.local_io import PullAudioOutput
 from local_agent.audio.playback import BACK, DIP, DUCKED, RATE, RISE
 from local_agent.call.room_output import Loudspeaker
+from local_agent.plugins.interruptions import InterruptionHandler
 from local_agent.recording.recorder import Recorder, Tap
-from local_agent.turns.interruptions import AgentVoice, Floor
 from local_agent.turns.utterance import RATE as HEARD
 from local_agent.turns.utterance import WINDOW
 
@@ -47,7 +48,7 @@ async def in_a_room() -> AsyncIterator[AudioOutput]:
 
 async def pulled() -> AsyncIterator[AudioOutput]:
     """As the sound card does in `console`, and a clock in `talk`."""
-    mouth = Mouth()
+    mouth = PullAudioOutput()
 
     async def card() -> None:
         began, count = time.monotonic(), 0
@@ -235,7 +236,7 @@ def test_who_talks_over_it_is_heard_before_their_turn_ends(on_stage: Play) -> No
         handle.interrupt = lambda: setattr(handle, "interrupted", True)
         session: Any = SimpleNamespace(agent_state="speaking", current_speech=handle)
         session.output = SimpleNamespace(audio=stage.output)
-        floor = Floor()
+        floor = InterruptionHandler()
         floor.attach(session)
         floor.follow(stage.voice)
         speech = np.random.default_rng(1).normal(0, 3_000, 5 * RATE).astype(np.int16)

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from livekit.agents import AgentSession, inference
 
-from local_agent.audio.local_io import Booth, Ear, Mouth
+from local_agent.audio.local_io import LocalAudio, PullAudioOutput, QueueAudioInput
 from local_agent.call.assignments import Assignments
 from local_agent.call.worker import agent_server
 from local_agent.config import phrases
@@ -134,7 +134,7 @@ class TwoCalls:
     threads: list[int] = field(default_factory=list)
     loops: list[asyncio.AbstractEventLoop] = field(default_factory=list)
 
-    def _ready(self, session: AgentSession[None], ear: Ear, mouth: Mouth) -> None:
+    def _ready(self, session: AgentSession[None], ear: QueueAudioInput, mouth: PullAudioOutput) -> None:
         caller = Caller(session, ear, mouth)
         self.holding = asyncio.get_running_loop().create_task(caller.hold())
         session.on("close", lambda _: self.holding.cancel())
@@ -144,7 +144,7 @@ class TwoCalls:
 
     async def hold(self, check: Callable[[TwoCalls], Coroutine[Any, Any, None]]) -> None:
         settings = Settings(greeting="", engine_timeout=SLOW, agent_health_port=0)
-        server = agent_server(settings, self.engines.engines, assignments=Assignments(2), sound=Booth(self._ready))
+        server = agent_server(settings, self.engines.engines, assignments=Assignments(2), sound=LocalAudio(self._ready))
         running = asyncio.create_task(server.run(unregistered=True))
         started = asyncio.Event()
         server.once("worker_started", started.set)

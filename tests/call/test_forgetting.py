@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from local_agent.call import forget_command, worker
+from local_agent.call import forget_command
+from local_agent.call.assistant import Assistant
 from local_agent.call.forget_command import Command, Scope
-from local_agent.call.worker import Assistant
 from tests.plugins.fakeengines import FakeEngines, run, silence, speech, until
 from tests.plugins.headless import Caller, calling
 from tests.plugins.test_session import session
@@ -25,7 +25,7 @@ def in_tones(monkeypatch: pytest.MonkeyPatch) -> None:
         scope = SPOKEN_COMMANDS.get(text)
         return Command(scope, True, "en") if scope else true(text)
 
-    monkeypatch.setattr(worker.forget, "command", command)
+    monkeypatch.setattr(forget_command, "command", command)
 
 
 async def ask(caller: Caller, words: str, count: int) -> None:

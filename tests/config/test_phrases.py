@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from local_agent.call.worker import Assistant
+from local_agent.call.assistant import Assistant
 from local_agent.config import phrases
 from local_agent.config.languages import CODES
 from local_agent.config.settings import GREETING, INSTRUCTIONS, Settings

@@ -373,7 +373,7 @@ def test_where_models_are_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "models").mkdir()
     assert load(environ={}, folder=tmp_path).models_dir == tmp_path / "models"
     (tmp_path / "models").rmdir()
-    monkeypatch.setattr(sources, "__file__", str(tmp_path / "site-packages" / "local_agent" / "config.py"))
+    monkeypatch.setattr(sources, "__file__", str(tmp_path / "site-packages" / "local_agent" / "config" / "sources.py"))
     share = tmp_path / "share"
     assert load(environ={"XDG_DATA_HOME": str(share)}, folder=tmp_path).models_dir == share / "local_agent" / "models"
     expected = Path.home() / ".local" / "share" / "local_agent" / "models"

@@ -10,18 +10,18 @@ from concurrent.futures import CancelledError
 
 import pytest
 
-from local_agent.engines.inference_thread import Job, Lane, Right, RightOfWay, Urgency
+from local_agent.engines.inference_thread import CrossEnginePriority, InferenceThread, Job, Right, Urgency
 from local_agent.errors import EngineBusy, EngineCancelled, EngineClosed, EngineError, EngineStuck, EngineTimeout
 
 
 @pytest.fixture
-def lane() -> Iterator[Lane]:
-    lane = Lane("test", capacity=4)
+def lane() -> Iterator[InferenceThread]:
+    lane = InferenceThread("test", capacity=4)
     yield lane
     lane.close()
 
 
-def blocked(lane: Lane) -> tuple[Job[None], threading.Event]:
+def blocked(lane: InferenceThread) -> tuple[Job[None], threading.Event]:
     """A job that runs until the event is set."""
     begun, go = threading.Event(), threading.Event()
 
@@ -34,10 +34,10 @@ def blocked(lane: Lane) -> tuple[Job[None], threading.Event]:
     return job, go
 
 
-def test_urgent_work_goes_first_and_equals_in_order(lane: Lane) -> None:
+def test_urgent_work_goes_first_and_equals_in_order(lane: InferenceThread) -> None:
     _, go = blocked(lane)
     done: list[str] = []
-    wanted = {"later": Urgency.SPECULATIVE, "ahead": Urgency.AHEAD, "first": Urgency.WANTED, "second": Urgency.WANTED}
+    wanted = {"later": Urgency.SPECULATIVE, "ahead": Urgency.SOON, "first": Urgency.NOW, "second": Urgency.NOW}
     jobs = [lane.submit(lambda _, name=name: done.append(name), urgency=urgency) for name, urgency in wanted.items()]
     go.set()
     for job in jobs:
@@ -45,7 +45,7 @@ def test_urgent_work_goes_first_and_equals_in_order(lane: Lane) -> None:
     assert done == ["first", "second", "ahead", "later"]
 
 
-def test_a_full_lane_says_so_and_forgets_what_nobody_wants(lane: Lane) -> None:
+def test_a_full_lane_says_so_and_forgets_what_nobody_wants(lane: InferenceThread) -> None:
     _, go = blocked(lane)
     waiting = [lane.submit(lambda _: None) for _ in range(4)]
     with pytest.raises(EngineBusy, match="4 jobs already wait"):
@@ -56,7 +56,7 @@ def test_a_full_lane_says_so_and_forgets_what_nobody_wants(lane: Lane) -> None:
     go.set()
 
 
-def test_cancelling_reaches_running_and_waiting_work(lane: Lane) -> None:
+def test_cancelling_reaches_running_and_waiting_work(lane: InferenceThread) -> None:
     begun = threading.Event()
 
     def work(job: Job[None]) -> None:
@@ -76,7 +76,7 @@ def test_cancelling_reaches_running_and_waiting_work(lane: Lane) -> None:
         waiting.result(20)
 
 
-def test_cancelling_the_task_that_awaits_cancels_the_work(lane: Lane) -> None:
+def test_cancelling_the_task_that_awaits_cancels_the_work(lane: InferenceThread) -> None:
     seen = threading.Event()
 
     def work(job: Job[None]) -> None:
@@ -94,7 +94,7 @@ def test_cancelling_the_task_that_awaits_cancels_the_work(lane: Lane) -> None:
     assert seen.wait(20)
 
 
-def test_work_whose_deadline_passed_while_it_waited_is_not_begun(lane: Lane) -> None:
+def test_work_whose_deadline_passed_while_it_waited_is_not_begun(lane: InferenceThread) -> None:
     _, go = blocked(lane)
     late = lane.submit(lambda _: pytest.fail("begun"), timeout=0.01)
     time.sleep(0.05)
@@ -103,7 +103,7 @@ def test_work_whose_deadline_passed_while_it_waited_is_not_begun(lane: Lane) -> 
         late.result(20)
 
 
-def test_foreign_errors_become_ours_and_the_lane_goes_on(lane: Lane) -> None:
+def test_foreign_errors_become_ours_and_the_lane_goes_on(lane: InferenceThread) -> None:
     def work(_: Job[None]) -> None:
         raise MemoryError("native")
 
@@ -113,7 +113,7 @@ def test_foreign_errors_become_ours_and_the_lane_goes_on(lane: Lane) -> None:
     assert lane.submit(lambda _: 5).result(20) == 5
 
 
-def test_closing_cancels_and_refuses(lane: Lane) -> None:
+def test_closing_cancels_and_refuses(lane: InferenceThread) -> None:
     _, go = blocked(lane)
     waiting = lane.submit(lambda _: None)
     go.set()
@@ -124,7 +124,7 @@ def test_closing_cancels_and_refuses(lane: Lane) -> None:
 
 
 def test_long_work_waits_for_urgent_work_but_not_for_ever() -> None:
-    way = RightOfWay()
+    way = CrossEnginePriority()
     assert way.yield_to_urgent(5) < 1
     with way.urgent():
         assert way.yield_to_urgent(0.05) >= 0.05
@@ -134,7 +134,7 @@ def test_long_work_waits_for_urgent_work_but_not_for_ever() -> None:
 
 
 def test_long_work_goes_on_as_soon_as_the_way_is_clear() -> None:
-    way = RightOfWay()
+    way = CrossEnginePriority()
     holding, go, done = threading.Event(), threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -154,7 +154,9 @@ def test_long_work_goes_on_as_soon_as_the_way_is_clear() -> None:
     assert done.wait(10)
 
 
-def test_work_that_never_comes_back_is_told_to_whoever_comes_after(lane: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_work_that_never_comes_back_is_told_to_whoever_comes_after(
+    lane: InferenceThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("local_agent.engines.inference_thread.STUCK", 0.05)
     go, begun = threading.Event(), threading.Event()
 

@@ -111,9 +111,6 @@ TABLE: dict[str, tuple[dict[str, Any], Facts, str, str]] = {
     "no time to answer": (
         {"engine_timeout": 0.05}, STARTER, "engine_timeout = 0.05 s ends every reply before it begins; expected 2 s",
         "LOCAL_AGENT_ENGINE_TIMEOUT=20"),
-    "a well-known secret in front of a server that others reach": (
-        {"livekit_url": "ws://10.1.1.1:7880", "livekit_api_key": "devkey", "livekit_api_secret": "secret"}, STARTER,
-        "its well-known secret would guard a server that others reach", "livekit-server generate-keys"),
     "a voice where a language model belongs": (
         {"llm_model": "piper-en_US-joe-medium"},
         replace(STARTER, llama=None, faults={"llama": ConfigError("it is a Piper voice", expected="a .gguf")}),

@@ -97,7 +97,7 @@ def test_a_server_of_many_addresses_is_reached_at_each_that_was_answered() -> No
     """Through asyncio and on its own; and what another name resolves to stays denied."""
     code = """
 import asyncio, itertools, socket
-from local_agent import seal
+from local_agent.isolation import seal
 from local_agent.errors import Sealed
 turns = itertools.count(1)
 socket.getaddrinfo = lambda host, port, *_, **__: [(2, 1, 6, "", (f"203.0.113.{next(turns)}", port or 0))]
@@ -156,7 +156,7 @@ ATTEMPTS = {
 }
 SEALED = """
 import asyncio, socket, sys, threading
-from local_agent import seal
+from local_agent.isolation import seal
 from local_agent.errors import Sealed
 def thread(work):
     caught = []
@@ -192,7 +192,7 @@ def test_a_sealed_process_serves_and_asks_itself() -> None:
     code = """
 import asyncio, aiohttp, socket
 from aiohttp import web
-from local_agent import seal
+from local_agent.isolation import seal
 seal.close(seal.HERE); seal.close(seal.HERE)
 async def main():
     app = web.Application(); app.router.add_get("/", lambda _: web.Response(text="served"))
@@ -269,7 +269,7 @@ def test_what_the_kernel_says_is_understood(
 def test_a_crash_of_a_sealed_process_leaves_no_dump() -> None:
     code = """
 import resource
-from local_agent import seal
+from local_agent.isolation import seal
 seal.close(seal.HERE)
 print(resource.getrlimit(resource.RLIMIT_CORE)[0])
 """
@@ -280,13 +280,15 @@ print(resource.getrlimit(resource.RLIMIT_CORE)[0])
 def test_commands_seal_themselves_before_anything_heavy_is_imported(command: list[str], tmp_path: Path) -> None:
     code = f"""
 import sys
-from local_agent import cli, config, seal
+from local_agent.cli import app
+from local_agent.config import sources
+from local_agent.isolation import seal
 def close(allowed):
-    print(sorted(set(config.HEAVY) & set(sys.modules)), allowed == seal.HERE)
+    print(sorted(set(sources.HEAVY) & set(sys.modules)), allowed == seal.HERE)
     raise SystemExit(0)
 seal.close = close
 sys.argv = ["local_agent", *{command!r}]
-cli.main()
+app.main()
 """
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False

@@ -17,7 +17,7 @@ from livekit.agents import vad
 from numpy.typing import NDArray
 
 from local_agent.config.settings import Settings
-from local_agent.engines.inference_thread import Job, Lane, Urgency
+from local_agent.engines.inference_thread import InferenceThread, Job, Urgency
 from local_agent.engines.llama.types import Completion, Prefilled, Sampling
 from local_agent.engines.registry import Engines
 from local_agent.engines.whisper.language import Spoken, settled
@@ -98,7 +98,7 @@ class Desk:
     """What every fake does before its work: count it, wait at a barrier, fail when told to."""
 
     def __init__(self, name: str) -> None:
-        self.lane = Lane(name)
+        self.lane = InferenceThread(name)
         self.jobs: list[Job[Any]] = []
         self.failures: list[BaseException | None] = []  # one a job, None for success
         self.go: threading.Event | None = None  # work waits here
@@ -142,7 +142,7 @@ class FakeWhisper:
         language: str | None = None,
         before: Spoken | None = None,
         guess: Sequence[int] = (),
-        urgency: Urgency = Urgency.WANTED,
+        urgency: Urgency = Urgency.NOW,
         timeout: float | None = 30.0,
     ) -> Job[Any]:
         assert audio.dtype == np.float32 and audio.ndim == 1 and audio.size
@@ -193,7 +193,7 @@ class FakeLlama:
         grammar: str | None = None,
         tools: Sequence[Mapping[str, Any]] = (),
         said: Sequence[str] | None = None,
-        urgency: Urgency = Urgency.WANTED,
+        urgency: Urgency = Urgency.NOW,
         timeout: float | None = 60.0,
     ) -> Job[Completion]:
         if not messages:
@@ -277,7 +277,7 @@ class FakePiper:
         on_audio: Callable[[bytes], None],
         speed: float = 1.0,
         speaker: str | int | None = None,
-        urgency: Urgency = Urgency.WANTED,
+        urgency: Urgency = Urgency.NOW,
         soon: bool = False,
         timeout: float | None = 30.0,
     ) -> Job[Any]:
@@ -309,7 +309,7 @@ class FakeTurn:
 
     def judge(self, audio: NDArray[np.float32], *, timeout: float | None = 5.0) -> Job[float]:
         self.heard.append(audio)
-        return self.desk.submit(lambda job: self.probability, Urgency.WANTED, timeout)
+        return self.desk.submit(lambda job: self.probability, Urgency.NOW, timeout)
 
 
 class FakeEngines:

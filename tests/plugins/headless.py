@@ -13,8 +13,8 @@ from livekit.agents import Agent, AgentSession, CloseEvent, ConversationItemAdde
 from livekit.agents.llm import ChatMessage
 from numpy.typing import NDArray
 
-from local_agent.audio.local_io import FRAME, HEARD_RATE, SPOKEN_RATE, Ear, Mouth
-from local_agent.turns.interruptions import Floor
+from local_agent.audio.local_io import FRAME, HEARD_RATE, SPOKEN_RATE, PullAudioOutput, QueueAudioInput
+from local_agent.plugins.interruptions import InterruptionHandler
 from tests.plugins.fakeengines import until
 
 AUDIBLE = 300  # int16 peak
@@ -23,7 +23,7 @@ AUDIBLE = 300  # int16 peak
 class Caller:
     """Speaks into a session and writes down what comes back. reply: int16 [samples] at SPOKEN_RATE, since `say`."""
 
-    def __init__(self, session: AgentSession[None], ear: Ear, mouth: Mouth) -> None:
+    def __init__(self, session: AgentSession[None], ear: QueueAudioInput, mouth: PullAudioOutput) -> None:
         self.session, self._ear, self._mouth = session, ear, mouth
         self._saying = np.zeros(0, np.int16)
         self._played: list[NDArray[np.int16]] = []
@@ -78,12 +78,12 @@ async def calling(
     instructions: str = "Answer in one short sentence.",
     agent: Agent | None = None,
     *,
-    floor: Floor | None = None,
+    floor: InterruptionHandler | None = None,
 ) -> AsyncIterator[Caller]:
     """A call with `session`, closed at its end. agent: in place of one that has only instructions. floor: learns
     what is played, as in a call of the product.
     """
-    ear, mouth = Ear(), Mouth()
+    ear, mouth = QueueAudioInput(), PullAudioOutput()
     session.input.audio, session.output.audio = ear, mouth
     if floor is not None:
         floor.follow(mouth)

@@ -9,6 +9,7 @@ from livekit.agents import APIConnectOptions
 from livekit.agents.llm import ChatContext
 
 from local_agent.engines.llama.context_window import Bounds
+from local_agent.hardware.capacity import REPLY_RESERVE
 from local_agent.plugins import llama
 from local_agent.plugins.context_window import History
 from tests.plugins.fakeengines import FakeEngines, run
@@ -67,5 +68,5 @@ def test_nothing_is_tokenized_while_somebody_waits(engines: FakeEngines, monkeyp
     run(check())
     assert fitted == [8]
     held = engines.mind.count(engines.mind.asked[0].messages[:-1])
-    assert reserved[-1] == engines.settings.max_tokens + llama.REPLY_RESERVE + held
+    assert reserved[-1] == engines.settings.max_tokens + REPLY_RESERVE + held
     assert [message["content"] for message in engines.mind.asked[0].messages][-2:] == ["answer 3", "last"]

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 import pytest
 from livekit.agents import APIError, APIStatusError
 
-from local_agent.engines.inference_thread import Lane
+from local_agent.engines.inference_thread import InferenceThread
 from local_agent.errors import (
     BadInput,
     EngineBusy,
@@ -66,7 +66,7 @@ def test_a_block_without_error_is_left_alone() -> None:
 
 
 def test_work_that_takes_too_long_is_cancelled_and_an_engine_timeout() -> None:
-    lane, release = Lane("slow"), threading.Event()
+    lane, release = InferenceThread("slow"), threading.Event()
 
     async def check() -> None:
         job = lane.submit(lambda job: release.wait())
@@ -80,7 +80,7 @@ def test_work_that_takes_too_long_is_cancelled_and_an_engine_timeout() -> None:
 
 
 def test_cancelling_the_waiter_cancels_the_work() -> None:
-    lane, release = Lane("slow"), threading.Event()
+    lane, release = InferenceThread("slow"), threading.Event()
 
     async def check() -> None:
         job = lane.submit(lambda job: release.wait())
@@ -107,7 +107,7 @@ def test_work_that_the_engine_drops_does_not_look_like_a_cancelled_task() -> Non
 
 
 def test_results_and_errors_of_work_arrive() -> None:
-    lane = Lane("quick")
+    lane = InferenceThread("quick")
 
     async def check() -> None:
         assert await within(lane.submit(lambda job: 7), 20, "reading") == 7

@@ -45,7 +45,7 @@ def test_a_first_clause_is_made_once_for_replies_that_begin_alike(engines: FakeE
             assert samples(await streamed(voice, CLAUSE, REST)) == await plain()
 
     run(check())
-    assert made(engines) == [(CLAUSE.strip(), Urgency.WANTED), (REST, Urgency.AHEAD), (REST, Urgency.AHEAD)]
+    assert made(engines) == [(CLAUSE.strip(), Urgency.NOW), (REST, Urgency.SOON), (REST, Urgency.SOON)]
     names = [told.name for told in marks]
     assert names.count("clause") == names.count("voice") == 2
 
@@ -129,7 +129,7 @@ def test_a_sentence_is_begun_before_the_next_word_says_that_it_is_over(engines: 
         assert samples(events) == samples(await streamed(plugin(FakeEngines()), CLAUSE, REST))
 
     run(check())
-    assert [urgency for _, urgency in made(engines)] == [Urgency.WANTED, Urgency.AHEAD]
+    assert [urgency for _, urgency in made(engines)] == [Urgency.NOW, Urgency.SOON]
 
 
 def test_a_sentence_that_was_not_over_is_spoken_whole(engines: FakeEngines) -> None:
@@ -137,7 +137,7 @@ def test_a_sentence_that_was_not_over_is_spoken_whole(engines: FakeEngines) -> N
         await streamed(plugin(engines), "It costs 2.", "30 in all. ", REST)
 
     run(check())
-    wanted = [text.strip() for text, urgency in made(engines) if urgency is Urgency.WANTED]
+    wanted = [text.strip() for text, urgency in made(engines) if urgency is Urgency.NOW]
     assert wanted[-1] == "It costs 2.30 in all." and wanted[:-1] in ([], ["It costs 2."])
 
 
@@ -180,7 +180,7 @@ def test_a_reply_is_tried_as_it_will_be_drawn(engines: FakeEngines) -> None:
         assert [asked.urgency for asked in engines.mind.asked[1:4]] == [
             Urgency.SPECULATIVE,
             Urgency.SPECULATIVE,
-            Urgency.WANTED,
+            Urgency.NOW,
         ]
         assert not context.items, "nothing of it is in the history"
 

@@ -72,7 +72,7 @@ def test_words_that_were_judged_already_are_not_read_again(engines: FakeEngines)
         assert judging is not None
         mind.read_ahead(chat, "turn on the")
         assert [reading.said for reading in engines.mind.read] == [["turn on the lamp."]]
-        assert engines.mind.read[0].urgency is Urgency.WANTED
+        assert engines.mind.read[0].urgency is Urgency.NOW
         await mind.settle(chat)
         mind.read_ahead(chat, "turn on the")
         assert len(engines.mind.read) >= 2

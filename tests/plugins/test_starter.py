@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from local_agent.bench.word_error_rate import error_rate
 from local_agent.config.settings import Settings
 from local_agent.engines import registry
-from local_agent.engines.llama.request import Run
+from local_agent.engines.llama.request import ActiveRequest
 from local_agent.engines.registry import Engines
 from local_agent.plugins import llama, piper, whisper
 from tests.plugins.fakeengines import RATE, run, silence
@@ -168,9 +168,9 @@ def test_a_stock_session_hears_a_question_and_speaks_an_answer(detection: str) -
 def test_an_interruption_stops_the_language_model_within_one_token(monkeypatch: pytest.MonkeyPatch) -> None:
     """The engine stands still in its sixth token until the session has ended the interrupted reply."""
     written: list[int] = []
-    sixth, go_on, whole = threading.Event(), threading.Event(), Run._write
+    sixth, go_on, whole = threading.Event(), threading.Event(), ActiveRequest._write
 
-    def write(of: Run, token: int, ends: frozenset[int], context: int) -> bool:
+    def write(of: ActiveRequest, token: int, ends: frozenset[int], context: int) -> bool:
         written.append(token)
         if len(written) == 6:
             sixth.set()
@@ -181,7 +181,7 @@ def test_an_interruption_stops_the_language_model_within_one_token(monkeypatch: 
         model = llama.LLM()
         session = AgentSession[None](llm=model)
         await session.start(Agent(instructions="You tell long stories."), record=False)
-        monkeypatch.setattr(Run, "_write", write)
+        monkeypatch.setattr(ActiveRequest, "_write", write)
         try:
             speech = session.generate_reply(user_input="Tell me a long story about a river.")
             assert await asyncio.to_thread(sixth.wait, 30)

@@ -109,7 +109,7 @@ def test_partials_are_asked_for_as_work_that_may_be_thrown_away(spare: FakeEngin
     urgencies: list[Urgency] = []
     transcribe = spare.ears.transcribe
 
-    def noting(*args: object, urgency: Urgency = Urgency.WANTED, **options: object) -> object:
+    def noting(*args: object, urgency: Urgency = Urgency.NOW, **options: object) -> object:
         urgencies.append(urgency)
         return transcribe(*args, urgency=urgency, **options)  # type: ignore[arg-type]
 
@@ -122,4 +122,4 @@ def test_partials_are_asked_for_as_work_that_may_be_thrown_away(spare: FakeEngin
 
     run(check())
     assert Urgency.SPECULATIVE in urgencies
-    assert urgencies[-1] is Urgency.WANTED
+    assert urgencies[-1] is Urgency.NOW

@@ -10,7 +10,7 @@ import pytest
 from livekit.agents import Agent, AgentSession, APIConnectOptions, APIError
 from livekit.agents.llm import ChatChunk, ChatContext, FunctionToolCall, function_tool
 
-from local_agent.audio.local_io import Ear, Mouth
+from local_agent.audio.local_io import PullAudioOutput, QueueAudioInput
 from local_agent.plugins import llama, piper, whisper
 from local_agent.plugins.context_window import History
 from tests.plugins.fakeengines import FakeEngines, LoudnessVad, run, speech, until
@@ -171,7 +171,7 @@ def test_speculation_executes_nothing_and_a_committed_turn_does(engines: FakeEng
             aec_warmup_duration=None,
             user_away_timeout=None,
         )
-        ear, mouth = Ear(), Mouth()
+        ear, mouth = QueueAudioInput(), PullAudioOutput()
         session.input.audio, session.output.audio = ear, mouth
         caller = Caller(session, ear, mouth)
         await session.start(Adder(executed), record=False, session_host=False)

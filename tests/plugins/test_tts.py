@@ -105,7 +105,7 @@ def test_the_first_clause_is_heard_before_the_text_is_complete(engines: FakeEngi
 def test_somebody_waits_for_the_first_clause_and_not_for_the_later_ones(engines: FakeEngines) -> None:
     run(streamed(plugin(engines), TEXT))
     urgencies = [clause.urgency for clause in engines.mouth.said]
-    assert urgencies == [Urgency.WANTED] + [Urgency.AHEAD] * (len(urgencies) - 1) and len(urgencies) > 1
+    assert urgencies == [Urgency.NOW] + [Urgency.SOON] * (len(urgencies) - 1) and len(urgencies) > 1
 
 
 @pytest.mark.parametrize(("seconds", "soon"), [(0.2, True), (3.0, False)])

@@ -109,7 +109,8 @@ def test_a_second_signal_ends_the_calls_and_a_third_the_process() -> None:
 
 def logged(code: str, level: str = "info") -> str:
     """What a process writes to a pipe."""
-    script = f"import logging\nfrom local_agent.process.logs import log_to_screen\nscreen = log_to_screen({level!r})\n{code}\n"
+    script = "import logging\nfrom local_agent.process.logs import log_to_screen\n"
+    script += f"screen = log_to_screen({level!r})\n{code}\n"
     script += "from local_agent.process.exit import leave\nleave(0)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
@@ -165,7 +166,7 @@ def test_what_is_harmless_or_told_by_us_is_left_out_and_a_bug_is_not() -> None:
 
 def test_a_flood_of_one_warning_is_cut_and_counted() -> None:
     code = """
-from local_agent import logs
+from local_agent.process import logs
 for n in range(100_000):
     logging.getLogger("asyncio").error("socket.accept() out of system resource %d", n)
 logging.getLogger("asyncio").error("another")

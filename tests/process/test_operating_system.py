@@ -72,7 +72,7 @@ def test_the_processor_is_described(system: str, tmp_path: Path) -> None:
 
 FREED = """
 import ctypes, psutil
-from local_agent import operating_system
+from local_agent.process import operating_system
 libc = ctypes.CDLL(None)
 libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
 blocks = [libc.malloc(100_000) for _ in range(500)]
@@ -130,7 +130,8 @@ def test_a_user_without_a_home_can_start(monkeypatch: pytest.MonkeyPatch, tmp_pa
     for variable in ("HOME", "XDG_DATA_HOME"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setattr(os, "getuid", lambda: 987_654_321)
-    monkeypatch.setattr(sources, "__file__", str(tmp_path / "site-packages" / "local_agent" / "config.py"))  # a wheel
+    installed = tmp_path / "site-packages" / "local_agent"
+    monkeypatch.setattr(sources, "__file__", str(installed / "config" / "sources.py"))
     assert operating_system.home() is None
     assert sources.load({}, environ={}, folder=tmp_path).models_dir == tmp_path / "models"
     told = {"LOCAL_AGENT_MODELS_DIR": "/weights"}
@@ -142,7 +143,7 @@ def test_a_user_without_a_home_can_start(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 ASKS = re.compile(r"\b(sys\.platform|sched_getaffinity|/proc/cpuinfo|\.dylib|PDEATHSIG)\b")
 # What is for Linux alone, and says so where there is another system.
-ALONE = ("prove/", "cgroup.py", "operating_system.py", "doctor/machine.py")
+ALONE = ("prove/", "hardware/cgroup.py", "process/operating_system.py", "doctor/machine.py")
 
 
 def test_nobody_else_asks_which_system_it_is() -> None:

@@ -16,8 +16,8 @@ COUNTED = Control(dns=2, tcp=1, named=True)
 LEAK = Departure("UDP", "10.99.0.1:53", "telemetry.example", "python -m local_agent start (process 7)", 2, 1.8e9)
 
 _ENTER = (
-    "import os; from local_agent.prove import interface, namespace; "
-    "namespace.enter(); interface.make(); namespace.own_resolver()"
+    "import os; from local_agent.prove import namespace, tun_interface; "
+    "namespace.enter(); tun_interface.make(); namespace.own_resolver()"
 )
 
 

@@ -12,7 +12,7 @@ import pytest
 from local_agent.call.forget_command import Scope
 from local_agent.errors import RecordingUnreadable
 from local_agent.recording import consent, encrypted_file
-from local_agent.recording.assistant import Witness
+from local_agent.recording.assistant import RecordingAssistant
 from local_agent.recording.recorder import Recorder
 from tests.fulldisk import full_disk
 from tests.plugins.fakeengines import FakeEngines, run, speech, until
@@ -39,7 +39,7 @@ class Held:
         self.shown: list[str] = []
         self.recorder = Recorder(folder, KEY)
         self.recorder.announce = self.announce
-        self.agent = Witness(settings, "fake", self.recorder)
+        self.agent = RecordingAssistant(settings, "fake", self.recorder)
 
     async def announce(self, state: str) -> None:
         self.shown.append(state)

@@ -100,7 +100,7 @@ def test_a_word_of_its_own_joins_any(tmp_path: Path, word: str) -> None:
 
 @pytest.mark.parametrize("command", [["start"], ["start", "--port", "0"]])
 def test_start_refuses_in_one_line_before_anything_is_loaded_or_asked(tmp_path: Path, command: list[str]) -> None:
-    code = f"import sys; sys.argv = ['local_agent', *{command!r}]\nfrom local_agent import cli\ncli.main()"
+    code = f"import sys; sys.argv = ['local_agent', *{command!r}]\nfrom local_agent.cli.app import main\nmain()"
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("LIVEKIT_", "LOCAL_AGENT_"))}
     environ |= KEYS | {"LIVEKIT_URL": CLOUD, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(

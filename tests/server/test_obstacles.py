@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from local_agent.config.settings import Settings
 from local_agent.engines.registry import Engines
 from local_agent.errors import ConfigError, LocalAgentError
+from local_agent.recording import recorder
 from local_agent.server import api_keys, obstacles
 from local_agent.service import Service
 
@@ -84,8 +85,16 @@ def test_looking_makes_nothing(tmp_path: Path) -> None:
 def test_recordings_where_nobody_may_write(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
-    (error,) = obstacles.found(Settings(data_dir=tmp_path, record=file, port=0, livekit_url="ws://127.0.0.1:1", **PAIR))
+    settings = Settings(data_dir=tmp_path, record=file, port=0, livekit_url="ws://127.0.0.1:1", **PAIR)
+    (error,) = obstacles.found(settings, also=recorder.questions(settings))
     assert "recordings can't be written" in str(error) and "; fix: " in str(error)
+
+
+def test_a_well_known_secret_in_front_of_a_server_that_others_reach(tmp_path: Path) -> None:
+    pair = {"livekit_api_key": "devkey", "livekit_api_secret": "secret"}
+    (error,) = obstacles.found(Settings(data_dir=tmp_path, port=0, livekit_url="ws://10.1.1.1:7880", **pair))
+    assert "its well-known secret would guard a server that others reach" in str(error)
+    assert "livekit-server generate-keys" in str(error)
 
 
 def test_a_server_that_was_not_meant_is_not_asked(tmp_path: Path, taken: int) -> None:
@@ -101,9 +110,8 @@ def test_start_tells_of_wrong_settings_and_of_a_server_left_behind_at_once(tmp_p
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("LIVEKIT_", "LOCAL_AGENT_"))}
     environ |= {"LIVEKIT_URL": "wss://p.livekit.cloud", "LIVEKIT_API_KEY": "APIx", "LIVEKIT_API_SECRET": "s" * 32}
     environ |= {"PYTHONPATH": str(ROOT), "LOCAL_AGENT_SPEED": "9", "LOCAL_AGENT_DATA_DIR": os.devnull}
-    code = (
-        f"import sys; sys.argv = ['local_agent', 'start', '--port', '{taken}']\nfrom local_agent import cli\ncli.main()"
-    )
+    code = f"import sys; sys.argv = ['local_agent', 'start', '--port', '{taken}']\n"
+    code += "from local_agent.cli.app import main\nmain()"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60, check=False
     )

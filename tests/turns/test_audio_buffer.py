@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from local_agent.turns.audio_buffer import Tape
+from local_agent.turns.audio_buffer import AudioBuffer
 
 
-def tape(blocks: int, size: int = 100) -> Tape:
+def tape(blocks: int, size: int = 100) -> AudioBuffer:
     """Sample at position n is n."""
-    made = Tape()
+    made = AudioBuffer()
     for block in range(blocks):
         made.append(np.arange(block * size, (block + 1) * size, dtype=np.int16))
     return made
@@ -25,7 +25,7 @@ def test_a_cut_is_float32_between_its_positions() -> None:
 
 
 def test_full_scale_stays_within_one() -> None:
-    made = Tape()
+    made = AudioBuffer()
     made.append(np.array([-32768, 32767], np.int16))
     assert made.cut(0, 2).tolist() == [-1.0, 32767 / 32768]
 
@@ -41,7 +41,7 @@ def test_forgetting_drops_whole_blocks_and_keeps_positions() -> None:
 def test_what_is_not_there_is_an_empty_cut() -> None:
     made = tape(2)
     made.forget(10_000)
-    assert len(made.cut(0, 200)) == len(made.cut(150, 100)) == len(Tape().cut(0, 10)) == 0
+    assert len(made.cut(0, 200)) == len(made.cut(150, 100)) == len(AudioBuffer().cut(0, 10)) == 0
     assert made.end == 200
     made.forget(10_000)
     assert made.end == 200
@@ -52,7 +52,7 @@ def test_positions_before_the_beginning_are_the_beginning() -> None:
 
 
 def test_the_oldest_goes_where_nobody_forgets() -> None:
-    made = Tape(longest=250)
+    made = AudioBuffer(longest=250)
     for block in range(10):
         made.append(np.arange(block * 100, (block + 1) * 100, dtype=np.int16))
     assert positions(made.cut(0, 1_000)) == list(range(700, 1_000)) and made.end == 1_000
@@ -60,7 +60,7 @@ def test_the_oldest_goes_where_nobody_forgets() -> None:
 
 def test_a_cut_near_the_end_looks_at_no_more_than_that() -> None:
     """Ten minutes in one utterance cost as much a window as one second."""
-    made = Tape(longest=10**9)
+    made = AudioBuffer(longest=10**9)
     for _ in range(30_000):
         made.append(np.zeros(320, np.int16))
     looked: list[int] = []

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from local_agent.plugins.interruptions import InterruptionHandler
 from local_agent.turns.foreground import FAINT, Foreground
-from local_agent.turns.interruptions import Floor
 from tests.plugins.fakeengines import FakeEngines, run, silence, speech
 from tests.plugins.sttkit import Kind, plugin, talking
 from tests.turns.test_foreground import Windows, judged, quiet, seconds, voice
 
 
-class Replying(Floor):
+class Replying(InterruptionHandler):
     """The floor of an agent that replies whenever a test says so."""
 
     replies = False

@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from local_agent.turns.endpointing import Endpointing
-from local_agent.turns.energy import ABOVE, DROP, RATE, STEP, Level
-from local_agent.turns.utterance import HUSH, QUIET, RESUMED, WINDOW, Hearing
+from local_agent.turns.energy import ABOVE, DROP, RATE, STEP, EnergyTracker
+from local_agent.turns.utterance import HUSH, QUIET, RESUMED, WINDOW, Utterance
 from tests.plugins.fakeengines import FakeEngines, run, silence, speech
 from tests.plugins.sttkit import Kind, plugin, talking
 
@@ -19,7 +19,7 @@ def tone(seconds: float, decibels: float) -> NDArray[np.int16]:
     return (np.sqrt(2) * 10 ** (decibels / 20) * np.sin(2 * np.pi * 200 * time)).astype(np.int16)
 
 
-def spoken(level: Level, decibels: float = 70) -> None:
+def spoken(level: EnergyTracker, decibels: float = 70) -> None:
     """A room of 20 dB in which somebody speaks so loudly."""
     level.hear(tone(0.5, 20))
     level.began()
@@ -28,7 +28,7 @@ def spoken(level: Level, decibels: float = 70) -> None:
 
 
 def test_quiet_begins_with_the_first_step_that_is_as_quiet_as_the_room() -> None:
-    level = Level()
+    level = EnergyTracker()
     spoken(level)
     assert level.quiet_from is None and level.quiet() == 0
     level.hear(tone(0.05, 20))
@@ -40,7 +40,7 @@ def test_quiet_begins_with_the_first_step_that_is_as_quiet_as_the_room() -> None
 
 @pytest.mark.parametrize("size", [1, 7, 160, 512, 800])
 def test_the_size_of_frames_does_not_matter(size: int) -> None:
-    whole, pieces = Level(), Level()
+    whole, pieces = EnergyTracker(), EnergyTracker()
     spoken(whole)
     spoken(pieces)
     sound = np.concatenate([tone(0.1, 65), tone(0.1, 20)])
@@ -55,14 +55,14 @@ def test_the_size_of_frames_does_not_matter(size: int) -> None:
     ("decibels", "quiet"), [(70 - DROP + 3, False), (20 + ABOVE + 3, False), (20 + ABOVE - 10, True), (0, True)]
 )
 def test_quiet_is_far_below_the_speech_and_near_to_the_room(decibels: float, quiet: bool) -> None:
-    level = Level()
+    level = EnergyTracker()
     spoken(level)
     level.hear(tone(0.1, decibels))
     assert (level.quiet() >= QUIET) is quiet
 
 
 def test_in_a_loud_room_nothing_is_quiet() -> None:
-    level = Level()
+    level = EnergyTracker()
     level.hear(tone(0.5, 45))
     level.began()
     level.hear(tone(0.3, 70))
@@ -72,7 +72,7 @@ def test_in_a_loud_room_nothing_is_quiet() -> None:
 
 
 def test_a_bang_is_no_measure_of_speech() -> None:
-    level = Level()
+    level = EnergyTracker()
     level.hear(tone(0.5, 20))
     level.hear(tone(0.2, 90))
     level.hear(tone(0.5, 20))
@@ -87,7 +87,7 @@ class Room:
     """A hearing that gets windows of sound, and of each what the detector makes of it."""
 
     def __init__(self) -> None:
-        self.hearing = Hearing(Endpointing(draft_after=0.1, sure=0.3, bare=0.5, unsure=1.0))
+        self.hearing = Utterance(Endpointing(draft_after=0.1, sure=0.3, bare=0.5, unsure=1.0))
         self.position = 0
 
     def hear(self, seconds: float, decibels: float, probability: float) -> list[bool]:

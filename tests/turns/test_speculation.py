@@ -9,7 +9,7 @@ from livekit.agents import APIConnectOptions
 from livekit.agents.llm import ChatContext
 
 from local_agent.plugins import llama, piper
-from local_agent.turns.speculation import Reading, Tally
+from local_agent.turns.speculation import Reading, SpeculationCounter
 from local_agent.turns.timeline import SPECULATED, Mark, mark
 from tests.plugins.fakeengines import FakeEngines, run, until
 
@@ -33,7 +33,7 @@ class Sums:
 
 def counted(*names: str) -> dict[str, int]:
     sums = Sums()
-    tally = Tally(sums)
+    tally = SpeculationCounter(sums)
     for name in names:
         mark(tally, name)
     assert [name for name in sums.heard if "/" not in name] == list(names)

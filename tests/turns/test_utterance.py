@@ -7,7 +7,7 @@ import pytest
 
 from local_agent.turns import utterance
 from local_agent.turns.endpointing import Endpointing
-from local_agent.turns.utterance import LEAD_IN, LEAD_OUT, RATE, WINDOW, Hearing
+from local_agent.turns.utterance import LEAD_IN, LEAD_OUT, RATE, WINDOW, Utterance
 
 STEP = WINDOW / RATE  # s
 WAITS = Endpointing(draft_after=0.1, sure=0.3, bare=0.5, unsure=1.0)
@@ -17,7 +17,7 @@ class Caller:
     """Feeds a Hearing window after window; the sample at position n is n modulo 30000."""
 
     def __init__(self) -> None:
-        self.hearing = Hearing(WAITS)
+        self.hearing = Utterance(WAITS)
         self.position = 0
         self.detected = False
 

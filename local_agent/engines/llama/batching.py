@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from local_agent.engines.inference_thread import Urgency
 from local_agent.engines.llama.native import BATCH
-from local_agent.engines.llama.request import Run
+from local_agent.engines.llama.request import ActiveRequest
 
 ALONE_CHUNK = 128
 """Prompt tokens read in one step while nothing else runs: how long a cancelled prefill may go on. Chunks of 32 cost
@@ -22,7 +22,7 @@ speech.
 """
 
 
-def compose(runs: Sequence[Run], now: float) -> list[tuple[Run, int]]:
+def compose(runs: Sequence[ActiveRequest], now: float) -> list[tuple[ActiveRequest, int]]:
     """Which runs take part in the next batch, and with how many tokens at most.
 
     Replies being written come first, one token each and those that are expected behind it; those that are not urgent
@@ -43,13 +43,13 @@ def compose(runs: Sequence[Run], now: float) -> list[tuple[Run, int]]:
     return parts + _shared(wanted, min(left, spare))
 
 
-def _shared(reading: Sequence[Run], budget: int) -> list[tuple[Run, int]]:
+def _shared(reading: Sequence[ActiveRequest], budget: int) -> list[tuple[ActiveRequest, int]]:
     """What prompts, by rank, get of so many tokens. Among the most urgent the shortest goes first, as its caller is
     answered soonest; half is kept for whoever came first, so that a long one does not wait for ever.
     """
     taken, left = {id(run): 0 for run in reading}, budget
 
-    def take(run: Run, most: int) -> None:
+    def take(run: ActiveRequest, most: int) -> None:
         nonlocal left
         more = min(most, left, len(run.todo) - taken[id(run)])
         taken[id(run)] += more
@@ -62,6 +62,6 @@ def _shared(reading: Sequence[Run], budget: int) -> list[tuple[Run, int]]:
     return [(run, budget if taken[id(run)] == len(run.todo) else taken[id(run)]) for run in reading if taken[id(run)]]
 
 
-def _keeps_pace(run: Run, now: float) -> bool:
+def _keeps_pace(run: ActiveRequest, now: float) -> bool:
     """Whether a reply that is not urgent is due for its next token all the same."""
     return run.request.urgency is not Urgency.SPECULATIVE and now - run.token_at >= PACE

@@ -11,7 +11,7 @@ from local_agent.engines.llama import tool_prompt
 from local_agent.engines.llama.kv_cache import common_prefix
 from local_agent.engines.llama.reasoning import Reasoning, left_open
 from local_agent.engines.llama.template_environment import OPTIONS, Environment
-from local_agent.engines.llama.tool_call_dialects import Call, Reader
+from local_agent.engines.llama.tool_call_dialects import Call, ToolCallParser
 from local_agent.engines.llama.tool_messages import (
     in_order,
     numbered,
@@ -41,7 +41,7 @@ class ChatTemplate:
     and what a caller said are never lost: where they are not in the text, they are told in another form.
 
     opened: a thought that the template begins for the model. own_calls: functions are told, called and answered in the
-    template's own words, which our grammar does not write and engines/tool_calls.py reads.
+    template's own words, which our grammar does not write and engines/llama/tool_call_dialects.py reads.
     """
 
     def __init__(
@@ -258,7 +258,7 @@ class ChatTemplate:
 
 def _calls_in_reply(text: str, tools: Sequence[Mapping[str, Any]]) -> list[Call]:
     """As they are read while a reply is written."""
-    reasoning, reader = Reasoning(), Reader([dict(tool) for tool in tools])
+    reasoning, reader = Reasoning(), ToolCallParser([dict(tool) for tool in tools])
     found = [*reader.push(reasoning.push(text))[1], *reader.push(reasoning.finish())[1]]
     return [*found, *reader.rest()[1]]
 

@@ -9,9 +9,6 @@ from typing import Any
 from local_agent.engines.llama.types import Message
 from local_agent.errors import ContextExhausted
 
-SPOKEN_ROOM = 256  # tokens kept free between turns for what the caller says next
-REPLY_RESERVE = 64  # tokens of slack beside max_tokens: the template's own, and tokens that merge differently
-
 Count = Callable[[Sequence[Message]], int]
 
 

@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Sequence
 
 
-class TextStream:
+class Detokenizer:
     """Collects bytes and lets out text as soon as it is certain.
 
     A character whose bytes are not all there waits, and so does an ending that could become one of `stops`. `stopped`

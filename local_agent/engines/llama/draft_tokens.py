@@ -13,7 +13,7 @@ REACH = 4  # tokens of an attempt that a reply may leave out ("so", in "I'm so s
 ROWS = 7  # tokens verified in one step at most
 
 
-class Guess:
+class DraftTokens:
     """Follows one reply along an earlier attempt at it. attempt: tokens, from the reply's first one on."""
 
     def __init__(self, attempt: Sequence[int]) -> None:

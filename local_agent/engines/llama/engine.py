@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from local_agent.engines.inference_thread import Allowance, Job, RightOfWay, Urgency
+from local_agent.engines.inference_thread import CrossEnginePriority, Job, SpeculationBudget, Urgency
 from local_agent.engines.llama.context_window import Bounds, beginning, trimmed
 from local_agent.engines.llama.types import Completion, Message, Prefilled, Sampling
 from local_agent.errors import BadInput
@@ -51,13 +51,13 @@ class Llama:
         conversations: int = 8,
         threads: int = 2,
         gpu_layers: int = 0,
-        way: RightOfWay | None = None,
+        way: CrossEnginePriority | None = None,
     ) -> None:
-        from local_agent.engines.llama.native import Gguf
+        from local_agent.engines.llama.native import NativeModel
         from local_agent.engines.llama.prompt import Prompter
         from local_agent.engines.llama.scheduler import Scheduler
 
-        model = Gguf(
+        model = NativeModel(
             Path(path),
             context=context,
             sequences=conversations,
@@ -69,7 +69,7 @@ class Llama:
         if self.context < context:
             log.info("%s was trained on %d tokens: conversations are kept below that", self.name, self.context)
         self._prompter = Prompter(model)
-        self._allowance = Allowance(REHEARSED_SHARE, "language model's", way)
+        self._allowance = SpeculationBudget(REHEARSED_SHARE, "language model's", way)
         self._scheduler = Scheduler(model, self._prompter, self.context, way, threads)
 
     def generate(
@@ -82,7 +82,7 @@ class Llama:
         grammar: str | None = None,
         tools: Sequence[Mapping[str, Any]] = (),
         said: Sequence[str] | None = None,
-        urgency: Urgency = Urgency.WANTED,
+        urgency: Urgency = Urgency.NOW,
         timeout: float | None = 60.0,
     ) -> Job[Completion]:
         """Answer a conversation; returns at once.
@@ -186,7 +186,7 @@ class Llama:
         words = [{"role": "user", "content": "Hello. " * 32}]
         name = "warming up"
         once = Sampling(max_tokens=12)
-        self.generate(words, conversation=name, sampling=once, urgency=Urgency.AHEAD, timeout=None).result(300)
+        self.generate(words, conversation=name, sampling=once, urgency=Urgency.SOON, timeout=None).result(300)
         self.forget(name)
 
     def close(self) -> None:

@@ -38,7 +38,7 @@ def quiet(level: int, text: bytes, _: object) -> None:
         log.log(logging.DEBUG if "memory slot" in line else logging.WARNING, "llama.cpp: %s", line)
 
 
-class Gguf:
+class NativeModel:
     """One loaded model with one context.
 
     path: a .gguf file. context: cells (tokens) of each sequence. gpu_layers: how many layers go

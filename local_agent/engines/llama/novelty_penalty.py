@@ -20,7 +20,7 @@ _AGAIN = re.compile(
 )
 
 
-class Variety:
+class CrossReplyPenalty:
     """Follows one reply along all places of the earlier ones that its last words are copied from.
 
     said: tokens of the earlier replies. strength: what the likeliest copy's logit loses at the first token beyond

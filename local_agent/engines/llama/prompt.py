@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from local_agent.engines.llama.chat_template import ChatTemplate
-from local_agent.engines.llama.native import Gguf
+from local_agent.engines.llama.native import NativeModel
 from local_agent.engines.llama.types import Message
 
 SMALL = 1_000_000_000
-"""Parameters under which a model is shown how functions are called: told only, it calls none (engines/lesson.py)."""
+"""Parameters under which a model is shown how functions are called: told only, it calls none
+(engines/llama/tool_prompt.py).
+"""
 _MARKER = re.compile(r"\s*(<[^<>\s]{2,}>|\[[^\[\]\s]{2,}\])")
 
 
@@ -37,7 +39,7 @@ class Prompter:
     (tokenizers never merge across control tokens) and lets parts be remembered.
     """
 
-    def __init__(self, model: Gguf) -> None:
+    def __init__(self, model: NativeModel) -> None:
         self._model = model
         texts = {token: model.token_text(token) for token in model.control}
         self.template = ChatTemplate(

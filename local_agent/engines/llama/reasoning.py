@@ -179,7 +179,7 @@ class _Harmony:
     """gpt-oss's form: every message names its channel, and only "final" is meant for the user.
 
     Speech beside calls ("commentary" without a recipient) is said, too. A call is let out as it stands, for whoever
-    reads calls (engines/tool_calls.py).
+    reads calls (engines/llama/tool_call_dialects.py).
     """
 
     FINAL = "<|end|><|start|>assistant<|channel|>final<|message|>"

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from local_agent.engines.inference_thread import Job, Urgency
-from local_agent.engines.llama.detokenizer import TextStream
-from local_agent.engines.llama.draft_tokens import KEPT, Guess
+from local_agent.engines.llama.detokenizer import Detokenizer
+from local_agent.engines.llama.draft_tokens import KEPT, DraftTokens
 from local_agent.engines.llama.kv_cache import Slot
-from local_agent.engines.llama.native import Gguf
+from local_agent.engines.llama.native import NativeModel
 from local_agent.engines.llama.novelty_penalty import replies
 from local_agent.engines.llama.prompt import Prompt, Prompter
 from local_agent.engines.llama.reasoning import Reasoning
@@ -63,7 +63,7 @@ class Request:
         return int(self.urgency), self.order
 
 
-class Run:
+class ActiveRequest:
     """A request that has a sequence.
 
     count: tokens written. thoughts: how many of them nobody will hear. todo: tokens that go into the cache next; the
@@ -71,14 +71,16 @@ class Run:
     step.
     """
 
-    def __init__(self, request: Request, slot: Slot, prompt: Sequence[int], model: Gguf, prompter: Prompter) -> None:
+    def __init__(
+        self, request: Request, slot: Slot, prompt: Sequence[int], model: NativeModel, prompter: Prompter
+    ) -> None:
         self.request, self.slot, self._model, self._prompter = request, slot, model, prompter
         self.prompt_tokens, self.cached = len(prompt), len(slot.tokens)
         self.todo = list(prompt[self.cached :])
         self.expected: list[int] = []
         self.written: list[int] = []
         self.count = self.guessed = self.thoughts = 0
-        self._guess = Guess(slot.attempt if model.partial_prefix and request.sampling is not None else ())
+        self._guess = DraftTokens(slot.attempt if model.partial_prefix and request.sampling is not None else ())
         self.token_at = 0.0
         # Tokens up to the last word of an open user turn, counted from the end: the prompt may be spelled otherwise.
         self._judged = len(prompt) - request.prompt.opening if request.prompt and request.prompt.closing else 0
@@ -92,7 +94,7 @@ class Run:
             said = replies(request.messages, model.tokenize, request.said) if varied else ()
             self._sampler = Sampler(model, request.sampling, request.grammar, said)
             stops = (*request.sampling.stop, *prompter.stops)
-            self._stream = TextStream(stops, until=CALL_MARKS if request.tools else "")
+            self._stream = Detokenizer(stops, until=CALL_MARKS if request.tools else "")
             self._reasoning = Reasoning()
             self._reasoning.push(prompter.template.opened)
 
@@ -118,8 +120,8 @@ class Run:
         written since is about to be spoken.
         """
         heard = self.count - self.thoughts
-        if self.request.urgency != Urgency.WANTED or heard < FIRST_CLAUSE or self._heard is None:
-            return self.request.urgency == Urgency.WANTED
+        if self.request.urgency != Urgency.NOW or heard < FIRST_CLAUSE or self._heard is None:
+            return self.request.urgency == Urgency.NOW
         return (heard - IN_HAND) * SPOKEN < time.monotonic() - self._heard
 
     def rows(self, limit: int) -> list[tuple[int, int, int, bool]]:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import llama_cpp as native
 import numpy as np
 
-from local_agent.engines.llama.native import Gguf
-from local_agent.engines.llama.novelty_penalty import Variety
+from local_agent.engines.llama.native import NativeModel
+from local_agent.engines.llama.novelty_penalty import CrossReplyPenalty
 from local_agent.engines.llama.types import Sampling
 from local_agent.errors import BadInput, EngineError
 
@@ -25,7 +25,7 @@ class Sampler:
     """
 
     def __init__(
-        self, model: Gguf, sampling: Sampling, grammar: str | None = None, said: Sequence[Sequence[int]] = ()
+        self, model: NativeModel, sampling: Sampling, grammar: str | None = None, said: Sequence[Sequence[int]] = ()
     ) -> None:
         self._model = model
         self.bound = True
@@ -35,7 +35,7 @@ class Sampler:
                 self._grammar = native.llama_sampler_init_grammar(model.vocab, grammar.encode(), b"root")
             if not self._grammar:
                 raise BadInput("llama.cpp cannot read the grammar", expected="GBNF with a rule named root")
-        self._variety = Variety(said, sampling.variety) if said and sampling.variety > 0 else None
+        self._variety = CrossReplyPenalty(said, sampling.variety) if said and sampling.variety > 0 else None
         self._chain = _chain(model, sampling)
 
     def sample(self, row: int) -> int:
@@ -105,7 +105,7 @@ def _view(candidates: np.ndarray[tuple[int], np.dtype[np.void]]) -> native.llama
     return native.llama_token_data_array(data=data, size=len(candidates), selected=-1, sorted=False)
 
 
-def _chain(model: Gguf, sampling: Sampling) -> object:
+def _chain(model: NativeModel, sampling: Sampling) -> object:
     chain = native.llama_sampler_chain_init(native.llama_sampler_chain_default_params())
     greedy = sampling.temperature <= 0
     keep = 1 if greedy else sampling.top_k

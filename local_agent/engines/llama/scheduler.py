@@ -15,13 +15,13 @@ from collections import ChainMap
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
-from local_agent.engines.inference_thread import Right, RightOfWay, Urgency
+from local_agent.engines.inference_thread import CrossEnginePriority, Right, Urgency
 from local_agent.engines.llama.batching import ALONE_CHUNK, PACE, SHARED_CHUNK, SPECULATIVE_CHUNK, compose
 from local_agent.engines.llama.kv_cache import Slot, aligned, choose, common_prefix, donor
-from local_agent.engines.llama.native import BATCH, Gguf
+from local_agent.engines.llama.native import BATCH, NativeModel
 from local_agent.engines.llama.prompt import Prompter
-from local_agent.engines.llama.request import Request, Run
-from local_agent.engines.llama.thread_count import Crew
+from local_agent.engines.llama.request import ActiveRequest, Request
+from local_agent.engines.llama.thread_count import ThreadCountTuner
 from local_agent.errors import ContextExhausted, EngineBusy, EngineCancelled, EngineClosed, EngineError, LocalAgentError
 
 log = logging.getLogger(__name__)
@@ -42,8 +42,10 @@ class Scheduler:
     at most.
     """
 
-    def __init__(self, model: Gguf, prompter: Prompter, context: int, way: RightOfWay | None, threads: int = 1) -> None:
-        self._crew = Crew(threads)
+    def __init__(
+        self, model: NativeModel, prompter: Prompter, context: int, way: CrossEnginePriority | None, threads: int = 1
+    ) -> None:
+        self._crew = ThreadCountTuner(threads)
         self._model, self._prompter, self._context, self._way = model, prompter, context, way
         self._slots = [Slot(index) for index in range(model.sequences)]
         self._ready = threading.Condition()
@@ -52,7 +54,7 @@ class Scheduler:
         self._closed = False
         self._order = itertools.count()
         self._waiting: list[Request] = []
-        self._runs: list[Run] = []
+        self._runs: list[ActiveRequest] = []
         self._stretch: AbstractContextManager[None] | None = None
         self._thread = threading.Thread(target=self._loop, name="lane-llama", daemon=True)
         self._thread.start()
@@ -127,7 +129,7 @@ class Scheduler:
         self._mind_the_way()
         self._advance(compose(self._runs, time.monotonic()))
 
-    def _advance(self, parts: Sequence[tuple[Run, int]]) -> None:
+    def _advance(self, parts: Sequence[tuple[ActiveRequest, int]]) -> None:
         """One batch. Where it fails, each part is tried alone: only whose own part fails is to blame."""
         rows = [row for run, limit in parts for row in run.rows(limit)]
         if not rows:
@@ -143,7 +145,7 @@ class Scheduler:
             end += count
             self._account(run, count, end - 1)
 
-    def _blame(self, parts: Sequence[tuple[Run, int]], error: LocalAgentError) -> None:
+    def _blame(self, parts: Sequence[tuple[ActiveRequest, int]], error: LocalAgentError) -> None:
         if len(parts) == 1:
             run, _ = parts[0]
             log.error("a step of the language model failed: %s", error, exc_info=error.__cause__)
@@ -156,10 +158,10 @@ class Scheduler:
             if run in self._runs:
                 self._advance([(run, limit)])
 
-    def _account(self, run: Run, count: int, row: int) -> None:
+    def _account(self, run: ActiveRequest, count: int, row: int) -> None:
         self._conclude(run, lambda: run.decoded(count, row, self._prompter.ends, self._context))
 
-    def _conclude(self, run: Run, work: Callable[[], bool]) -> None:
+    def _conclude(self, run: ActiveRequest, work: Callable[[], bool]) -> None:
         """Do a run's own part of a step, and end it when that says so."""
         try:
             done = work()
@@ -215,7 +217,7 @@ class Scheduler:
             return
         known = ChainMap(*(slot.pieces for slot in self._slots if slot.owner == request.conversation))
         if request.open_user_turn:
-            ask = self._prompter.judged if request.urgency is Urgency.WANTED else self._prompter.open
+            ask = self._prompter.judged if request.urgency is Urgency.NOW else self._prompter.open
             request.prompt = ask(request.messages, request.tools, known)
         elif request.sampling is None:
             request.prompt = self._prompter.closed(request.messages, request.tools, known)
@@ -260,7 +262,7 @@ class Scheduler:
         if slot.owner != request.conversation:
             slot.attempt = []
         slot.owner, slot.pieces, slot.forget = request.conversation, request.prompt.pieces, False
-        run = Run(request, slot, prompt, self._model, self._prompter)
+        run = ActiveRequest(request, slot, prompt, self._model, self._prompter)
         slot.busy = True
         self._runs.append(run)
         if ahead is not None:
@@ -281,11 +283,11 @@ class Scheduler:
         self._model.decode(rows, size)
         self._crew.learn(size, len(rows), time.monotonic() - began)
 
-    def _suspend(self, run: Run) -> None:
+    def _suspend(self, run: ActiveRequest) -> None:
         self._release(run)
         self._waiting.append(run.request)
 
-    def _release(self, run: Run) -> None:
+    def _release(self, run: ActiveRequest) -> None:
         run.free()
         self._runs.remove(run)
         run.slot.busy, run.slot.last_used = False, time.monotonic()

@@ -13,7 +13,7 @@ READING = 2  # rows from which a batch counts as reading a few words
 PROMPT = 48  # rows from which it counts as reading a prompt: long stretches between meetings, more threads always pay
 
 
-class Crew:
+class ThreadCountTuner:
     """most: threads at most (the plan's). One or `most` threads are used, whatever did the last steps of a kind faster.
 
     Writing a token and reading a few words are learned apart: with two threads, words that take 29 ms on an idle

@@ -1,7 +1,8 @@
 """Calls in a reply's text, in whatever dialect a model learned: none of them is ever spoken.
 
-Our grammar (engines/tool.py) binds most models to one form. Those that were trained on another are left to it, as they
-call better in their own words: JSON behind a mark, a name and its arguments, tags for each argument, Python.
+Our grammar (engines/llama/tool_calls.py) binds most models to one form. Those that were trained on another are left to
+it, as they call better in their own words: JSON behind a mark, a name and its arguments, tags for each argument,
+Python.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def function(tool: Schema) -> tuple[str, Schema]:
 
 
 @dataclass
-class Reader:
+class ToolCallParser:
     """Takes a reply apart while it is written.
 
     functions: what may be called, in OpenAI's form; with none, whatever looks like a call is one. trims: white space is

@@ -1,4 +1,5 @@
-"""Functions that a model may call: what it is allowed to write. What it wrote is read in engines/tool_calls.py.
+"""Functions that a model may call: what it is allowed to write. What it wrote is read in
+engines/llama/tool_call_dialects.py.
 
 A reply is text, calls, or text and then calls. The grammar keeps "<" out of the text, so that the first one begins a
 call: text can be spoken as it comes, and nothing of a call ever is.
@@ -12,10 +13,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from local_agent.engines.llama.json_grammar import Rules, Schema, literal
-from local_agent.engines.llama.tool_call_dialects import CLOSE, OPEN, Call, Reader, function
+from local_agent.engines.llama.tool_call_dialects import CLOSE, OPEN, Call, ToolCallParser, function
 from local_agent.errors import BadInput
 
-__all__ = ["CLOSE", "MOST_CALLS", "OPEN", "Call", "Choice", "Reader", "function", "grammar"]
+__all__ = ["CLOSE", "MOST_CALLS", "OPEN", "Call", "Choice", "ToolCallParser", "function", "grammar"]
 
 MOST_CALLS = 4  # in one reply
 _TEXT = r"[^<{[`\x00-\x1f] [^<]*"  # JSON and code are not for the ear, and would be a call in another model's dialect

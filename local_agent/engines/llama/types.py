@@ -16,9 +16,10 @@ class Sampling:
 
     repeat_penalty weighs down what the reply itself said in its last `repeat_last` tokens (the prompt is not counted:
     a reply must be able to name what it was asked about). variety: what a token's logit loses for copying on from an
-    earlier reply of the conversation (engines/variety.py), 0 for nothing. seed None draws a new one each time. stop:
-    texts that end the reply and are not part of it. max_tokens: of what is said, beside thoughts. enough: tokens after
-    which the reply ends with the sentence under way, 0 for never; what a grammar binds is no speech and is not ended.
+    earlier reply of the conversation (engines/llama/novelty_penalty.py), 0 for nothing. seed None draws a new one each
+    time. stop: texts that end the reply and are not part of it. max_tokens: of what is said, beside thoughts. enough:
+    tokens after which the reply ends with the sentence under way, 0 for never; what a grammar binds is no speech and is
+    not ended.
     """
 
     temperature: float = 0.2
@@ -37,8 +38,9 @@ class Sampling:
 @dataclass(frozen=True)
 class Completion:
     """A finished reply. Times are seconds since it was asked for, except prefill_s, which is spent reading the
-    prompt. text: with the model's thoughts, which engines/reasoning.py takes out. guessed_tokens: how many of it were
-    verified along an earlier attempt (engines/guess.py). thought_tokens: how many are no part of what is said.
+    prompt. text: with the model's thoughts, which engines/llama/reasoning.py takes out. guessed_tokens: how many of it
+    were verified along an earlier attempt (engines/llama/draft_tokens.py). thought_tokens: how many are no part of what
+    is said.
     """
 
     text: str

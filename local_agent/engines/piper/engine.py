@@ -16,7 +16,7 @@ import numpy as np
 from piper.config import SynthesisConfig
 
 from local_agent.config.settings import FASTEST, SLOWEST
-from local_agent.engines.inference_thread import Job, Lane, Right, RightOfWay, Urgency
+from local_agent.engines.inference_thread import CrossEnginePriority, InferenceThread, Job, Right, Urgency
 from local_agent.engines.piper.pauses import (
     PAUSES,
     SPEECH_LEVEL,
@@ -77,9 +77,8 @@ class Piper:
     """One voice, shared by all rooms. Thread-safe; every native call runs on the engine's own thread.
 
     path: the voice's .onnx file. config: its .json, by default the same name with ".json" added. halves: the voice cut
-    in two (`engines.halves`), of which the beginning is heard sooner. device: "cpu" or "cuda". threads: of the model,
-    never spinning. way: the right of way shared with the other engines. lane_capacity:
-    texts that may wait.
+    in two (`engines.piper.split_model`), of which the beginning is heard sooner. device: "cpu" or "cuda". threads: of
+    the model, never spinning. way: the right of way shared with the other engines. lane_capacity: texts that may wait.
     Raises WeightsMissing, WeightsCorrupt, WeightsError (a voice whose phonemiser would have to download something) or
     HardwareError (no CUDA).
     """
@@ -92,15 +91,15 @@ class Piper:
         halves: tuple[Path, Path] | None = None,
         device: str = "cpu",
         threads: int = 2,
-        way: RightOfWay | None = None,
+        way: CrossEnginePriority | None = None,
         lane_capacity: int = 64,
     ) -> None:
         path = path.expanduser().resolve()
         config = (config or path.with_name(path.name + ".json")).expanduser().resolve()
         self._voice = Voice(path, config, device=device, threads=threads, halves=halves)
         settings, self.language = self._voice.config, self._voice.language
-        self._way = way or RightOfWay()
-        self._lane = Lane("speech", lane_capacity)
+        self._way = way or CrossEnginePriority()
+        self._lane = InferenceThread("speech", lane_capacity)
         self._gain: float | None = None
         self._warned = False  # of letters that this voice can't read
         self.sample_rate: int = settings.sample_rate
@@ -113,7 +112,7 @@ class Piper:
         on_audio: Callable[[bytes], None],
         speed: float = 1.0,
         speaker: str | int | None = None,
-        urgency: Urgency = Urgency.WANTED,
+        urgency: Urgency = Urgency.NOW,
         soon: bool = False,
         timeout: float | None = 30.0,
     ) -> Job[Spoken]:
@@ -150,7 +149,7 @@ class Piper:
         job: Job[Spoken],
     ) -> Spoken:
         tally = _Tally()
-        wanted = urgency is Urgency.WANTED
+        wanted = urgency is Urgency.NOW
         for clause in self._clauses(text, wanted):
             first = tally.first_audio is None
             early = first and (wanted or soon)

@@ -28,7 +28,7 @@ WORTH = 20
 
 
 class Voice:
-    """Belongs to one thread. halves: of the same voice (`engines.halves`), to hear its beginning sooner.
+    """Belongs to one thread. halves: of the same voice (`engines.piper.split_model`), to hear its beginning sooner.
 
     Raises WeightsMissing, WeightsCorrupt, WeightsError (a phonemiser that would have to download something) or
     HardwareError (no CUDA).

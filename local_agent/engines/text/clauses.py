@@ -80,9 +80,9 @@ class ClauseCutter:
     """Cuts a token stream into clauses to speak. One per reply; not thread-safe.
 
     first_words: the most words that the first clause may hold before it is cut anyway; 0 treats it like the later ones.
-    language: what is known of it (`engines.locales`) decides what ends a sentence; others are cut at marks and lengths.
-    The clauses, joined, are exactly the text that was pushed (each keeps the white space that follows it), less white
-    space at the very end that no clause follows.
+    language: what is known of it (`engines.text.locales`) decides what ends a sentence; others are cut at marks and
+    lengths. The clauses, joined, are exactly the text that was pushed (each keeps the white space that follows it),
+    less white space at the very end that no clause follows.
     """
 
     def __init__(self, *, first_words: int = FIRST_WORDS, language: str = "en") -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from local_agent.engines.whisper.encoder_window import Ear, Heard, Model
+from local_agent.engines.whisper.encoder_window import Encoder, Heard, Model
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Decoding(Protocol):
 class Library:
     """CTranslate2's own decoding, which can't be broken off and makes nothing of a guess."""
 
-    def __init__(self, model: Model, ear: Ear) -> None:
+    def __init__(self, model: Model, ear: Encoder) -> None:
         self._model, self._ear = model, ear
 
     def decode(self, heard: Heard, tail: float, task: Task, check: Callable[[], None]) -> Decoded:

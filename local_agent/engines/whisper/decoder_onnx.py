@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from local_agent.engines.onnx_session import set_up
 from local_agent.engines.whisper.ct2_checkpoint import Checkpoint
 from local_agent.engines.whisper.decoder import Decoded, Task
-from local_agent.engines.whisper.encoder_window import STATES, Ear, Heard, array
+from local_agent.engines.whisper.encoder_window import STATES, Encoder, Heard, array
 from local_agent.errors import EngineError
 
 GUESSED = 32  # tokens of a guess at most: each takes the room of its logits, right or not
@@ -50,13 +50,16 @@ class Rules:
 
 
 class Decoder:
-    """Belongs to one thread. weights: the model, for its embeddings. graphs: of the same (`engines.graph`). ear: what
+    """Belongs to one thread. weights: the model, for its embeddings. graphs: of the same
+    (`engines.whisper.onnx_export`). ear: what
     encodes for it. threads: of ONNX Runtime.
 
     Raises EngineError for graphs that ONNX Runtime can't run here.
     """
 
-    def __init__(self, weights: Checkpoint, graphs: tuple[Path, Path], ear: Ear, rules: Rules, *, threads: int) -> None:
+    def __init__(
+        self, weights: Checkpoint, graphs: tuple[Path, Path], ear: Encoder, rules: Rules, *, threads: int
+    ) -> None:
         self._memory, self._session = (_open_session(path, threads) for path in graphs)
         self._ear, self._rules = ear, rules
         self._weights, self._places = weights, weights.array(PLACES)

@@ -75,7 +75,7 @@ class Heard:
     seconds: float
 
 
-class Ear:
+class Encoder:
     """Turns audio into encoder output for `model`."""
 
     def __init__(self, model: Model) -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from local_agent.audio.levels import FRAME, levels
+
 RATE = 16_000
-FRAME = 320  # samples: 20 ms, shorter than a stop consonant
 SILENCE_RMS = 2e-4  # -74 dBFS, under the noise floor of a muted 16-bit microphone with its preamplifier on
 LOUD = 0.1  # of the loudest frame: vowels, not pauses between words
 BELOW_PEAK = 0.03  # 30 dB under the loudest frame: weak fricatives stay in, room noise stays out
@@ -20,15 +21,6 @@ class Span:
 
     start: int
     end: int
-
-
-def levels(audio: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Root mean square of each 20 ms of `audio` (float32 [samples]); the last frame may be shorter."""
-    whole = len(audio) // FRAME * FRAME
-    rms = np.sqrt(np.mean(np.square(audio[:whole]).reshape(-1, FRAME), axis=1))
-    if whole < len(audio):
-        rms = np.append(rms, np.sqrt(np.mean(np.square(audio[whole:]))))
-    return np.asarray(rms, np.float32)
 
 
 def sound(audio: NDArray[np.float32]) -> Span | None:

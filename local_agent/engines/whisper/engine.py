@@ -18,14 +18,14 @@ from faster_whisper.tokenizer import _LANGUAGE_CODES, Tokenizer
 from numpy.typing import NDArray
 
 from local_agent.audio.samples import check
-from local_agent.engines.inference_thread import Allowance, Job, Lane, RightOfWay, Urgency
+from local_agent.engines.inference_thread import CrossEnginePriority, InferenceThread, Job, SpeculationBudget, Urgency
 from local_agent.engines.whisper import energy
 from local_agent.engines.whisper.ct2_checkpoint import read
 from local_agent.engines.whisper.decoder import Decoding, Library, Task
 from local_agent.engines.whisper.decoder_onnx import Decoder, Rules
-from local_agent.engines.whisper.encoder_window import LADDERS, QUICK, WHOLE, Ear, Heard, Model, Window
+from local_agent.engines.whisper.encoder_window import LADDERS, QUICK, WHOLE, Encoder, Heard, Model, Window
 from local_agent.engines.whisper.end_mark import ending, marks
-from local_agent.engines.whisper.hypothesis import Take, believed, doubtful, empty, join, settle, worded
+from local_agent.engines.whisper.hypothesis import Hypothesis, believed, doubtful, empty, join, settle, worded
 from local_agent.engines.whisper.language import Spoken, settled
 from local_agent.engines.whisper.script import tokens_per_second
 from local_agent.errors import BadInput, EngineError, HardwareError, WeightsMissing
@@ -72,8 +72,8 @@ class Whisper:
     """One copy of the weights, one thread, any number of callers.
 
     folder: a CTranslate2 Whisper model with its tokenizer.json. device: "cpu" or "cuda". threads: cores used for one
-    transcription. graphs: of the same model's decoder (`engines.graph`), for a CPU that decodes faster with them. way:
-    lets other engines step aside while somebody waits for a transcript.
+    transcription. graphs: of the same model's decoder (`engines.whisper.onnx_export`), for a CPU that decodes faster
+    with them. way: lets other engines step aside while somebody waits for a transcript.
 
     Raises WeightsMissing when a file is not there, HardwareError when the device does not load, EngineError when the
     model does not. Never contacts anything.
@@ -90,7 +90,7 @@ class Whisper:
         compute_type: str = "int8",
         threads: int = 2,
         graphs: tuple[Path, Path] | None = None,
-        way: RightOfWay | None = None,
+        way: CrossEnginePriority | None = None,
         lane_capacity: int = 64,
     ) -> None:
         self._model, words = load(Path(folder), device, device_index, compute_type, threads)
@@ -98,13 +98,13 @@ class Whisper:
         self._words = words
         self._marks = marks(self._encode)
         self._rates: dict[str, float] = {}
-        self._ear = Ear(self._model)
+        self._ear = Encoder(self._model)
         self._library = Library(self._model, self._ear)
         self._decoding = self._ours(Path(folder), graphs, threads) if graphs else self._library
         self._windows = LADDERS["cpu" if device == "cpu" else "cuda"]
         self._way = way
-        self._lane = Lane("whisper", lane_capacity)
-        self._allowance = Allowance(PARTIAL_SHARE, "whisper", way, self._lane.waiting)
+        self._lane = InferenceThread("whisper", lane_capacity)
+        self._allowance = SpeculationBudget(PARTIAL_SHARE, "whisper", way, self._lane.waiting)
 
     def _ours(self, folder: Path, graphs: tuple[Path, Path], threads: int) -> Decoding:
         """Our own decoder, or CTranslate2's where ours does not run."""
@@ -122,7 +122,7 @@ class Whisper:
         language: str | None = None,
         before: Spoken | None = None,
         guess: Sequence[int] = (),
-        urgency: Urgency = Urgency.WANTED,
+        urgency: Urgency = Urgency.NOW,
         timeout: float | None = 30.0,
     ) -> Job[Transcript]:
         """Write down what is said in `audio`: float32 [samples] at 16 kHz, -1..1, of any length.
@@ -141,11 +141,11 @@ class Whisper:
             self._allowance.demand()
 
         def work(job: Job[Transcript]) -> Transcript:
-            urgent = self._way.urgent() if self._way and urgency is Urgency.WANTED else nullcontext()
+            urgent = self._way.urgent() if self._way and urgency is Urgency.NOW else nullcontext()
             began = time.monotonic()
             try:
                 with urgent:
-                    return self._write_down(audio, language, job, before, guess, twice=urgency is Urgency.WANTED)
+                    return self._write_down(audio, language, job, before, guess, twice=urgency is Urgency.NOW)
             finally:
                 if urgency is Urgency.SPECULATIVE:
                     self._allowance.spent(time.monotonic() - began)
@@ -230,9 +230,9 @@ class Whisper:
         guess: Sequence[int],
         *,
         twice: bool,
-    ) -> list[Take]:
+    ) -> list[Hypothesis]:
         """One take of each piece that the decoder can hold."""
-        takes: list[Take] = []
+        takes: list[Hypothesis] = []
         likely = language or (before.language if before else None)
         for piece in energy.split(audio, LONGEST if likely is None else self._longest(likely)):
             heard = audio[piece.start : piece.end]
@@ -267,7 +267,7 @@ class Whisper:
         job: Job[Transcript],
         before: Spoken | None,
         guess: Sequence[int],
-    ) -> Take:
+    ) -> Hypothesis:
         heard, spoken, spent = None, None, 0.0
         for attempt, window in enumerate(self._windows, start=1):
             if heard is None or heard.padding != window.padding:
@@ -285,7 +285,7 @@ class Whisper:
                 break
         return take
 
-    def _listen_again(self, audio: NDArray[np.float32], take: Take, job: Job[Transcript]) -> Take | None:
+    def _listen_again(self, audio: NDArray[np.float32], take: Hypothesis, job: Job[Transcript]) -> Hypothesis | None:
         """Another window's opinion on words that the first took for noise: a single word often is. None: it is."""
         job.check()
         window = QUICK if take.whole else WHOLE
@@ -305,13 +305,13 @@ class Whisper:
         spoken: tuple[str, float],
         job: Job[Transcript],
         guess: Sequence[int],
-    ) -> Take:
+    ) -> Hypothesis:
         language, probability = spoken
         limit = min(MOST_TOKENS, TOKENS_SPARE + int(self._rate(language) * len(audio) / self.sample_rate))
         task = replace(self._task(language, limit), guess=guess)
         decoded = self._decoding.decode(heard, window.tail, task, job.check)
         tokens = decoded.tokens
-        return Take(
+        return Hypothesis(
             text=self._words.decode(tokens).strip(),
             language=language,
             language_probability=probability,

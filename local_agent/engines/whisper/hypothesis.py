@@ -57,7 +57,7 @@ INVENTED = {
 
 
 @dataclass(frozen=True)
-class Take:
+class Hypothesis:
     """One decoding of at most 30 s of audio.
 
     logprob: mean over the tokens. finished: False when the token limit cut it short. tokens: how many. loud_s: seconds
@@ -81,7 +81,7 @@ class Take:
     whole: bool = False
 
 
-def empty(take: Take) -> bool:
+def empty(take: Hypothesis) -> bool:
     """Whether nobody spoke: no letters or digits at all, or a text that the model itself hardly believes."""
     if not worded(take):
         return True
@@ -93,12 +93,12 @@ def empty(take: Take) -> bool:
     return take.no_speech > (SURELY_NOBODY, MAYBE_NOBODY, HARDLY_ANYBODY)[doubts]
 
 
-def worded(take: Take) -> bool:
+def worded(take: Hypothesis) -> bool:
     """Whether there are letters or digits in it at all; noise gives dots."""
     return any(repetition.words(take.text))
 
 
-def believed(take: Take, before: Take | None = None) -> bool:
+def believed(take: Hypothesis, before: Hypothesis | None = None) -> bool:
     """Whether a hearing with the whole window is sure enough of words that a shorter one may take for noise.
 
     before: what was heard in the shorter one.
@@ -111,23 +111,23 @@ def believed(take: Take, before: Take | None = None) -> bool:
     return bool(said) and take.no_speech <= (BELIEVED_AGAIN if agreed else BELIEVED)
 
 
-def _said(take: Take) -> str:
+def _said(take: Hypothesis) -> str:
     return " ".join(word for word in repetition.words(take.text) if word)
 
 
-def doubtful(take: Take) -> bool:
+def doubtful(take: Hypothesis) -> bool:
     """Whether a longer window may hear better: the text repeats itself, does not end, or is too short for the sound."""
     return not take.finished or _little(take) or repetition.echo(take.text) is not None
 
 
-def settle(take: Take) -> Take:
+def settle(take: Hypothesis) -> Hypothesis:
     """The take with what should not be there taken out: noise has no text, and a loop that never ended is cut off."""
     if empty(take) or (_little(take) and take.no_speech > HARDLY_ANYBODY):
         return replace(take, text="")
     return take if take.finished else replace(take, text=repetition.trim(take.text), ending=None)
 
 
-def join(takes: Sequence[Take]) -> Take:
+def join(takes: Sequence[Hypothesis]) -> Hypothesis:
     """One take of all pieces: texts in order, log probabilities weighted by tokens, the lowest `no_speech`."""
     if len(takes) == 1:
         return takes[0]
@@ -148,6 +148,6 @@ def join(takes: Sequence[Take]) -> Take:
     )
 
 
-def _little(take: Take) -> bool:
+def _little(take: Hypothesis) -> bool:
     """Whether the text is too short for the sound."""
     return take.loud_s >= ENOUGH_SOUND and take.tokens < FEW_TOKENS * take.loud_s

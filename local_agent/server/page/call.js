@@ -13,7 +13,7 @@ const TRANSCRIPTION = 'lk.transcription';
 const CHAT = 'lk.chat';
 const QUEUE = 'local_agent.queue_position'; // in our own attributes while all lines are busy: 1 is next
 const RECORDING = 'local_agent.recording'; // among the agent's attributes: '', 'on', or 'failed' where it can't be written
-const FORGET = 'local_agent.call.forget_command'; // a method of the agent
+const FORGET = 'local_agent.forget'; // a method of the agent
 const FORGOTTEN = 'local_agent.forgotten'; // the topic on which it tells what it forgot
 const LONGEST = 64; // bytes of such a message
 

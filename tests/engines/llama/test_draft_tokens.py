@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from local_agent.engines.inference_thread import Urgency
-from local_agent.engines.llama.draft_tokens import KEPT, REACH, ROWS, Guess
+from local_agent.engines.llama.draft_tokens import KEPT, REACH, ROWS, DraftTokens
 from local_agent.engines.llama.engine import Completion, Llama, Sampling
-from local_agent.engines.llama.native import Gguf
+from local_agent.engines.llama.native import NativeModel
 from local_agent.errors import EngineBusy, EngineCancelled, EngineError
 
 GREEDY = Sampling(temperature=0, max_tokens=24, repeat_penalty=1.0)
@@ -20,7 +20,7 @@ LETTERS = "root ::= [a-z ]+"
 
 
 def followed(attempt: list[int], *tokens: int) -> list[list[int]]:
-    guess = Guess(attempt)
+    guess = DraftTokens(attempt)
     return [guess.follow(token) for token in tokens]
 
 
@@ -59,13 +59,13 @@ def reply(llama: Llama, text: str, conversation: str = "a", **options: Any) -> C
 def steps(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Rows of each step that any model has done."""
     done: list[int] = []
-    decode = Gguf.decode
+    decode = NativeModel.decode
 
-    def counted(self: Gguf, rows: Any, threads: int) -> None:
+    def counted(self: NativeModel, rows: Any, threads: int) -> None:
         done.append(len(rows))
         decode(self, rows, threads)
 
-    monkeypatch.setattr(Gguf, "decode", counted)
+    monkeypatch.setattr(NativeModel, "decode", counted)
     return done
 
 
@@ -173,13 +173,13 @@ def test_a_cache_that_forgets_no_part_is_read_again(llama: Llama, monkeypatch: p
     plain = reply(llama, "hello there", "plain").text
     tried = try_reply(llama, "the inn")
     assert not plain.startswith(tried.text)
-    trim, lost = Gguf.trim, []
+    trim, lost = NativeModel.trim, []
 
-    def stubborn(self: Gguf, sequence: int, length: int) -> int:
+    def stubborn(self: NativeModel, sequence: int, length: int) -> int:
         whole = trim(self, sequence, 10**6) if length else 0
         lost.append(length)
         return trim(self, sequence, 0) if whole != length else length
 
     job = llama.generate(asked("hello there"), conversation="a", sampling=GREEDY, on_text=lambda _: None)
-    monkeypatch.setattr(Gguf, "trim", stubborn)
+    monkeypatch.setattr(NativeModel, "trim", stubborn)
     assert job.result(20).text == plain

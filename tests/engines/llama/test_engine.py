@@ -13,7 +13,7 @@ import gguf
 import llama_cpp
 import pytest
 
-from local_agent.engines.inference_thread import Right, RightOfWay, Urgency
+from local_agent.engines.inference_thread import CrossEnginePriority, Right, Urgency
 from local_agent.engines.llama import request
 from local_agent.engines.llama.context_window import Bounds
 from local_agent.engines.llama.engine import Completion, Llama, Sampling
@@ -452,13 +452,13 @@ def test_a_model_that_only_reads_is_refused(tmp_path: Path, kind: dict[str, Any]
 
 
 def test_a_failing_step_fails_its_jobs_and_the_engine_goes_on(llama: Llama, monkeypatch: pytest.MonkeyPatch) -> None:
-    from local_agent.engines.llama.native import Gguf
+    from local_agent.engines.llama.native import NativeModel
 
-    def broken(self: Gguf, rows: object, threads: int) -> None:
+    def broken(self: NativeModel, rows: object, threads: int) -> None:
         raise MemoryError("simulated")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Gguf, "decode", broken)
+        patch.setattr(NativeModel, "decode", broken)
         with pytest.raises(EngineError, match="simulated"):
             llama.generate(asked("a"), sampling=GREEDY).result(20)
     assert llama.generate(asked("a"), sampling=GREEDY).result(20).completion_tokens == 24
@@ -529,7 +529,7 @@ def test_a_message_that_is_perhaps_over_is_read_with_what_opens_the_reply(
     for name, sampling, text in zip("xy", (GREEDY, VARIED), expected, strict=True):
         if before is not None:
             llama.prefill(asked(before), conversation=name, open_user_turn=True).result(20)
-        judged = llama.prefill(asked(question), conversation=name, open_user_turn=True, urgency=Urgency.WANTED)
+        judged = llama.prefill(asked(question), conversation=name, open_user_turn=True, urgency=Urgency.NOW)
         assert judged.result(20).end_probability == pytest.approx(chance, rel=0.01)
         reply = llama.generate(asked(question), conversation=name, sampling=sampling).result(20)
         assert reply.text == text
@@ -539,7 +539,7 @@ def test_a_message_that_is_perhaps_over_is_read_with_what_opens_the_reply(
 def test_a_message_that_was_not_over_takes_back_what_opened_the_reply(open_llama: Callable[..., Llama]) -> None:
     expected = open_llama().generate(asked("what is the time in Rome"), sampling=GREEDY).result(20).text
     llama = open_llama()
-    llama.prefill(asked("what is the time"), conversation="a", open_user_turn=True, urgency=Urgency.WANTED).result(20)
+    llama.prefill(asked("what is the time"), conversation="a", open_user_turn=True, urgency=Urgency.NOW).result(20)
     reply = llama.generate(asked("what is the time in Rome"), conversation="a", sampling=GREEDY).result(20)
     assert 20 < reply.cached_tokens < reply.prompt_tokens
     assert reply.text == expected
@@ -562,7 +562,7 @@ def test_reading_ahead_gives_way_to_what_is_wanted(open_llama: Callable[..., Lla
 
 
 def test_right_of_way_is_held_for_the_first_words_only(open_llama: Callable[..., Llama]) -> None:
-    way = RightOfWay()
+    way = CrossEnginePriority()
     llama = open_llama(way=way)
     free: list[bool] = []
 
@@ -574,11 +574,11 @@ def test_right_of_way_is_held_for_the_first_words_only(open_llama: Callable[...,
     )
     assert not any(free[: request.IN_HAND]) and all(free[request.IN_HAND + 6 :]) and len(free) > request.IN_HAND + 8
     free.clear()
-    llama.generate(asked("a"), sampling=GREEDY, grammar=LETTERS, on_text=note, urgency=Urgency.AHEAD).result(20)
+    llama.generate(asked("a"), sampling=GREEDY, grammar=LETTERS, on_text=note, urgency=Urgency.SOON).result(20)
     assert all(free)
 
 
-class CountingWay(RightOfWay):
+class CountingWay(CrossEnginePriority):
     """Notes how often work stepped aside."""
 
     def __init__(self) -> None:
@@ -596,7 +596,7 @@ def test_slower_work_steps_aside_for_other_engines_but_not_for_ever(open_llama: 
     way = CountingWay()
     llama = open_llama(way=way)
     with way.urgent():
-        done = llama.generate(asked("a"), sampling=Sampling(max_tokens=2), urgency=Urgency.AHEAD).result(20)
+        done = llama.generate(asked("a"), sampling=Sampling(max_tokens=2), urgency=Urgency.SOON).result(20)
         assert done.completion_tokens == 2
     assert 0.2 < sum(way.asked) < 2
     way.asked.clear()

@@ -8,21 +8,21 @@ from typing import Any
 import pytest
 
 from local_agent.engines.llama.json_grammar import Rules, literal
-from local_agent.engines.llama.native import Gguf
+from local_agent.engines.llama.native import NativeModel
 from local_agent.errors import BadInput
 from tests.engines.llama import tinygguf
 
 
 @pytest.fixture(scope="module")
 def gguf(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    made = Gguf(
+    made = NativeModel(
         tinygguf.write(tmp_path_factory.mktemp("gguf") / "tiny.gguf"), context=512, sequences=1, threads=1, gpu_layers=0
     )
     yield made
     made.free()
 
 
-def accepted(gguf: Gguf, schema: Any, text: str) -> bool:
+def accepted(gguf: NativeModel, schema: Any, text: str) -> bool:
     """Whether the grammar of a schema takes all of a text, and takes it for complete."""
     import ctypes
 
@@ -87,21 +87,23 @@ DEFINED = {
         ({"allOf": [thing(["a"], a=WHOLE), thing(["b"], b=TEXT)]}, [{"a": 1, "b": ""}], [{"a": 1}]),
     ],
 )
-def test_what_a_schema_accepts_and_nothing_else(gguf: Gguf, schema: Any, good: list[Any], bad: list[Any]) -> None:
+def test_what_a_schema_accepts_and_nothing_else(
+    gguf: NativeModel, schema: Any, good: list[Any], bad: list[Any]
+) -> None:
     for value in good:
         assert accepted(gguf, schema, json.dumps(value, ensure_ascii=False)), value
     for value in bad:
         assert not accepted(gguf, schema, json.dumps(value, ensure_ascii=False)), value
 
 
-def test_only_the_usual_spelling_is_written(gguf: Gguf) -> None:
+def test_only_the_usual_spelling_is_written(gguf: NativeModel) -> None:
     schema = thing(["a", "b"], a=WHOLE, b=TEXT)
     assert accepted(gguf, schema, '{"a": 1, "b": "x"}')
     for odd in ('{"a":1, "b": "x"}', '{ "a": 1, "b": "x"}', '{"a": 01, "b": "x"}', '{"a": 1, "b": "x\ny"}'):
         assert not accepted(gguf, schema, odd)
 
 
-def test_definitions_of_the_same_name_in_two_schemas_stay_apart(gguf: Gguf) -> None:
+def test_definitions_of_the_same_name_in_two_schemas_stay_apart(gguf: NativeModel) -> None:
     rules = Rules()
     first = rules.schema({"$ref": "#/$defs/It", "$defs": {"It": WHOLE}}, "one")
     second = rules.schema({"$ref": "#/$defs/It", "$defs": {"It": TEXT}}, "two")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from local_agent.engines.llama.novelty_penalty import ALLOWED, GROWTH, REMEMBERED, Variety, again, replies
+from local_agent.engines.llama.novelty_penalty import ALLOWED, GROWTH, REMEMBERED, CrossReplyPenalty, again, replies
 
 EARLIER = [[1, 2, 3, 4, 5, 6], [7, 8, 3, 4, 9]]
 
 
 def after(*tokens: int, said: list[list[int]] = EARLIER) -> dict[int, float]:
-    following = Variety(said, strength=2.0)
+    following = CrossReplyPenalty(said, strength=2.0)
     for token in tokens:
         following.accept(token)
     return following.penalties()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from local_agent.engines.llama.thread_count import PROMPT, READING, TRY_EVERY, Crew
+from local_agent.engines.llama.thread_count import PROMPT, READING, TRY_EVERY, ThreadCountTuner
 
 
-def taught(alone: float, together: float, most: int = 2) -> Crew:
+def taught(alone: float, together: float, most: int = 2) -> ThreadCountTuner:
     """A crew that has seen how long one token takes with one thread and with `most`."""
-    crew = Crew(most)
+    crew = ThreadCountTuner(most)
     for _ in range(20):
         crew.learn(1, 1, alone)
         crew.learn(most, 1, together)
@@ -15,11 +15,11 @@ def taught(alone: float, together: float, most: int = 2) -> Crew:
 
 
 def test_one_core_is_one_thread() -> None:
-    assert {Crew(1).size(rows, urgent=urgent) for rows in (1, 100) for urgent in (True, False)} == {1}
+    assert {ThreadCountTuner(1).size(rows, urgent=urgent) for rows in (1, 100) for urgent in (True, False)} == {1}
 
 
 def test_all_cores_until_something_is_known() -> None:
-    assert Crew(4).size(1, urgent=True) == 4
+    assert ThreadCountTuner(4).size(1, urgent=True) == 4
 
 
 def test_what_was_faster_is_used_for_words() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local_agent.engines.llama.tool_call_dialects import Reader, calls_in
+from local_agent.engines.llama.tool_call_dialects import ToolCallParser, calls_in
 
 
 def tool(name: str, **properties: Any) -> dict[str, Any]:
@@ -73,7 +73,7 @@ TWO = {
 
 
 def taken(text: str, step: int, tools: Any = TOOLS) -> tuple[str, list[tuple[str, Any]], bool]:
-    reader, said, calls = Reader(tools), "", []
+    reader, said, calls = ToolCallParser(tools), "", []
     for at in range(0, len(text), step):
         more, made = reader.push(text[at : at + step])
         said, calls = said + more, calls + made

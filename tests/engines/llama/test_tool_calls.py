@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local_agent.engines.llama.engine import Llama, Sampling
-from local_agent.engines.llama.tool_calls import CLOSE, MOST_CALLS, OPEN, Call, Choice, Reader, grammar
+from local_agent.engines.llama.tool_calls import CLOSE, MOST_CALLS, OPEN, Call, Choice, ToolCallParser, grammar
 from local_agent.errors import BadInput
 from tests.engines.llama import tinygguf
 
@@ -35,7 +35,7 @@ def llama(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Llama]:
 
 def written(llama: Llama, choice: Choice, seed: int, tools: list[dict[str, Any]] = TOOLS) -> tuple[str, list[Call]]:
     """What a model that knows nothing writes by chance, taken apart as it comes."""
-    reader, said, calls = Reader(), list[str](), list[Call]()
+    reader, said, calls = ToolCallParser(), list[str](), list[Call]()
 
     def on_text(piece: str) -> None:
         text, made = reader.push(piece)
@@ -106,7 +106,7 @@ def spelled(name: str, arguments: str) -> str:
 
 
 def taken_apart(text: str, step: int) -> tuple[str, list[Call], bool]:
-    reader, said, calls = Reader(), "", list[Call]()
+    reader, said, calls = ToolCallParser(), "", list[Call]()
     for at in range(0, len(text), step):
         more, made = reader.push(text[at : at + step])
         said += more
@@ -139,7 +139,7 @@ def test_a_call_that_breaks_off_is_not_made_and_not_spoken() -> None:
 
 
 def test_text_is_let_out_as_it_comes() -> None:
-    reader = Reader()
+    reader = ToolCallParser()
     assert [reader.push(piece)[0] for piece in ("The", " answer", " is", " ", "two.")] == [
         "The",
         " answer",

@@ -13,7 +13,7 @@ import onnxruntime
 import pytest
 from numpy.typing import NDArray
 
-from local_agent.engines.inference_thread import Right, RightOfWay, Urgency
+from local_agent.engines.inference_thread import CrossEnginePriority, Right, Urgency
 from local_agent.engines.piper.engine import Piper, Spoken
 from local_agent.engines.piper.pauses import SPEECH_LEVEL, level
 from local_agent.engines.text.clauses import ClauseCutter
@@ -170,7 +170,7 @@ def test_a_failing_listener_fails_its_job_only(voice: Piper) -> None:
     assert say(voice, "here")[0].clauses == 1
 
 
-class Watched(RightOfWay):
+class Watched(CrossEnginePriority):
     """Writes down what is asked of it."""
 
     def __init__(self) -> None:
@@ -190,7 +190,7 @@ class Watched(RightOfWay):
 
 @pytest.mark.parametrize(
     ("urgency", "asked"),
-    [(Urgency.WANTED, ["urgent", "yield", "yield"]), (Urgency.AHEAD, ["yield", "yield"])],
+    [(Urgency.NOW, ["urgent", "yield", "yield"]), (Urgency.SOON, ["yield", "yield"])],
 )
 def test_right_of_way_is_for_the_first_clause(tmp_path: Path, urgency: Urgency, asked: list[str]) -> None:
     way = Watched()
@@ -203,7 +203,7 @@ def test_right_of_way_is_for_the_first_clause(tmp_path: Path, urgency: Urgency, 
 def test_only_a_wanted_text_gets_a_short_first_clause(voice: Piper) -> None:
     text = "You are here, and I am here as well."
     assert say(voice, text)[0].clauses == 2
-    assert say(voice, text, urgency=Urgency.AHEAD)[0].clauses == 1
+    assert say(voice, text, urgency=Urgency.SOON)[0].clauses == 1
 
 
 def test_two_voices_do_not_share_a_language(tmp_path: Path) -> None:
@@ -328,7 +328,7 @@ def test_the_starter_voice_is_understood(joe: Piper, starter) -> None:  # type: 
     listener = WhisperModel(str(starter.whisper), device="cpu", compute_type="int8", local_files_only=True)
     cutter = ClauseCutter()
     clauses = [*cutter.push(ANSWER), *cutter.flush()]
-    streamed = np.concatenate([audio for clause in clauses for audio in say(joe, clause, urgency=Urgency.AHEAD)[1]])
+    streamed = np.concatenate([audio for clause in clauses for audio in say(joe, clause, urgency=Urgency.SOON)[1]])
     at = np.arange(0, len(streamed), joe.sample_rate / 16000)
     heard = np.interp(at, np.arange(len(streamed)), streamed).astype(np.float32)
     text = " ".join(segment.text for segment in listener.transcribe(heard, beam_size=1)[0]).lower()

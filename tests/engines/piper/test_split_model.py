@@ -114,7 +114,7 @@ def test_a_later_clause_comes_in_pieces_where_it_is_wanted_soon(tmp_path: Path, 
     heard: list[bytes] = []
     text = "one two three four five six seven eight nine ten"
     try:
-        engine.synthesize(text, on_audio=heard.append, urgency=Urgency.AHEAD, soon=soon).result(30)
+        engine.synthesize(text, on_audio=heard.append, urgency=Urgency.SOON, soon=soon).result(30)
     finally:
         engine.close()
     assert len(heard) == pieces

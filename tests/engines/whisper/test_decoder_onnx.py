@@ -17,7 +17,7 @@ from local_agent.engines.whisper import onnx_export
 from local_agent.engines.whisper.ct2_checkpoint import read
 from local_agent.engines.whisper.decoder import Decoded, Library, Task
 from local_agent.engines.whisper.decoder_onnx import Decoder, Rules
-from local_agent.engines.whisper.encoder_window import Ear, Heard
+from local_agent.engines.whisper.encoder_window import Encoder, Heard
 from local_agent.engines.whisper.engine import Whisper
 from local_agent.engines.whisper.onnx_export import graphs
 from local_agent.errors import EngineCancelled, EngineError
@@ -39,7 +39,7 @@ class Pair:
         self.graphs = (folder / "memory.onnx", folder / "decoder.onnx")
         onnx_export.write(self.source, self.graphs)
         model = ctranslate2.models.Whisper(str(folder), compute_type="float32", intra_threads=1)
-        self.ear = Ear(model)
+        self.ear = Encoder(model)
         self.theirs = Library(model, self.ear)
         self.ours = Decoder(
             read(self.source), self.graphs, self.ear, Rules.of(folder / "config.json", END, NOBODY), threads=1

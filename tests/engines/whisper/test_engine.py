@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from local_agent.engines.inference_thread import RightOfWay, Urgency
+from local_agent.engines.inference_thread import CrossEnginePriority, Urgency
 from local_agent.engines.whisper import engine as whisper
 from local_agent.engines.whisper.engine import Whisper
 from local_agent.engines.whisper.language import Spoken
@@ -33,7 +33,7 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
         *answers: Said,
         multilingual: bool = False,
         go: threading.Event | None = None,
-        way: RightOfWay | None = None,
+        way: CrossEnginePriority | None = None,
         device: str = "cpu",
     ) -> tuple[Whisper, FakeModel]:
         model = FakeModel(iter(answers), multilingual, device)
@@ -270,9 +270,9 @@ def test_a_deadline_that_passes_is_an_error(make: Make) -> None:
         late.result(10)
 
 
-@pytest.mark.parametrize(("urgency", "held"), [(Urgency.WANTED, True), (Urgency.SPECULATIVE, False)])
+@pytest.mark.parametrize(("urgency", "held"), [(Urgency.NOW, True), (Urgency.SPECULATIVE, False)])
 def test_only_wanted_work_claims_the_right_of_way(make: Make, urgency: Urgency, held: bool) -> None:
-    go, way = threading.Event(), RightOfWay()
+    go, way = threading.Event(), CrossEnginePriority()
     engine, model = make(Said("Turn on the lamp."), go=go, way=way)
     job = engine.transcribe(hum(1.0), urgency=urgency)
     assert model.entered.wait(10)

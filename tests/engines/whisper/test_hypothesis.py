@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from local_agent.engines.whisper.hypothesis import Take, believed, doubtful, empty, join, settle, worded
+from local_agent.engines.whisper.hypothesis import Hypothesis, believed, doubtful, empty, join, settle, worded
 
-FINE = Take(
+FINE = Hypothesis(
     text="Turn on the lamp.",
     language="en",
     language_probability=1.0,
@@ -92,7 +92,7 @@ def test_a_good_take_is_not_doubted() -> None:
         replace(FINE, text="Turn on the lamp. Turn on the"),
     ],
 )
-def test_a_loop_an_open_end_and_a_missing_rest_are_doubted(take: Take) -> None:
+def test_a_loop_an_open_end_and_a_missing_rest_are_doubted(take: Hypothesis) -> None:
     assert doubtful(take)
 
 

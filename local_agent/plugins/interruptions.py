@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
-from typing import Protocol, runtime_checkable
+from collections.abc import Iterator
 
 import numpy as np
 from livekit.agents import AgentSession
 from livekit.agents.voice.io import AudioOutput
 from numpy.typing import NDArray
 
+from local_agent.audio.agent_voice import AgentVoice
 from local_agent.turns.backchannel import Murmurs, backchannel
 from local_agent.turns.barge_in import Action, BargeIn, Patience
 from local_agent.turns.echo import RATE, Echo
@@ -31,28 +31,7 @@ LATE = 0.06  # s by which a clock of samples may be off before it is set again: 
 NEVER = 86_400.0  # s; livekit-agents shall not judge by duration of speech what is judged here
 
 
-OnSound = Callable[[NDArray[np.int16], int, float], object]
-"""Gets int16 [samples], Hz, and when the first of them is heard in `time.monotonic()` seconds."""
-OnCut = Callable[[float], object]
-"""Gets from when on, in `time.monotonic()` seconds, nothing is heard of what was told."""
-
-
-@runtime_checkable
-class AgentVoice(Protocol):
-    """An audio output that can be talked over: tests/call/test_agent_voice.py holds what each of them does."""
-
-    def left(self) -> float:
-        """Seconds of the agent's speech that are still to be heard; infinite while more of it is being made."""
-        ...
-
-    def duck(self) -> None:
-        """Speak softly until it is known what is to be heard."""
-
-    def tell(self, on_sound: OnSound, on_cut: OnCut) -> None:
-        """Tell of all that is heard, on the session's event loop."""
-
-
-class Floor:
+class InterruptionHandler:
     """One per session. The stream that hears the caller asks it about each window and each transcript.
 
     Everything happens on the session's event loop. Until `attach`, and while the agent is silent, it changes nothing.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from local_agent.call.small_model import EXAMPLES, enough, opening, shown, variety
+from local_agent.call.assistant import opening
 from local_agent.config.settings import Settings
+from local_agent.config.small_model import EXAMPLES, enough, shown, variety
 from local_agent.engines.text.normalize import speakable
 
 SMALL = "smollm2-135m-instruct"

@@ -15,7 +15,7 @@ from local_agent.audio.local_io import SPOKEN_RATE
 from local_agent.bench.synthetic_hum import mm_hmm
 from local_agent.call import late_answer
 from local_agent.plugins import llama, piper, whisper
-from local_agent.turns.interruptions import NEVER, VAIN, Floor
+from local_agent.plugins.interruptions import NEVER, VAIN, InterruptionHandler
 from local_agent.turns.utterance import WINDOW
 from tests.plugins import fakeengines
 from tests.plugins.fakeengines import NOISE, RATE, FakeEngines, LoudnessVad, run, speech, tone, until
@@ -26,7 +26,7 @@ LONG = tuple(f"This is sentence number {number}. " for number in range(30))
 SHORT = tuple(f"This is sentence number {number}. " for number in range(4))
 
 
-def session(engines: FakeEngines, floor: Floor) -> AgentSession[None]:
+def session(engines: FakeEngines, floor: InterruptionHandler) -> AgentSession[None]:
     known: Any = engines.engines
     handling: Any = {
         "turn_detection": "stt",
@@ -66,7 +66,7 @@ def test_words_over_the_reply_stop_voice_and_model(engines: FakeEngines) -> None
     engines.mind.pieces, engines.mouth.seconds = LONG, 0.3
 
     async def check() -> None:
-        floor = Floor()
+        floor = InterruptionHandler()
         async with calling(session(engines, floor), floor=floor) as caller:
             await talked(caller, engines)
             await ask(caller)
@@ -90,7 +90,7 @@ def test_sounds_without_a_wish_to_speak_take_nothing_away(
     monkeypatch.setattr(fakeengines, "understood", lambda audio: plain(audio).replace("five.", "Mhm."))
 
     async def check() -> None:
-        floor = Floor()
+        floor = InterruptionHandler()
         async with calling(session(engines, floor), floor=floor) as caller:
             await talked(caller, engines)
             await ask(caller)
@@ -119,7 +119,7 @@ def test_a_yes_to_a_question_that_goes_on_is_answered_when_it_is_over(
     engines.mouth.seconds = 0.15
 
     async def check() -> None:
-        floor = Floor()
+        floor = InterruptionHandler()
         made = session(engines, floor)
         late_answer.attach(made, floor)
         async with calling(made, floor=floor) as caller:
@@ -155,12 +155,15 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr("local_agent.turns.interruptions.time", made)
+    monkeypatch.setattr("local_agent.plugins.interruptions.time", made)
     return made
 
 
 def windows(
-    floor: Floor, samples: np.ndarray[Any, np.dtype[np.float32]], probability: float = 0.9, clock: Clock | None = None
+    floor: InterruptionHandler,
+    samples: np.ndarray[Any, np.dtype[np.float32]],
+    probability: float = 0.9,
+    clock: Clock | None = None,
 ) -> list[float]:
     told = []
     for at in range(0, len(samples) - WINDOW + 1, WINDOW):
@@ -195,9 +198,9 @@ class FakeOutput:
         self.on_sound = on_sound
 
 
-def attached(state: str = "speaking", *, talked: bool = True) -> tuple[Floor, FakeOutput, Any]:
+def attached(state: str = "speaking", *, talked: bool = True) -> tuple[InterruptionHandler, FakeOutput, Any]:
     """talked: the agent has done so before, and nothing of it came back."""
-    floor, output = Floor(), FakeOutput()
+    floor, output = InterruptionHandler(), FakeOutput()
     handle = SimpleNamespace(allow_interruptions=True, interrupted=False, done=[])
     handle.add_done_callback = handle.done.append
     handle.interrupt = lambda: setattr(handle, "interrupted", True)

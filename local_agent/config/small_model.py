@@ -8,12 +8,7 @@ room shares their place in the KV cache. Larger models need none.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from local_agent.config.settings import INSTRUCTIONS, Settings
-
-if TYPE_CHECKING:
-    from livekit.agents.llm import ChatContext
 
 SMALL = frozenset({"smollm2-135m-instruct"})
 EXAMPLES = (
@@ -53,15 +48,3 @@ def enough(settings: Settings, model: str) -> int:
 def talk(model: str) -> int | None:
     """Tokens of what was said that a model is shown at most: a small one copies what it sees of its own replies."""
     return TALK if model in SMALL else None
-
-
-def opening(settings: Settings, model: str) -> ChatContext:
-    """What a conversation begins with, before anybody has spoken."""
-    from livekit.agents.llm import ChatContext  # here, for those who only ask what is shown
-
-    context = ChatContext.empty()
-    if shown(settings, model):
-        for question, answer in EXAMPLES:
-            context.add_message(role="user", content=question)
-            context.add_message(role="assistant", content=answer)
-    return context

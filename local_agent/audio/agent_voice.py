@@ -1,0 +1,29 @@
+"""The agent's voice, as whoever judges interruptions knows it: a room, a sound card and `talk` each give one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+OnSound = Callable[[NDArray[np.int16], int, float], object]
+"""Gets int16 [samples], Hz, and when the first of them is heard in `time.monotonic()` seconds."""
+OnCut = Callable[[float], object]
+"""Gets from when on, in `time.monotonic()` seconds, nothing is heard of what was told."""
+
+
+@runtime_checkable
+class AgentVoice(Protocol):
+    """An audio output that can be talked over: tests/call/test_agent_voice.py holds what each of them does."""
+
+    def left(self) -> float:
+        """Seconds of the agent's speech that are still to be heard; infinite while more of it is being made."""
+        ...
+
+    def duck(self) -> None:
+        """Speak softly until it is known what is to be heard."""
+
+    def tell(self, on_sound: OnSound, on_cut: OnCut) -> None:
+        """Tell of all that is heard, on the session's event loop."""
