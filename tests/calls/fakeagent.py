@@ -62,7 +62,7 @@ class FakeAgent:
         track = rtc.LocalAudioTrack.create_audio_track("voice", self.source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         await self.room.local_participant.publish_track(track, options)
-        self.room.local_participant.register_rpc_method("local_agent.call.forget_command", self.forget)
+        self.room.local_participant.register_rpc_method("local_agent.forget", self.forget)
         self.spawn(self.greet())
 
     async def forget(self, data: rtc.RpcInvocationData) -> str:
@@ -94,6 +94,7 @@ class FakeAgent:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.room.disconnect()
+        await self.source.aclose()
 
     async def state(self, value: str) -> None:
         await self.room.local_participant.set_attributes({"lk.agent.state": value})

@@ -73,9 +73,10 @@ def test_the_first_process_finds_the_filter_there_also_after_a_restart(machine: 
     machine.podman("start", "first")
     again = int(machine.podman("inspect", "-f", "{{.State.Pid}}", "first"))
     deadline = time.monotonic() + 10
-    while machine.counted(again) != {"dropped": ATTEMPTS, "tried": 0}:
-        assert time.monotonic() < deadline, machine.counted(again)
+    while (counts := machine.counted(again))["dropped"] < ATTEMPTS:  # more, where it is slow: a SYN is sent again
+        assert time.monotonic() < deadline, counts
         time.sleep(0.2)
+    assert counts["tried"] == 0
     assert machine.wire.left() == []
     machine.podman("rm", "--force", "--time", "0", "first")
 

@@ -12,16 +12,14 @@ from local_agent.config import phrases
 from local_agent.config.settings import GREETING
 from tests.calls.caller import Caller
 from tests.calls.conftest import Product, Speak, launch
+from tests.calls.kills import fixed_ports, ready
 from tests.conftest import Starter
 
 pytestmark = pytest.mark.timeout(240)
 
 
-def started(folder: Path, starter: Starter) -> Product:
-    product = launch(folder, starter.whisper.parent)
-    product.address = product.wait_for(r"Open (http://\S+)")[1]
-    product.wait_for("Waiting for room connections")
-    return product
+def started(folder: Path, starter: Starter, ports: dict[str, str]) -> Product:
+    return ready(launch(folder, starter.whisper.parent, "--log-transcripts", **ports))
 
 
 @pytest.fixture
@@ -40,12 +38,14 @@ def test_a_killed_agent_says_that_it_lost_the_thread(folder: Path, starter: Star
                 product.process.wait(10)
             return first
 
-    product = started(folder, starter)
+    ports = fixed_ports()
+    product = started(folder, starter, ports)
     try:
         assert asyncio.run(talk(product, "kitchen", question=True)) == [GREETING]
+        assert "heard: " in product.log and "said: " in product.log, "as --log-transcripts demands"
     finally:
         product.end()
-    product = started(folder, starter)
+    product = started(folder, starter, ports)  # at once, on the same ports
     try:
         assert asyncio.run(talk(product, "bathroom", question=False)) == [GREETING]
         assert asyncio.run(talk(product, "kitchen", question=False)) == [phrases.interrupted("en")]

@@ -325,20 +325,21 @@ def test_sound_held_back_by_the_browser_needs_one_tap(stand, tmp_path, silence):
         seen.problem("")
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
-def test_it_fits_the_screen_and_every_control_has_a_name(stand, tmp_path, silence, width):
-    with browser(tmp_path / "profile", silence, viewport={"width": width, "height": 780}) as context:
+def test_it_fits_the_screen_and_every_control_has_a_name(stand, tmp_path, silence):
+    with browser(tmp_path / "profile", silence) as context:
         seen = Watched(context)
         seen.page.goto(stand.address)
         seen.page.click("#talk")
         seen.state("Listening")
-        assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        for control in seen.page.query_selector_all("button, input, select"):
-            if control.is_visible():
-                box = control.bounding_box()
-                assert box and box["x"] >= 0 and box["x"] + box["width"] <= width and box["height"] >= 24
-                named = "c => (c.labels?.[0]?.textContent || c.ariaLabel || c.textContent).trim()"
-                assert control.evaluate(named), control.evaluate("c => c.outerHTML")
+        for width in (320, 390, 1280):
+            seen.page.set_viewport_size({"width": width, "height": 780})
+            assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
+            for control in seen.page.query_selector_all("button, input, select"):
+                if control.is_visible():
+                    box = control.bounding_box()
+                    assert box and box["x"] >= 0 and box["x"] + box["width"] <= width and box["height"] >= 24, width
+                    named = "c => (c.labels?.[0]?.textContent || c.ariaLabel || c.textContent).trim()"
+                    assert control.evaluate(named), control.evaluate("c => c.outerHTML")
         seen.page.keyboard.press("Shift+Tab")
         assert seen.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
         assert seen.page.get_attribute("#state", "role") == "status"

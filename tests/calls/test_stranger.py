@@ -14,7 +14,7 @@ from tests.calls.caller import Caller
 from tests.calls.conftest import Product, Speak
 
 pytestmark = pytest.mark.timeout(240)
-METHOD, TOPIC = "local_agent.call.forget_command", "local_agent.forgotten"
+METHOD, TOPIC = "local_agent.forget", "local_agent.forgotten"
 NO_ANSWER = 3.0  # s; a session that answers at all does so in milliseconds
 
 
