@@ -7,11 +7,14 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.workers import CallsApart, heed_ctrl_c, stand_back
+
+if TYPE_CHECKING:
+    from tests.plugins.fakeengines import FakeEngines
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -36,6 +39,16 @@ def log_of_its_own() -> Iterator[None]:
     for handler in [handler for handler in handlers if handler not in root.handlers]:
         root.addHandler(handler)
     root.setLevel(level)
+
+
+@pytest.fixture
+def engines() -> Iterator[FakeEngines]:
+    """Fake engines whose lanes end with the test."""
+    from tests.plugins.fakeengines import FakeEngines  # here, so that a test without them need not wait for LiveKit
+
+    made = FakeEngines()
+    yield made
+    made.close()
 
 
 @dataclass(frozen=True)
