@@ -15,10 +15,9 @@ from local_agent.plugins import llama, merged_turns
 def opening(settings: Settings, model: str) -> ChatContext:
     """What a conversation begins with, before anybody has spoken."""
     context = ChatContext.empty()
-    if small_model.shown(settings, model):
-        for question, answer in small_model.EXAMPLES:
-            context.add_message(role="user", content=question)
-            context.add_message(role="assistant", content=answer)
+    for question, answer in small_model.examples(settings, model):
+        context.add_message(role="user", content=question)
+        context.add_message(role="assistant", content=answer)
     return context
 
 

@@ -27,7 +27,7 @@ def mind(settings: Settings, engines: Engines, listener: Listener = ignore) -> l
         stop=small_model.STOP if small_model.shown(settings, name) else None,
         variety=small_model.variety(name),
         enough=small_model.enough(settings, name),
-        examples=2 * len(small_model.EXAMPLES) if small_model.shown(settings, name) else 0,
+        examples=2 * len(small_model.examples(settings, name)),
         talk=small_model.talk(name),
         listener=listener,
     )

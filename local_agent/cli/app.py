@@ -12,7 +12,7 @@ from local_agent import __version__
 from local_agent.cli import bench
 from local_agent.cli import bundle as bundles
 from local_agent.cli import recording as recordings
-from local_agent.cli.options import Config, Device, Language, LogLevel, LogTranscripts, ModelsDir, Profile
+from local_agent.cli.options import Config, Device, Language, LogLevel, LogTranscripts, ModelsDir, Profile, flags
 from local_agent.cli.options import settings as settings_from
 from local_agent.config import sources as config
 from local_agent.errors import LocalAgentError
@@ -39,7 +39,8 @@ app.add_typer(bundles.app)  # bundle, install, licenses
 
 @app.command()
 def start(
-    url: Annotated[
+    context: typer.Context,
+    livekit_url: Annotated[
         str | None, typer.Option("--url", help="LiveKit server to join instead of running our own", show_default=False)
     ] = None,
     host: Annotated[str | None, typer.Option(help="address of the page", show_default=False)] = None,
@@ -64,22 +65,7 @@ def start(
 
     Ctrl-C ends the calls politely, a second one at once; SIGTERM lets running calls finish first.
     """
-    flags = {
-        "livekit_url": url,
-        "host": host,
-        "port": port,
-        "livekit_port": livekit_port,
-        "max_calls": max_calls,
-        "device": device,
-        "profile": profile,
-        "language": language,
-        "models_dir": models_dir,
-        "log_level": log_level,
-        "log_transcripts": log_transcripts,
-        "record": record,
-        "config": config,
-    }
-    settings = settings_from(flags, serves=True)
+    settings = settings_from(flags(context), serves=True)
     seal.close(seal.reach(settings) if destination.meant(settings) else seal.HERE)
     from local_agent.cli import start as starting
 
@@ -88,6 +74,7 @@ def start(
 
 @app.command()
 def talk(
+    context: typer.Context,
     question: Annotated[Path, typer.Argument(help="a recording of a spoken question: WAV, M4A, MP3, a video ...")],
     output: Annotated[Path | None, typer.Option("--output", "-o", help="where to write the reply (WAV)")] = None,
     json: Annotated[bool, typer.Option("--json", help="print heard, said, wait_s, stages and reply_s as JSON")] = False,
@@ -99,15 +86,7 @@ def talk(
     config: Config = None,
 ) -> None:
     """Ask one recorded question and hear the answer: the same agent, without any server, in real time."""
-    flags = {
-        "device": device,
-        "profile": profile,
-        "language": language,
-        "models_dir": models_dir,
-        "log_level": log_level or "warning",
-        "config": config,
-    }
-    settings = settings_from(flags)
+    settings = settings_from(flags(context, log_level="warning"))
     seal.close(seal.HERE)
     from local_agent.cli import talk as talking
 
@@ -116,6 +95,7 @@ def talk(
 
 @app.command()
 def console(
+    context: typer.Context,
     text: Annotated[bool, typer.Option("--text", help="type instead of speaking")] = False,
     device: Device = None,
     profile: Profile = None,
@@ -125,15 +105,7 @@ def console(
     config: Config = None,
 ) -> None:
     """Talk with microphone and loudspeaker of this machine (with echo cancellation), or type."""
-    flags = {
-        "device": device,
-        "profile": profile,
-        "language": language,
-        "models_dir": models_dir,
-        "log_level": log_level or "warning",
-        "config": config,
-    }
-    settings = settings_from(flags)
+    settings = settings_from(flags(context, log_level="warning"))
     seal.close(seal.HERE)
     from local_agent.cli import console as consoling
 
@@ -142,6 +114,7 @@ def console(
 
 @app.command(context_settings={"ignore_unknown_options": True})  # a text may begin with a minus: -5 °C
 def say(
+    context: typer.Context,
     text: Annotated[str, typer.Argument(help="what to say; -: from stdin", show_default=False)],
     output: Annotated[
         Path | None, typer.Option("--output", help="write it there (WAV) instead of playing it", show_default=False)
@@ -167,18 +140,7 @@ def say(
 
     Examples: say "On 3/4 at 5:30 PM." | say --output hello.wav Hello | say --show "\\$5/month" | say - < letter.txt
     """
-    flags = {
-        "voice": voice,
-        "speed": speed,
-        "speaker": speaker,
-        "device": device,
-        "profile": profile,
-        "language": language,
-        "models_dir": models_dir,
-        "log_level": log_level or "warning",
-        "config": config,
-    }
-    settings = settings_from(flags)
+    settings = settings_from(flags(context, log_level="warning"))
     seal.close(seal.HERE)
     from local_agent.cli import say as saying
 
@@ -187,6 +149,7 @@ def say(
 
 @app.command()
 def transcribe(
+    context: typer.Context,
     files: Annotated[list[str], typer.Argument(help="sound or video files of this machine; -: stdin")],
     json: Annotated[
         bool, typer.Option("--json", help="a line for each: file, text, language, seconds, segments; or file, error")
@@ -204,15 +167,7 @@ def transcribe(
 
     Examples: transcribe memo.m4a | transcribe --language de --json *.mp3 | transcribe - < call.wav
     """
-    flags = {
-        "device": device,
-        "profile": profile,
-        "language": language,
-        "models_dir": models_dir,
-        "log_level": log_level or "warning",
-        "config": config,
-    }
-    settings = settings_from(flags)
+    settings = settings_from(flags(context, log_level="warning"))
     seal.close(seal.HERE)
     from local_agent.cli import transcribe as transcribing
 
@@ -221,10 +176,11 @@ def transcribe(
 
 @app.command()
 def doctor(
+    context: typer.Context,
     json: Annotated[bool, typer.Option("--json", help="print what, status, found and fix as JSON")] = False,
     quick: Annotated[bool, typer.Option("--quick", "--offline", help="neither ask nor start servers")] = False,
     deep: Annotated[bool, typer.Option("--deep", help="hash all weights again")] = False,
-    url: Annotated[str | None, typer.Option("--url", help="LiveKit server to join", show_default=False)] = None,
+    livekit_url: Annotated[str | None, typer.Option("--url", help="LiveKit server to join", show_default=False)] = None,
     device: Device = None,
     profile: Profile = None,
     language: Language = None,
@@ -232,19 +188,12 @@ def doctor(
     config: Config = None,
 ) -> None:
     """Check everything that a call needs, and say how to mend what is wrong; exit status 1 when something is."""
-    flags = {
-        "livekit_url": url,
-        "device": device,
-        "profile": profile,
-        "language": language,
-        "models_dir": models_dir,
-        "config": config,
-    }
-    raise typer.Exit(_examine(flags, as_json=json, quick=quick, deep=deep))
+    raise typer.Exit(_examine(flags(context), as_json=json, quick=quick, deep=deep))
 
 
 @app.command()
 def prove(
+    context: typer.Context,
     json: Annotated[Path | None, typer.Option("--json", help="write the report there as JSON")] = None,
     html: Annotated[Path | None, typer.Option("--html", help="write it there as one page, for an auditor")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="keep logs and packets (pcap)")] = False,
@@ -260,14 +209,7 @@ def prove(
 
     Exit status 0: no packet tried to leave. 1: some did, and the report names them and who sent them. 2: no proof.
     """
-    flags = {
-        "device": device,
-        "profile": profile,
-        "language": language,
-        "models_dir": models_dir,
-        "config": config,
-    }
-    settings = settings_from(flags, prepare=False)
+    settings = settings_from(flags(context), prepare=False)
     from local_agent.prove import run as proving
     from local_agent.prove.scenarios import SECTIONS
 

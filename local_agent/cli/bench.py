@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from local_agent.cli.options import Config, Device, Language, LogLevel, ModelsDir, Profile
+from local_agent.cli.options import Config, Device, Language, LogLevel, ModelsDir, Profile, flags
 from local_agent.cli.options import settings as settings_from
 from local_agent.config.settings import Settings
 from local_agent.isolation import seal
@@ -56,15 +56,7 @@ def bench(
         return
     if against not in (None, "naive", "naive-vad"):
         raise typer.BadParameter("naive and naive-vad are known", param_hint="--against")
-    flags = {
-        "device": device,
-        "profile": profile,
-        "language": language,
-        "models_dir": models_dir,
-        "log_level": log_level or "warning",
-        "config": config,
-    }
-    chosen = _alone(flags)
+    chosen = _alone(flags(context, log_level="warning"))
     from local_agent.bench import response_time
 
     options = response_time.Options(callers, clips, count, against, json, picture)  # type: ignore[arg-type]  # checked above
@@ -73,6 +65,7 @@ def bench(
 
 @app.command()
 def stt(
+    context: typer.Context,
     clips: Clips = None,
     every: Annotated[int, typer.Option(min=1, help="take every n-th clip")] = 1,
     longest: Annotated[float, typer.Option(help="leave out files longer than this, seconds")] = 20.0,
@@ -85,7 +78,7 @@ def stt(
     config: Config = None,
 ) -> None:
     """Word error rate and time of our Whisper, beside faster-whisper's with its window of 30 s."""
-    chosen = _alone({"profile": profile, "language": language, "models_dir": models_dir, "config": config})
+    chosen = _alone(flags(context))
     from local_agent.bench import stages
 
     stages.hear(chosen, clips, json, every=every, longest=longest, whole=whole, differences=differences)
@@ -93,6 +86,7 @@ def stt(
 
 @app.command()
 def llm(
+    context: typer.Context,
     rounds: Annotated[int, typer.Option(min=1, help="take the median of so many")] = 5,
     json: Json = None,
     profile: Profile = None,
@@ -100,7 +94,7 @@ def llm(
     config: Config = None,
 ) -> None:
     """Time to first token at 0, 500 and 2,000 tokens of history; tokens per second for 1, 2, 4 and 8 conversations."""
-    chosen = _alone({"profile": profile, "models_dir": models_dir, "config": config})
+    chosen = _alone(flags(context))
     from local_agent.bench import stages
 
     stages.think(chosen, json, rounds=rounds)
@@ -108,6 +102,7 @@ def llm(
 
 @app.command()
 def tts(
+    context: typer.Context,
     rounds: Annotated[int, typer.Option(min=1, help="take the median of so many")] = 7,
     json: Json = None,
     profile: Profile = None,
@@ -116,7 +111,7 @@ def tts(
     config: Config = None,
 ) -> None:
     """Time to the first audio, and seconds of computing for a second of speech."""
-    chosen = _alone({"profile": profile, "language": language, "models_dir": models_dir, "config": config})
+    chosen = _alone(flags(context))
     from local_agent.bench import stages
 
     stages.speak(chosen, json, rounds=rounds)
@@ -124,6 +119,7 @@ def tts(
 
 @app.command()
 def turns(
+    context: typer.Context,
     clips: Clips = None,
     json: Json = None,
     profile: Profile = None,
@@ -132,7 +128,7 @@ def turns(
     config: Config = None,
 ) -> None:
     """How long the end of a turn is waited for, and how often a pause inside one is taken for it."""
-    chosen = _alone({"profile": profile, "language": language, "models_dir": models_dir, "config": config})
+    chosen = _alone(flags(context))
     from local_agent.bench import turns as pausing
 
     pausing.run(clips, json, chosen)
@@ -140,6 +136,7 @@ def turns(
 
 @app.command()
 def interruption(
+    context: typer.Context,
     count: Annotated[int, typer.Option(min=1, help="recordings of speech, a call each")] = 10,
     kinds: Annotated[str, typer.Option(help="which sounds, separated by commas")] = "speech,noise,backchannel,echo",
     clips: Clips = None,
@@ -150,8 +147,7 @@ def interruption(
     config: Config = None,
 ) -> None:
     """How soon the agent falls silent when it is talked over; whether noise, listening or its echo interrupt it."""
-    flags = {"profile": profile, "language": language, "models_dir": models_dir, "config": config}
-    chosen = _alone(flags | {"log_level": "warning"})
+    chosen = _alone(flags(context, log_level="warning"))
     from local_agent.bench import interruption as talked_over
 
     wanted = [kind.strip() for kind in kinds.split(",")]

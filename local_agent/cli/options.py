@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from local_agent.config import sources
-from local_agent.config.settings import Settings
+from local_agent.config.settings import FIELDS, Settings
 from local_agent.errors import ConfigError
 
 ModelsDir = Annotated[Path | None, typer.Option("--models-dir", help="folder of the weights", show_default=False)]
@@ -26,6 +26,15 @@ LogLevel = Annotated[str | None, typer.Option("--log-level", help="debug, info, 
 LogTranscripts = Annotated[
     bool | None, typer.Option("--log-transcripts", help="write what is said into the log", show_default=False)
 ]
+
+
+def flags(context: typer.Context, **otherwise: Any) -> dict[str, Any]:
+    """What a command was given of the options that are settings, each by its setting's name, and the file of --config.
+
+    otherwise: what is taken where nothing was given.
+    """
+    given = {name: value for name, value in context.params.items() if name in FIELDS or name == "config"}
+    return given | {name: value for name, value in otherwise.items() if not given.get(name)}
 
 
 def settings(flags: dict[str, Any], *, prepare: bool = True, serves: bool = False) -> Settings:

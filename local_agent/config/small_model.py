@@ -38,6 +38,11 @@ def shown(settings: Settings, model: str) -> bool:
     return model in SMALL and settings.instructions == INSTRUCTIONS and settings.language in ("en", "auto")
 
 
+def examples(settings: Settings, model: str) -> tuple[tuple[str, str], ...]:
+    """What somebody else asked, and was answered: those that are shown."""
+    return EXAMPLES if shown(settings, model) else ()
+
+
 def enough(settings: Settings, model: str) -> int:
     """Tokens after which a reply ends with its sentence, 0 for never: a small model that is asked for one or two
     sentences goes on until it may not, and more so with every long reply that it sees behind it.

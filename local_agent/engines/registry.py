@@ -6,6 +6,7 @@ Heavy modules are imported on the loading threads, never at import time.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 import time
@@ -326,9 +327,7 @@ def _unplannable(settings: Settings, hardware: Hardware) -> LocalAgentError | No
 def _instructed(settings: Settings, made: Plan) -> int | None:
     """Tokens that a conversation begins with; None where they surely fit, or the vocabulary is not there to count."""
     model = made.llama.model
-    said = [phrases.instructions(settings)]
-    if small_model.shown(settings, model):
-        said += [text for example in small_model.EXAMPLES for text in example]
+    said = [phrases.instructions(settings), *itertools.chain(*small_model.examples(settings, model))]
     if "llama" in made.facts.faults or made.facts.llama is None or made.facts.llama.unfit:
         return None
     if validation.surely_fits(settings, made.context, said):
