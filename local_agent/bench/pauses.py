@@ -14,7 +14,7 @@ from livekit.agents import vad
 from numpy.typing import NDArray
 
 from local_agent.turns.endpointing import Endpointing
-from local_agent.turns.utterance import LEAD_OUT, RATE, WINDOW, Utterance
+from local_agent.turns.speech import LEAD_OUT, RATE, WINDOW, Speech
 
 Kind = Literal["end", "sentence", "clause", "phrase", "cut"]
 BEHIND, LONG_BEHIND = 0.6, 2.0  # s of a recording kept behind its speech, and s of its own noise put behind that
@@ -148,7 +148,7 @@ def _pauses(
     samples: NDArray[np.int16], events: Sequence[vad.VADEvent]
 ) -> list[tuple[float | None, float, NDArray[np.float32]]]:
     """(seconds or None for the last, where it begins, the utterance so far), of each silence that gets a draft."""
-    hearing, fed, silence = Utterance(NEVER), 0, 0.0
+    hearing, fed, silence = Speech(NEVER), 0, 0.0
     found: list[tuple[float | None, float, NDArray[np.float32]]] = []
     for event in events:
         if event.type == vad.VADEventType.START_OF_SPEECH:

@@ -30,7 +30,7 @@ from local_agent.engines.llama.types import Message
 from local_agent.engines.registry import Engines
 from local_agent.errors import BadInput
 from local_agent.turns.endpointing import Endpointing, Evidence, clear, finished, patience
-from local_agent.turns.utterance import RATE, SOON
+from local_agent.turns.speech import RATE, SOON
 
 LEAST = 0.5  # s of pause from which on cutting in is rude
 LONGEST = 20.0  # s of a recording

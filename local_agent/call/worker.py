@@ -44,8 +44,8 @@ from local_agent.engines.registry import Engines
 from local_agent.errors import LiveKitUnreachable
 from local_agent.plugins import llama, whisper
 from local_agent.process import operating_system
+from local_agent.turns.speech import RATE
 from local_agent.turns.timeline import Listener, ignore, mark
-from local_agent.turns.utterance import RATE
 
 logger = logging.getLogger("local_agent")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from livekit.agents import AgentSession
@@ -16,8 +16,8 @@ from local_agent.turns.backchannel import Murmurs, backchannel
 from local_agent.turns.barge_in import Action, BargeIn, Patience
 from local_agent.turns.echo import RATE, Echo
 from local_agent.turns.hum import hummed
+from local_agent.turns.speech import RESUMED
 from local_agent.turns.timeline import Listener, ignore, mark
-from local_agent.turns.utterance import RESUMED
 
 logger = logging.getLogger("local_agent")
 
@@ -28,6 +28,8 @@ HARDLY = 0.1  # probability of speech that holds nothing and keeps nobody speaki
 HUM = "Mm-hmm."  # how a hum is spelled, whatever words Whisper found in it
 VAIN = 3  # times in a row that the voice is ducked for sounds that then were nothing
 LATE = 0.06  # s by which a clock of samples may be off before it is set again: frames come in bunches
+Sound = Callable[[], NDArray[np.float32]]
+
 NEVER = 86_400.0  # s; livekit-agents shall not judge by duration of speech what is judged here
 
 
@@ -140,19 +142,19 @@ class InterruptionHandler:
         self._heard_at.reset()
         self._act(self._bargein.window(0.0, talking=self.busy, length=seconds))
 
-    def words(self, text: str, confidence: float = 1.0, sound: NDArray[np.float32] | None = None) -> str:
+    def words(self, text: str, confidence: float = 1.0, sound: Sound | None = None) -> str:
         """The transcript to go on with: nothing when it holds the agent's own voice, or no more than an "mhm" to it.
 
-        confidence: Whisper's, 0..1. sound: float32 [samples] at 16 kHz that it was made from.
+        confidence: Whisper's, 0..1. sound: makes float32 [samples] at 16 kHz that it was made from.
         """
         text = self._heeded(text, confidence, sound)
         if text:
             self.murmurs.withdraw()
         return text
 
-    def _heeded(self, text: str, confidence: float, sound: NDArray[np.float32] | None) -> str:
+    def _heeded(self, text: str, confidence: float, sound: Sound | None) -> str:
         talking = self.talking or self._bargein.holding
-        if talking and text and sound is not None and hummed(sound, confidence):
+        if talking and text and sound is not None and hummed(sound(), confidence):
             text = HUM
         if talking and text and self.echo.span(self._heard_to) >= ECHOED:
             text = ""

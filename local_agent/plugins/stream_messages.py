@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from livekit.agents import vad
 
-from local_agent.turns.utterance import Draft
+from local_agent.turns.speech import Draft
 
 if TYPE_CHECKING:
     from local_agent.engines.whisper.engine import Transcript
@@ -37,12 +37,6 @@ class Opinion:
     draft: Draft
     words: float | None = None
     sound: float | None = None
-
-    def take(self) -> None:
-        draft = self.draft
-        draft.pending = False
-        draft.end_probability = draft.end_probability if self.words is None else self.words
-        draft.sound = draft.sound if self.sound is None else self.sound
 
 
 @dataclass

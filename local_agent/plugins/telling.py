@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from livekit.agents import stt
 
-from local_agent.turns.utterance import RATE, Draft, Utterance
+from local_agent.turns.speech import RATE, Draft, Speech
 
 EventType = stt.SpeechEventType
 
@@ -16,11 +16,10 @@ EventType = stt.SpeechEventType
 class Telling:
     """One stream's events. send: takes them. offset: seconds, asked late: the session sets it on a stream it has."""
 
-    def __init__(
-        self, hearing: Utterance, send: Callable[[stt.SpeechEvent], None], offset: Callable[[], float]
-    ) -> None:
-        self._hearing, self._send, self._offset = hearing, send, offset
+    def __init__(self, speech: Speech, send: Callable[[stt.SpeechEvent], None], offset: Callable[[], float]) -> None:
+        self._speech, self._send, self._offset = speech, send, offset
         self._request_id = ""
+        self._announced = False  # the session has had START_OF_SPEECH
 
     def begin(self) -> None:
         """A transcript is under way: what follows belongs together."""
@@ -28,10 +27,9 @@ class Telling:
 
     def tell(self, kind: stt.SpeechEventType, draft: Draft) -> None:
         """Tell of a draft, and before the first of an utterance that somebody speaks."""
-        hearing = self._hearing
-        if not hearing.announced:
-            hearing.announced = True
-            began = time.time() - (hearing.now - draft.start) / RATE - hearing.dead_time
+        if not self._announced:
+            self._announced = True
+            began = time.time() - (self._speech.now - draft.start) / RATE - self._speech.dead_time
             self._send(stt.SpeechEvent(EventType.START_OF_SPEECH, self._request_id, speech_start_time=began))
         self._send(stt.SpeechEvent(kind, self._request_id, [self._data(draft)]))
 
@@ -47,10 +45,10 @@ class Telling:
 
     def end(self, draft: Draft | None) -> None:
         """Tell that the caller is silent, if the session was told of speech: noise alone is not worth a word."""
-        if self._hearing.announced:
+        if self._announced:
             said = [] if draft is None else [self._data(draft)]
             self._send(stt.SpeechEvent(EventType.END_OF_SPEECH, self._request_id, said))
-            self._hearing.announced = False
+            self._announced = False
 
     def close(self) -> None:
         """What follows is another utterance's."""

@@ -7,14 +7,16 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING
 
+import numpy as np
 from livekit.agents import utils
+from numpy.typing import NDArray
 
 from local_agent.engines.inference_thread import Urgency
 from local_agent.engines.whisper.language import Spoken, settled
 from local_agent.errors import LocalAgentError
 from local_agent.plugins.errors import within
 from local_agent.plugins.stream_messages import Drafted, Heard, Message, Opinion
-from local_agent.turns.utterance import Draft, Utterance
+from local_agent.turns.speech import Draft
 
 if TYPE_CHECKING:
     from local_agent.engines.inference_thread import Job
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("local_agent")
 
 STAGE = "speech to text"
+AGAIN = 0.25  # of the time that a draft gets, when it took all of it once: somebody has been waiting
 
 
 class Transcriber:
@@ -35,70 +38,59 @@ class Transcriber:
     def __init__(
         self,
         engine: Whisper,
-        hearing: Utterance,
         post: Callable[[Message], None],
         *,
         language: str | None,
         timeout: float,
         spoken: Spoken | None = None,
     ) -> None:
-        self._engine, self._hearing, self._post = engine, hearing, post
+        self._engine, self._post = engine, post
         self._language, self._timeout = language, timeout
         self.spoken = spoken
-        self._job: Job[Transcript] | None = None  # of the draft that may go stale
+        self._jobs: dict[Draft, Job[Transcript]] = {}
         self._partial: Job[Transcript] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._written: tuple[int, tuple[int, ...]] = (0, ())  # tokens of the last transcript, and where it began
 
     async def aclose(self) -> None:
         """Cancel whatever is still being worked on."""
-        self.cancel_draft()
+        for draft in list(self._jobs):
+            self.cancel(draft)
         self.cancel_partial()
         await utils.aio.cancel_and_wait(*self._tasks)
 
-    def write_down(self, draft: Draft, seconds: float | None = None) -> None:
-        """Have a draft transcribed, within `seconds`."""
+    def write_down(self, draft: Draft, audio: NDArray[np.float32], *, late: bool = False) -> None:
+        """Have a draft transcribed, float32 [samples] at 16 kHz. late: it took all its time once."""
+        limit = AGAIN * self._timeout if late else self._timeout
+        draft.given = audio.size
 
         async def work() -> None:
             transcript, error = None, None
-            limit = seconds or self._timeout
             try:
-                audio = self._hearing.audio(draft)
-                draft.given = audio.size
-                job = self._engine.transcribe(
+                self._jobs[draft] = self._engine.transcribe(
                     audio, language=self._language, before=self.spoken, guess=self._guess(draft), timeout=limit
                 )
-                if draft is self._hearing.draft:
-                    self._job = job
-                transcript = await within(job, limit, STAGE)
+                transcript = await within(self._jobs[draft], limit, STAGE)
             except Exception as failure:  # carried to the one task that owns the state, which raises it
                 error = failure
+            self._jobs.pop(draft, None)
             self._post(Drafted(draft, transcript, error))
 
         self._keep(work())
 
-    def cancel_draft(self) -> None:
-        if self._job is not None:
-            self._job.cancel()
-            self._job = None
+    def cancel(self, draft: Draft) -> None:
+        """Nobody wants it any more."""
+        if (job := self._jobs.pop(draft, None)) is not None:
+            job.cancel()
 
-    def keep_draft(self) -> None:
-        """The draft that is being transcribed is wanted whatever happens."""
-        self._job = None
-
-    @property
-    def listening_in(self) -> bool:
-        """Whether a partial transcript is being made."""
-        return self._partial is not None
-
-    def listen_in(self, draft: Draft) -> None:
+    def listen_in(self, draft: Draft, audio: NDArray[np.float32]) -> None:
         """Write down what was said so far, if the engine has nothing better to do."""
 
         async def work() -> None:
             transcript = None
             try:
                 self._partial = self._engine.transcribe(
-                    self._hearing.audio(draft),
+                    audio,
                     language=self._language,
                     before=self.spoken,
                     guess=self._guess(draft),
@@ -131,9 +123,7 @@ class Transcriber:
                 logger.debug("the end of a turn was not judged: %s", error)
             self._post(opinion)
 
-        if words is not None or sound is not None:
-            draft.pending = True
-            self._keep(work())
+        self._keep(work())
 
     def remember(self, message: Heard | Drafted) -> None:
         """Keep the tokens of a transcript, also of one that comes too late to be told, for the next one's guess."""

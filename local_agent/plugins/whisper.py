@@ -31,8 +31,8 @@ from local_agent.plugins.interruptions import InterruptionHandler
 from local_agent.plugins.transcriber import STAGE
 from local_agent.plugins.whisper_stream import Judge, Stream, speech_data, unjudged
 from local_agent.turns.endpointing import Endpointing
+from local_agent.turns.speech import RATE
 from local_agent.turns.timeline import Listener, ignore
-from local_agent.turns.utterance import RATE
 
 if TYPE_CHECKING:
     from local_agent.engines.inference_thread import Job

@@ -8,8 +8,9 @@ Measured in docs/decisions/background-voices.md.
 from __future__ import annotations
 
 from collections import deque
+from itertools import pairwise
 
-import numpy as np
+from local_agent.audio.levels import quantile
 
 SPOKEN = 0.5  # probability of a window of 32 ms that holds speech
 LEAST, MOST = 188, 250  # windows, 6 and 8 s, that are looked at
@@ -69,10 +70,10 @@ class Broadcast:
             return False
         spoken = [-1, *(at for at, (_, is_speech) in enumerate(heard) if is_speech), len(heard)]
         steady = abs(_loud(heard[:-AFTER]) - _loud(heard[-AFTER:])) <= STEADY
-        return steady and _loud(heard) < NEAR and int(np.diff(spoken).max()) <= PAUSE
+        return steady and _loud(heard) < NEAR and max(later - at for at, later in pairwise(spoken)) <= PAUSE
 
 
 def _loud(heard: list[tuple[float, bool]]) -> float:
     """dB of the loud windows with speech; nothing where there is none."""
     levels = [level for level, spoken in heard if spoken]
-    return float(np.quantile(levels, LOUD)) if levels else 0.0
+    return quantile(levels, LOUD) if levels else 0.0

@@ -148,7 +148,7 @@ class Echo:
         heard = energies(self._heard)
         expected = self._expected(end, len(heard), np.ones(len(EDGES) - 1))
         ratio = np.where(expected > np.median(expected, axis=0), heard / np.maximum(expected, 1e-9), np.nan)
-        gain = np.nan_to_num(np.nanpercentile(ratio, 75, axis=0))
+        gain = np.nanpercentile(np.where(np.isnan(ratio).all(axis=0), 0.0, ratio), 75, axis=0)
         if self._gain is None:
             self._gain = gain
         # Slowly: speech of the caller in these hops makes the echo look louder than it is, a pause less loud.

@@ -8,10 +8,13 @@ Measured in docs/decisions/background-voices.md.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
+from local_agent.audio.levels import quantile
 from local_agent.turns.broadcast import Broadcast
 
 STEP = 0.032  # s, a Silero window at 16 kHz
@@ -139,7 +142,7 @@ class Foreground:
         elif self._open:
             self._open -= 1
             if not self._open and self.voices and len(self._utterance) >= NEAR:
-                self._said(float(np.quantile(self._utterance, LOUD)))
+                self._said(quantile(self._utterance, LOUD))
         self._behind = 0 if self._open else self._behind + 1
         if near and self._open:
             self._utterance.append(level)
@@ -153,16 +156,20 @@ class Foreground:
             self._callers.append((self._count, loud))
 
     def _suspect(self) -> None:
-        """Whether others are to be heard."""
-        if self._open and len(self._utterance) >= NEAR * EVERY and self._full():
-            loud = float(np.quantile(self._utterance, LOUD))
-            if max(level for level, _ in list(self._all)[-DROPPED:]) <= loud - DROP:
-                self._assume(DROPPED, most=loud - BELOW)
-                self._callers.append((self._count, loud))
-                return
+        """Whether others are to be heard. Asked of every window of a call: what is dear comes behind what is not."""
+        if self._open and len(self._utterance) >= NEAR * EVERY:
+            loudest = max(level for level, _ in self._last(DROPPED))
+            if loudest <= max(self._utterance) - DROP and self._full():
+                loud = quantile(self._utterance, LOUD)
+                if loudest <= loud - DROP:
+                    self._assume(DROPPED, most=loud - BELOW)
+                    self._callers.append((self._count, loud))
+                    return
+        if self._count % EVERY:
+            return
         early = self._count <= FIRST and self._spoken(EARLY) >= UNBROKEN
         windows = EARLY if early else CROWD
-        if self._count % EVERY == 0 and len(self._all) >= windows and self._crowded(windows):
+        if len(self._all) >= windows and self._crowded(windows):
             self._assume(windows, lasting=True)
             self._crowd = True
 
@@ -172,18 +179,23 @@ class Foreground:
 
     def _spoken(self, windows: int) -> float:
         """Share of the last so many windows that hold speech."""
-        return sum(probability >= SPOKEN for _, probability in list(self._all)[-windows:]) / windows
+        return sum(probability >= SPOKEN for _, probability in self._last(windows)) / windows
+
+    def _last(self, windows: int) -> list[tuple[float, float]]:
+        """dB and probability of the last so many windows."""
+        return list(islice(reversed(self._all), windows))
 
     def _crowded(self, windows: int) -> bool:
         """Whether the last so many windows hold voices that never pause."""
-        everything = np.array(self._all)
-        levels, spoken = everything[:, 0], everything[:, 1] >= SPOKEN
-        quietest, loudest = np.quantile(levels[-windows:], [1 - LOUD, LOUD])
-        quiet = levels <= quietest + SLACK
-        return bool(
-            SPANS[0] <= loudest - quietest <= SPANS[1]
-            and spoken[-windows:][quiet[-windows:]].mean() >= VOICED
-            and spoken[quiet & (levels >= quietest - BAND)].mean() >= USUAL
+        last = self._last(windows)
+        levels = [level for level, _ in last]
+        quietest, loudest = quantile(levels, 1 - LOUD), quantile(levels, LOUD)
+        if not SPANS[0] <= loudest - quietest <= SPANS[1]:
+            return False
+        quiet = quietest - BAND, quietest + SLACK
+        return (
+            _share_spoken([window for window in last if window[0] <= quiet[1]]) >= VOICED
+            and _share_spoken([window for window in self._all if quiet[0] <= window[0] <= quiet[1]]) >= USUAL
         )
 
     def _assume(self, windows: int, *, most: float = np.inf, lasting: bool = False) -> None:
@@ -206,10 +218,10 @@ class Foreground:
         levels = [level for level, probability in self._others if probability >= SPOKEN]
         if len(levels) < NEAR:
             return
-        others, above = float(np.quantile(levels, LOUD)), ABOVE
+        others, above = quantile(levels, LOUD), ABOVE
         usual = [loud for at, loud in self._callers if self._count - at < KNOWN]
         if usual and not self._crowd:
-            above = min(max(float(np.median(usual)) - UNDER - others, ABOVE), CLEARLY)
+            above = min(max(quantile(usual, 0.5) - UNDER - others, ABOVE), CLEARLY)
         self._bound, self._sure = min(others + ABOVE, self._most), min(others + above, self._most)
 
     def _doubt(self) -> None:
@@ -219,3 +231,8 @@ class Foreground:
         if louder or self._silent >= SILENT or (not self.lasting and self._alone >= ALONE):
             self.voices = False
             self._others.clear()
+
+
+def _share_spoken(windows: Sequence[tuple[float, float]]) -> float:
+    """Share of windows (dB and probability) that hold speech."""
+    return sum(probability >= SPOKEN for _, probability in windows) / len(windows)

@@ -1,335 +1,379 @@
-"""One caller's speech on its way to becoming turns: when to draft a transcript, when it went stale, when to commit it.
+"""What to do about one caller's utterance: events in, actions out. No thread, no clock, no engine and no LiveKit.
 
-Holds positions and decisions only, no thread and no clock: the stream in `plugins.whisper` feeds it voice-activity
-windows and acts on what it says.
+The phases of an utterance, and what leads from one to the next, are drawn in docs/architecture.md. Whoever drives it
+(`plugins.whisper_stream`) passes on what happens, and does what is returned, in that order.
 """
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
+from functools import wraps
+from typing import ParamSpec, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from local_agent.audio.levels import FRAME, levels
-from local_agent.turns.audio_buffer import AudioBuffer
-from local_agent.turns.budget import Budget
-from local_agent.turns.endpointing import Endpointing, Evidence, clear, patience
-from local_agent.turns.energy import EnergyTracker
-from local_agent.turns.foreground import Foreground, level
+from local_agent.turns.endpointing import Endpointing
+from local_agent.turns.speech import RATE, WINDOW, Draft, Speech
 
-RATE = 16_000  # Hz, what Whisper and Silero both hear
-LEAD_IN = 0.4  # s of audio kept before speech was noticed: Silero notices soft onsets late
-LEAD_OUT = 0.16  # s of audio after the last loud window that a transcript gets: the end of a final consonant
-LONG = 12.0  # s of speech after which a pause closes a segment, so that a monologue is not transcribed again and again
-MOST = 20.0  # s of speech after which a segment is closed where no pause comes, at the quietest place
-LOOK = 5.0  # s before that in which the quietest place is looked for
-CALM = 15  # frames of 20 ms that together are to be quiet there
-ANSWERED = 90.0  # s of an utterance after which what was said so far is committed, pause or not
-SCARCE = 0.35  # s of silence from which a draft is begun when there is little left to transcribe with
-SHORT = 4.0  # s of speech after which a pause closes a segment then
-LOUD = 0.35  # probability under which a window counts as silence: Silero's own exit threshold (activation .5 - .15)
-PARTIAL = 0.64  # s of new speech that are worth another partial transcript: about two words
-RESUMED = 0.5  # probability that two windows in a row need to make a draft stale: one breath or click must not
-LISTEN = 0.12  # s of silence after which the sound is listened to; where the first words are still in the making, later
-SOON = 1.5  # s after its end that speech goes on when a turn was committed too early; an answer takes longer to answer
-AMID = 0.9  # s of silence that commit a turn at the earliest amid others' voices: they hide the softer syllables
-DOUBTED, FEW = 0.34, 4  # Whisper's confidence under which so many words are others': of a caller's it is .44 and more
-WINDOW = 512  # samples of a Silero window
-QUIET = 0.03  # s of quiet, as the level tells it, after which a draft is begun: closures of stops are mostly shorter
-STIR = 0.02  # s of sound after quiet that may be speech, long before a detector can tell
-HUSH = 0.15  # s of quiet that make a sound behind them new
-TRAIL = 0.16  # s that a voice may sound on, softly, behind the last window in which the detector hears it
-LATE = 3 * WINDOW  # samples of quiet from which the detector is believed rather than the level: soft speech, perhaps
+CLOSE = 0.05  # s of sound behind a draft, heard since, that are worth another hearing where nothing was understood
 
 
-@dataclass(eq=False)
-class Draft:
-    """A transcript of the speech so far. text is None until the engine has answered."""
+class Transcript(Protocol):
+    """What an engine understood. confidence: 0..1. ending: probability that a sentence ends here, None if unknown."""
 
-    start: int
-    end: int  # positions on the tape; `end` is that of the last loud window when it was cut
-    text: str | None = None
-    language: str = "en"
-    confidence: float = 0.0
-    end_probability: float | None = None  # that the message ends here, as the language model sees it
-    ending: float | None = None  # that a sentence ends here, as Whisper sees it
-    sound: float | None = None  # that the caller has finished, as it sounds
-    told: bool = False  # the session has had it
-    pending: bool = False  # an opinion on its end is being formed
-    listened: bool = False  # how it sounds was asked for
-    given: int = 0  # samples that it was transcribed from
-    after: int = 0  # position up to which audio is in another transcript already
-    retried: bool = False  # the engine failed once
-    behind: int = int(LEAD_OUT * RATE)  # samples after `end` that it is transcribed with
-    others: bool = False  # no more than a crowd was to be heard
+    @property
+    def text(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def confidence(self) -> float: ...
+    @property
+    def ending(self) -> float | None: ...
+
+
+Heed = Callable[[str, float, Callable[[], NDArray[np.float32]]], str]
+"""Gets words, the confidence in them, and what makes float32 [samples] at 16 kHz of their sound; returns the words to
+go on with, "" where they are not the caller's or ask for nothing."""
+
+
+class Phase(Enum):
+    """Of an utterance."""
+
+    IDLE = auto()  # nobody speaks
+    SPEAKING = auto()
+    TRANSCRIBING = auto()  # silence, perhaps a pause: what was said is being written down
+    TRANSCRIBED = auto()
+    ANNOUNCED = auto()  # the session knows the words, and a reply is begun
+
+
+@dataclass(frozen=True, eq=False)
+class Transcribe:
+    """Have a draft written down. again: the first try failed. late: it took all its time."""
+
+    draft: Draft
+    again: bool = False
+    late: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class CancelTranscription:
+    """Of a draft that speech has made stale."""
+
+    draft: Draft
+
+
+@dataclass(frozen=True, eq=False)
+class TranscribePartial:
+    """Have what was said so far written down, in the midst of speech, if the engine has nothing better to do."""
+
+    draft: Draft
+
+
+class CancelPartial:
+    """A draft needs the engine."""
+
+
+@dataclass(frozen=True, eq=False)
+class Understood:
+    """A draft's transcript counts: it tells of the call's language."""
+
+    transcript: Transcript
+
+
+@dataclass(frozen=True, eq=False)
+class Interim:
+    """Tell the session of a partial transcript."""
+
+    draft: Draft
+
+
+@dataclass(frozen=True, eq=False)
+class Preflight:
+    """Tell the session of words on which a reply can be begun."""
+
+    draft: Draft
+
+
+@dataclass(frozen=True, eq=False)
+class AskModel:
+    """Have judged whether the words are all there."""
+
+    draft: Draft
+
+
+@dataclass(frozen=True, eq=False)
+class AskSound:
+    """Have judged whether it sounds like an end."""
+
+    draft: Draft
+
+
+@dataclass(frozen=True, eq=False)
+class CloseSegment:
+    """Make a part of an utterance that goes on final."""
+
+    draft: Draft
+
+
+@dataclass(frozen=True, eq=False)
+class Commit:
+    """Make the draft final, byte for byte what the preflight said, and tell that the caller is silent."""
+
+    draft: Draft
+
+
+class AnswerFlush:
+    """Nothing was said: whoever flushed learns it, and need not wait for a timeout."""
+
+
+@dataclass(frozen=True, eq=False)
+class GiveUp:
+    """Both tries to write a draft down have failed. over: the utterance ends with it."""
+
+    draft: Draft
+    over: bool
+
+
+Action = (
+    Transcribe
+    | CancelTranscription
+    | TranscribePartial
+    | CancelPartial
+    | Understood
+    | Interim
+    | Preflight
+    | AskModel
+    | AskSound
+    | CloseSegment
+    | Commit
+    | AnswerFlush
+    | GiveUp
+)
+P = ParamSpec("P")
+
+
+def event(steps: Callable[P, Iterator[Action]]) -> Callable[P, list[Action]]:
+    """An event of a machine whose `steps` yield what is to be done."""
+
+    @wraps(steps)
+    def happens(*args: P.args, **given: P.kwargs) -> list[Action]:
+        return list(steps(*args, **given))
+
+    return happens
 
 
 class Utterance:
-    """State of one caller's current utterance. Positions are samples at 16 kHz since the stream began.
+    """Of one caller, one after the other. Each event returns what is to be done, in that order.
 
-    listens: somebody can tell from the sound whether a turn is over.
+    heed: what of a transcript is the caller's. listens: somebody can tell from the sound whether a turn is over.
     """
 
-    def __init__(self, endpointing: Endpointing, *, listens: bool = False) -> None:
-        self.endpointing, self.listens = endpointing, listens
-        self.tape, self.level = AudioBuffer(), EnergyTracker()
-        self.foreground, self.budget = Foreground(), Budget()
-        self.speaking = False
-        self.start = 0  # of the segment being spoken
-        self.last_loud = 0
-        self.now = 0
-        self.draft: Draft | None = None
-        self.announced = False  # the session has had START_OF_SPEECH
-        self.cut_offs = 0  # turns that went on right after they were committed, less those that did not
-        self.pause = 0.0  # s of the longest silence in this utterance after which speech went on
-        self.dead_time = 0.0  # s without any audio arriving: a muted microphone sends none
-        self._resuming = False
-        self._others = False  # this utterance was a crowd's, as was found out in its course
-        self._began = 0  # position of the utterance's beginning
-        self._committed: int | None = None  # end of the speech of the last turn
-        self.committed = False  # a turn with words, at any time
-        self._hushed = False  # all was quiet, and nothing was heard since
-        self._taken = 0  # audio before this is in a transcript already and must not be in another one
-        self._finishing = False
-        self._next: tuple[int, int] | None = None  # start and last loud window of speech that follows a `finish`
-        self._read_to = 0  # where the last partial transcript ended
-        self._quiet_from: int | None = None  # beginning of the quiet that a draft was begun for
+    def __init__(self, endpointing: Endpointing, *, heed: Heed, listens: bool = False) -> None:
+        self.speech = Speech(endpointing, listens=listens)
+        self._heed = heed
+        self._closing: deque[Draft] = deque()  # segments that are over, and not told yet
+        self._partial = False  # one is being made
+        self._flush: int | None = None  # position up to which everything is to become final
+        self._owed = False  # a final, to whoever flushed
+        self._ended = False  # no more audio comes
 
-    def began(self, position: int, speech_s: float) -> None:
-        """The detector is sure of speech that began `speech_s` before `position`."""
-        if self.speaking:
+    @property
+    def phase(self) -> Phase:
+        draft = self.speech.draft
+        if not self.speech.speaking:
+            return Phase.IDLE
+        if draft is None:
+            return Phase.SPEAKING
+        if draft.text is None:
+            return Phase.TRANSCRIBING
+        return Phase.ANNOUNCED if draft.told else Phase.TRANSCRIBED
+
+    @property
+    def over(self) -> bool:
+        """Whether no more is to come."""
+        return self._ended and not self.speech.speaking
+
+    @event
+    def on_quiet(self) -> Iterator[Action]:
+        """The level told something that the detector does not know yet."""
+        yield from self._advance()
+
+    @event
+    def on_speech(self, position: int, seconds: float) -> Iterator[Action]:
+        """The detector is sure of speech that began `seconds` before `position`."""
+        if not self.speech.foreground.voices:
+            self.speech.began(position, seconds)
+        yield from self._advance()
+
+    @event
+    def on_window(self, position: int, probability: float, detected: bool) -> Iterator[Action]:
+        """One detector window that ends at `position`. detected: it is part of speech of which the detector told."""
+        draft = self.speech.draft
+        if self.speech.window(position, probability, detected) and draft is not None:
+            closed = self.speech.drop_draft()
+            if closed is None:
+                yield CancelTranscription(draft)
+            else:
+                yield from self._close_segment(closed)
+        yield from self._advance()
+
+    @event
+    def on_transcript(self, draft: Draft, transcript: Transcript) -> Iterator[Action]:
+        """A draft is written down."""
+        if self._wanted(draft):
+            if not transcript.text and draft is self.speech.draft and self._more_to_hear(draft):
+                yield Transcribe(draft, again=True)
+            else:
+                if transcript.text:
+                    yield Understood(transcript)
+                self._write_down(draft, transcript)
+                draft.ending = transcript.ending
+                yield from self._tell_closed()
+        yield from self._advance()
+
+    @event
+    def on_failure(self, draft: Draft, *, late: bool) -> Iterator[Action]:
+        """A draft could not be written down. late: it took all its time."""
+        if self._wanted(draft):
+            if draft.retried:
+                yield from self._give_up(draft)
+            else:
+                draft.retried = True  # once more with the same audio: what was said must not be lost
+                yield Transcribe(draft, again=True, late=late)
+        yield from self._advance()
+
+    @event
+    def on_partial(self, draft: Draft, transcript: Transcript | None) -> Iterator[Action]:
+        """A partial transcript, None where there was no time for it. It tells nothing if its segment is over by now, or
+        about to be.
+        """
+        speech, self._partial = self.speech, False
+        if transcript is not None and speech.draft is None and speech.speaking and speech.start == draft.start:
+            self._write_down(draft, transcript)
+            if draft.text:
+                yield Interim(draft)
+        yield from self._advance()
+
+    @event
+    def on_evidence(self, draft: Draft, *, words: float | None = None, sound: float | None = None) -> Iterator[Action]:
+        """How likely the caller has finished with a draft, 0..1, by its words and sound; None where nobody knows."""
+        draft.pending = False
+        draft.end_probability = draft.end_probability if words is None else words
+        draft.sound = draft.sound if sound is None else sound
+        yield from self._advance()
+
+    @event
+    def on_silence(self, seconds: float) -> Iterator[Action]:
+        """No audio came for so long: a muted microphone sends none."""
+        self.speech.dead_time += seconds
+        if self._flush is not None:  # the rest of a window, of which the detector never tells
+            yield from self._finish()
+        yield from self._advance()
+
+    @event
+    def on_flush(self, position: int) -> Iterator[Action]:
+        """All that came in up to `position` is to become final, without waiting for silence."""
+        self._flush = position
+        yield from self._advance()
+
+    @event
+    def on_end(self) -> Iterator[Action]:
+        """No more audio comes, and the detector has told of all that came."""
+        self._ended = True
+        yield from self._finish()
+        yield from self._advance()
+
+    def _advance(self) -> Iterator[Action]:
+        """What it is time for now."""
+        speech = self.speech
+        if (
+            self._flush is not None and speech.now + WINDOW > self._flush
+        ):  # it overtook audio on its way to the detector
+            yield from self._finish()
+        if speech.wants_draft():
+            yield CancelPartial()
+            yield Transcribe(speech.begin_draft())
+        elif speech.endless():
+            yield CancelPartial()
+            draft = speech.cut()
+            yield Transcribe(draft)
+            yield from self._close_segment(draft)
+        elif not self._partial and speech.wants_partial():
+            self._partial = True
+            yield TranscribePartial(speech.begin_partial())
+        if not self._closing:  # what was said first is told first
+            yield from self._tell()
+
+    def _tell(self) -> Iterator[Action]:
+        """Of the draft, as far as it is time for that."""
+        speech = self.speech
+        if speech.draft is not None and speech.tellable():
+            speech.draft.told = speech.draft.pending = True
+            yield AskModel(speech.draft)
+            yield Preflight(speech.draft)
+        if speech.draft is not None and speech.wants_sound():
+            speech.draft.listened = speech.draft.pending = True
+            yield AskSound(speech.draft)
+        if speech.draft is not None and speech.due():
+            yield from self._commit(speech.draft)
+
+    def _commit(self, draft: Draft) -> Iterator[Action]:
+        if not draft.text:
+            yield from self._answer_flush()
+        self._close()
+        yield Commit(draft)
+
+    def _close(self) -> None:
+        """The utterance is over."""
+        self.speech.close()
+        self._owed = False
+
+    def _finish(self) -> Iterator[Action]:
+        """Whatever was said so far becomes final as soon as it is written down."""
+        self._owed, self._flush = self._flush is not None, None
+        self.speech.finish()
+        if not self.speech.speaking:
+            yield from self._answer_flush()
+
+    def _answer_flush(self) -> Iterator[Action]:
+        owed, self._owed = self._owed, False
+        if owed:
+            yield AnswerFlush()
+
+    def _wanted(self, draft: Draft) -> bool:
+        """Whether speech has not gone on meanwhile."""
+        return draft is self.speech.draft or draft in self._closing
+
+    def _more_to_hear(self, draft: Draft) -> bool:
+        """Whether nothing was understood because the draft was cut close: "six" without its hiss passes for noise."""
+        return self.speech.audio(draft).size >= draft.given + CLOSE * RATE
+
+    def _write_down(self, draft: Draft, transcript: Transcript) -> None:
+        speech = self.speech
+        text = transcript.text if speech.believes(draft, transcript.text, transcript.confidence) else ""
+        draft.text = self._heed(text, transcript.confidence, lambda: speech.audio(draft))
+        draft.language, draft.confidence = transcript.language, transcript.confidence
+
+    def _close_segment(self, draft: Draft) -> Iterator[Action]:
+        """The speech goes on, this part of it is never heard again: it becomes final when its words are there."""
+        self._closing.append(draft)
+        yield from self._tell_closed()
+
+    def _tell_closed(self) -> Iterator[Action]:
+        """Make closed segments final in the order in which they were spoken."""
+        while self._closing and self._closing[0].text is not None:
+            yield CloseSegment(self._closing.popleft())
+
+    def _give_up(self, draft: Draft) -> Iterator[Action]:
+        if draft in self._closing:
+            yield GiveUp(draft, over=False)
+            draft.text = ""
+            yield from self._tell_closed()
             return
-        self.speaking = True
-        self.start = self._began = max(self._taken, position - int(speech_s * RATE))
-        self._count_cut_off()
-        self.last_loud = self.now = position
-        self.draft, self.pause, self._resuming, self._finishing = None, 0.0, False, False
-        self._others = False
-        self.level.began()
-
-    def hear(self, samples: NDArray[np.int16]) -> bool:
-        """int16 [samples] at 16 kHz came in; the detector tells of them later. True when there is something to do."""
-        self.tape.append(samples)
-        self.level.hear(samples)
-        if self.draft is None:
-            return self.speaking and self._fell_quiet()
-        return self.tellable() or self.wants_sound() or self.due()
-
-    def stirs(self) -> bool:
-        """Whether it is no longer quiet where nobody spoke: told once, before the detector can know what it is."""
-        if self.speaking:
-            return False
-        self._hushed = self._hushed or self.level.calm() >= HUSH
-        stirred = self._hushed and self.level.loud() >= STIR
-        self._hushed = self._hushed and not stirred
-        return stirred
-
-    def _fell_quiet(self) -> bool:
-        """Whether the level says, before the detector does, that the caller has fallen silent."""
-        since = self.level.quiet_from
-        return since is not None and since > self.start and since != self._quiet_from and self.level.quiet() >= QUIET
-
-    def window(self, position: int, probability: float, detected: bool = False) -> bool:
-        """One detector window that ends at `position`. True when speech went on after a draft: that draft is stale.
-
-        detected: the detector takes it for speech of which it told the beginning. When that was in an utterance which
-        is over by now (its end came before the detector's own), a new one begins here.
-        """
-        self.now, self.dead_time = position, 0.0
-        self.budget.passed(WINDOW / RATE, speaking=self.speaking)
-        probability = self._dampened(position, probability)
-        others = self.foreground.voices
-        if not self.speaking:
-            self.tape.forget(position - int((LEAD_IN + 1.0) * RATE))
-            if self._twice((detected or others) and probability >= RESUMED):
-                self.began(position, self.foreground.lead if others else 2 * WINDOW / RATE)
-            return False
-        if position - self._began >= ANSWERED * RATE and not self._finishing:
-            self.finish()
-        if self.draft is None:
-            if probability >= LOUD:
-                self.last_loud = position
-            return False
-        if self._finishing:
-            self._went_on(position, probability)
-            return False
-        if self._twice(probability >= RESUMED):
-            self.pause = max(self.pause, (position - 2 * WINDOW - self.last_loud) / RATE)
-            self.last_loud = position
-            return True
-        return False
-
-    def near(self, position: int, probability: float, *, replying: bool = False) -> float:
-        """The detector's probability in a window that ends at `position`, as far as that is this caller's speech.
-
-        replying: the agent has the floor, or is about to take it.
-        """
-        heard = level(self.tape.cut(position - WINDOW, position))
-        near = self.foreground.window(heard, probability, replying=replying)
-        if self.draft is not None and self.foreground.broadcast:
-            self.draft.text, self.draft.others = "", True
-        elif self.foreground.receded is not None and self.speaking and self.draft is None:
-            # what has been heard since was others' speech, and in a crowd nobody was louder before
-            self._others = self.foreground.lasting
-            self.last_loud = max(self.start, min(self.last_loud, position - self.foreground.receded * WINDOW))
-        return near
-
-    def _dampened(self, position: int, probability: float) -> float:
-        """The detector's probability, as silence where most of a window was so quiet that it only lags behind."""
-        since = self.level.quiet_from
-        if since is not None and WINDOW // 2 <= position - since < LATE:
-            return min(probability, LOUD - 0.01)
-        if probability >= RESUMED:
-            self.level.spoke()
-        return probability
-
-    def _count_cut_off(self) -> None:
-        """Whether the turn before this one was over."""
-        if self._committed is not None:
-            cut_off = self.start - self._committed < SOON * RATE
-            self.cut_offs = self.cut_offs + 1 if cut_off else max(0, self.cut_offs - 1)
-        self._committed = None
-
-    def _went_on(self, position: int, probability: float) -> None:
-        """Speech after a `finish`, while that is being written down, is the next utterance's."""
-        if self._next is not None and probability >= LOUD:
-            self._next = self._next[0], position
-        elif self._next is None and self._twice(probability >= RESUMED):
-            self._next = position - 2 * WINDOW, position
-
-    def _twice(self, loud: bool) -> bool:
-        """Whether this window and the one before were both loud."""
-        again, self._resuming = loud and self._resuming, loud
-        return again
-
-    def silence(self) -> float:
-        """Seconds since the last loud window, with what the detector has not heard yet where the level tells it."""
-        since, now, last = self.level.quiet_from, self.now, self.last_loud
-        if self.draft is not None and since is not None and since <= now:
-            now = max(now, self.tape.end)
-            if since <= last + TRAIL * RATE:
-                last = max(last, since)
-        return (now - last) / RATE + self.dead_time
-
-    def wants_draft(self) -> bool:
-        if not self.speaking or self.draft is not None:
-            return False
-        if not self._finishing and not self.budget.affords(self._seconds()):
-            return self.silence() >= SCARCE
-        return self._finishing or self.silence() >= self.endpointing.draft_after or self._fell_quiet()
-
-    def _seconds(self) -> float:
-        """Length of what a transcript of the segment so far is made from."""
-        return (self.now - self.start) / RATE + LEAD_IN + LEAD_OUT
-
-    def wants_partial(self) -> bool:
-        """Whether a transcript of the speech so far, in the midst of it, would tell something new."""
-        if not self.speaking or self.draft is not None or self._finishing or self.last_loud < self.now:
-            return False
-        new = self.now - max(self._read_to, self.start) >= PARTIAL * RATE
-        return new and self.budget.affords_partial(self._seconds())
-
-    def tellable(self) -> bool:
-        """Whether the session is to have the draft now, to let a reply begin: written down, and silence goes on."""
-        draft = self.draft
-        if not self.speaking or draft is None or not draft.text or draft.told:
-            return False
-        return self._finishing or (self.silence() >= self.endpointing.tell_after and not self._resuming)
-
-    def begin_partial(self) -> Draft:
-        self._read_to = self.now
-        return self._begin(self.now)
-
-    def begin_draft(self) -> Draft:
-        if self._fell_quiet() and self.level.quiet_from is not None:
-            self.last_loud = self._quiet_from = self.level.quiet_from
-        self.draft = self._begin(self.tape.end if self._finishing else self.last_loud)
-        return self.draft
-
-    def _begin(self, end: int) -> Draft:
-        self.budget.spend(self._seconds())
-        return Draft(self.start, end, after=self._taken, others=self._others)
-
-    def finish(self) -> None:
-        """Commit what was said so far without waiting for silence; a draft of it that is under way will do."""
-        self._finishing = self.speaking
-
-    def audio(self, draft: Draft) -> NDArray[np.float32]:
-        """float32 [samples] at 16 kHz of a draft, with what led in and out."""
-        start = max(draft.start - int(LEAD_IN * RATE), draft.after)
-        return self.tape.cut(start, draft.end + draft.behind)
-
-    def believes(self, draft: Draft, text: str, confidence: float) -> bool:
-        """Whether words are the caller's: of a shout in a crowd Whisper makes a few that it hardly believes itself."""
-        doubted = self.foreground.voices and confidence < DOUBTED and len(text.split()) <= FEW
-        return not draft.others and not doubted
-
-    def drop_draft(self) -> Draft | None:
-        """Speech went on. A long segment is closed at the pause instead: its draft is returned, to be made final."""
-        stale, self.draft, self._resuming = self.draft, None, False
-        self._quiet_from = self.level.quiet_from  # whoever speaks as softly as the room is quiet gets no other draft
-        longest = LONG if self.budget.affords(LONG) else SHORT
-        if stale is None or (stale.end - stale.start) / RATE < longest:
-            return None
-        self._continue_from(stale.end)
-        return stale
-
-    def endless(self) -> bool:
-        """Whether a segment is too long without any pause in it."""
-        return self.speaking and self.draft is None and not self._finishing and self.now - self.start >= MOST * RATE
-
-    def cut(self) -> Draft:
-        """Close such a segment at the quietest place of its end: its draft, to be made final."""
-        first = self.now - int(LOOK * RATE)
-        rms = levels(self.tape.cut(first, self.now))
-        smooth = np.convolve(rms, np.full(CALM, 1 / CALM), mode="valid")
-        draft = self._begin(first + (int(smooth.argmin()) + CALM // 2) * FRAME)
-        draft.behind = 0  # that is in the next one
-        self._continue_from(draft.end)
-        return draft
-
-    def _continue_from(self, position: int) -> None:
-        """What was said before is closed: it is not transcribed again."""
-        self.start = self._taken = position
-        self.tape.forget(position - int((LEAD_IN + MOST) * RATE))  # a draft that is being made may still ask for it
-
-    def evidence(self, draft: Draft) -> Evidence:
-        return Evidence(draft.text or "", draft.end_probability, draft.ending, self.cut_offs, self.pause, draft.sound)
-
-    def due(self) -> bool:
-        """Whether the drafted turn is to be committed now."""
-        if not self.speaking or self.draft is None or self.draft.text is None:
-            return False
-        awaited = self.draft.pending or self._undecided(self.draft)
-        if not self._finishing and (self._resuming or (awaited and self.silence() < self.endpointing.bare)):
-            return False  # one loud window may be a click, or the speech going on: the next one tells
-        wait = patience(self.evidence(self.draft), self.endpointing)
-        if self.foreground.voices:
-            wait = max(wait, AMID)
-        return self._finishing or self.silence() >= wait
-
-    def wants_sound(self) -> bool:
-        """Whether it is time to listen how the drafted words sound: they alone do not tell that the turn is over."""
-        draft = self.draft
-        if draft is None or not draft.told or draft.pending or self._finishing:
-            return False
-        return self.silence() >= LISTEN and self._undecided(draft)
-
-    def _undecided(self, draft: Draft) -> bool:
-        return self.listens and bool(draft.text) and not draft.listened and not clear(self.evidence(draft))
-
-    def close(self) -> None:
-        """The utterance is over; the next one may have begun already."""
-        if self.draft is not None:
-            self._taken = self.draft.end
-            if self.draft.text:
-                self._committed, self.committed = self.draft.end, True
-            self._hushed = self.level.quiet_from is not None
-        self.speaking, self.announced, self.draft = self._next is not None, False, None
-        if self._next is not None:
-            self.start = self._began = max(self._taken, self._next[0])
-            self.last_loud = self._next[1]
-        else:
-            self.tape.forget(self.now - int((LEAD_IN + 1.0) * RATE))
-        self._finishing, self._resuming, self._next = False, False, None
+        yield GiveUp(draft, over=True)
+        yield from self._answer_flush()
+        self._close()

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from local_agent.bench import pauses
 from local_agent.bench.pauses import Word, cut, padded
-from local_agent.turns.utterance import LEAD_OUT, RATE, WINDOW
+from local_agent.turns.speech import LEAD_OUT, RATE, WINDOW
 
 
 def events(*loud: bool) -> list[vad.VADEvent]:

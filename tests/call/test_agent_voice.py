@@ -25,8 +25,8 @@ from local_agent.audio.playback import BACK, DIP, DUCKED, RATE, RISE
 from local_agent.call.room_output import Loudspeaker
 from local_agent.plugins.interruptions import InterruptionHandler
 from local_agent.recording.recorder import Recorder, Tap
-from local_agent.turns.utterance import RATE as HEARD
-from local_agent.turns.utterance import WINDOW
+from local_agent.turns.speech import RATE as HEARD
+from local_agent.turns.speech import WINDOW
 
 BLOCK = RATE // 50
 LAG = 0.25  # s that may pass from a pause until nothing more is told; what a track's queue held counts as unheard

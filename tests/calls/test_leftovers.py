@@ -13,6 +13,8 @@ from tests.calls.conftest import Product
 from tests.calls.soak import short_call, threads
 
 pytestmark = pytest.mark.timeout(120)
+# Others keep the cores busy; and a caller who leaves amid the greeting leaves no words of it to be shown.
+NO_FAULT = ("event loop blocked", "playback_finished called before text/audio input is done")
 CAPTURE = "AudioSourceCapt"  # WebRTC's thread behind the agent's voice, one a call
 
 
@@ -37,5 +39,5 @@ def test_no_thread_and_no_fault(product: Product, leave) -> None:
     while (left := threads(product.process.pid)[CAPTURE]) > kept and time.monotonic() < deadline:
         time.sleep(0.2)
     assert left <= kept, threads(product.process.pid)
-    said = [line for line in product.lines[before:] if "event loop blocked" not in line]  # others keep the cores busy
+    said = [line for line in product.lines[before:] if not any(text in line for text in NO_FAULT)]
     assert [line for line in said if " ERROR " in line or " WARNING " in line] == []

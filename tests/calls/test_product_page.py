@@ -53,7 +53,8 @@ def test_one_click_to_an_answer(product: Product, speak: Speak, tmp_path: Path) 
         seen.page.wait_for_selector("#captions .you:has-text('sky')", timeout=90_000)
         assert until(lambda: seen.page.locator("#captions .agent").count() >= 2, within=20), "no answer in the captions"
         seen.state("Speaking", within=20)
-        seen.page.wait_for_selector("#captions .you:has-text('stop')", timeout=30_000)
+        heard = ", ".join(f"#captions .you:has-text('{word}')" for word in ("stop", "enough", "thank", "telling"))
+        seen.page.wait_for_selector(heard, timeout=30_000)  # which of them, the smallest model may mishear
         assert number(seen, "youPeak") > 0.01
         assert 0 < float(seen.page.get_attribute("body", "data-wait") or 0) < 20
         assert len(rooms(product)) == len(before) + 1

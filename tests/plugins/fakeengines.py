@@ -22,7 +22,7 @@ from local_agent.engines.llama.types import Completion, Prefilled, Sampling
 from local_agent.engines.registry import Engines
 from local_agent.engines.whisper.language import Spoken, settled
 from local_agent.errors import BadInput, EngineBusy
-from local_agent.turns.utterance import RATE, WINDOW
+from local_agent.turns.speech import RATE, WINDOW
 
 T = TypeVar("T")
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from local_agent.plugins import whisper
 from local_agent.turns.endpointing import Endpointing
-from local_agent.turns.utterance import WINDOW
+from local_agent.turns.speech import WINDOW
 from tests.plugins.fakeengines import RATE, FakeEngines, LoudnessVad, until
 
 Kind = stt.SpeechEventType
@@ -59,9 +59,9 @@ class Talk:
 
     async def settle(self) -> None:
         """Until the stream has heard all that was said so far and thought about it."""
-        await until(lambda: hasattr(self.stream, "_hearing"), "its beginning")
-        hearing = self.stream._hearing
-        await until(lambda: hearing.now + 2 * WINDOW > hearing.tape.end, "hearing all of it")
+        await until(lambda: hasattr(self.stream, "_speech"), "its beginning")
+        speech = self.stream._speech
+        await until(lambda: speech.now + 2 * WINDOW > speech.tape.end, "hearing all of it")
         await asyncio.sleep(0.05)
 
     async def rest(self) -> None:

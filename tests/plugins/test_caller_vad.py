@@ -9,7 +9,7 @@ from livekit.agents import vad
 from numpy.typing import NDArray
 
 from local_agent.plugins.caller_vad import CallerVad
-from local_agent.turns.utterance import WINDOW
+from local_agent.turns.speech import WINDOW
 from tests.plugins.fakeengines import RATE, LoudnessVad, run, silence, speech
 
 Kind = vad.VADEventType

@@ -16,7 +16,7 @@ from local_agent.bench.synthetic_hum import mm_hmm
 from local_agent.call import late_answer
 from local_agent.plugins import llama, piper, whisper
 from local_agent.plugins.interruptions import NEVER, VAIN, InterruptionHandler
-from local_agent.turns.utterance import WINDOW
+from local_agent.turns.speech import WINDOW
 from tests.plugins import fakeengines
 from tests.plugins.fakeengines import NOISE, RATE, FakeEngines, LoudnessVad, run, speech, tone, until
 from tests.plugins.headless import Caller, calling
@@ -246,15 +246,15 @@ def test_words_that_whisper_finds_in_a_hum_are_none() -> None:
     floor, output, handle = attached()
     windows(floor, heard(0.3))
     windows(floor, heard(0.1), 0.1)
-    assert floor.words("In a month.", 0.3, mm_hmm(120, RATE).astype(np.float32) / 32768) == ""
+    assert floor.words("In a month.", 0.3, lambda: mm_hmm(120, RATE).astype(np.float32) / 32768) == ""
     assert output.calls == ["pause", "resume"] and not handle.interrupted
-    assert floor.words("In a month.", 0.3, heard(0.5)) == "In a month."
+    assert floor.words("In a month.", 0.3, lambda: heard(0.5)) == "In a month."
     assert handle.interrupted
 
 
 def test_a_hum_is_written_as_it_was_heard_while_the_agent_is_silent() -> None:
     floor, _, _ = attached("listening")
-    assert floor.words("In a month.", 0.3, mm_hmm(120, RATE).astype(np.float32) / 32768) == "In a month."
+    assert floor.words("In a month.", 0.3, lambda: mm_hmm(120, RATE).astype(np.float32) / 32768) == "In a month."
 
 
 def test_a_backchannel_answers_what_is_nearly_over() -> None:

@@ -11,8 +11,8 @@ from livekit.agents.metrics import STTMetrics
 from numpy.typing import NDArray
 
 from local_agent.engines.whisper.language import Spoken
-from local_agent.turns import utterance
-from local_agent.turns.utterance import WINDOW
+from local_agent.turns import speech as speech_state
+from local_agent.turns.speech import WINDOW
 from tests.plugins.fakeengines import (
     NOISE,
     RATE,
@@ -250,7 +250,7 @@ def test_other_sample_rates_are_resampled(engines: FakeEngines, rate: int) -> No
 def test_a_monologue_is_closed_in_segments_with_every_word_once(
     engines: FakeEngines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(utterance, "LONG", 1.0)
+    monkeypatch.setattr(speech_state, "LONG", 1.0)
     parts = ["one two three four", "five six seven eight", "nine ten eleven twelve", "the and zero"]
 
     async def check() -> None:
@@ -270,7 +270,7 @@ def test_a_monologue_is_closed_in_segments_with_every_word_once(
 def test_the_session_learns_of_the_end_of_speech_when_only_noise_follows_a_closed_segment(
     engines: FakeEngines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(utterance, "LONG", 1.0)
+    monkeypatch.setattr(speech_state, "LONG", 1.0)
 
     async def check() -> None:
         async with talking(plugin(engines, PATIENT)) as talk:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from local_agent.audio import wav
 from local_agent.turns.echo import LISTEN, RATE, Echo, delay
-from local_agent.turns.utterance import WINDOW
+from local_agent.turns.speech import WINDOW
 
 ROOMS = Path(__file__).resolve().parents[3] / "shared" / "speech" / "rir"
 AHEAD = int(0.2 * RATE)  # samples between playing a sample and its echo's arrival

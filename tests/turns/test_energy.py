@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from local_agent.turns.endpointing import Endpointing
 from local_agent.turns.energy import ABOVE, DROP, RATE, STEP, EnergyTracker
-from local_agent.turns.utterance import HUSH, QUIET, RESUMED, WINDOW, Utterance
+from local_agent.turns.speech import HUSH, QUIET, RESUMED, WINDOW, Speech
 from tests.plugins.fakeengines import FakeEngines, run, silence, speech
 from tests.plugins.sttkit import Kind, plugin, talking
 
@@ -87,7 +87,7 @@ class Room:
     """A hearing that gets windows of sound, and of each what the detector makes of it."""
 
     def __init__(self) -> None:
-        self.hearing = Utterance(Endpointing(draft_after=0.1, sure=0.3, bare=0.5, unsure=1.0))
+        self.hearing = Speech(Endpointing(draft_after=0.1, sure=0.3, bare=0.5, unsure=1.0))
         self.position = 0
 
     def hear(self, seconds: float, decibels: float, probability: float) -> list[bool]:

@@ -1,365 +1,227 @@
-"""From detector windows to drafts and turns, without any clock, thread or engine."""
+"""The machine of an utterance: what each event leads to, without any clock, thread or engine."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from local_agent.turns import utterance
+from local_agent.turns import utterance as turn
 from local_agent.turns.endpointing import Endpointing
-from local_agent.turns.utterance import LEAD_IN, LEAD_OUT, RATE, WINDOW, Utterance
+from local_agent.turns.speech import LONG, MOST, RATE, WINDOW, Draft
+from local_agent.turns.utterance import Action, Phase, Transcript, Utterance
 
 STEP = WINDOW / RATE  # s
-WAITS = Endpointing(draft_after=0.1, sure=0.3, bare=0.5, unsure=1.0)
+
+
+def transcript(text: str, confidence: float = 0.8) -> Transcript:
+    return SimpleNamespace(text=text, language="en", confidence=confidence, ending=None)
 
 
 class Caller:
-    """Feeds a Hearing window after window; the sample at position n is n modulo 30000."""
+    """Speaks to a machine whose engines answer when the test says so. done: the actions that were returned."""
 
     def __init__(self) -> None:
-        self.hearing = Utterance(WAITS)
+        self.machine = Utterance(
+            Endpointing(draft_after=0.1, tell_after=0.2, sure=0.3, bare=0.5, unsure=1.0), heed=self._heed
+        )
+        self.heeded: Callable[[str], str] = str
+        self.done: list[Action] = []
         self.position = 0
-        self.detected = False
 
-    def windows(self, count: int, probability: float) -> list[bool]:
-        """What `window` said of each."""
-        return [self._window(probability) for _ in range(count)]
+    def _heed(self, text: str, confidence: float, sound: Callable[[], NDArray[np.float32]]) -> str:
+        assert sound().size
+        return self.heeded(text)
 
-    def speak(self, count: int) -> None:
-        """The detector is sure after the second window."""
-        self.windows(2, 0.9)
-        if not self.hearing.speaking:
-            self.hearing.began(self.position, 2 * STEP)
-        self.detected = True
-        self.windows(count - 2, 0.9)
+    def does(self, actions: list[Action]) -> None:
+        self.done += actions
 
-    def pause(self, count: int) -> None:
-        self.windows(count, 0.02)
+    def hears(self, seconds: float, *, loud: bool) -> None:
+        for _ in range(round(seconds / STEP)):
+            self.machine.speech.tape.append(np.full(WINDOW, 9_000 if loud else 0, np.int16))
+            self.position += WINDOW
+            spoken = self.machine.phase is not Phase.IDLE
+            self.does(self.machine.on_window(self.position, 0.97 if loud else 0.01, loud and spoken))
+            if loud and not spoken:
+                self.does(self.machine.on_speech(self.position, STEP))
 
-    def draft(self, text: str) -> utterance.Draft:
-        assert self.hearing.wants_draft()
-        made = self.hearing.begin_draft()
-        made.text = text
-        return made
+    def speaks(self, seconds: float = 1.0) -> None:
+        self.hears(seconds, loud=True)
 
-    def _window(self, probability: float) -> bool:
-        samples = np.arange(self.position, self.position + WINDOW) % 30_000
-        self.hearing.tape.append(samples.astype(np.int16))
-        self.position += WINDOW
-        return self.hearing.window(self.position, probability, self.detected)
+    def pauses(self, seconds: float = 0.16) -> None:
+        self.hears(seconds, loud=False)
+
+    def asked(self, kind: type = turn.Transcribe) -> Draft:
+        """The draft of the last such action."""
+        draft = [action.draft for action in self.done if isinstance(action, kind)][-1]  # type: ignore[attr-defined]
+        assert isinstance(draft, Draft)
+        return draft
+
+    def understood(self, text: str) -> None:
+        """Whisper answers for the last draft; nobody judges its end."""
+        draft = self.asked()
+        self.does(self.machine.on_transcript(draft, transcript(text)))
+        while draft.pending:
+            self.does(self.machine.on_evidence(draft))
+
+    @property
+    def kinds(self) -> list[str]:
+        return [type(action).__name__ for action in self.done]
 
 
 @pytest.fixture
 def caller() -> Caller:
-    return Caller()
+    made = Caller()
+    made.pauses(1.0)
+    return made
 
 
-def first_sample(audio: np.ndarray[tuple[int], np.dtype[np.float32]]) -> int:
-    return round(float(audio[0]) * 32768)
+def test_a_question_goes_through_every_phase_once(caller: Caller) -> None:
+    phases = [caller.machine.phase]
+    caller.speaks()
+    phases.append(caller.machine.phase)
+    caller.pauses(0.14)
+    phases.append(caller.machine.phase)
+    caller.does(caller.machine.on_transcript(caller.asked(), transcript("what time is it?")))
+    phases.append(caller.machine.phase)
+    caller.pauses(0.1)
+    phases.append(caller.machine.phase)
+    caller.pauses(2.0)
+    assert phases == list(Phase) and caller.machine.phase is Phase.IDLE
+    assert caller.kinds[0] == "TranscribePartial"  # while they spoke
+    assert caller.kinds[1:] == ["CancelPartial", "Transcribe", "Understood", "AskModel", "Preflight", "Commit"]
+    assert caller.asked(turn.Preflight) is caller.asked(turn.Commit) is caller.asked()
+    assert caller.asked().text == "what time is it?"
 
 
-def test_silence_wants_nothing_and_keeps_little_audio(caller: Caller) -> None:
-    caller.pause(200)
-    assert not caller.hearing.wants_draft() and not caller.hearing.due()
-    kept = caller.hearing.tape.cut(0, caller.position)
-    assert len(kept) / RATE == pytest.approx(LEAD_IN + 1.0, abs=0.1)
+def test_speech_that_goes_on_cancels_a_draft_and_one_that_is_told(caller: Caller) -> None:
+    caller.speaks()
+    caller.pauses()
+    stale = caller.asked()
+    caller.speaks()
+    assert caller.machine.phase is Phase.SPEAKING and caller.asked(turn.CancelTranscription) is stale
+    caller.done.clear()
+    caller.does(caller.machine.on_transcript(stale, transcript("too late")))
+    assert caller.kinds == [] and stale.text is None
+    caller.pauses()
+    caller.understood("one and")
+    caller.pauses(0.06)
+    assert caller.machine.phase is Phase.ANNOUNCED
+    caller.speaks()
+    assert caller.kinds.count("CancelTranscription") == 1 and "Commit" not in caller.kinds
 
 
-def test_a_draft_is_wanted_after_a_short_silence_and_not_before(caller: Caller) -> None:
-    caller.pause(30)
-    caller.speak(10)
-    caller.pause(3)
-    assert not caller.hearing.wants_draft() and caller.hearing.silence() == pytest.approx(3 * STEP)
-    caller.pause(1)
-    assert caller.hearing.wants_draft()
+def test_the_wait_for_an_opinion_ends_with_it(caller: Caller) -> None:
+    caller.speaks()
+    caller.pauses()
+    caller.does(caller.machine.on_transcript(caller.asked(), transcript("yes please.")))
+    caller.pauses(0.1)
+    draft = caller.asked(turn.AskModel)
+    caller.pauses(0.1)
+    assert "Commit" not in caller.kinds  # it is waited for
+    caller.does(caller.machine.on_evidence(draft, words=0.99))
+    caller.pauses(0.1)
+    assert caller.kinds[-1] == "Commit" and draft.end_probability == 0.99
 
 
-@pytest.mark.parametrize(("ending", "wait"), [(0.99, 0.3), (0.01, 1.0)])
-def test_a_turn_is_due_when_the_models_say_so(caller: Caller, ending: float, wait: float) -> None:
-    caller.speak(10)
-    caller.pause(4)
-    caller.draft("yes please").ending = ending
-    while not caller.hearing.due():
-        assert caller.hearing.silence() < wait
-        caller.pause(1)
-    assert caller.hearing.silence() == pytest.approx(wait, abs=STEP)
+def test_words_that_are_not_the_callers_are_no_turn(caller: Caller) -> None:
+    caller.heeded = lambda text: ""
+    caller.speaks()
+    caller.pauses()
+    caller.understood("the agent's own words")
+    caller.pauses(2.0)
+    assert "Preflight" not in caller.kinds and caller.asked(turn.Commit).text == ""
+    assert caller.machine.phase is Phase.IDLE
 
 
-def commit(caller: Caller, text: str = "yes please.") -> None:
-    caller.speak(10)
-    caller.pause(4)
-    caller.draft(text)
-    while not caller.hearing.due():
-        caller.pause(1)
-    caller.hearing.close()
+def test_what_fails_once_is_tried_again_and_what_fails_twice_ends_the_utterance(caller: Caller) -> None:
+    caller.speaks()
+    caller.pauses()
+    draft = caller.asked()
+    caller.does(caller.machine.on_failure(draft, late=True))
+    again = caller.done[-1]
+    assert isinstance(again, turn.Transcribe) and again.again and again.late and again.draft is draft
+    caller.does(caller.machine.on_failure(draft, late=False))
+    assert isinstance(caller.done[-1], turn.GiveUp) and caller.done[-1].over
+    assert caller.machine.phase is Phase.IDLE
+    caller.done.clear()
+    caller.does(caller.machine.on_failure(draft, late=False))  # nobody waits for it
+    assert caller.kinds == []
 
 
-def test_speech_right_after_a_commit_tells_that_it_was_early(caller: Caller) -> None:
-    commit(caller)
-    caller.pause(10)
-    commit(caller)
-    assert caller.hearing.cut_offs == 1
-    caller.pause(100)
-    commit(caller)
-    assert caller.hearing.cut_offs == 0
+def test_segments_become_final_in_the_order_in_which_they_were_spoken(caller: Caller) -> None:
+    for _ in range(2):
+        caller.speaks(LONG + 1)
+        caller.pauses()
+    caller.speaks(1.0)
+    first, second = (action.draft for action in caller.done if isinstance(action, turn.Transcribe))
+    assert caller.kinds.count("CancelTranscription") == 0
+    caller.does(caller.machine.on_transcript(second, transcript("second")))
+    assert "CloseSegment" not in caller.kinds
+    caller.does(caller.machine.on_transcript(first, transcript("first")))
+    told = [action.draft.text for action in caller.done if isinstance(action, turn.CloseSegment)]
+    assert told == ["first", "second"] and caller.machine.phase is Phase.SPEAKING
 
 
-def test_a_pause_that_was_no_end_is_remembered_for_this_utterance_alone(caller: Caller) -> None:
-    caller.speak(10)
-    for length in (20, 10):
-        caller.pause(length)
-        told = caller.draft("I went to the")
-        caller.windows(2, 0.9)
-        caller.hearing.drop_draft()
-    assert caller.hearing.evidence(told).pause == pytest.approx(20 * STEP)
-    caller.pause(4)
-    caller.draft("I went to the shop yesterday.")
-    while not caller.hearing.due():
-        caller.pause(1)
-    assert caller.hearing.silence() == pytest.approx(1.0, abs=STEP)  # WAITS' longest: 1.7 times .64 s is more
-    caller.hearing.close()
-    caller.pause(100)
-    caller.speak(10)
-    assert caller.hearing.pause == 0.0
+def test_a_segment_that_fails_keeps_none_behind_it_waiting(caller: Caller) -> None:
+    caller.speaks(MOST + 1)
+    first = caller.asked()
+    for late in (False, False):
+        caller.does(caller.machine.on_failure(first, late=late))
+    assert [action.over for action in caller.done if isinstance(action, turn.GiveUp)] == [False]
+    assert caller.asked(turn.CloseSegment) is first and first.text == ""
+    assert caller.machine.phase is Phase.SPEAKING
 
 
-def test_a_noise_before_a_turn_is_no_cut_off(caller: Caller) -> None:
-    commit(caller, "")
-    caller.pause(10)
-    commit(caller)
-    assert caller.hearing.cut_offs == 0
+def test_a_flush_is_answered_with_a_turn_or_with_nothing(caller: Caller) -> None:
+    caller.does(caller.machine.on_flush(caller.position))
+    assert caller.kinds == ["AnswerFlush"]
+    caller.done.clear()
+    caller.speaks()
+    caller.done.clear()
+    caller.does(caller.machine.on_flush(caller.position))
+    assert caller.kinds == ["CancelPartial", "Transcribe"]
+    caller.understood("yes.")
+    assert caller.kinds[-1] == "Commit" and "AnswerFlush" not in caller.kinds
 
 
-def test_a_draft_reaches_from_the_first_to_the_last_loud_window(caller: Caller) -> None:
-    caller.pause(30)
-    caller.speak(10)
-    caller.pause(10)
-    draft = caller.draft("yes.")
-    assert (draft.start, draft.end) == (30 * WINDOW, 40 * WINDOW)
-    audio = caller.hearing.audio(draft)
-    assert first_sample(audio) == 30 * WINDOW - int(LEAD_IN * RATE)
-    assert len(audio) == 10 * WINDOW + int(LEAD_IN * RATE) + int(LEAD_OUT * RATE)
+def test_a_flush_waits_for_audio_that_the_detector_has_not_told_of(caller: Caller) -> None:
+    caller.does(caller.machine.on_flush(caller.position + WINDOW))
+    assert caller.kinds == []
+    caller.does(caller.machine.on_silence(0.1))
+    assert caller.kinds == ["AnswerFlush"]
 
 
-def test_speech_at_the_very_beginning_has_no_lead_in(caller: Caller) -> None:
-    caller.speak(10)
-    caller.pause(4)
-    assert first_sample(caller.hearing.audio(caller.draft("yes."))) == 0
+def test_the_end_of_the_audio_commits_what_was_said(caller: Caller) -> None:
+    caller.speaks()
+    caller.does(caller.machine.on_end())
+    assert not caller.machine.over
+    caller.understood("goodbye")
+    assert caller.kinds[-1] == "Commit" and caller.machine.over
 
 
-@pytest.mark.parametrize(("text", "wait"), [("yes please.", 0.3), ("yes please", 0.5), ("yes the", 1.0)])
-def test_a_turn_is_due_when_its_words_say_so(caller: Caller, text: str, wait: float) -> None:
-    caller.speak(10)
-    caller.pause(4)
-    caller.draft(text)
-    while not caller.hearing.due():
-        assert caller.hearing.silence() < wait
-        caller.pause(1)
-    assert caller.hearing.silence() == pytest.approx(wait, abs=STEP)
+def test_silence_without_audio_moves_an_utterance_on(caller: Caller) -> None:
+    caller.speaks()
+    for _ in range(3):
+        caller.does(caller.machine.on_silence(0.1))
+    caller.understood("one and one.")
+    for _ in range(20):
+        caller.does(caller.machine.on_silence(0.1))
+    assert caller.kinds[-1] == "Commit"
 
 
-def test_a_turn_without_transcript_yet_is_not_due(caller: Caller) -> None:
-    caller.speak(10)
-    caller.pause(4)
-    caller.hearing.begin_draft()
-    caller.pause(100)
-    assert not caller.hearing.due() and not caller.hearing.wants_draft()
-
-
-def test_time_without_any_audio_counts_as_silence(caller: Caller) -> None:
-    caller.speak(10)
-    caller.hearing.dead_time = 0.2
-    assert caller.hearing.wants_draft()
-    caller.windows(1, 0.9)
-    assert caller.hearing.dead_time == 0.0 and not caller.hearing.wants_draft()
-
-
-def test_two_loud_windows_make_a_draft_stale_and_one_does_not(caller: Caller) -> None:
-    caller.speak(10)
-    caller.pause(4)
-    caller.draft("yes.")
-    assert caller.windows(1, 0.9) + caller.windows(1, 0.02) + caller.windows(2, 0.9) == [False, False, False, True]
-    assert caller.hearing.drop_draft() is None
-    assert caller.hearing.silence() == 0 and not caller.hearing.wants_draft()
-    caller.pause(4)
-    assert caller.draft("yes and no.").start == 0
-
-
-def test_faint_sound_does_not_make_a_draft_stale(caller: Caller) -> None:
-    caller.speak(10)
-    caller.pause(4)
-    caller.draft("yes.")
-    assert not any(caller.windows(20, 0.45))
-
-
-def test_a_long_segment_is_closed_at_a_pause_and_none_of_its_audio_is_heard_again(caller: Caller) -> None:
-    caller.speak(int(utterance.LONG / STEP) + 5)
-    caller.pause(4)
-    draft = caller.draft("a long story,")
-    caller.windows(2, 0.9)
-    assert caller.hearing.drop_draft() is draft and caller.hearing.speaking
-    caller.windows(10, 0.9)
-    caller.pause(4)
-    following = caller.draft("and its end.")
-    assert following.start == draft.end
-    assert first_sample(caller.hearing.audio(following)) == draft.end % 30_000
-
-
-@pytest.mark.parametrize("text", ["", None], ids=["without words", "not yet written down"])
-def test_a_long_segment_is_closed_whatever_its_text(caller: Caller, text: str | None) -> None:
-    caller.speak(int(utterance.LONG / STEP) + 5)
-    caller.pause(4)
-    draft = caller.draft("")
-    draft.text = text
-    end = draft.end
-    assert caller.hearing.drop_draft() is draft and caller.hearing.start == end
-
-
-def test_the_lead_in_of_an_utterance_stops_at_the_one_before(caller: Caller) -> None:
-    caller.speak(20)
-    caller.pause(10)
-    first = caller.draft("yes.")
-    caller.hearing.close()
-    caller.detected = False
-    caller.speak(10)
-    caller.pause(4)
-    second = caller.draft("no.")
-    assert second.start == 30 * WINDOW
-    assert first_sample(caller.hearing.audio(second)) == max(first.end, 30 * WINDOW - int(LEAD_IN * RATE))
-
-
-def test_finishing_takes_all_that_was_said_and_is_due_at_once(caller: Caller) -> None:
-    caller.speak(10)
-    caller.hearing.finish()
-    draft = caller.draft("yes the")
-    assert draft.end == caller.position and caller.hearing.due()
-
-
-def test_finishing_keeps_the_draft_that_is_there(caller: Caller) -> None:
-    caller.speak(10)
-    caller.pause(4)
-    draft = caller.draft("yes the")
-    caller.hearing.finish()
-    assert caller.hearing.draft is draft and not caller.hearing.wants_draft() and caller.hearing.due()
-
-
-def test_finishing_silence_is_nothing(caller: Caller) -> None:
-    caller.pause(10)
-    caller.hearing.finish()
-    assert not caller.hearing.wants_draft() and not caller.hearing.due()
-    caller.speak(10)
-    assert not caller.hearing.wants_draft()
-
-
-def test_speech_that_follows_a_finish_is_the_next_utterance(caller: Caller) -> None:
-    caller.speak(10)
-    caller.hearing.finish()
-    draft = caller.draft("yes the")
-    assert not any(caller.windows(6, 0.9))
-    caller.pause(2)
-    caller.hearing.close()
-    assert caller.hearing.speaking and caller.hearing.silence() == pytest.approx(2 * STEP)
-    caller.pause(2)
-    following = caller.draft("other.")
-    assert (following.start, following.end) == (draft.end, 16 * WINDOW)
-
-
-def test_speech_that_the_detector_never_told_the_beginning_of_is_a_new_utterance(caller: Caller) -> None:
-    caller.speak(10)
-    caller.pause(10)
-    caller.draft("yes.")
-    caller.hearing.close()
-    caller.pause(2)
-    assert not caller.hearing.speaking  # the detector still takes it for speech
-    caller.windows(2, 0.9)
-    assert caller.hearing.speaking and caller.hearing.start == 22 * WINDOW
-
-
-def test_loud_windows_are_no_utterance_until_the_detector_is_sure(caller: Caller) -> None:
-    caller.windows(5, 0.9)
-    assert not caller.hearing.speaking
-
-
-def test_closing_forgets_audio_that_nothing_needs(caller: Caller) -> None:
-    caller.speak(200)
-    caller.pause(10)
-    caller.draft("yes.")
-    caller.hearing.close()
-    kept = caller.hearing.tape.cut(0, caller.position)
-    assert len(kept) / RATE == pytest.approx(LEAD_IN + 1.0, abs=0.1)
-
-
-def test_a_loud_window_after_the_draft_is_waited_out(caller: Caller) -> None:
-    caller.speak(20)
-    caller.pause(4)
-    caller.draft("It is late.")
-    assert caller.hearing.tellable()
-    caller.windows(1, 0.9)
-    assert not caller.hearing.tellable(), "a reply to half a sentence would be begun"
-    caller.pause(8)
-    assert caller.hearing.due()
-    caller.windows(1, 0.9)
-    assert not caller.hearing.due(), "perhaps the speech is going on"
-    caller.pause(1)
-    assert caller.hearing.due(), "it was a click"
-
-
-def talk_on(caller: Caller, seconds: float) -> list[utterance.Draft]:
-    """Speak without any pause; segments that were closed in the meantime."""
-    closed = []
-    for _ in range(round(seconds / STEP)):
-        caller.speak(2)
-        if caller.hearing.endless():
-            closed.append(caller.hearing.cut())
-    return closed
-
-
-def test_speech_without_any_pause_is_closed_in_pieces_that_are_all_of_it(caller: Caller) -> None:
-    closed = talk_on(caller, 35)
-    assert len(closed) >= 3
-    assert all((draft.end - draft.start) / RATE <= utterance.MOST + STEP for draft in closed)
-    assert [draft.start for draft in closed[1:]] == [draft.end for draft in closed[:-1]]
-    assert first_sample(caller.hearing.audio(closed[-1])) == closed[-1].start % 30_000
-    assert len(caller.hearing.tape.cut(0, caller.position)) / RATE < 61
-
-
-def test_an_utterance_without_end_is_committed_and_what_follows_is_the_next(caller: Caller) -> None:
-    talk_on(caller, utterance.ANSWERED / 2 + 1)  # two windows a step
-    said = caller.draft("and so on")
-    assert caller.hearing.due()
-    caller.windows(4, 0.9)
-    caller.hearing.close()
-    assert caller.hearing.speaking and caller.hearing.start >= said.end
-    caller.speak(100)
-    assert not caller.hearing.due()
-
-
-def test_a_caller_who_pauses_all_the_time_is_not_transcribed_all_the_time(caller: Caller) -> None:
-    caller.speak(4)
-    given = 0.0
-    for _ in range(round(120 / (26 * STEP))):
-        caller.windows(20, 0.9)
-        caller.pause(6)
-        if caller.hearing.wants_draft():
-            draft = caller.draft("and")
-            given += len(caller.hearing.audio(draft)) / RATE
-            if caller.hearing.due():  # after ANSWERED
-                caller.hearing.close()
-        caller.speak(2)
-        caller.hearing.drop_draft()
-        if caller.hearing.endless():
-            given += len(caller.hearing.audio(caller.hearing.cut())) / RATE
-    assert given <= 1.2 * caller.position / RATE, given
-
-
-def test_a_few_doubtful_words_are_nobodys_amid_other_voices_alone(caller: Caller) -> None:
-    caller.speak(10)
-    caller.pause(4)
-    draft = caller.draft("")
-    assert caller.hearing.believes(draft, "The dial", 0.22)
-    chance = np.random.default_rng(0)
-    for _ in range(150):
-        caller.hearing.foreground.window(float(chance.normal(57, 3)), 0.97)
-    assert not caller.hearing.believes(draft, "The dial", 0.22)
-    assert caller.hearing.believes(draft, "The dial", 0.5)
-    assert caller.hearing.believes(draft, "may I have a double shot", 0.22)
+def test_one_partial_transcript_is_made_at_a_time(caller: Caller) -> None:
+    caller.speaks(3.0)
+    assert caller.kinds == ["TranscribePartial"]
+    partial = caller.asked(turn.TranscribePartial)
+    caller.does(caller.machine.on_partial(partial, transcript("one two")))
+    assert caller.kinds[1] == "Interim" and partial.text == "one two"
+    caller.speaks(1.0)
+    assert caller.kinds.count("TranscribePartial") >= 2
+    caller.pauses()
+    caller.done.clear()
+    caller.does(caller.machine.on_partial(caller.machine.speech.begin_partial(), transcript("one two three")))
+    assert "Interim" not in caller.kinds  # a draft is being made, which tells more
