@@ -42,6 +42,17 @@ def log_of_its_own() -> Iterator[None]:
 
 
 @pytest.fixture
+def virtual_time() -> Iterator[None]:
+    """For a module's `pytestmark`: its calls take no longer than their computing does. Where a test holds threads back,
+    time stays real.
+    """
+    from tests.virtual_time import virtual_time  # as below
+
+    with virtual_time():
+        yield
+
+
+@pytest.fixture
 def engines() -> Iterator[FakeEngines]:
     """Fake engines whose lanes end with the test."""
     from tests.plugins.fakeengines import FakeEngines  # here, so that a test without them need not wait for LiveKit

@@ -22,6 +22,13 @@ class CallsApart(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no typ
     def _split_scope(self, nodeid: str) -> str:
         return CALLS if nodeid.startswith(IN_REAL_TIME) else nodeid
 
+    def _reschedule(self, node: WorkerController) -> None:
+        """A worker that takes the place of one that died gets nothing before it knows the tests: xdist 3.8 asks it too
+        early where two died at once.
+        """
+        if node in self.registered_collections:
+            super()._reschedule(node)
+
     def _assign_work_unit(self, node: WorkerController) -> None:
         if CALLS in self.workqueue:
             self.workqueue.move_to_end(CALLS, last=node.gateway.id != FIRST)

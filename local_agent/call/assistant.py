@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from livekit.agents import Agent, StopResponse, llm
+from livekit.agents import Agent, StopResponse
 from livekit.agents.llm import ChatContext, ChatMessage
 
 from local_agent.call import forget_command
 from local_agent.call.forgetting import Memory
 from local_agent.config import phrases, small_model
 from local_agent.config.settings import Settings
-from local_agent.plugins import llama, merged_turns
+from local_agent.plugins import merged_turns
 
 
 def opening(settings: Settings, model: str) -> ChatContext:
@@ -35,8 +35,7 @@ class Assistant(Agent):
     async def on_enter(self) -> None:
         if self._greeting:
             self.session.say(self._greeting)
-        if isinstance(self.session.llm, llama.LLM):
-            await self.session.llm.prepare(self.chat_ctx, llm.ToolContext(self.tools).flatten())
+        await self.memory.prepare()
 
     async def on_user_turn_completed(self, turn_ctx: ChatContext, new_message: ChatMessage) -> None:
         """A request to forget is no message: nothing answers it, and a reply begun ahead is never heard."""

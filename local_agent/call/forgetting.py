@@ -32,6 +32,8 @@ class Memory:
     def __init__(self, agent: Agent, opening: ChatContext) -> None:
         self._agent = agent
         self._opening = frozenset(item.id for item in opening.items)
+        self.llm: llama.LLM | None = None  # the call's; what they keep of a conversation is forgotten, too
+        self.tts: piper.TTS | None = None
         self.tell: Tell | None = None  # tells the callers' pages which of their lines to drop
         self.recorded: Recorded | None = None  # what a recording of the call makes of it, in words
 
@@ -49,18 +51,20 @@ class Memory:
         await session.interrupt(force=True)  # a reply that was begun ahead holds the words too
         shown = asking + await self._drop(session, scope, coming)
         session._recorded_events.clear()  # livekit-agents keeps every transcript for a report, and none is made
-        mind = session.llm if isinstance(session.llm, llama.LLM) else None
-        if mind is not None:
-            mind.forget()
-        if isinstance(session.tts, piper.TTS):
-            session.tts.forget()
+        for keeps in (self.llm, self.tts):
+            if keeps is not None:
+                keeps.forget()
         logger.info("forgot: %s", scope.value)
         if self.tell is not None:
             await self.tell({"exchanges": None if scope is Scope.EVERYTHING else max(1, shown)})
         recorded = await self.recorded(scope) if self.recorded is not None else ""
         session.say(f"{forget_command.confirmation(scope, language)} {recorded}".strip(), add_to_chat_ctx=False)
-        if mind is not None:
-            await mind.prepare(self._agent.chat_ctx, ToolContext(self._agent.tools).flatten())
+        await self.prepare()
+
+    async def prepare(self) -> None:
+        """Have the model read what stands before anything is said."""
+        if self.llm is not None:
+            await self.llm.prepare(self._agent.chat_ctx, ToolContext(self._agent.tools).flatten())
 
     async def _drop(self, session: AgentSession[None], scope: Scope, coming: bool) -> int:
         """Exchanges that the page shows of what was dropped."""

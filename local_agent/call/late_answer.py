@@ -37,13 +37,13 @@ def attach(session: AgentSession[None], floor: InterruptionHandler) -> None:
             said.append(getattr(event.item, "text_content", None) or "")
 
     async def answer() -> None:
-        if not floor.murmurs:
-            floor.murmurs.answer("")
+        if not floor.machine.murmurs:
+            floor.machine.murmurs.answer("")
             return
         await asyncio.sleep(SILENT)
         while session.user_state == "speaking":  # noqa: ASYNC110  # what they say may be no more than a sound
             await asyncio.sleep(LOOK)
-        words = floor.murmurs.answer(" ".join(said))
+        words = floor.machine.murmurs.answer(" ".join(said))
         if words and session.agent_state == "listening":
             session.emit("user_input_transcribed", UserInputTranscribedEvent(transcript=words, is_final=True))
             session.generate_reply(user_input=words)

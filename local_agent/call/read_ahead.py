@@ -22,20 +22,20 @@ def lasting(partial: str) -> str:
     return " ".join(partial.split()[:-SHAKY])
 
 
-def attach(session: AgentSession[None]) -> None:
-    """Let a session's partial transcripts be read as they come, if its language model is ours."""
+def attach(session: AgentSession[None], model: llama.LLM) -> None:
+    """Let a session's language model read partial transcripts as they come."""
 
     def on_transcribed(event: UserInputTranscribedEvent) -> None:
         words = lasting(event.transcript)
-        if event.is_final or not words or not isinstance(session.llm, llama.LLM):
+        if event.is_final or not words:
             return
         context = session.current_agent.chat_ctx
-        if session.llm.rehearse(context, event.transcript) is None:
-            session.llm.read_ahead(context, words)
+        if model.rehearse(context, event.transcript) is None:
+            model.read_ahead(context, words)
 
     def on_item(event: ConversationItemAddedEvent) -> None:
-        if getattr(event.item, "role", "") == "assistant" and isinstance(session.llm, llama.LLM):
-            settling = asyncio.create_task(session.llm.settle(session.current_agent.chat_ctx))
+        if getattr(event.item, "role", "") == "assistant":
+            settling = asyncio.create_task(model.settle(session.current_agent.chat_ctx))
             settlings.add(settling)
             settling.add_done_callback(settlings.discard)
 

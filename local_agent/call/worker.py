@@ -30,19 +30,16 @@ from local_agent.call import (
     empty_rooms,
     forgetting,
     heartbeat,
-    read_ahead,
     typed_input,
 )
 from local_agent.call.assignments import Assignments
 from local_agent.call.assistant import Assistant
 from local_agent.call.room_input import Microphones, attribute
 from local_agent.call.room_output import Loudspeaker
-from local_agent.call.session import session_for
-from local_agent.call.spoken_error import Apology
+from local_agent.call.session import Call
 from local_agent.config.settings import Settings
 from local_agent.engines.registry import Engines
 from local_agent.errors import LiveKitUnreachable
-from local_agent.plugins import llama, whisper
 from local_agent.process import operating_system
 from local_agent.turns.speech import RATE
 from local_agent.turns.timeline import Listener, ignore, mark
@@ -128,44 +125,35 @@ def agent_server(
         if sound is None and await empty_rooms.has_ended(ctx):
             return
         logger.info("Agent joining room: %s", ctx.room.name or ctx.job.room.name)
-        session = session_for(settings, engines, listener)
-        Apology(session, engines).attach()
-        read_ahead.attach(session)
-        _leave(ctx, session, engines, assignments)
+        one = Call(settings, engines, listener)
+        session = one.session
+        _leave(ctx, one, assignments)
         if settings.log_transcripts:
             _log_transcripts(session)
         on_session(session)
         if sound is not None:
-            _heed(session, sound.attach(session))
-            await session.start(Assistant(settings, engines.plan.llama.model), record=False, session_host=False)
+            one.speak_through(sound.attach(session))
+            await one.start(Assistant(settings, engines.plan.llama.model))
             return
         await _join(ctx)
         if not await _is_wanted(ctx, shared=not recovers):
             return
-        session.input.audio, session.output.audio = _ears_in(ctx, session), _voice_in(ctx, session, listener)
+        session.input.audio, session.output.audio = _ears_in(ctx, session), _voice_in(ctx, one)
         empty_rooms.Attendance(ctx, own=recovers, stopping=lambda: server.draining or server._closed).watch()
-        await _begin(ctx, session, settings, partial(assistant, settings, engines.plan.llama.model, ctx))
+        await _begin(ctx, one, partial(assistant, settings, engines.plan.llama.model, ctx))
 
     server.on("worker_registered", _on_registered)
     return server
 
 
-async def _begin(
-    ctx: JobContext, session: AgentSession[None], settings: Settings, assistant: Callable[..., Assistant]
-) -> None:
-    """Start the session in its room, with what a caller may type and click."""
-    note = broken_off.Note(broken_off.Conversation(settings.data_dir, ctx.job.room.name), ctx)
-    note.keep(session)
+async def _begin(ctx: JobContext, one: Call, assistant: Callable[..., Assistant]) -> None:
+    """Start the call in its room, with what a caller may type and click."""
+    note = broken_off.Note(broken_off.Conversation(one.settings.data_dir, ctx.job.room.name), ctx)
+    note.keep(one.session)
     talks = assistant(lost=note.lost)
     started = asyncio.Event()
-    typed_input.serve(talks.memory, session, ctx.room, started)
-    await session.start(
-        talks,
-        room=ctx.room,
-        record=False,
-        session_host=False,
-        room_options=room_options(),
-    )
+    typed_input.serve(talks.memory, one.session, ctx.room, started)
+    await one.start(talks, room=ctx.room, room_options=room_options())
     forgetting.serve(talks.memory, ctx.room)
     started.set()
 
@@ -204,7 +192,7 @@ async def _is_wanted(ctx: JobContext, *, shared: bool) -> bool:
     return not shared or await heartbeat.Heartbeat(ctx).begin()
 
 
-def _leave(ctx: JobContext, session: AgentSession[None], engines: Engines, assignments: Assignments) -> None:
+def _leave(ctx: JobContext, one: Call, assignments: Assignments) -> None:
     """When the session ends, the job does too: its thread, its event loop, its place in the KV cache and what the calls
     before it left to the C library are freed.
     """
@@ -215,19 +203,18 @@ def _leave(ctx: JobContext, session: AgentSession[None], engines: Engines, assig
         ctx.shutdown(reason=event.reason.value)
 
     async def free() -> None:
-        if isinstance(session.llm, llama.LLM):
-            await session.llm.aclose()
+        await one.aclose()
         await asyncio.to_thread(operating_system.return_memory)
 
-    session.on("close", on_close)
+    one.session.on("close", on_close)
     ctx.add_shutdown_callback(free)
 
 
-def _voice_in(ctx: JobContext, session: AgentSession[None], listener: Listener) -> Loudspeaker:
+def _voice_in(ctx: JobContext, one: Call) -> Loudspeaker:
     """The agent's voice in the job's room."""
     voice = Loudspeaker(ctx.room)
-    voice.on("playback_finished", lambda e: mark(listener, "voice_second/used", e.playback_position))
-    _heed(session, voice)
+    voice.on("playback_finished", lambda e: mark(one.listener, "voice_second/used", e.playback_position))
+    one.speak_through(voice)
     ctx.add_shutdown_callback(voice.aclose)
     return voice
 
@@ -238,14 +225,6 @@ def _ears_in(ctx: JobContext, session: AgentSession[None]) -> Microphones:
     attribute(session, ears)
     ctx.add_shutdown_callback(ears.aclose)
     return ears
-
-
-def _heed(session: AgentSession[None], voice: AgentVoice) -> None:
-    """The stream that hears the caller learns what is played to them: it is the way to tell an echo from a wish to
-    speak, in whatever the voice comes out of.
-    """
-    assert isinstance(session.stt, whisper.STT)
-    session.stt.floor.follow(voice)
 
 
 def _log_transcripts(session: AgentSession[None]) -> None:

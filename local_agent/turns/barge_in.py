@@ -17,6 +17,7 @@ STEP = 0.032  # s, a Silero window at 16 kHz
 class Action(Enum):
     """What becomes of the agent's voice."""
 
+    DUCK = auto()  # softer, until it is known what is to be heard
     HOLD = auto()
     RESUME = auto()
     INTERRUPT = auto()

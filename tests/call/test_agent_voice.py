@@ -241,7 +241,7 @@ def test_who_talks_over_it_is_heard_before_their_turn_ends(on_stage: Play) -> No
         floor.follow(stage.voice)
         speech = np.random.default_rng(1).normal(0, 3_000, 5 * RATE).astype(np.int16)
         await stage.say(speech)
-        while not floor.echo.settled:
+        while not floor.machine.echo.settled:
             floor.window(np.zeros(WINDOW, np.float32), 0.0)
             await asyncio.sleep(WINDOW / HEARD)
         floor.window(np.full(WINDOW, 0.1, np.float32), 0.9)

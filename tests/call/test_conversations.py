@@ -20,16 +20,14 @@ from numpy.typing import NDArray
 
 from local_agent.audio import local_io
 from local_agent.audio.local_io import FRAME, SPOKEN_RATE
-from local_agent.call import read_ahead
 from local_agent.call.assistant import Assistant
-from local_agent.call.session import session_for
-from local_agent.call.spoken_error import Apology
+from local_agent.call.session import Call
 from local_agent.errors import EngineError
 from tests.call.conversations import CONVERSATIONS, Conversation
 from tests.plugins import fakeengines
-from tests.plugins.fakeengines import NOISE, RATE, FakeEngines, FakeTurn, LoudnessVad, silence, speech, tone
+from tests.plugins.fakeengines import NOISE, RATE, FakeEngines, FakeTurn, LoudnessVad, run, silence, speech, tone
 from tests.plugins.headless import AUDIBLE
-from tests.virtual_time import Clock, run_virtually, virtual_lanes
+from tests.virtual_time import Clock, virtual_time
 
 RECORD = Path(__file__).with_name("conversations.txt")
 SECONDS = {"whisper": 0.06, "llama": 0.12, "piper": 0.05, "ear": 0.03}  # of a piece of work
@@ -63,23 +61,22 @@ class LoggedVoice(local_io.PullAudioOutput):
 class Stage:
     """Holds one conversation. lines: what came of it."""
 
-    def __init__(self, conversation: Conversation, patch: pytest.MonkeyPatch) -> None:
-        self.conversation = conversation
-        self.clock, self.lines = Clock(patch), []  # type: Clock, list[str]
+    def __init__(self, conversation: Conversation, clock: Clock, patch: pytest.MonkeyPatch) -> None:
+        self.conversation, self.clock = conversation, clock
+        self.lines: list[str] = []
         self.engines = FakeEngines(**{"greeting": "", **conversation.settings})
         self.engines.ear = FakeTurn() if conversation.listens else None
         self.engines.ears.spare = conversation.spare
         self.engines.mind.pieces, self.engines.mouth.seconds = conversation.answer, conversation.word
         self.engines.mouth.sample_rate = SPOKEN_RATE  # a resampler dithers: no two of its sounds are the same
-        self.lanes = virtual_lanes(self.engines, self.clock)
-        for lane in self.lanes.values():
-            lane.seconds, lane.log = SECONDS[lane.name], self.log
         self.fakes: dict[str, Any] = {
             "whisper": self.engines.ears,
             "llama": self.engines.mind,
             "piper": self.engines.mouth,
-            "ear": self.engines.ear,
-        }
+        } | ({"ear": self.engines.ear} if self.engines.ear is not None else {})
+        for name, fake in self.fakes.items():
+            lane = fake.desk.lane
+            lane.name, lane.seconds, lane.log = name, SECONDS[name], self.log
         patch.setattr(self.engines, "plan", SimpleNamespace(llama=SimpleNamespace(model="fake-llama")), raising=False)
         patch.setattr(inference, "VAD", lambda **given: LoudnessVad(given["min_silence_duration"]))
         patch.setattr(local_io, "PullAudioOutput", lambda: LoggedVoice(self.log))
@@ -93,13 +90,11 @@ class Stage:
         self.lines.append(f"{self.clock.ms:6d} {line}")
 
     async def hold(self) -> None:
-        self.session = session = session_for(self.engines.settings, self.engines.engines)
-        Apology(session, self.engines.engines).attach()
-        read_ahead.attach(session)
+        call = Call(self.engines.settings, self.engines.engines)
+        self.session = session = call.session
         self._listen(session)
-        session.stt.floor.follow(local_io.LocalAudio(self._ready).attach(session))  # type: ignore[union-attr]
-        assistant = Assistant(self.engines.settings, "fake-llama")
-        await session.start(assistant, record=False, session_host=False)
+        call.speak_through(local_io.LocalAudio(self._ready).attach(session))
+        await call.start(Assistant(self.engines.settings, "fake-llama"))
         for part in self.conversation.script.split("|"):
             await self._play(part.strip())
         await session.aclose()
@@ -175,9 +170,9 @@ class Stage:
 
 def record(conversation: Conversation) -> str:
     """What comes of it, a line an event: milliseconds, and what."""
-    with pytest.MonkeyPatch.context() as patch:
-        stage = Stage(conversation, patch)
-        run_virtually(stage.hold(), stage.clock, list(stage.lanes.values()))
+    with virtual_time() as clock, pytest.MonkeyPatch.context() as patch:
+        stage = Stage(conversation, clock, patch)
+        run(stage.hold(), seconds=600)
     return "\n".join([f"## {conversation.name}", *stage.lines, ""])
 
 

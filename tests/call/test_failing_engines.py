@@ -1,13 +1,12 @@
 """Every engine, every way to fail: what its caller hears, that the next turn is answered, that another room does not
-notice. Two calls at once through the product's own entrypoint, each on the thread of its job.
+notice. Two calls at once, over the same engines, in a time of their own.
 """
 
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -17,8 +16,8 @@ import pytest
 from livekit.agents import AgentSession, inference
 
 from local_agent.audio.local_io import LocalAudio, PullAudioOutput, QueueAudioInput
-from local_agent.call.assignments import Assignments
-from local_agent.call.worker import agent_server
+from local_agent.call.assistant import Assistant
+from local_agent.call.session import Call
 from local_agent.config import phrases
 from local_agent.config.settings import Settings
 from local_agent.engines.llama.types import Completion
@@ -35,6 +34,9 @@ from tests.plugins.fakeengines import (
     until,
 )
 from tests.plugins.headless import SPOKEN_RATE, Caller
+from tests.virtual_time import Later
+
+pytestmark = pytest.mark.usefixtures("virtual_time")
 
 ANSWER, SORRY = "answer", "apology"  # what a caller hears: the tone of the fake voice, or noise
 QUESTION, AGAIN, OTHER = "one and one", "two and two", "three and three"
@@ -44,8 +46,11 @@ Work = Callable[[Any], Any]
 Fault = Callable[[Work, Any], Any]
 
 
+ROOM: ContextVar[int] = ContextVar("room", default=-1)  # whose task it is that runs
+
+
 class RoomDesk(Desk):
-    """Fails in one room only: jobs are submitted on the thread of their room's job."""
+    """Fails in one room only: jobs are submitted by the tasks of their room."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -53,7 +58,7 @@ class RoomDesk(Desk):
         self.failed = 0
 
     def submit(self, work: Work, urgency: Any, timeout: float | None) -> Any:
-        fault = self.fault if threading.get_ident() == self.victim else None
+        fault = self.fault if ROOM.get() == self.victim else None
         if fault is None:
             return super().submit(work, urgency, timeout)
 
@@ -77,9 +82,7 @@ def is_busy(_: Work, job: Any) -> Any:
 
 
 def is_too_slow(_: Work, job: Any) -> Any:
-    while True:
-        job.check()
-        threading.Event().wait(0.01)
+    raise Later(0.05)  # again and again, until its time is over
 
 
 def hears_nothing(_: Work, job: Any) -> Any:
@@ -127,45 +130,36 @@ TABLE = [
 
 @dataclass
 class TwoCalls:
-    """The product's entrypoint over fake engines, two callers at once. engines: shared by both rooms."""
+    """Two callers at once. engines: shared by both rooms."""
 
     engines: FakeEngines
     callers: list[Caller] = field(default_factory=list)
-    threads: list[int] = field(default_factory=list)
-    loops: list[asyncio.AbstractEventLoop] = field(default_factory=list)
 
     def _ready(self, session: AgentSession[None], ear: QueueAudioInput, mouth: PullAudioOutput) -> None:
-        caller = Caller(session, ear, mouth)
-        self.holding = asyncio.get_running_loop().create_task(caller.hold())
-        session.on("close", lambda _: self.holding.cancel())
-        self.threads.append(threading.get_ident())
-        self.loops.append(asyncio.get_running_loop())
-        self.callers.append(caller)
+        self.callers.append(Caller(session, ear, mouth))
 
     async def hold(self, check: Callable[[TwoCalls], Coroutine[Any, Any, None]]) -> None:
-        settings = Settings(greeting="", engine_timeout=SLOW, agent_health_port=0)
-        server = agent_server(settings, self.engines.engines, assignments=Assignments(2), sound=LocalAudio(self._ready))
-        running = asyncio.create_task(server.run(unregistered=True))
-        started = asyncio.Event()
-        server.once("worker_started", started.set)
+        settings = Settings(greeting="", engine_timeout=SLOW)
+        calls, tasks = [], []
+        for number in (0, 1):
+            ROOM.set(number)
+            call = Call(settings, self.engines.engines)
+            call.speak_through(LocalAudio(self._ready).attach(call.session))
+            await call.start(Assistant(settings, "fake-llama"))
+            tasks.append(asyncio.create_task(self.callers[number].hold()))
+            calls.append(call)
         try:
-            await started.wait()
-            for number in (1, 2):
-                await server.simulate_job(f"room-{number}", fake_job=True, agent_identity=f"agent-{number}")
-                await until(lambda number=number: len(self.callers) == number, f"call {number}")  # type: ignore[misc]
             await check(self)
         finally:
-            await server.aclose()
-            await asyncio.gather(running, return_exceptions=True)
+            for call, task in zip(calls, tasks, strict=True):
+                await call.session.aclose()
+                await call.aclose()
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def say(self, number: int, words: str) -> None:
         """Caller `number` speaks; what was played to them so far is forgotten."""
-        samples = np.concatenate([speech(words), silence(0.3)])
-        said: Future[None] = asyncio.run_coroutine_threadsafe(self._say(number, samples), self.loops[number])
-        said.result()
-
-    async def _say(self, number: int, samples: Any) -> None:
-        self.callers[number].say(samples)
+        self.callers[number].say(np.concatenate([speech(words), silence(0.3)]))
 
     def heard(self, number: int) -> str | None:
         """What caller `number` has heard since they spoke, the last of it; None for silence."""
@@ -198,7 +192,7 @@ def calls(engines: FakeEngines, monkeypatch: pytest.MonkeyPatch) -> TwoCalls:
 def test_a_failing_engine(calls: TwoCalls, row: Row) -> None:
     async def check(calls: TwoCalls) -> None:
         desk: RoomDesk = getattr(calls.engines, row.engine).desk
-        desk.victim, desk.fault = calls.threads[0], row.fault
+        desk.victim, desk.fault = 0, row.fault
         calls.say(0, QUESTION)
         await until(lambda: desk.failed, "the failure")
         # Beside it: work that came at the same moment would run out of time with it, behind it in the same lane.

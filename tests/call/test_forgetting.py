@@ -13,6 +13,8 @@ from tests.plugins.fakeengines import FakeEngines, run, silence, speech, until
 from tests.plugins.headless import Caller, calling
 from tests.plugins.test_session import session
 
+pytestmark = pytest.mark.usefixtures("virtual_time")
+
 SPOKEN_COMMANDS = {"seven eight.": Scope.LAST, "nine ten.": Scope.EVERYTHING}
 
 

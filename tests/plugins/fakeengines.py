@@ -94,11 +94,18 @@ def spelled(text: str) -> tuple[int, ...]:
     return tuple(hash(word) for word in text.split())
 
 
+class World:
+    """Where the fakes live: in real time, unless the fixture `virtual_time` says otherwise."""
+
+    lane: Callable[[str], Any] = InferenceThread
+    loop: Callable[[], asyncio.AbstractEventLoop] | None = None
+
+
 class Desk:
     """What every fake does before its work: count it, wait at a barrier, fail when told to."""
 
     def __init__(self, name: str) -> None:
-        self.lane = InferenceThread(name)
+        self.lane = World.lane(name)
         self.jobs: list[Job[Any]] = []
         self.failures: list[BaseException | None] = []  # one a job, None for success
         self.go: threading.Event | None = None  # work waits here
@@ -429,13 +436,14 @@ class _Stream(vad.VADStream):
         )
 
 
-def run(work: Coroutine[Any, Any, T]) -> T:
+def run(work: Coroutine[Any, Any, T], seconds: float = 3 * GUARD) -> T:
     """The result of `work` on an event loop of its own; a hang is an error."""
 
     async def guarded() -> T:
-        return await asyncio.wait_for(work, 3 * GUARD)
+        return await asyncio.wait_for(work, seconds)
 
-    return asyncio.run(guarded())
+    with asyncio.Runner(loop_factory=World.loop) as runner:
+        return runner.run(guarded())
 
 
 async def until(true: Callable[[], object], what: str = "what was waited for") -> None:

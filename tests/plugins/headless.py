@@ -14,6 +14,7 @@ from livekit.agents.llm import ChatMessage
 from numpy.typing import NDArray
 
 from local_agent.audio.local_io import FRAME, HEARD_RATE, SPOKEN_RATE, PullAudioOutput, QueueAudioInput
+from local_agent.call.assistant import Assistant
 from local_agent.plugins.interruptions import InterruptionHandler
 from tests.plugins.fakeengines import until
 
@@ -88,6 +89,8 @@ async def calling(
     if floor is not None:
         floor.follow(mouth)
     caller = Caller(session, ear, mouth)
+    if isinstance(agent, Assistant):
+        agent.memory.llm, agent.memory.tts = session.llm, session.tts  # type: ignore[assignment]  # as `Call` does
     await session.start(agent or Agent(instructions=instructions), record=False, session_host=False)
     holding = asyncio.create_task(caller.hold())
     try:

@@ -15,12 +15,15 @@ from local_agent.audio.local_io import SPOKEN_RATE
 from local_agent.bench.synthetic_hum import mm_hmm
 from local_agent.call import late_answer
 from local_agent.plugins import llama, piper, whisper
-from local_agent.plugins.interruptions import NEVER, VAIN, InterruptionHandler
+from local_agent.plugins.interruptions import NEVER, InterruptionHandler
+from local_agent.turns.interruptions import VAIN
 from local_agent.turns.speech import WINDOW
 from tests.plugins import fakeengines
 from tests.plugins.fakeengines import NOISE, RATE, FakeEngines, LoudnessVad, run, speech, tone, until
 from tests.plugins.headless import Caller, calling
 from tests.plugins.test_session import PATIENT
+
+pytestmark = pytest.mark.usefixtures("virtual_time")
 
 LONG = tuple(f"This is sentence number {number}. " for number in range(30))
 SHORT = tuple(f"This is sentence number {number}. " for number in range(4))
@@ -322,7 +325,7 @@ def test_an_echo_or_one_that_may_be_makes_nothing_softer(clock: Clock) -> None:
     output.on_sound(played, RATE, clock.now)
     late = np.concatenate([np.zeros(RATE // 10, np.float32), played.astype(np.float32) / 65536])
     windows(floor, late[: 3 * RATE], 0.9, clock)
-    assert floor.echo.lag is not None and floor.echo.settled
+    assert floor.machine.echo.lag is not None and floor.machine.echo.settled
     output.calls.clear()
     floor.stirred()
     assert not output.calls

@@ -16,6 +16,8 @@ from local_agent.plugins import llama, piper, whisper
 from tests.plugins.fakeengines import FakeEngines, LoudnessVad, run, speech, until
 from tests.plugins.headless import SPOKEN_RATE, calling
 
+pytestmark = pytest.mark.usefixtures("virtual_time")
+
 ONCE = APIConnectOptions(max_retry=0)
 PATIENT = SessionConnectOptions(
     stt_conn_options=APIConnectOptions(max_retry=1, retry_interval=0.0),

@@ -19,6 +19,8 @@ from tests.plugins.fakeengines import FakeEngines, run, speech, until
 from tests.plugins.headless import Caller, calling
 from tests.plugins.test_session import session
 
+pytestmark = pytest.mark.usefixtures("virtual_time")
+
 KEY = secrets.token_bytes(32)
 
 
