@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.workers import CallsApart, heed_ctrl_c, stand_back
+from tests.workers import CallsApart, heed_ctrl_c, longest_first, stand_back
 
 if TYPE_CHECKING:
     from tests.plugins.fakeengines import FakeEngines
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: Any, log: Any) -> CallsApart:
     return CallsApart(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    longest_first(items)
 
 
 def pytest_sessionstart() -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
@@ -36,14 +37,42 @@ class CallsApart(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no typ
 
 
 def stand_back() -> None:
-    """Let a worker that is not the first have only what the calls leave, as far as this system knows how."""
+    """Let a worker that is not the first, and what it starts, have only what the calls leave, as far as this system
+    knows how.
+    """
     if os.environ.get("PYTEST_XDIST_WORKER", FIRST) == FIRST or not hasattr(os, "setsid"):
         return
     os.nice(19)
+    if _in_a_group_of_little_weight():
+        return
     group = Path("/proc/self/autogroup")
     if group.exists():  # Linux then shares between sessions first, and only within them by niceness
         os.setsid()
         group.write_text("19")
+
+
+def _in_a_group_of_little_weight() -> bool:
+    """Linux shares between control groups before anything else; of them also a program in a session of its own is."""
+    for parent, weight in ((Path("/sys/fs/cgroup/cpu"), "cpu.shares"), (Path("/sys/fs/cgroup"), "cpu.weight")):
+        group = parent / "local_agent_tests"
+        try:
+            group.mkdir(exist_ok=True)
+            (group / weight).write_text("2")
+            (group / "cgroup.procs").write_text(str(os.getpid()))
+        except OSError:  # who is not root, or has no such groups
+            continue
+        return True
+    return False
+
+
+def longest_first(items: list[pytest.Item]) -> None:
+    """What may take long comes first, so that no worker is alone with it at the end."""
+
+    def limit(item: pytest.Item) -> float:
+        mark = item.get_closest_marker("timeout")
+        return float(mark.args[0]) if mark is not None and mark.args else 0.0
+
+    items.sort(key=lambda item: -limit(item) if not item.nodeid.startswith(IN_REAL_TIME) else 0.0)
 
 
 def heed_ctrl_c() -> None:

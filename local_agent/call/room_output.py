@@ -40,7 +40,7 @@ class Loudspeaker(io.AudioOutput):
         self._source = rtc.AudioSource(RATE, 1, queue_size_ms=QUEUE)
         self._utterance: SpokenReply | None = None
         self._paused = False
-        self._ducked_at = float("-inf")  # time.monotonic() seconds
+        self._since_duck = RATE  # samples sent
         self._wake = asyncio.Event()
         self._publishing = asyncio.create_task(self._publish())
         self._playing = asyncio.create_task(self._play())
@@ -85,13 +85,13 @@ class Loudspeaker(io.AudioOutput):
         super().pause()
         if not self._paused and self._utterance is not None:
             self._take_back(self._utterance)
-        self._paused, self._ducked_at = True, float("-inf")
+        self._paused, self._since_duck = True, RATE
 
     def duck(self) -> None:
         """Speak softly for DIP seconds from now on."""
         if not self._paused and self._utterance is not None:
             self._take_back(self._utterance)
-            self._ducked_at = time.monotonic()
+            self._since_duck = 0
 
     def resume(self) -> None:
         super().resume()
@@ -136,7 +136,8 @@ class Loudspeaker(io.AudioOutput):
         if not utterance.started:
             utterance.started = True
             self.on_playback_started(created_at=time.time())
-        piece = softened(piece, at - self._ducked_at)
+        piece = softened(piece, self._since_duck / RATE)
+        self._since_duck += len(piece)
         self._on_sound(piece, RATE, at)
         padded = np.concatenate([piece, np.zeros(-count % STEP, np.int16)])
         await self._source.capture_frame(rtc.AudioFrame(padded.tobytes(), RATE, 1, len(padded)))

@@ -332,9 +332,9 @@ def _instructed(settings: Settings, made: Plan) -> int | None:
         return None
     if validation.surely_fits(settings, made.context, said):
         return None
-    from local_agent.engines.llama.vocabulary import count
+    from local_agent.engines.llama.native import tokens_of
 
-    return count(store.find(model, settings.models_dir).path, said)
+    return tokens_of(store.find(model, settings.models_dir).path, said)
 
 
 def decoder_graphs(chosen: EnginePlan, found: store.Model, noted: Path) -> tuple[Path, Path] | None:

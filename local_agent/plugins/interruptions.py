@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import numpy as np
 from livekit.agents import AgentSession
-from livekit.agents.voice.io import AudioOutput
 from numpy.typing import NDArray
 
 from local_agent.audio.agent_voice import AgentVoice
@@ -27,6 +25,7 @@ class InterruptionHandler:
     def __init__(self, patience: Patience | None = None, *, listener: Listener = ignore) -> None:
         self.machine = Interruptions(patience)
         self._session: AgentSession[None] | None = None
+        self._voice: AgentVoice | None = None
         self._listener = listener
 
     def attach(self, session: AgentSession[None]) -> None:
@@ -36,6 +35,7 @@ class InterruptionHandler:
         """Learn from an output what the caller hears of the agent. Without one nothing is known to be no echo, and a
         turn's end alone ends the agent's words.
         """
+        self._voice = voice
         voice.tell(self.machine.on_played, self.machine.on_cut)
 
     @property
@@ -46,7 +46,8 @@ class InterruptionHandler:
         if session is None or speech is None or not speech.allow_interruptions or speech.interrupted:
             return Agent()
         state = session.agent_state
-        return Agent(state == "speaking", state == "thinking", self._left())
+        left = self._voice.left() if self._voice is not None else float("inf")
+        return Agent(state == "speaking", state == "thinking", left)
 
     @property
     def busy(self) -> bool:
@@ -80,33 +81,21 @@ class InterruptionHandler:
         self._do(action)
         return text
 
-    def _left(self) -> float:
-        return next((output.left() for output in self._outputs() if isinstance(output, AgentVoice)), float("inf"))
-
-    def _outputs(self) -> Iterator[AudioOutput]:
-        """What the voice goes through on its way out."""
-        output = self._session.output.audio if self._session is not None else None
-        while output is not None:
-            yield output
-            output = output.next_in_chain
-
     def _do(self, action: Action | None) -> None:
         session = self._session
         if action is None or session is None or session.output.audio is None:
             return
         output, speech = session.output.audio, session.current_speech
-        if action is Action.DUCK:
-            for voice in self._outputs():
-                if isinstance(voice, AgentVoice):
-                    mark(self._listener, "duck")
-                    voice.duck()
+        if action is Action.DUCK and self._voice is not None:
+            mark(self._listener, "duck")
+            self._voice.duck()
         elif action is Action.HOLD:
             mark(self._listener, "hold")
             output.pause()
         elif action is Action.RESUME:
             mark(self._listener, "resume")
             output.resume()
-        elif speech is not None and speech.allow_interruptions:
+        elif action is Action.INTERRUPT and speech is not None and speech.allow_interruptions:
             mark(self._listener, "interrupt")
             output.pause()  # nothing more is heard, also where it was never held
             speech.add_done_callback(lambda _: output.resume())

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from local_agent.turns.backchannel import Murmurs, backchannel
+from local_agent.turns.backchannel import Murmurs, backchannel, hummed
 from local_agent.turns.barge_in import Action, BargeIn, Patience
 from local_agent.turns.echo import RATE, Echo
-from local_agent.turns.hum import hummed
 from local_agent.turns.speech import RESUMED
 
 ANSWERED = 1.0  # s: an "okay" while no more than this of the agent's speech is left answers it

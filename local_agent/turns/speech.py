@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from local_agent.audio.levels import FRAME, levels
 from local_agent.turns.audio_buffer import AudioBuffer
-from local_agent.turns.budget import Budget
 from local_agent.turns.endpointing import Endpointing, Evidence, clear, patience
 from local_agent.turns.energy import EnergyTracker
 from local_agent.turns.foreground import Foreground, level
@@ -41,6 +40,12 @@ HUSH = 0.15  # s of quiet that make a sound behind them new
 TRAIL = 0.16  # s that a voice may sound on, softly, behind the last window in which the detector hears it
 LATE = 3 * WINDOW  # samples of quiet from which the detector is believed rather than the level: soft speech, perhaps
 
+# A caller's share of the engine, which is everybody's:
+BURST = 36.0  # s of audio: all drafts and partial transcripts of an ordinary utterance
+SPEAKING = 0.7  # s of audio for each second of an utterance: with the last piece 1.2 times its length in two minutes
+SILENT = 3.0  # s of audio for each second in between
+RESERVE = 20.0  # s that partial transcripts leave to what somebody waits for
+
 
 @dataclass(eq=False)
 class Draft:
@@ -62,6 +67,28 @@ class Draft:
     retried: bool = False  # the engine failed once
     behind: int = int(LEAD_OUT * RATE)  # samples after `end` that it is transcribed with
     others: bool = False  # no more than a crowd was to be heard
+
+
+class Budget:
+    """Seconds of one caller's audio that may be transcribed. Refilled with time, spent with each transcript."""
+
+    def __init__(self) -> None:
+        self._left = BURST
+
+    def passed(self, seconds: float, *, speaking: bool) -> None:
+        """So much time has gone by. speaking: in an utterance."""
+        self._left = min(BURST, self._left + seconds * (SPEAKING if speaking else SILENT))
+
+    def spend(self, seconds: float) -> None:
+        self._left -= seconds
+
+    def affords(self, seconds: float) -> bool:
+        """Whether so much may be transcribed."""
+        return self._left >= seconds
+
+    def affords_partial(self, seconds: float) -> bool:
+        """Whether so much may be transcribed that nobody waits for."""
+        return self._left - RESERVE >= seconds
 
 
 class Speech:

@@ -36,13 +36,13 @@ class Conversation:
 
 def _over(name: str, words: str, **given: object) -> Conversation:
     """Something comes in the midst of a long reply, the second one: by then it is known whether there is an echo."""
-    script = f"one | 8 | two and two | 2.5 | {words} | 9"
-    return Conversation(name, script, answer=LONG[:8], word=0.15, **given)  # type: ignore[arg-type]
+    script = f"one | 4.5 | two and two | 1.8 | {words} | 4.5"
+    return Conversation(name, script, answer=LONG[:6], word=0.12, **given)  # type: ignore[arg-type]
 
 
 CONVERSATIONS = [
     Conversation("a question", "one and one | 3"),
-    Conversation("two questions", "one and one | 4 | two and two | 4"),
+    Conversation("two questions", "one and one | 3 | two and two | 3"),
     Conversation("three in a row", "one | 3 | two | 3 | three | 3"),
     Conversation("a single word", "six | 3"),
     Conversation("a long question", "one two three four five six seven eight nine ten eleven twelve | 3"),
@@ -72,8 +72,8 @@ CONVERSATIONS = [
     Conversation("a click in the silence behind a question", "one and one | .16 | ~.04 | 3"),
     Conversation("a noise in the silence behind a question", "one and one | .2 | ~.2 | 3"),
     Conversation("soft speech", "soft: one and one | 3"),
-    Conversation("a minute of speech", " | .35 | ".join(["one two three four five six seven eight"] * 20) + " | 4"),
-    Conversation("half a minute without a pause", " ".join(["one two three four five six seven eight"] * 12) + " | 4"),
+    Conversation("half a minute", " | .35 | ".join(["one two three four five six seven eight"] * 10) + " | 4"),
+    Conversation("half a minute without a pause", " ".join(["one two three four five six seven eight"] * 10) + " | 4"),
     Conversation("a monologue", " | .2 | ".join(["one two three four five six seven"] * 42) + " | 4"),
     Conversation("muted behind a question", "one and one | mute 3"),
     Conversation("muted within a question", "one and | mute .4 | one | 3"),
@@ -91,9 +91,9 @@ CONVERSATIONS = [
     Conversation("the sound cannot be judged", "breaks ear | chance .5 | one and one | 3", listens=True),
     Conversation("whisper is slow", "is slow whisper 1.5 | one and one | 5 | two | 5"),
     Conversation("whisper is slow, and speech goes on", "is slow whisper .6 | one and | .4 | one and two | 4"),
-    Conversation("the language model is slow", "is slow llama 1.5 | one and one | 6"),
-    Conversation("the voice is slow", "is slow piper 1.2 | one and one | 6"),
-    Conversation("all are slow", "is slow whisper .8 | is slow llama .8 | is slow piper .8 | one and one | 6"),
+    Conversation("the language model is slow", "is slow llama 1.5 | one and one | 5"),
+    Conversation("the voice is slow", "is slow piper 1.2 | one and one | 5"),
+    Conversation("all are slow", "is slow whisper .8 | is slow llama .8 | is slow piper .8 | one and one | 5"),
     Conversation("a reply of nothing", "writes nothing | one and one | 4 | two | 4"),
     Conversation("whisper understands nothing", "one and one | 4", meant={"one and one.": ""}),
     _over("words over the reply", "three four five six"),

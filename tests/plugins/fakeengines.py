@@ -296,7 +296,13 @@ class FakePiper:
             job.check()
             count = int(self._length(text) * self.sample_rate)
             spoken = any(map(str.isalnum, text))
-            on_audio((tone(440, 60, self.sample_rate)[:count] if spoken else np.zeros(count, np.int16)).tobytes())
+            on_audio(
+                (
+                    tone(440, count / self.sample_rate + 1, self.sample_rate)[:count]
+                    if spoken
+                    else np.zeros(count, np.int16)
+                ).tobytes()
+            )
             return SimpleNamespace(text=text)
 
         return self.desk.submit(work, urgency, timeout)

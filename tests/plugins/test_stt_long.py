@@ -6,8 +6,7 @@ import random
 
 import pytest
 
-from local_agent.turns.budget import BURST, SPEAKING
-from local_agent.turns.speech import ANSWERED, LEAD_IN, MOST
+from local_agent.turns.speech import ANSWERED, BURST, LEAD_IN, MOST, SPEAKING
 from tests.plugins.fakeengines import COUNTING, RATE, FakeEngines, run, silence, speech
 from tests.plugins.sttkit import Kind, plugin, talking
 

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from local_agent.bench.synthetic_hum import hum, mm_hmm
-from local_agent.turns.hum import LONGEST, RATE, UNSURE, hummed
+from local_agent.turns.backchannel import LONGEST, RATE, UNSURE, hummed
 
 PITCHES = (95, 130, 180, 240)
 

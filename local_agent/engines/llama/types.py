@@ -39,7 +39,7 @@ class Sampling:
 class Completion:
     """A finished reply. Times are seconds since it was asked for, except prefill_s, which is spent reading the
     prompt. text: with the model's thoughts, which engines/llama/reasoning.py takes out. guessed_tokens: how many of it
-    were verified along an earlier attempt (engines/llama/draft_tokens.py). thought_tokens: how many are no part of what
+    were verified along an earlier attempt (engines/llama/request.py). thought_tokens: how many are no part of what
     is said.
     """
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from local_agent.engines.inference_thread import Urgency
-from local_agent.engines.llama.draft_tokens import KEPT, REACH, ROWS, DraftTokens
 from local_agent.engines.llama.engine import Completion, Llama, Sampling
 from local_agent.engines.llama.native import NativeModel
+from local_agent.engines.llama.request import KEPT, REACH, ROWS, DraftTokens
 from local_agent.errors import EngineBusy, EngineCancelled, EngineError
 
 GREEDY = Sampling(temperature=0, max_tokens=24, repeat_penalty=1.0)
