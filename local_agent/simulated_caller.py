@@ -14,9 +14,11 @@ import numpy as np
 from livekit import rtc
 from numpy.typing import NDArray
 
+from local_agent.audio.samples import SPEECH_RATE
+
 RATE = 48_000  # Hz of the microphone
 FRAME = RATE // 50
-HEARD = 16_000  # Hz of what comes back
+HEARD = SPEECH_RATE  # of what comes back
 AUDIBLE = 500  # int16 peak of 10 ms that counts as sound
 ENOUGH = 3  # audible frames that are a voice and not a click
 QUIET = 1.2  # s without sound that end what is said

@@ -6,7 +6,10 @@ import ast
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "local_agent"
@@ -26,14 +29,14 @@ LAYERS: dict[str, set[str]] = {
     "plugins": {"engines", "turns", "audio", "config", "hardware.capacity", "hardware.validation"},
     "call": {"plugins", "turns", "engines", "server.rooms", "server.tokens", "audio", "config", "process"},
     "recording": {"call", "audio", "config"},
-    "simulated_caller": set(),
+    "simulated_caller": {"audio"},
     "service": {"call", "recording", "server", "engines", "isolation", "hardware", "config", "process", "turns"},
 }
 """What of the package each part may import beside itself and GROUND. Whoever is not named is a tool, and may import all
 that is no tool, and other tools, but for bench (measurements) and cli (commands).
 """
 COMMANDS = {"cli", "__main__"}
-LONGEST_FILE, LONGEST_FUNCTION = 500, 60  # lines
+SHORT_FILE, LONGEST_FILE, LONGEST_FUNCTION = 40, 500, 60  # lines
 WRITTEN = {".py", ".js", ".css", ".html"}
 # Said in pieces, so that this file does not hold what it forbids.
 INDEX_HOSTS = tuple(".".join(words) for words in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org")))
@@ -69,6 +72,12 @@ def imports(path: Path, module: ast.AST | None = None) -> Iterator[str]:
             source = ".".join(part for part in (base, node.module) if part)
             yield source
             yield from (f"{source}.{alias.name}" for alias in node.names)
+
+
+def ours() -> dict[str, set[str]]:
+    """Which of our modules each of them imports, for type checkers alone, too."""
+    paths = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in modules(PACKAGE)}
+    return {name: {found for found in imports(path) if found in paths} for name, path in paths.items()}
 
 
 def reaches(path: Path, *forbidden: str) -> list[str]:
@@ -229,6 +238,26 @@ def test_files_stay_short() -> None:
     assert PACKAGE / "config" / "sources.py" in written
     lengths = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in written}
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE} == {}
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    known = ours()
+    assert known["local_agent.plugins.whisper"] > {"local_agent.plugins.whisper_stream"}
+    list(TopologicalSorter(known).static_order())  # a CycleError names them
+    with pytest.raises(CycleError):
+        list(TopologicalSorter({"a": {"b"}, "b": {"a"}}).static_order())
+
+
+def test_a_short_file_has_several_readers() -> None:
+    """Otherwise it is a paragraph of the one that imports it."""
+    known = ours()
+    lengths = {name: len((ROOT / (name.replace(".", "/") + ".py")).read_text().splitlines()) for name in known}
+    alone = {
+        name: lines
+        for name, lines in lengths.items()
+        if lines < SHORT_FILE and "__" not in name and sum(name in read for read in known.values()) <= 1
+    }
+    assert alone == {}
 
 
 def test_no_tracked_file_names_an_index_host() -> None:

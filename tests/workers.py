@@ -1,4 +1,4 @@
-"""How `make test` shares two cores: one worker holds the calls, the other does the rest and stands back."""
+"""How `make test` shares two cores: one worker holds the calls, the others do the rest and stand back."""
 
 from __future__ import annotations
 
@@ -11,16 +11,22 @@ from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
 IN_REAL_TIME = "tests/calls/"
-FIRST = "gw0"
-CALLS = "calls"
+FIRST, LAST = "gw0", "gw2"
+CALLS, PATIENT = "calls", "patient calls"
+# In which nobody listens to a voice while it is spoken: they wait, more than they compute.
+PATIENT_FILES = tuple(
+    f"{IN_REAL_TIME}test_{name}.py" for name in ("page", "start", "origin", "lost_thread", "two_workers")
+)
 
 
 class CallsApart(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Calls stay together, one after the other, on the worker that does not stand back, whichever is ready first; every
-    other test is on its own.
+    """Calls stay together, one after the other, on the worker that does not stand back, whichever is ready first; those
+    that are patient on another; every other test is on its own.
     """
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(PATIENT_FILES):
+            return PATIENT
         return CALLS if nodeid.startswith(IN_REAL_TIME) else nodeid
 
     def _reschedule(self, node: WorkerController) -> None:
@@ -31,8 +37,9 @@ class CallsApart(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no typ
             super()._reschedule(node)
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        if CALLS in self.workqueue:
-            self.workqueue.move_to_end(CALLS, last=node.gateway.id != FIRST)
+        for scope, worker in ((CALLS, FIRST), (PATIENT, LAST)):
+            if scope in self.workqueue:
+                self.workqueue.move_to_end(scope, last=node.gateway.id != worker)
         super()._assign_work_unit(node)
 
 

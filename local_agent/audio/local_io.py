@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 
 from local_agent.audio.agent_voice import OnCut, OnSound
 from local_agent.audio.playback import RATE, SpokenReply, softened
+from local_agent.audio.samples import SPEECH_RATE
 
 FRAME = 0.02  # s
-HEARD_RATE = 16_000  # Hz, what the agent is given
+HEARD_RATE = SPEECH_RATE  # what the agent is given
 SPOKEN_RATE = RATE  # Hz, what is played
 
 

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from local_agent.errors import BadInput
 
+SPEECH_RATE = 16_000  # Hz: what Whisper, Silero and Smart Turn hear, and so what a room gives the session
+
 
 def check(audio: NDArray[np.float32]) -> None:
     """Raise BadInput unless `audio` is float32 [samples], not empty, finite."""

@@ -32,8 +32,9 @@ from livekit.agents import (
 from llama_cpp import Llama
 from piper import PiperVoice
 
+from local_agent.audio.local_io import resampled
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.bench.baseline_recipe import Recipe
-from local_agent.bench.clips import RATE, resampled
 from local_agent.plugins.errors import api_errors
 from local_agent.turns.timeline import Mark
 
@@ -64,7 +65,7 @@ class Engines:
 
     def warm(self) -> None:
         """Run each once, the prompt included, so that the first caller does not wait for it."""
-        self.transcribe(np.zeros(RATE, np.float32))
+        self.transcribe(np.zeros(SPEECH_RATE, np.float32))
         opening = [{"role": "system", "content": self.recipe.instructions}]
         opening += [{"role": role, "content": text} for role, text in self.recipe.opening]
         list(self.complete([*opening, {"role": "user", "content": "Hello."}], threading.Event()))
@@ -115,7 +116,9 @@ class STT(stt.STT[Any]):
         self, buffer: utils.AudioBuffer, *, language: NotGivenOr[str] = NOT_GIVEN, conn_options: APIConnectOptions
     ) -> stt.SpeechEvent:
         frame = rtc.combine_audio_frames(buffer)
-        audio = resampled(np.frombuffer(frame.data, np.int16), frame.sample_rate, RATE).astype(np.float32) / 32768
+        audio = (
+            resampled(np.frombuffer(frame.data, np.int16), frame.sample_rate, SPEECH_RATE).astype(np.float32) / 32768
+        )
         loop = asyncio.get_running_loop()
         with api_errors("speech to text"):
             text = await loop.run_in_executor(self._engines.hearing, self._engines.transcribe, audio)

@@ -14,7 +14,8 @@ from itertools import pairwise
 from livekit import api
 
 from local_agent.audio import wav
-from local_agent.bench.clips import Clip, resampled
+from local_agent.audio.local_io import resampled
+from local_agent.bench.clips import Clip
 from local_agent.bench.statistics import Turn
 from local_agent.errors import ServerError
 from local_agent.simulated_caller import ENOUGH, RATE, Participant

@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from livekit import rtc
 from numpy.typing import NDArray
 
 from local_agent.audio import wav
+from local_agent.audio.local_io import resampled
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.engines.piper.engine import Piper
 from local_agent.engines.piper.pauses import trim
 from local_agent.errors import BadInput, ConfigError
 
-RATE = 16_000  # Hz, of the clips that we speak
 LONGEST = 6.0  # s of speech: longer clips make a run long and tell no more about the wait after them
 PAUSE = 0.2  # s of silence inside a clip from which on an answer within it would not be wrong
 SEED = 1  # the yardstick's: the same clips as there
@@ -121,10 +121,10 @@ def spoken(voice: Piper, folder: Path, language: str = "en") -> Path:
     rows = []
     for number, text in enumerate(SENTENCES):
         speech = _say(voice, text)
-        quiet = np.zeros(round(0.3 * RATE), np.int16)
+        quiet = np.zeros(round(0.3 * SPEECH_RATE), np.int16)
         name = f"spoken_{number:02d}.wav"
-        wav.write(folder / name, np.concatenate([quiet, speech, quiet, quiet]), RATE)
-        bounds = {"speech_start": 0.3, "speech_end": 0.3 + len(speech) / RATE}
+        wav.write(folder / name, np.concatenate([quiet, speech, quiet, quiet]), SPEECH_RATE)
+        bounds = {"speech_start": 0.3, "speech_end": 0.3 + len(speech) / SPEECH_RATE}
         rows.append({"file": name, "text": text, "language": "en", **bounds})
     (folder / MANIFEST).write_text("\n".join(json.dumps(row) for row in rows) + "\n")
     return folder
@@ -137,21 +137,12 @@ def speech_end(samples: NDArray[np.int16], rate: int) -> float:
     """
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
-    audio = resampled(samples, rate, RATE).astype(np.float32) / 32768
-    heard = np.concatenate([audio, np.zeros(RATE // 2, np.float32)])  # room to hear that it is over
+    audio = resampled(samples, rate, SPEECH_RATE).astype(np.float32) / 32768
+    heard = np.concatenate([audio, np.zeros(SPEECH_RATE // 2, np.float32)])  # room to hear that it is over
     options = VadOptions(min_silence_duration_ms=round(BETWEEN * 1000), speech_pad_ms=0)
     found = get_speech_timestamps(heard, options)
     whole = len(samples) / rate
-    return min(float(found[-1]["end"]) / RATE, whole) if found else whole
-
-
-def resampled(samples: NDArray[np.int16], rate: int, wanted: int) -> NDArray[np.int16]:
-    """The same sound at `wanted` Hz."""
-    if rate == wanted:
-        return samples
-    resampler = rtc.AudioResampler(rate, wanted, quality=rtc.AudioResamplerQuality.HIGH)
-    frames = resampler.push(bytearray(samples.tobytes())) + resampler.flush()
-    return np.concatenate([np.frombuffer(frame.data, np.int16) for frame in frames] or [samples[:0]])
+    return min(float(found[-1]["end"]) / SPEECH_RATE, whole) if found else whole
 
 
 def _say(voice: Piper, text: str) -> NDArray[np.int16]:
@@ -159,7 +150,7 @@ def _say(voice: Piper, text: str) -> NDArray[np.int16]:
     voice.synthesize(text, on_audio=pieces.append, timeout=None).result()
     audio = np.frombuffer(b"".join(pieces), "<i2").astype(np.float32) / np.float32(32768)
     speech = (trim(audio, voice.sample_rate) * 32767).astype(np.int16)
-    return resampled(speech, voice.sample_rate, RATE)
+    return resampled(speech, voice.sample_rate, SPEECH_RATE)
 
 
 def row(line: str, number: int, manifest: Path) -> dict[str, Any]:

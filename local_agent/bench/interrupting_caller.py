@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from local_agent.audio import wav
+from local_agent.audio.local_io import resampled
 from local_agent.bench.caller import Caller, Line
-from local_agent.bench.clips import resampled
 from local_agent.bench.subprocess_json import perform, tell
 from local_agent.errors import ServerError
 from local_agent.process.exit import leave

@@ -13,15 +13,16 @@ from livekit import rtc
 from livekit.agents import vad
 from numpy.typing import NDArray
 
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.turns.endpointing import Endpointing
-from local_agent.turns.speech import LEAD_OUT, RATE, WINDOW, Speech
+from local_agent.turns.speech import LEAD_OUT, WINDOW, Speech
 
 Kind = Literal["end", "sentence", "clause", "phrase", "cut"]
 BEHIND, LONG_BEHIND = 0.6, 2.0  # s of a recording kept behind its speech, and s of its own noise put behind that
 LOUDEST_NOISE = 60.0  # int16: more is speech, not the room
 CLOSE = 0.15  # s between two words that are spoken as one phrase
 QUIET = 0.01  # of the voice's power: a voice at rest, or the closure of a consonant
-GRAIN = RATE // 50
+GRAIN = SPEECH_RATE // 50
 MADE = 0.65  # s that a pause made by cutting lasts: between .5 and .8
 NEVER = Endpointing(draft_after=0.1, sure=1e9, bare=1e9, unsure=1e9)
 
@@ -61,7 +62,7 @@ class Pause:
 
 def padded(samples: NDArray[np.int16], speech_end: float) -> NDArray[np.int16]:
     """A recording with as much silence behind its speech as a turn can take: its own, then noise like its own."""
-    kept = samples[: int((speech_end + BEHIND) * RATE)]
+    kept = samples[: int((speech_end + BEHIND) * SPEECH_RATE)]
     return np.concatenate([kept, _noise(kept, LONG_BEHIND).astype(np.int16)])
 
 
@@ -92,10 +93,10 @@ def cut(clip: str, samples: NDArray[np.int16], words: Sequence[Word], count: int
 
 def _rest(samples: NDArray[np.int16], start: float, end: float, resting: float) -> int | None:
     """Position of the quietest 20 ms between two times in seconds, None when they are not quiet."""
-    power = _power(samples[max(0, int(start * RATE)) : int(end * RATE)])
+    power = _power(samples[max(0, int(start * SPEECH_RATE)) : int(end * SPEECH_RATE)])
     if not len(power) or power.min() > resting:
         return None
-    return max(0, int(start * RATE)) + int(np.argmin(power)) + GRAIN // 2
+    return max(0, int(start * SPEECH_RATE)) + int(np.argmin(power)) + GRAIN // 2
 
 
 def _power(samples: NDArray[np.int16]) -> NDArray[np.float64]:
@@ -106,17 +107,17 @@ def _power(samples: NDArray[np.int16]) -> NDArray[np.float64]:
 
 
 def _broken(clip: str, samples: NDArray[np.int16], begin: float, at: int) -> Pause:
-    spoken = samples[max(0, int((begin - 0.4) * RATE)) : at].astype(np.float64)
+    spoken = samples[max(0, int((begin - 0.4) * SPEECH_RATE)) : at].astype(np.float64)
     spoken[-80:] *= np.linspace(1.0, 0.0, len(spoken[-80:]))  # no click
     audio = np.concatenate([spoken, _noise(samples, LEAD_OUT + 0.05)]) / 32768
-    return Pause(clip, "cut", MADE, at / RATE, audio.astype(np.float32))
+    return Pause(clip, "cut", MADE, at / SPEECH_RATE, audio.astype(np.float32))
 
 
 def _noise(samples: NDArray[np.int16], seconds: float) -> NDArray[np.float64]:
     """As loud as the quietest tenth of the recording."""
     frames = samples[: len(samples) // 320 * 320].reshape(-1, 320).astype(np.float64)
     level = min(float(np.quantile(np.sqrt((frames**2).mean(axis=1)), 0.1)), LOUDEST_NOISE) if len(frames) else 0.0
-    return np.random.default_rng(0).standard_normal(int(seconds * RATE)) * level
+    return np.random.default_rng(0).standard_normal(int(seconds * SPEECH_RATE)) * level
 
 
 def _kind(seconds: float | None, at: float, words: Sequence[Word]) -> Kind:
@@ -138,7 +139,7 @@ async def _windows(detector: vad.VAD, samples: NDArray[np.int16]) -> list[vad.VA
 
     collecting = asyncio.create_task(collect())
     for at in range(0, len(samples) - WINDOW + 1, WINDOW):
-        stream.push_frame(rtc.AudioFrame(samples[at : at + WINDOW].tobytes(), RATE, 1, WINDOW))
+        stream.push_frame(rtc.AudioFrame(samples[at : at + WINDOW].tobytes(), SPEECH_RATE, 1, WINDOW))
     stream.end_input()
     await collecting
     return found
@@ -166,8 +167,8 @@ def _pauses(
         if hearing.wants_draft():
             draft = hearing.begin_draft()
             silence = hearing.silence()
-            missing = samples[fed : draft.end + int(LEAD_OUT * RATE)]
+            missing = samples[fed : draft.end + int(LEAD_OUT * SPEECH_RATE)]
             hearing.tape.append(missing)
             fed += len(missing)
-            found.append((None, draft.end / RATE, hearing.audio(draft)))
+            found.append((None, draft.end / SPEECH_RATE, hearing.audio(draft)))
     return found

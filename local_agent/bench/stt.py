@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.bench.word_error_rate import error_rate
 from local_agent.engines.whisper.engine import Transcript, Whisper
 from local_agent.engines.whisper.repetition import echo
 
 BEFORE, AFTER = 0.4, 0.15  # seconds around the speech that a voice activity detector hands on in a call
-RATE = 16_000
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,11 @@ def read(folder: Path, *, language: str = "en", longest: float = 30.0, whole: bo
         if entry["language"] != language:
             continue
         audio = read_wave(folder / entry["file"])
-        if len(audio) > longest * RATE:
+        if len(audio) > longest * SPEECH_RATE:
             continue
         if not whole and "speech_start" in entry:
-            first = max(0, int((entry["speech_start"] - BEFORE) * RATE))
-            audio = audio[first : int((entry["speech_end"] + AFTER) * RATE)]
+            first = max(0, int((entry["speech_start"] - BEFORE) * SPEECH_RATE))
+            audio = audio[first : int((entry["speech_end"] + AFTER) * SPEECH_RATE)]
         clips.append(Clip(entry["file"], entry["text"], audio))
     return clips
 
@@ -71,7 +71,7 @@ def read(folder: Path, *, language: str = "en", longest: float = 30.0, whole: bo
 def read_wave(path: Path) -> NDArray[np.float32]:
     """float32 [samples], -1..1, of a 16 kHz mono 16-bit WAV file; raises ValueError for any other."""
     with wave.open(str(path)) as file:
-        if (file.getframerate(), file.getnchannels(), file.getsampwidth()) != (RATE, 1, 2):
+        if (file.getframerate(), file.getnchannels(), file.getsampwidth()) != (SPEECH_RATE, 1, 2):
             raise ValueError(f"{path} is not a 16 kHz mono 16-bit WAV file")
         samples = np.frombuffer(file.readframes(file.getnframes()), np.int16)
     return samples.astype(np.float32) / np.float32(32768)
@@ -92,7 +92,7 @@ def compare(
     ours = Whisper(folder, threads=threads, graphs=graphs)
     theirs = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True)
     ours.warm()
-    list(theirs.transcribe(np.zeros(RATE, np.float32), beam_size=1, language=language)[0])
+    list(theirs.transcribe(np.zeros(SPEECH_RATE, np.float32), beam_size=1, language=language)[0])
     rows = []
     try:
         for clip in clips:

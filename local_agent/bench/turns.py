@@ -20,6 +20,8 @@ from rich.console import Console
 from rich.table import Table
 
 from local_agent.audio import wav
+from local_agent.audio.local_io import resampled
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.bench import clips as recorded
 from local_agent.bench.pauses import Kind, Pause, Word, cut, met, padded
 from local_agent.call.assistant import opening
@@ -30,7 +32,7 @@ from local_agent.engines.llama.types import Message
 from local_agent.engines.registry import Engines
 from local_agent.errors import BadInput
 from local_agent.turns.endpointing import Endpointing, Evidence, clear, finished, patience
-from local_agent.turns.speech import RATE, SOON
+from local_agent.turns.speech import SOON
 
 LEAST = 0.5  # s of pause from which on cutting in is rude
 LONGEST = 20.0  # s of a recording
@@ -93,12 +95,12 @@ def gathered(engines: Engines, folder: Path, language: str, tell: Callable[[str]
     pauses: list[Pause] = []
     for number, (name, path, speech_end) in enumerate(_recordings(folder, language)):
         samples, rate = wav.read(path)
-        samples = recorded.resampled(samples, rate, RATE)
-        if len(samples) > LONGEST * RATE:
+        samples = resampled(samples, rate, SPEECH_RATE)
+        if len(samples) > LONGEST * SPEECH_RATE:
             continue
         if tell is not None:
             tell(name)
-        samples = padded(samples, recorded.speech_end(samples, RATE) if speech_end is None else speech_end)
+        samples = padded(samples, recorded.speech_end(samples, SPEECH_RATE) if speech_end is None else speech_end)
         segments, _ = listener.transcribe(
             samples.astype(np.float32) / 32768, language=language, beam_size=1, word_timestamps=True
         )

@@ -25,6 +25,7 @@ from livekit.agents import (
 from livekit.agents.voice.events import CloseEvent, ConversationItemAddedEvent, UserInputTranscribedEvent
 
 from local_agent.audio.agent_voice import AgentVoice
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.call import (
     broken_off,
     empty_rooms,
@@ -41,7 +42,6 @@ from local_agent.config.settings import Settings
 from local_agent.engines.registry import Engines
 from local_agent.errors import LiveKitUnreachable
 from local_agent.process import operating_system
-from local_agent.turns.speech import RATE
 from local_agent.turns.timeline import Listener, ignore, mark
 
 logger = logging.getLogger("local_agent")
@@ -221,7 +221,7 @@ def _voice_in(ctx: JobContext, one: Call) -> Loudspeaker:
 
 def _ears_in(ctx: JobContext, session: AgentSession[None]) -> Microphones:
     """Whoever speaks in the job's room."""
-    ears = Microphones(ctx.room, rate=RATE, frame_ms=INPUT_FRAME)
+    ears = Microphones(ctx.room, rate=SPEECH_RATE, frame_ms=INPUT_FRAME)
     attribute(session, ears)
     ctx.add_shutdown_callback(ears.aclose)
     return ears

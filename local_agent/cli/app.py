@@ -11,7 +11,6 @@ import typer
 from local_agent import __version__
 from local_agent.cli import bench
 from local_agent.cli import bundle as bundles
-from local_agent.cli import recording as recordings
 from local_agent.cli.options import Config, Device, Language, LogLevel, LogTranscripts, ModelsDir, Profile, flags
 from local_agent.cli.options import settings as settings_from
 from local_agent.config import sources as config
@@ -33,7 +32,8 @@ app = typer.Typer(
     Every option is also a line in local_agent.toml or a variable LOCAL_AGENT_...; see .env.example.""",
 )
 app.add_typer(bench.app, name="bench")
-app.add_typer(recordings.app, name="recording")
+recordings = typer.Typer(no_args_is_help=True, help="Open encrypted recordings.")
+app.add_typer(recordings, name="recording")
 app.add_typer(bundles.app)  # bundle, install, licenses
 
 
@@ -250,6 +250,30 @@ def _examine(flags: dict[str, Any], *, as_json: bool, quick: bool, deep: bool) -
 
     case = Case(settings, Path.cwd(), fault, sources, ignored, deep=deep, quick=quick)
     return report.run(case, as_json=as_json)
+
+
+@recordings.callback()
+def recording() -> None:
+    """Open encrypted recordings."""
+
+
+@recordings.command()
+def decrypt(
+    file: Annotated[Path, typer.Argument(help="a .recording file")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="where to write the sound (WAV)")],
+    key: Annotated[Path | None, typer.Option("--key", help="key file; none: that of the settings")] = None,
+    config: Config = None,
+) -> None:
+    """Write a recording as a WAV file: the caller on the left, the agent on the right."""
+    from local_agent.recording import decrypt as opening
+    from local_agent.recording import encrypted_file
+
+    settings = settings_from({"config": config}, prepare=False)
+    secret = encrypted_file.read_key(key or opening.key_file(settings))
+    seconds, fault = opening.write_wav(file, secret, output)
+    print(f"{seconds:.1f} s in {output}", file=sys.stderr)
+    if fault is not None:
+        raise fault
 
 
 def main() -> None:

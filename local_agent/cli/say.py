@@ -81,8 +81,10 @@ def _speak(engines: Engines, spoken: list[tuple[str, str]], on_audio: Callable[[
 
 def _write(engines: Engines, spoken: list[tuple[str, str]], output: Path) -> None:
     from local_agent.audio import wav
+    from local_agent.audio.samples import SPEECH_RATE
 
-    wav.write(output, np.zeros(0, np.int16), 16_000)  # now, not after seconds of loading, is the time to learn it fails
+    # Now, not after seconds of loading, is the time to learn that it fails.
+    wav.write(output, np.zeros(0, np.int16), SPEECH_RATE)
     pieces: list[bytes] = []
     voice = _speak(engines, spoken, pieces.append)
     samples = np.frombuffer(b"".join(pieces), np.int16)

@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.config.settings import Settings
 from local_agent.engines.registry import Engines
 from local_agent.errors import LocalAgentError
@@ -27,7 +28,7 @@ ENDED = 3  # exit status where an error of ours was told
 
 
 def _hear(engines: Engines) -> None:
-    engines.whisper().result().transcribe(np.zeros(16_000, np.float32), language="en", timeout=None).result()
+    engines.whisper().result().transcribe(np.zeros(SPEECH_RATE, np.float32), language="en", timeout=None).result()
 
 
 def _think(engines: Engines) -> None:

@@ -13,11 +13,11 @@ import onnxruntime
 from faster_whisper.feature_extractor import FeatureExtractor
 from numpy.typing import NDArray
 
-from local_agent.audio.samples import check
+from local_agent.audio.samples import SPEECH_RATE, check
 from local_agent.engines.inference_thread import CrossEnginePriority, InferenceThread, Job, Right
+from local_agent.engines.onnx_session import set_up
 from local_agent.errors import WeightsCorrupt, WeightsMissing
 
-RATE = 16_000  # Hz
 HEARD = 8.0  # s that the network looks at, the end of what it is given; less is preceded by zeros
 HOP = 160  # samples of a log-mel frame
 FRAMES = 800  # of HEARD
@@ -51,7 +51,7 @@ class TurnDetector:
 
     def warm(self) -> None:
         """Judge once, so that the first caller does not pay for first uses. Blocks."""
-        self.judge(np.zeros(RATE, np.float32), timeout=None).result()
+        self.judge(np.zeros(SPEECH_RATE, np.float32), timeout=None).result()
 
     def close(self) -> None:
         """Refuse new work, cancel what waits."""
@@ -64,7 +64,7 @@ class TurnDetector:
 
     def _features(self, audio: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32 [80, 800]: log-mel features of the last HEARD seconds, brought to a mean of 0 and a variance of 1."""
-        size = int(HEARD * RATE)
+        size = int(HEARD * SPEECH_RATE)
         heard = np.zeros(size, np.float32)
         last = audio[-size:]
         heard[size - len(last) :] = last
@@ -82,9 +82,7 @@ def _open_session(path: Path) -> onnxruntime.InferenceSession:
         raise WeightsMissing(
             f"there is no file {path}", expected="Smart Turn's ONNX file", fix="python -m local_agent download"
         )
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1  # beside Whisper, which has the other core
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options = set_up(threads=1)  # beside Whisper, which has the other core
     try:
         session = onnxruntime.InferenceSession(str(path), sess_options=options, providers=["CPUExecutionProvider"])
         (given,) = session.get_inputs()

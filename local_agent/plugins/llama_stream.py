@@ -6,7 +6,7 @@ import asyncio
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from livekit.agents import APIConnectOptions, llm
 from livekit.agents.llm import ChatChunk, ChatContext, ChoiceDelta, CompletionUsage, FunctionToolCall, Tool
@@ -20,16 +20,35 @@ from local_agent.plugins.context_window import History
 from local_agent.plugins.errors import api_errors, limit, threadsafe, within
 from local_agent.plugins.merged_turns import resumed
 from local_agent.plugins.tool_calls import Calls, Toolbox
-from local_agent.turns.timeline import mark
+from local_agent.turns.speculation import Reading
+from local_agent.turns.timeline import Listener, mark
 
 if TYPE_CHECKING:
     from local_agent.engines.inference_thread import Job
     from local_agent.engines.llama.engine import Completion, Llama
-    from local_agent.plugins.llama import LLM
+    from local_agent.engines.registry import Engines
 
 STAGE = "language model"
 ATTEMPTS = 2  # at a reply that says nothing
 ANEW = 0.8  # temperature of a second attempt at least: the likeliest words were none
+
+
+class Plugin(Protocol):
+    """What a reply asks of the LLM that it belongs to (`plugins.llama`). conversation: its name. lasts: whether that
+    conversation still goes on. drawn: the sampling of the next reply.
+    """
+
+    listener: Listener
+    history: History
+    reading: Reading
+
+    @property
+    def conversation(self) -> str: ...
+    @property
+    def engines(self) -> Engines: ...
+    async def engine(self) -> Llama: ...
+    def drawn(self, sampling: Sampling) -> Sampling: ...
+    def lasts(self, conversation: str) -> bool: ...
 
 
 class Stream(llm.LLMStream):
@@ -40,7 +59,7 @@ class Stream(llm.LLMStream):
 
     def __init__(
         self,
-        plugin: LLM,
+        plugin: Plugin,
         *,
         chat_ctx: ChatContext,
         tools: list[Tool],
@@ -50,7 +69,7 @@ class Stream(llm.LLMStream):
     ) -> None:
         self._plugin, self._sampling, self._box = plugin, sampling, box
         self._conversation = plugin.conversation
-        super().__init__(plugin, chat_ctx=chat_ctx, tools=tools, conn_options=conn_options)
+        super().__init__(cast("llm.LLM[Any]", plugin), chat_ctx=chat_ctx, tools=tools, conn_options=conn_options)
         self._retry_on_chunk_sent = False
 
     async def _run(self) -> None:

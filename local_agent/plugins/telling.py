@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from livekit.agents import stt
 
-from local_agent.turns.speech import RATE, Draft, Speech
+from local_agent.audio.samples import SPEECH_RATE
+from local_agent.turns.speech import Draft, Speech
 
 EventType = stt.SpeechEventType
 
@@ -29,7 +30,7 @@ class Telling:
         """Tell of a draft, and before the first of an utterance that somebody speaks."""
         if not self._announced:
             self._announced = True
-            began = time.time() - (self._speech.now - draft.start) / RATE - self._speech.dead_time
+            began = time.time() - (self._speech.now - draft.start) / SPEECH_RATE - self._speech.dead_time
             self._send(stt.SpeechEvent(EventType.START_OF_SPEECH, self._request_id, speech_start_time=began))
         self._send(stt.SpeechEvent(kind, self._request_id, [self._data(draft)]))
 
@@ -40,7 +41,7 @@ class Telling:
 
     def usage(self, draft: Draft) -> None:
         """How much audio a final came from."""
-        used = stt.RecognitionUsage(audio_duration=(draft.end - draft.start) / RATE)
+        used = stt.RecognitionUsage(audio_duration=(draft.end - draft.start) / SPEECH_RATE)
         self._send(stt.SpeechEvent(EventType.RECOGNITION_USAGE, self._request_id, recognition_usage=used))
 
     def end(self, draft: Draft | None) -> None:
@@ -59,7 +60,7 @@ class Telling:
         return stt.SpeechData(
             language=draft.language,  # type: ignore[arg-type]  # SpeechData turns it into a LanguageCode
             text=draft.text or "",
-            start_time=offset + draft.start / RATE,
-            end_time=offset + draft.end / RATE,
+            start_time=offset + draft.start / SPEECH_RATE,
+            end_time=offset + draft.end / SPEECH_RATE,
             confidence=draft.confidence,
         )

@@ -23,6 +23,8 @@ from livekit.agents import (
 from livekit.agents.utils import is_given
 from numpy.typing import NDArray
 
+from local_agent.audio.local_io import resampled
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.config.languages import AUTO, demanded
 from local_agent.engines import registry
 from local_agent.errors import LocalAgentError
@@ -31,7 +33,6 @@ from local_agent.plugins.interruptions import InterruptionHandler
 from local_agent.plugins.transcriber import STAGE
 from local_agent.plugins.whisper_stream import Judge, Stream, speech_data, unjudged
 from local_agent.turns.endpointing import Endpointing
-from local_agent.turns.speech import RATE
 from local_agent.turns.timeline import Listener, ignore
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ class STT(stt.STT[Any]):
             audio = samples(rtc.combine_audio_frames(buffer))
             job = engine.transcribe(audio, language=self.spoken_language(language), timeout=self.timeout)
             transcript = await within(job, self.timeout, STAGE)
-            end = len(audio) / RATE
+            end = len(audio) / SPEECH_RATE
             return stt.SpeechEvent(EventType.FINAL_TRANSCRIPT, uuid.uuid4().hex, [speech_data(transcript, 0.0, end)])
 
     def stream(
@@ -166,8 +167,4 @@ def samples(frame: rtc.AudioFrame) -> np.ndarray[tuple[int], np.dtype[np.float32
     pcm = np.frombuffer(frame.data, np.int16)
     if frame.num_channels > 1:
         pcm = pcm.reshape(-1, frame.num_channels).mean(axis=1).astype(np.int16)
-    if frame.sample_rate != RATE:
-        resampler = rtc.AudioResampler(frame.sample_rate, RATE, quality=rtc.AudioResamplerQuality.HIGH)
-        frames = resampler.push(bytearray(pcm.tobytes())) + resampler.flush()
-        pcm = np.concatenate([np.frombuffer(f.data, np.int16) for f in frames]) if frames else np.zeros(0, np.int16)
-    return pcm.astype(np.float32) / 32768.0
+    return resampled(pcm, frame.sample_rate, SPEECH_RATE).astype(np.float32) / 32768.0

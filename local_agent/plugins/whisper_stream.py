@@ -7,30 +7,32 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 from livekit import rtc
 from livekit.agents import APIConnectOptions, APIError, stt, utils, vad
 from numpy.typing import NDArray
 
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.engines.whisper.language import Spoken
 from local_agent.errors import EngineTimeout
 from local_agent.plugins.errors import api_errors, shielded
+from local_agent.plugins.interruptions import InterruptionHandler
 from local_agent.plugins.stream_messages import Drafted, Flushed, Heard, Message, Opinion
 from local_agent.plugins.telling import Telling
 from local_agent.plugins.transcriber import STAGE, Transcriber
 from local_agent.turns import utterance as turn
 from local_agent.turns.endpointing import Endpointing
-from local_agent.turns.speech import RATE, WINDOW, Draft
-from local_agent.turns.timeline import mark
+from local_agent.turns.speech import WINDOW, Draft
+from local_agent.turns.timeline import Listener, mark
 from local_agent.turns.utterance import Utterance
 
 if TYPE_CHECKING:
     from local_agent.engines.inference_thread import Job
     from local_agent.engines.llama.types import Prefilled
-    from local_agent.engines.whisper.engine import Transcript
-    from local_agent.plugins.whisper import STT
+    from local_agent.engines.whisper.engine import Transcript, Whisper
 
 logger = logging.getLogger("local_agent")
 
@@ -55,16 +57,34 @@ def unjudged(_: str) -> None:
     """Nobody judges whether a message is over."""
 
 
+class Plugin(Protocol):
+    """What a stream asks of the STT that it belongs to (`plugins.whisper`). judge: of words, and sounds_finished: of
+    their sound, whether a turn ends with them; None where nobody can tell now. listens: whether the sound ever tells.
+    """
+
+    floor: InterruptionHandler
+    listener: Listener
+    judge: Judge
+
+    @property
+    def listens(self) -> bool: ...
+    @property
+    def timeout(self) -> float: ...
+    def engine(self) -> Future[Whisper]: ...
+    def detector(self) -> vad.VAD: ...
+    def sounds_finished(self, audio: NDArray[np.float32]) -> Job[float] | None: ...
+
+
 class Stream(stt.RecognizeStream):
     """Audio in, transcripts out. All state moves in one task that reads one queue of messages."""
 
     def __init__(
-        self, plugin: STT, language: str | None, endpointing: Endpointing, conn_options: APIConnectOptions
+        self, plugin: Plugin, language: str | None, endpointing: Endpointing, conn_options: APIConnectOptions
     ) -> None:
         self._plugin, self._language, self._endpointing = plugin, language, endpointing
         self._own_voice = True
         self._spoken: Spoken | None = None  # the language of this call, as far as it had to be detected
-        super().__init__(stt=plugin, conn_options=conn_options, sample_rate=RATE)
+        super().__init__(stt=cast("stt.STT[Any]", plugin), conn_options=conn_options, sample_rate=SPEECH_RATE)
 
     async def _run(self) -> None:
         with api_errors(STAGE):
@@ -141,7 +161,7 @@ class Stream(stt.RecognizeStream):
             if pump.done() and (error := pump.exception()) is not None:
                 raise error
         self._unheard += TICK
-        if self._unheard > self._plugin.timeout and self._speech.tape.end > self._speech.now + RATE:
+        if self._unheard > self._plugin.timeout and self._speech.tape.end > self._speech.now + SPEECH_RATE:
             raise EngineTimeout(f"the voice detector has said nothing for {self._unheard:.0f} s")
         self._plugin.floor.silence(TICK)
         self._do(self._utterance.on_silence(TICK))
@@ -269,8 +289,8 @@ class Stream(stt.RecognizeStream):
             if not failure.retryable or self._conn_options.max_retry == 0:
                 raise
             logger.warning("what a caller said was not understood: %s", failure)
-            told = stt.STTError(timestamp=time.time(), label=self._plugin.label, error=failure, recoverable=True)
-            self._plugin.emit("error", told)
+            told = stt.STTError(timestamp=time.time(), label=self._stt.label, error=failure, recoverable=True)
+            self._stt.emit("error", told)
         if action.over:
             self._telling.end(None)
             self._telling.close()

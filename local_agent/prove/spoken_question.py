@@ -20,8 +20,7 @@ RATE = 48_000  # Hz
 
 def speech(voice: Path) -> NDArray[np.int16]:
     """SENTENCE in a Piper voice: int16 [samples] at RATE, with a little silence at both ends."""
-    from livekit import rtc
-
+    from local_agent.audio.local_io import resampled
     from local_agent.engines.piper.engine import Piper
 
     engine, pieces = Piper(voice, threads=1), list[bytes]()
@@ -29,10 +28,9 @@ def speech(voice: Path) -> NDArray[np.int16]:
         engine.synthesize(SENTENCE, on_audio=pieces.append).result(60)
     finally:
         engine.close()
-    resampler = rtc.AudioResampler(engine.sample_rate, RATE, quality=rtc.AudioResamplerQuality.HIGH)
-    frames = resampler.push(bytearray(b"".join(pieces))) + resampler.flush()
+    spoken = resampled(np.frombuffer(b"".join(pieces), np.int16), engine.sample_rate, RATE)
     silence = np.zeros(RATE // 5, np.int16)
-    return np.concatenate([silence, *(np.frombuffer(frame.data, np.int16) for frame in frames), silence])
+    return np.concatenate([silence, spoken, silence])
 
 
 def main() -> int:

@@ -8,10 +8,10 @@ import wave
 from collections.abc import Iterable
 from pathlib import Path
 
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.config.settings import Settings
 from local_agent.errors import ConfigError, RecordingUnreadable
 from local_agent.recording import encrypted_file
-from local_agent.recording.tracks import RATE
 
 KEY = "recording.key"
 
@@ -47,11 +47,11 @@ def _write(chunks: Iterable[bytes], descriptor: int) -> tuple[float, RecordingUn
     with os.fdopen(descriptor, "wb") as raw, wave.open(raw, "wb") as sound:
         sound.setnchannels(2)
         sound.setsampwidth(2)
-        sound.setframerate(RATE)
+        sound.setframerate(SPEECH_RATE)
         try:
             for chunk in chunks:
                 sound.writeframes(chunk)
                 frames = sound.getnframes()
         except RecordingUnreadable as error:
             fault = error
-    return frames / RATE, fault
+    return frames / SPEECH_RATE, fault

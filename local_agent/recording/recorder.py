@@ -17,11 +17,12 @@ from livekit import rtc
 from livekit.agents import AgentSession
 from livekit.agents.voice import io
 
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.call.forget_command import Scope
 from local_agent.config.settings import Settings
 from local_agent.errors import ConfigError
 from local_agent.recording import consent, decrypt, encrypted_file
-from local_agent.recording.tracks import RATE, Samples, Tracks
+from local_agent.recording.tracks import Samples, Tracks
 
 logger = logging.getLogger("local_agent")
 
@@ -192,9 +193,9 @@ class Recorder:
         return time.monotonic() - self._began
 
     def _at_rate(self, frame: rtc.AudioFrame) -> Samples:
-        if frame.sample_rate == RATE:
+        if frame.sample_rate == SPEECH_RATE:
             return np.frombuffer(frame.data, np.int16)
-        resampler = self._resamplers.setdefault(frame.sample_rate, rtc.AudioResampler(frame.sample_rate, RATE))
+        resampler = self._resamplers.setdefault(frame.sample_rate, rtc.AudioResampler(frame.sample_rate, SPEECH_RATE))
         return np.concatenate(
             [np.zeros(0, np.int16), *(np.frombuffer(piece.data, np.int16) for piece in resampler.push(frame))]
         )

@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-RATE = 16_000  # Hz
+from local_agent.audio.samples import SPEECH_RATE
+
 LATE = 0.3  # s by which a side may lag before silence is put in: frames come in bursts
 
 Samples = NDArray[np.int16]
 
 
 class Tracks:
-    """Takes int16 [samples] at RATE of each side with the time they came, gives int16 [samples, 2].
+    """Takes int16 [samples] at SPEECH_RATE of each side with the time they came, gives int16 [samples, 2].
 
     Times are seconds from the recording's beginning.
     """
@@ -23,7 +24,7 @@ class Tracks:
 
     def heard(self, samples: Samples, now: float) -> None:
         """The caller's sound, which ends now."""
-        self._add(0, samples, now - len(samples) / RATE)
+        self._add(0, samples, now - len(samples) / SPEECH_RATE)
 
     def said(self, samples: Samples, now: float) -> None:
         """The agent's sound, which begins now or after what is not yet played."""
@@ -31,12 +32,12 @@ class Tracks:
 
     def cut(self, now: float) -> None:
         """What the agent has not yet said is never heard."""
-        keep = max(0, round(now * RATE) - self._taken)
+        keep = max(0, round(now * SPEECH_RATE) - self._taken)
         self._sides = (self._sides[0], self._sides[1][:keep])
 
     def take(self, until: float) -> Samples:
         """All up to a time, silence where a side has none."""
-        count = max(0, round(until * RATE) - self._taken)
+        count = max(0, round(until * SPEECH_RATE) - self._taken)
         given = np.zeros((count, 2), np.int16)
         for number, side in enumerate(self._sides):
             given[: len(side[:count]), number] = side[:count]
@@ -46,8 +47,8 @@ class Tracks:
 
     def _add(self, number: int, samples: Samples, begins: float) -> None:
         side = self._sides[number]
-        gap = round(begins * RATE) - self._taken - len(side)
-        silence = np.zeros(gap if gap > LATE * RATE else 0, np.int16)
+        gap = round(begins * SPEECH_RATE) - self._taken - len(side)
+        silence = np.zeros(gap if gap > LATE * SPEECH_RATE else 0, np.int16)
         sides = list(self._sides)
         sides[number] = np.concatenate([side, silence, samples])
         self._sides = (sides[0], sides[1])

@@ -7,7 +7,9 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
-LONGEST = 60 * 16_000  # samples that are kept at most, 1.9 MB: nothing that is transcribed is longer
+from local_agent.audio.samples import SPEECH_RATE
+
+LONGEST = 60 * SPEECH_RATE  # samples that are kept at most, 1.9 MB: nothing that is transcribed is longer
 
 
 class AudioBuffer:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from local_agent.audio.samples import SPEECH_RATE
+
 # A hum has no vowel, however Whisper spells it: "mm-hmm-hmm", "NMM", "MMO".
 _YES = re.compile(
     r"m|[mn][mnh]+[or]?|uh+uh|aha|yeah|yea|yep|yup|yes|ok|okay|right|sure|cool|nice|good|great|exactly|indeed|true"
@@ -29,7 +31,6 @@ _LONGEST = 4  # words; more of them are an answer
 _SENTENCE = re.compile(r"[^.!?…？؟]+[.!?…？؟]*")
 SAME = 1.0  # s of the agent's voice in which two transcripts are of one murmur
 
-RATE = 16_000  # Hz
 FRAME, HOP = 512, 160  # samples
 LOW = 80.0  # Hz: under the lowest voice
 SPLIT = 700.0  # Hz: above the strongest resonance of a nasal, under that of most vowels
@@ -61,12 +62,12 @@ def hummed(sound: NDArray[np.float32], confidence: float) -> bool:
         return False
     frames = np.lib.stride_tricks.sliding_window_view(sound, FRAME)[::HOP] * np.hanning(FRAME)
     power = np.square(np.abs(np.fft.rfft(frames, axis=1)))
-    pitch = np.fft.rfftfreq(FRAME, 1 / RATE)
+    pitch = np.fft.rfftfreq(FRAME, 1 / SPEECH_RATE)
     below = power[:, (pitch >= LOW) & (pitch <= SPLIT)].sum(axis=1) + 1e-9
     above = power[:, pitch > SPLIT].sum(axis=1) + 1e-9
     total = below + above
     loud = total > total.max() * 10 ** (-FAINT / 10)
-    if not SHORTEST * RATE <= loud.sum() * HOP <= LONGEST * RATE:
+    if not SHORTEST * SPEECH_RATE <= loud.sum() * HOP <= LONGEST * SPEECH_RATE:
         return False
     return bool(np.percentile(10 * np.log10(above[loud] / below[loud]), BRIGHT) <= DARK)
 

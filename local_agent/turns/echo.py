@@ -10,17 +10,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-RATE = 16_000  # Hz of both signals
+from local_agent.audio.samples import SPEECH_RATE
+
 HOP = 256  # samples of an energy frame: two in a Silero window
-LISTEN = int(0.8 * RATE)  # samples that are searched for an echo
-LONGEST = int(1.0 * RATE)  # samples of delay: network both ways, jitter buffers, room
+LISTEN = int(0.8 * SPEECH_RATE)  # samples that are searched for an echo
+LONGEST = int(1.0 * SPEECH_RATE)  # samples of delay: network both ways, jitter buffers, room
 EVERY = 8  # windows between two searches
 # Peak of the whitened cross-correlation over its root mean square. 60 recordings of speech against an unrelated voice
 # stayed under 8.7 in 99 of 100 searches; echoes at -20 dB through four recorded rooms were over 10 in 9 of 10, and
 # mostly over 20. What is not CERTAIN must be found ROW times in a row, or twice with one delay in sounds that do
 # not overlap.
 SHARP, CERTAIN, ROW = 8.5, 18.0, 3
-SAME = int(0.01 * RATE)  # samples between two findings of one delay
+SAME = int(0.01 * SPEECH_RATE)  # samples between two findings of one delay
 SETTLED = 5, 10  # searches without any finding, or in all, after which there is taken to be no echo until one is found
 EDGES = (150, 350, 600, 900, 1300, 1800, 2500, 3400)  # Hz, of the bands whose energies are compared
 FADE = 0.78  # of a band's energy left after a hop: a room whose sound takes 0.9 s to fall by 60 dB
@@ -30,17 +31,17 @@ LOUDER = 6.0  # times the energy foretold: what is more than 8 dB over it is not
 AUDIBLE = 1e-5  # mean square over which the agent is heard at all (-50 dBFS)
 FAINT = 1e-7  # mean square under which nothing that was heard is worth a search (-70 dBFS)
 DOUBT = 6  # searches in vain after which the echo is believed to be less loud with each
-KEEP = 6 * RATE  # samples of what was played
+KEEP = 6 * SPEECH_RATE  # samples of what was played
 
 Samples = NDArray[np.float32]
 
-_BINS = np.fft.rfftfreq(HOP, 1 / RATE)
+_BINS = np.fft.rfftfreq(HOP, 1 / SPEECH_RATE)
 _BANDS = np.searchsorted(_BINS, EDGES)
 _WINDOW = np.hanning(HOP).astype(np.float32)
 
 
 def energies(samples: Samples) -> NDArray[np.float64]:
-    """Energy [hops, bands] of float32 [samples] at RATE; what does not fill a hop is left out."""
+    """Energy [hops, bands] of float32 [samples] at SPEECH_RATE; what does not fill a hop is left out."""
     hops = samples[: len(samples) // HOP * HOP].reshape(-1, HOP) * _WINDOW
     power = np.abs(np.fft.rfft(hops, axis=1)) ** 2
     total: NDArray[np.float64] = np.add.reduceat(power, _BANDS, axis=1)[:, :-1]
@@ -51,7 +52,7 @@ def delay(heard: Samples, played: Samples) -> tuple[int, float]:
     """(samples by which `heard` lags behind `played`, sharpness of that finding); both end now, `played` is longer."""
     size = 1 << (len(heard) + len(played) - 1).bit_length()
     cross = np.fft.rfft(heard * np.hanning(len(heard)), size) * np.fft.rfft(played, size).conj()
-    frequency = np.fft.rfftfreq(size, 1 / RATE)
+    frequency = np.fft.rfftfreq(size, 1 / SPEECH_RATE)
     speech = (frequency > 200) & (frequency < 3500)
     white = np.where(speech, cross / (np.abs(cross) ** 0.8 + 1e-9), 0)
     surplus = len(played) - len(heard)
@@ -61,7 +62,7 @@ def delay(heard: Samples, played: Samples) -> tuple[int, float]:
 
 
 class Echo:
-    """What one caller's microphone gets of the agent's voice. Positions are samples at RATE on one clock."""
+    """What one caller's microphone gets of the agent's voice. Positions are samples at SPEECH_RATE on one clock."""
 
     def __init__(self) -> None:
         self._played = np.zeros(KEEP, np.float32)  # position p stands at p % KEEP

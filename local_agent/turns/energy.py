@@ -11,7 +11,8 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
-RATE = 16_000  # Hz
+from local_agent.audio.samples import SPEECH_RATE
+
 STEP = 160  # samples, 10 ms
 DROP = 35.0  # dB under the loudest of the speech: fricatives and closures of stops are mostly louder
 ABOVE = 20.0  # dB over the quietest of the room
@@ -72,12 +73,12 @@ class EnergyTracker:
 
     def quiet(self) -> float:
         """Seconds for which all has been quiet until now."""
-        return 0.0 if self.quiet_from is None else (self._position - self.quiet_from) / RATE
+        return 0.0 if self.quiet_from is None else (self._position - self.quiet_from) / SPEECH_RATE
 
     def calm(self) -> float:
         """Seconds for which all has been quiet until now, also where nobody has spoken yet: as quiet as the room."""
-        return (self._position - self._calm_from) / RATE
+        return (self._position - self._calm_from) / SPEECH_RATE
 
     def loud(self) -> float:
         """Seconds for which nothing has been quiet until now."""
-        return (self._position - self._loud_from) / RATE
+        return (self._position - self._loud_from) / SPEECH_RATE

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.turns.backchannel import Murmurs, backchannel, hummed
 from local_agent.turns.barge_in import Action, BargeIn, Patience
-from local_agent.turns.echo import RATE, Echo
+from local_agent.turns.echo import Echo
 from local_agent.turns.speech import RESUMED
 
 ANSWERED = 1.0  # s: an "okay" while no more than this of the agent's speech is left answers it
@@ -58,7 +59,7 @@ class Interruptions:
 
     def on_played(self, samples: NDArray[np.int16], rate: int, at: float) -> None:
         """int16 [samples] go to the caller at `at` seconds; rate: a multiple of 16 kHz."""
-        step = rate // RATE
+        step = rate // SPEECH_RATE
         whole = samples[: len(samples) // step * step].reshape(-1, step).mean(axis=1, dtype=np.float32) / 32768.0
         self.murmurs.played(at, len(samples) / rate)
         self.echo.play(self._played_at.position(at, len(whole)), whole)
@@ -66,7 +67,7 @@ class Interruptions:
     def on_cut(self, at: float) -> None:
         """What was to be heard from then on will not be."""
         self.murmurs.cut(at)
-        self.echo.cut(int(at * RATE))
+        self.echo.cut(int(at * SPEECH_RATE))
         self._played_at.reset()
 
     def on_window(
@@ -75,7 +76,7 @@ class Interruptions:
         """The probability that somebody other than the agent speaks in float32 [512] at 16 kHz, which came in by `at`,
         and what follows from it.
         """
-        end = self._heard_at.position(at - len(samples) / RATE, len(samples)) + len(samples)
+        end = self._heard_at.position(at - len(samples) / SPEECH_RATE, len(samples)) + len(samples)
         self._heard_to = end
         known = self.echo.lag is not None
         mine = self.echo.hear(end, samples)
@@ -152,15 +153,15 @@ class Interruptions:
 
 
 class _Clock:
-    """Positions at RATE of pieces that arrive or leave one after the other, on the scale of seconds."""
+    """Positions at SPEECH_RATE of pieces that arrive or leave one after the other, on the scale of seconds."""
 
     def __init__(self) -> None:
         self._next: int | None = None
 
     def position(self, at: float, length: int) -> int:
         """Where a piece of `length` samples begins that begins at about `at` seconds."""
-        position = int(at * RATE)
-        if self._next is not None and abs(position - self._next) < LATE * RATE:
+        position = int(at * SPEECH_RATE)
+        if self._next is not None and abs(position - self._next) < LATE * SPEECH_RATE:
             position = self._next
         self._next = position + length
         return position

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from local_agent.audio.levels import FRAME, levels
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.turns.audio_buffer import AudioBuffer
 from local_agent.turns.endpointing import Endpointing, Evidence, clear, patience
 from local_agent.turns.energy import EnergyTracker
 from local_agent.turns.foreground import Foreground, level
 
-RATE = 16_000  # Hz, what Whisper and Silero both hear
 LEAD_IN = 0.4  # s of audio kept before speech was noticed: Silero notices soft onsets late
 LEAD_OUT = 0.16  # s of audio after the last loud window that a transcript gets: the end of a final consonant
 LONG = 12.0  # s of speech after which a pause closes a segment, so that a monologue is not transcribed again and again
@@ -65,7 +65,7 @@ class Draft:
     given: int = 0  # samples that it was transcribed from
     after: int = 0  # position up to which audio is in another transcript already
     retried: bool = False  # the engine failed once
-    behind: int = int(LEAD_OUT * RATE)  # samples after `end` that it is transcribed with
+    behind: int = int(LEAD_OUT * SPEECH_RATE)  # samples after `end` that it is transcribed with
     others: bool = False  # no more than a crowd was to be heard
 
 
@@ -127,7 +127,7 @@ class Speech:
         if self.speaking:
             return
         self.speaking = True
-        self.start = self._began = max(self._taken, position - int(speech_s * RATE))
+        self.start = self._began = max(self._taken, position - int(speech_s * SPEECH_RATE))
         self._count_cut_off()
         self.last_loud = self.now = position
         self.draft, self.pause, self._resuming, self._finishing = None, 0.0, False, False
@@ -163,15 +163,15 @@ class Speech:
         is over by now (its end came before the detector's own), a new one begins here.
         """
         self.now, self.dead_time = position, 0.0
-        self.budget.passed(WINDOW / RATE, speaking=self.speaking)
+        self.budget.passed(WINDOW / SPEECH_RATE, speaking=self.speaking)
         probability = self._dampened(position, probability)
         others = self.foreground.voices
         if not self.speaking:
-            self.tape.forget(position - int((LEAD_IN + 1.0) * RATE))
+            self.tape.forget(position - int((LEAD_IN + 1.0) * SPEECH_RATE))
             if self._twice((detected or others) and probability >= RESUMED):
-                self.began(position, self.foreground.lead if others else 2 * WINDOW / RATE)
+                self.began(position, self.foreground.lead if others else 2 * WINDOW / SPEECH_RATE)
             return False
-        if position - self._began >= ANSWERED * RATE and not self._finishing:
+        if position - self._began >= ANSWERED * SPEECH_RATE and not self._finishing:
             self.finish()
         if self.draft is None:
             if probability >= LOUD:
@@ -181,7 +181,7 @@ class Speech:
             self._went_on(position, probability)
             return False
         if self._twice(probability >= RESUMED):
-            self.pause = max(self.pause, (position - 2 * WINDOW - self.last_loud) / RATE)
+            self.pause = max(self.pause, (position - 2 * WINDOW - self.last_loud) / SPEECH_RATE)
             self.last_loud = position
             return True
         return False
@@ -213,7 +213,7 @@ class Speech:
     def _count_cut_off(self) -> None:
         """Whether the turn before this one was over."""
         if self._committed is not None:
-            cut_off = self.start - self._committed < SOON * RATE
+            cut_off = self.start - self._committed < SOON * SPEECH_RATE
             self.cut_offs = self.cut_offs + 1 if cut_off else max(0, self.cut_offs - 1)
         self._committed = None
 
@@ -234,9 +234,9 @@ class Speech:
         since, now, last = self.level.quiet_from, self.now, self.last_loud
         if self.draft is not None and since is not None and since <= now:
             now = max(now, self.tape.end)
-            if since <= last + TRAIL * RATE:
+            if since <= last + TRAIL * SPEECH_RATE:
                 last = max(last, since)
-        return (now - last) / RATE + self.dead_time
+        return (now - last) / SPEECH_RATE + self.dead_time
 
     def wants_draft(self) -> bool:
         if not self.speaking or self.draft is not None:
@@ -247,13 +247,13 @@ class Speech:
 
     def _seconds(self) -> float:
         """Length of what a transcript of the segment so far is made from."""
-        return (self.now - self.start) / RATE + LEAD_IN + LEAD_OUT
+        return (self.now - self.start) / SPEECH_RATE + LEAD_IN + LEAD_OUT
 
     def wants_partial(self) -> bool:
         """Whether a transcript of the speech so far, in the midst of it, would tell something new."""
         if not self.speaking or self.draft is not None or self._finishing or self.last_loud < self.now:
             return False
-        new = self.now - max(self._read_to, self.start) >= PARTIAL * RATE
+        new = self.now - max(self._read_to, self.start) >= PARTIAL * SPEECH_RATE
         return new and self.budget.affords_partial(self._seconds())
 
     def tellable(self) -> bool:
@@ -283,7 +283,7 @@ class Speech:
 
     def audio(self, draft: Draft) -> NDArray[np.float32]:
         """float32 [samples] at 16 kHz of a draft, with what led in and out."""
-        start = max(draft.start - int(LEAD_IN * RATE), draft.after)
+        start = max(draft.start - int(LEAD_IN * SPEECH_RATE), draft.after)
         return self.tape.cut(start, draft.end + draft.behind)
 
     def believes(self, draft: Draft, text: str, confidence: float) -> bool:
@@ -296,18 +296,20 @@ class Speech:
         stale, self.draft, self._resuming = self.draft, None, False
         self._quiet_from = self.level.quiet_from  # whoever speaks as softly as the room is quiet gets no other draft
         longest = LONG if self.budget.affords(LONG) else SHORT
-        if stale is None or (stale.end - stale.start) / RATE < longest:
+        if stale is None or (stale.end - stale.start) / SPEECH_RATE < longest:
             return None
         self._continue_from(stale.end)
         return stale
 
     def endless(self) -> bool:
         """Whether a segment is too long without any pause in it."""
-        return self.speaking and self.draft is None and not self._finishing and self.now - self.start >= MOST * RATE
+        return (
+            self.speaking and self.draft is None and not self._finishing and self.now - self.start >= MOST * SPEECH_RATE
+        )
 
     def cut(self) -> Draft:
         """Close such a segment at the quietest place of its end: its draft, to be made final."""
-        first = self.now - int(LOOK * RATE)
+        first = self.now - int(LOOK * SPEECH_RATE)
         rms = levels(self.tape.cut(first, self.now))
         smooth = np.convolve(rms, np.full(CALM, 1 / CALM), mode="valid")
         draft = self._begin(first + (int(smooth.argmin()) + CALM // 2) * FRAME)
@@ -318,7 +320,9 @@ class Speech:
     def _continue_from(self, position: int) -> None:
         """What was said before is closed: it is not transcribed again."""
         self.start = self._taken = position
-        self.tape.forget(position - int((LEAD_IN + MOST) * RATE))  # a draft that is being made may still ask for it
+        self.tape.forget(
+            position - int((LEAD_IN + MOST) * SPEECH_RATE)
+        )  # a draft that is being made may still ask for it
 
     def evidence(self, draft: Draft) -> Evidence:
         return Evidence(draft.text or "", draft.end_probability, draft.ending, self.cut_offs, self.pause, draft.sound)
@@ -357,5 +361,5 @@ class Speech:
             self.start = self._began = max(self._taken, self._next[0])
             self.last_loud = self._next[1]
         else:
-            self.tape.forget(self.now - int((LEAD_IN + 1.0) * RATE))
+            self.tape.forget(self.now - int((LEAD_IN + 1.0) * SPEECH_RATE))
         self._finishing, self._resuming, self._next = False, False, None

@@ -16,8 +16,9 @@ from typing import ParamSpec, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.turns.endpointing import Endpointing
-from local_agent.turns.speech import RATE, WINDOW, Draft, Speech
+from local_agent.turns.speech import WINDOW, Draft, Speech
 
 CLOSE = 0.05  # s of sound behind a draft, heard since, that are worth another hearing where nothing was understood
 
@@ -350,7 +351,7 @@ class Utterance:
 
     def _more_to_hear(self, draft: Draft) -> bool:
         """Whether nothing was understood because the draft was cut close: "six" without its hiss passes for noise."""
-        return self.speech.audio(draft).size >= draft.given + CLOSE * RATE
+        return self.speech.audio(draft).size >= draft.given + CLOSE * SPEECH_RATE
 
     def _write_down(self, draft: Draft, transcript: Transcript) -> None:
         speech = self.speech

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from local_agent.audio import wav
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.bench import clips
-from local_agent.bench.clips import MANIFEST, RATE, SENTENCES, Clip
+from local_agent.bench.clips import MANIFEST, SENTENCES, Clip
 from local_agent.engines.piper.engine import Piper
 from local_agent.errors import BadInput, ConfigError
 from tests.conftest import Starter
@@ -88,7 +89,7 @@ def test_without_recordings_our_own_voice_speaks(tmp_path: Path, voice: Piper, m
     for clip in found:
         samples, rate = wav.read(clip.path)
         end = round(clip.speech_end * rate)
-        assert rate == RATE
+        assert rate == SPEECH_RATE
         assert np.abs(samples[end - rate // 10 : end].astype(int)).max() > 30
         assert np.abs(samples[end + rate // 100 :].astype(int)).max() == 0
         assert clips.speech_end(samples, rate) == pytest.approx(clip.speech_end, abs=0.2)
@@ -99,14 +100,16 @@ def test_plain_files_end_where_their_speech_does(tmp_path: Path, voice: Piper) -
     known = clips.read(folder)[0].speech_end
     (folder / MANIFEST).unlink()
     samples, _ = wav.read(folder / "spoken_00.wav")
-    door = np.concatenate([np.zeros(RATE, np.int16), np.full(80, 20_000, np.int16), np.zeros(RATE, np.int16)])
-    wav.write(folder / "spoken_00.wav", np.concatenate([samples, door]), RATE)
+    door = np.concatenate(
+        [np.zeros(SPEECH_RATE, np.int16), np.full(80, 20_000, np.int16), np.zeros(SPEECH_RATE, np.int16)]
+    )
+    wav.write(folder / "spoken_00.wav", np.concatenate([samples, door]), SPEECH_RATE)
     assert clips.read(folder)[0].speech_end == pytest.approx(known, abs=0.2)
     assert clips.read(folder)[0].text == ""
 
 
 def test_a_recording_without_speech_is_taken_whole() -> None:
-    assert clips.speech_end(np.zeros(RATE, np.int16), RATE) == 1.0
+    assert clips.speech_end(np.zeros(SPEECH_RATE, np.int16), SPEECH_RATE) == 1.0
 
 
 def test_sentences_are_english(tmp_path: Path, voice: Piper) -> None:

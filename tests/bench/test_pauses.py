@@ -7,16 +7,21 @@ import pytest
 from livekit.agents import vad
 from numpy.typing import NDArray
 
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.bench import pauses
 from local_agent.bench.pauses import Word, cut, padded
-from local_agent.turns.speech import LEAD_OUT, RATE, WINDOW
+from local_agent.turns.speech import LEAD_OUT, WINDOW
 
 
 def events(*loud: bool) -> list[vad.VADEvent]:
     """What a detector says of windows that are loud or not; it is sure of speech after two loud ones."""
     told, speaking = [], False
     for number, this in enumerate(loud, start=1):
-        common = {"speech_duration": 2 * WINDOW / RATE, "silence_duration": 0.0, "samples_index": number * WINDOW}
+        common = {
+            "speech_duration": 2 * WINDOW / SPEECH_RATE,
+            "silence_duration": 0.0,
+            "samples_index": number * WINDOW,
+        }
         if this and not speaking and number > 1 and loud[number - 2]:
             speaking = True
             told.append(vad.VADEvent(type=vad.VADEventType.START_OF_SPEECH, timestamp=0.0, **common))  # type: ignore[arg-type]
@@ -27,16 +32,16 @@ def events(*loud: bool) -> list[vad.VADEvent]:
 
 
 def tone(seconds: float, level: int = 8000) -> NDArray[np.int16]:
-    return (level * np.sin(np.arange(int(seconds * RATE)) / 8)).astype(np.int16)
+    return (level * np.sin(np.arange(int(seconds * SPEECH_RATE)) / 8)).astype(np.int16)
 
 
 def test_each_silence_lasts_until_speech_goes_on() -> None:
     loud = [True] * 20 + [False] * 25 + [True] * 10 + [False] * 60
     samples = np.zeros(len(loud) * WINDOW, np.int16)
     (inner, at, audio), (end, last, _) = pauses._pauses(samples, events(*loud))
-    assert inner == pytest.approx(26 * WINDOW / RATE)  # the first loud window may be a click
-    assert at == pytest.approx(20 * WINDOW / RATE) and last == pytest.approx(55 * WINDOW / RATE)
-    assert len(audio) == 20 * WINDOW + int(LEAD_OUT * RATE)
+    assert inner == pytest.approx(26 * WINDOW / SPEECH_RATE)  # the first loud window may be a click
+    assert at == pytest.approx(20 * WINDOW / SPEECH_RATE) and last == pytest.approx(55 * WINDOW / SPEECH_RATE)
+    assert len(audio) == 20 * WINDOW + int(LEAD_OUT * SPEECH_RATE)
     assert end is None
 
 
@@ -54,23 +59,26 @@ def test_a_pause_is_named_after_the_word_before_it(seconds: float | None, at: fl
 
 
 def test_a_recording_gets_room_behind_its_speech() -> None:
-    longer = padded(np.concatenate([tone(1.0), np.zeros(RATE, np.int16), tone(1.0)]), speech_end=1.0)
-    assert len(longer) / RATE == pytest.approx(1.0 + pauses.BEHIND + pauses.LONG_BEHIND)
-    assert np.abs(longer[-RATE:]).max() <= 6 * pauses.LOUDEST_NOISE  # a later noise in it is not the speech
+    longer = padded(np.concatenate([tone(1.0), np.zeros(SPEECH_RATE, np.int16), tone(1.0)]), speech_end=1.0)
+    assert len(longer) / SPEECH_RATE == pytest.approx(1.0 + pauses.BEHIND + pauses.LONG_BEHIND)
+    assert np.abs(longer[-SPEECH_RATE:]).max() <= 6 * pauses.LOUDEST_NOISE  # a later noise in it is not the speech
 
 
 WORDS = [Word(" one", 0.0, 0.5), Word(" two", 0.5, 0.96), Word(" three", 1.04, 1.5), Word(" four,", 1.5, 2.0)]
 
 
 def test_a_phrase_is_cut_where_the_voice_rests() -> None:
-    samples = np.concatenate([tone(0.98), np.zeros(int(0.04 * RATE), np.int16), tone(0.98)])
+    samples = np.concatenate([tone(0.98), np.zeros(int(0.04 * SPEECH_RATE), np.int16), tone(0.98)])
     (made,) = cut("a", samples, WORDS, count=5, seed=1)
     assert (made.kind, made.seconds) == ("cut", pauses.MADE)
     assert made.at == pytest.approx(1.0, abs=0.02)
-    assert made.audio.dtype == np.float32 and len(made.audio) / RATE == pytest.approx(
+    assert made.audio.dtype == np.float32 and len(made.audio) / SPEECH_RATE == pytest.approx(
         made.at + LEAD_OUT + 0.05, abs=0.01
     )
-    assert np.abs(made.audio[: RATE // 2]).max() > 0.2 and np.abs(made.audio[-int(LEAD_OUT * RATE) :]).max() < 0.02
+    assert (
+        np.abs(made.audio[: SPEECH_RATE // 2]).max() > 0.2
+        and np.abs(made.audio[-int(LEAD_OUT * SPEECH_RATE) :]).max() < 0.02
+    )
 
 
 def test_words_that_run_into_each_other_are_not_cut() -> None:
@@ -79,5 +87,5 @@ def test_words_that_run_into_each_other_are_not_cut() -> None:
 
 def test_nothing_is_cut_after_a_comma() -> None:
     words = [WORDS[0], Word(" two,", 0.5, 0.96), *WORDS[2:]]
-    samples = np.concatenate([tone(0.98), np.zeros(int(0.04 * RATE), np.int16), tone(0.98)])
+    samples = np.concatenate([tone(0.98), np.zeros(int(0.04 * SPEECH_RATE), np.int16), tone(0.98)])
     assert cut("a", samples, words, count=5, seed=1) == []

@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 from local_agent.audio.agent_voice import AgentVoice
 from local_agent.audio.local_io import PullAudioOutput
 from local_agent.audio.playback import BACK, DIP, DUCKED, RATE, RISE
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.call.room_output import Loudspeaker
 from local_agent.plugins.interruptions import InterruptionHandler
 from local_agent.recording.recorder import Recorder, Tap
-from local_agent.turns.speech import RATE as HEARD
 from local_agent.turns.speech import WINDOW
 
 BLOCK = RATE // 50
@@ -243,7 +243,7 @@ def test_who_talks_over_it_is_heard_before_their_turn_ends(on_stage: Play) -> No
         await stage.say(speech)
         while not floor.machine.echo.settled:
             floor.window(np.zeros(WINDOW, np.float32), 0.0)
-            await asyncio.sleep(WINDOW / HEARD)
+            await asyncio.sleep(WINDOW / SPEECH_RATE)
         floor.window(np.full(WINDOW, 0.1, np.float32), 0.9)
         floor.window(np.full(WINDOW, 0.1, np.float32), 0.9)
         left = stage.voice.left()

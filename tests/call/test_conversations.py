@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 
 from local_agent.audio import local_io
 from local_agent.audio.local_io import FRAME, SPOKEN_RATE
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.call.assistant import Assistant
 from local_agent.call.session import Call
 from local_agent.errors import EngineError
 from tests.call.conversations import CONVERSATIONS, Conversation
 from tests.plugins import fakeengines
-from tests.plugins.fakeengines import NOISE, RATE, FakeEngines, FakeTurn, LoudnessVad, run, silence, speech, tone
+from tests.plugins.fakeengines import NOISE, FakeEngines, FakeTurn, LoudnessVad, run, silence, speech, tone
 from tests.plugins.headless import AUDIBLE
 from tests.virtual_time import Clock, virtual_time
 
@@ -104,7 +105,7 @@ class Stage:
 
     async def _hears(self, samples: NDArray[np.int16]) -> None:
         """int16 [samples] at 16 kHz come out of the microphone, and as long the voice is played."""
-        step = int(FRAME * RATE)
+        step = int(FRAME * SPEECH_RATE)
         for at in range(0, len(samples) - step + 1, step):
             self.ear.put(samples[at : at + step])
             await self._passes(FRAME)

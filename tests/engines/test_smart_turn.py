@@ -9,7 +9,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from local_agent.engines.smart_turn import FRAMES, HEARD, INPUT, RATE, TurnDetector
+from local_agent.audio.samples import SPEECH_RATE
+from local_agent.engines.smart_turn import FRAMES, HEARD, INPUT, TurnDetector
 from local_agent.errors import BadInput, EngineClosed, WeightsCorrupt, WeightsMissing
 
 
@@ -38,8 +39,8 @@ def network(folder: Path, name: str = INPUT, frames: int = FRAMES) -> Path:
 
 def sound(seconds: float, loud_end: float = 0.0) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     """Noise, the last `loud_end` seconds ten times as loud."""
-    noise = np.random.default_rng(1).standard_normal(int(seconds * RATE)).astype(np.float32) * np.float32(0.01)
-    noise[len(noise) - int(loud_end * RATE) :] *= 10
+    noise = np.random.default_rng(1).standard_normal(int(seconds * SPEECH_RATE)).astype(np.float32) * np.float32(0.01)
+    noise[len(noise) - int(loud_end * SPEECH_RATE) :] *= 10
     return noise
 
 
@@ -54,7 +55,7 @@ def test_it_listens_to_the_end_of_what_was_said(tmp_path: Path) -> None:
 def test_any_length_becomes_the_same_features_as_the_whole_window(tmp_path: Path, seconds: float) -> None:
     """Silence before a short recording is not computed frame by frame, and looks as if it were."""
     detector, audio = TurnDetector(network(tmp_path)), sound(seconds)
-    size = int(HEARD * RATE)
+    size = int(HEARD * SPEECH_RATE)
     window = np.concatenate([np.zeros(size, np.float32), audio])[-size:]
     level = (window - window.mean()) / np.sqrt(window.var() + 1e-7)
     whole = detector._extract(level, padding=0)[:, :FRAMES]

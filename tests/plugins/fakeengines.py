@@ -16,13 +16,14 @@ from livekit import rtc
 from livekit.agents import vad
 from numpy.typing import NDArray
 
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.config.settings import Settings
 from local_agent.engines.inference_thread import InferenceThread, Job, Urgency
 from local_agent.engines.llama.types import Completion, Prefilled, Sampling
 from local_agent.engines.registry import Engines
 from local_agent.engines.whisper.language import Spoken, settled
 from local_agent.errors import BadInput, EngineBusy
-from local_agent.turns.speech import RATE, WINDOW
+from local_agent.turns.speech import WINDOW
 
 T = TypeVar("T")
 
@@ -39,16 +40,16 @@ def pitch(word: str) -> float:
     return 300.0 + 120.0 * WORDS.index(word)
 
 
-def tone(hertz: float, seconds: float, rate: int = RATE) -> NDArray[np.int16]:
+def tone(hertz: float, seconds: float, rate: int = SPEECH_RATE) -> NDArray[np.int16]:
     """int16 [samples]"""
     return (9_000 * np.sin(2 * np.pi * hertz * np.arange(int(seconds * rate)) / rate)).astype(np.int16)
 
 
-def silence(seconds: float, rate: int = RATE) -> NDArray[np.int16]:
+def silence(seconds: float, rate: int = SPEECH_RATE) -> NDArray[np.int16]:
     return np.zeros(int(seconds * rate), np.int16)
 
 
-def speech(text: str, rate: int = RATE) -> NDArray[np.int16]:
+def speech(text: str, rate: int = SPEECH_RATE) -> NDArray[np.int16]:
     """`text` in tones, int16 [samples]; silence between the words, none at the end."""
     pieces = [part for word in text.split() for part in (silence(GAP, rate), tone(pitch(word), SPOKEN, rate))]
     return np.concatenate(pieces[1:])
@@ -56,7 +57,7 @@ def speech(text: str, rate: int = RATE) -> NDArray[np.int16]:
 
 def understood(audio: NDArray[np.float32]) -> str:
     """The words whose tones are in float32 [samples] at 16 kHz, whole or in part."""
-    step = RATE // 100
+    step = SPEECH_RATE // 100
     loud = [float(np.abs(audio[at : at + step]).max()) > LOUD for at in range(0, len(audio) - step + 1, step)]
     runs, began = [], None
     for at, now in enumerate([*loud, False]):
@@ -71,7 +72,7 @@ def understood(audio: NDArray[np.float32]) -> str:
 
 
 def _word(sound: NDArray[np.float32]) -> str:
-    spectrum = np.abs(np.fft.rfft(sound * np.hanning(len(sound)), 16 * RATE // 10))
+    spectrum = np.abs(np.fft.rfft(sound * np.hanning(len(sound)), 16 * SPEECH_RATE // 10))
     hertz = float(np.argmax(spectrum)) * 10 / 16
     nearest = min(WORDS, key=lambda word: abs(pitch(word) - hertz))
     return nearest if abs(pitch(nearest) - hertz) < 60 else ""
@@ -132,7 +133,7 @@ class Desk:
 class FakeWhisper:
     """Understands the language of tones."""
 
-    sample_rate = RATE
+    sample_rate = SPEECH_RATE
 
     def __init__(self) -> None:
         self.desk = Desk("fake-whisper")
@@ -385,7 +386,7 @@ class LoudnessVad(vad.VAD):
     """Takes for speech what is loud. min_silence: seconds after which speech has ended."""
 
     def __init__(self, min_silence: float = 0.1) -> None:
-        super().__init__(capabilities=vad.VADCapabilities(update_interval=WINDOW / RATE))
+        super().__init__(capabilities=vad.VADCapabilities(update_interval=WINDOW / SPEECH_RATE))
         self.min_silence = min_silence
         self.failure: Exception | None = None
         self.stuck = False  # it says nothing any more
@@ -408,7 +409,7 @@ class _Stream(vad.VADStream):
                 raise self._parent.failure
             if self._parent.stuck or not isinstance(item, rtc.AudioFrame):
                 continue
-            assert item.sample_rate == RATE
+            assert item.sample_rate == SPEECH_RATE
             samples = np.concatenate([samples, np.frombuffer(item.data, np.int16)])
             while len(samples) >= WINDOW:
                 self._window(samples[:WINDOW])
@@ -418,12 +419,12 @@ class _Stream(vad.VADStream):
         loud = bool(np.abs(samples).max() > LOUD * 32768)
         self._position += WINDOW
         self._loud, self._quiet = (self._loud + 1, 0) if loud else (0, self._quiet + 1)
-        sound = [rtc.AudioFrame(samples.tobytes(), RATE, 1, len(samples))]
+        sound = [rtc.AudioFrame(samples.tobytes(), SPEECH_RATE, 1, len(samples))]
         self._tell(vad.VADEventType.INFERENCE_DONE, 0.97 if loud else 0.01, sound)
         if not self._speaking and self._loud >= 2:
             self._speaking = True
             self._tell(vad.VADEventType.START_OF_SPEECH)
-        elif self._speaking and self._quiet * WINDOW / RATE >= self._parent.min_silence:
+        elif self._speaking and self._quiet * WINDOW / SPEECH_RATE >= self._parent.min_silence:
             self._speaking = False
             self._tell(vad.VADEventType.END_OF_SPEECH)
 
@@ -432,9 +433,9 @@ class _Stream(vad.VADStream):
             vad.VADEvent(
                 kind,
                 self._position,
-                self._position / RATE,
-                self._loud * WINDOW / RATE,
-                self._quiet * WINDOW / RATE,
+                self._position / SPEECH_RATE,
+                self._loud * WINDOW / SPEECH_RATE,
+                self._quiet * WINDOW / SPEECH_RATE,
                 probability=probability,
                 frames=list(frames),
                 speaking=self._speaking,

@@ -12,10 +12,11 @@ from livekit import rtc
 from livekit.agents import APIConnectOptions, stt
 from numpy.typing import NDArray
 
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.plugins import whisper
 from local_agent.turns.endpointing import Endpointing
 from local_agent.turns.speech import WINDOW
-from tests.plugins.fakeengines import RATE, FakeEngines, LoudnessVad, until
+from tests.plugins.fakeengines import FakeEngines, LoudnessVad, until
 
 Kind = stt.SpeechEventType
 PATIENT = Endpointing(draft_after=0.1, sure=3.0, bare=3.0, unsure=3.0)  # no pause of a test ends a turn
@@ -28,7 +29,7 @@ AGAIN = APIConnectOptions(max_retry=1, retry_interval=0.0)
 class Talk:
     """A stream, what was heard from it so far, and a microphone."""
 
-    def __init__(self, stream: whisper.Stream, rate: int = RATE) -> None:
+    def __init__(self, stream: whisper.Stream, rate: int = SPEECH_RATE) -> None:
         self.stream, self.rate = stream, rate
         self.events: list[stt.SpeechEvent] = []
         self.reading = asyncio.create_task(self._read())
@@ -79,7 +80,7 @@ def plugin(engines: FakeEngines, endpointing: Endpointing | None = None, **optio
 
 @asynccontextmanager
 async def talking(
-    heard_by: whisper.STT, *, conn: APIConnectOptions = ONCE, rate: int = RATE, **options: Any
+    heard_by: whisper.STT, *, conn: APIConnectOptions = ONCE, rate: int = SPEECH_RATE, **options: Any
 ) -> AsyncIterator[Talk]:
     talk = Talk(heard_by.stream(conn_options=conn, **options), rate)
     try:

@@ -8,9 +8,10 @@ from livekit import rtc
 from livekit.agents import vad
 from numpy.typing import NDArray
 
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.plugins.caller_vad import CallerVad
 from local_agent.turns.speech import WINDOW
-from tests.plugins.fakeengines import RATE, LoudnessVad, run, silence, speech
+from tests.plugins.fakeengines import LoudnessVad, run, silence, speech
 
 Kind = vad.VADEventType
 
@@ -18,7 +19,7 @@ Kind = vad.VADEventType
 def crowd(seconds: float, decibels: float = 67.0) -> NDArray[np.int16]:
     """Sound that is always speech to the detector, of about this level."""
     chance = np.random.default_rng(1)
-    count = round(seconds * RATE / WINDOW)
+    count = round(seconds * SPEECH_RATE / WINDOW)
     levels = chance.normal(decibels, 3, count).clip(decibels - 6, decibels + 4)
     sound = chance.standard_normal((count, WINDOW)) * 10 ** (levels[:, None] / 20)
     return sound.clip(-32768, 32767).astype(np.int16).ravel()
@@ -30,7 +31,7 @@ def told(detector: vad.VAD, *pieces: NDArray[np.int16]) -> list[vad.VADEvent]:
         samples = np.concatenate(pieces)
         for at in range(0, len(samples), WINDOW):
             piece = samples[at : at + WINDOW]
-            stream.push_frame(rtc.AudioFrame(piece.tobytes(), RATE, 1, len(piece)))
+            stream.push_frame(rtc.AudioFrame(piece.tobytes(), SPEECH_RATE, 1, len(piece)))
         stream.end_input()
         events = [event async for event in stream]
         await stream.aclose()

@@ -12,6 +12,7 @@ import pytest
 from livekit.agents import AgentSession
 
 from local_agent.audio.local_io import SPOKEN_RATE
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.bench.synthetic_hum import mm_hmm
 from local_agent.call import late_answer
 from local_agent.plugins import llama, piper, whisper
@@ -19,7 +20,7 @@ from local_agent.plugins.interruptions import NEVER, InterruptionHandler
 from local_agent.turns.interruptions import VAIN
 from local_agent.turns.speech import WINDOW
 from tests.plugins import fakeengines
-from tests.plugins.fakeengines import NOISE, RATE, FakeEngines, LoudnessVad, run, speech, tone, until
+from tests.plugins.fakeengines import NOISE, FakeEngines, LoudnessVad, run, speech, tone, until
 from tests.plugins.headless import Caller, calling
 from tests.plugins.test_session import PATIENT
 
@@ -171,7 +172,7 @@ def windows(
     told = []
     for at in range(0, len(samples) - WINDOW + 1, WINDOW):
         if clock is not None:
-            clock.now += WINDOW / RATE
+            clock.now += WINDOW / SPEECH_RATE
         told.append(floor.window(samples[at : at + WINDOW], probability))
     return told
 
@@ -212,15 +213,15 @@ def attached(state: str = "speaking", *, talked: bool = True) -> tuple[Interrupt
     floor.follow(output)
     output.session = made
     if talked:
-        output.on_sound(voice(3.0), RATE, time.monotonic() - 2.0)
-        windows(floor, np.zeros(RATE * 3 // 2, np.float32), 0.0)
+        output.on_sound(voice(3.0), SPEECH_RATE, time.monotonic() - 2.0)
+        windows(floor, np.zeros(SPEECH_RATE * 3 // 2, np.float32), 0.0)
     made.agent_state = state
     return floor, output, handle
 
 
 def voice(seconds: float) -> np.ndarray[Any, np.dtype[np.int16]]:
     """Noise in the place of speech: what comes back of it is found without doubt."""
-    return np.random.default_rng(3).normal(0, 3_000, int(seconds * RATE)).astype(np.int16)
+    return np.random.default_rng(3).normal(0, 3_000, int(seconds * SPEECH_RATE)).astype(np.int16)
 
 
 def heard(seconds: float) -> np.ndarray[Any, np.dtype[np.float32]]:
@@ -249,7 +250,7 @@ def test_words_that_whisper_finds_in_a_hum_are_none() -> None:
     floor, output, handle = attached()
     windows(floor, heard(0.3))
     windows(floor, heard(0.1), 0.1)
-    assert floor.words("In a month.", 0.3, lambda: mm_hmm(120, RATE).astype(np.float32) / 32768) == ""
+    assert floor.words("In a month.", 0.3, lambda: mm_hmm(120, SPEECH_RATE).astype(np.float32) / 32768) == ""
     assert output.calls == ["pause", "resume"] and not handle.interrupted
     assert floor.words("In a month.", 0.3, lambda: heard(0.5)) == "In a month."
     assert handle.interrupted
@@ -257,7 +258,7 @@ def test_words_that_whisper_finds_in_a_hum_are_none() -> None:
 
 def test_a_hum_is_written_as_it_was_heard_while_the_agent_is_silent() -> None:
     floor, _, _ = attached("listening")
-    assert floor.words("In a month.", 0.3, lambda: mm_hmm(120, RATE).astype(np.float32) / 32768) == "In a month."
+    assert floor.words("In a month.", 0.3, lambda: mm_hmm(120, SPEECH_RATE).astype(np.float32) / 32768) == "In a month."
 
 
 def test_a_backchannel_answers_what_is_nearly_over() -> None:
@@ -322,9 +323,9 @@ def test_an_echo_or_one_that_may_be_makes_nothing_softer(clock: Clock) -> None:
     floor.stirred()
     assert not output.calls, "whether there is an echo is not known yet"
     played = voice(4.0)
-    output.on_sound(played, RATE, clock.now)
-    late = np.concatenate([np.zeros(RATE // 10, np.float32), played.astype(np.float32) / 65536])
-    windows(floor, late[: 3 * RATE], 0.9, clock)
+    output.on_sound(played, SPEECH_RATE, clock.now)
+    late = np.concatenate([np.zeros(SPEECH_RATE // 10, np.float32), played.astype(np.float32) / 65536])
+    windows(floor, late[: 3 * SPEECH_RATE], 0.9, clock)
     assert floor.machine.echo.lag is not None and floor.machine.echo.settled
     output.calls.clear()
     floor.stirred()

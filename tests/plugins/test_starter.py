@@ -15,13 +15,14 @@ from livekit.agents.llm import ChatContext, CompletionUsage
 from livekit.plugins import silero
 from numpy.typing import NDArray
 
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.bench.word_error_rate import error_rate
 from local_agent.config.settings import Settings
 from local_agent.engines import registry
 from local_agent.engines.llama.request import ActiveRequest
 from local_agent.engines.registry import Engines
 from local_agent.plugins import llama, piper, whisper
-from tests.plugins.fakeengines import RATE, run, silence
+from tests.plugins.fakeengines import run, silence
 from tests.plugins.headless import SPOKEN_RATE, calling
 from tests.plugins.sttkit import ONCE, Kind, Talk
 
@@ -65,8 +66,8 @@ def test_a_streamed_sentence_is_understood() -> None:
     async def check() -> None:
         samples = np.concatenate([silence(0.5), await spoken(QUESTION), silence(1)])
         talk = Talk(whisper.STT().stream(conn_options=ONCE))
-        for at in range(0, len(samples), RATE // 50):
-            talk.hear(samples[at : at + RATE // 50])
+        for at in range(0, len(samples), SPEECH_RATE // 50):
+            talk.hear(samples[at : at + SPEECH_RATE // 50])
             await asyncio.sleep(0.01)
         await talk.rest()
         await talk.stream.aclose()
@@ -80,7 +81,7 @@ def test_a_streamed_sentence_is_understood() -> None:
 
 def test_streamed_noise_is_not_understood() -> None:
     async def check() -> None:
-        noise = (np.random.default_rng(1).standard_normal(2 * RATE) * 1_500).astype(np.int16)
+        noise = (np.random.default_rng(1).standard_normal(2 * SPEECH_RATE) * 1_500).astype(np.int16)
         talk = Talk(whisper.STT().stream(conn_options=ONCE))
         talk.hear(silence(0.3), noise, silence(0.5))
         await talk.rest()

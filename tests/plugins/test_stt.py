@@ -10,21 +10,11 @@ import pytest
 from livekit.agents.metrics import STTMetrics
 from numpy.typing import NDArray
 
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.engines.whisper.language import Spoken
 from local_agent.turns import speech as speech_state
 from local_agent.turns.speech import WINDOW
-from tests.plugins.fakeengines import (
-    NOISE,
-    RATE,
-    FakeEngines,
-    LoudnessVad,
-    run,
-    silence,
-    speech,
-    tone,
-    understood,
-    until,
-)
+from tests.plugins.fakeengines import NOISE, FakeEngines, LoudnessVad, run, silence, speech, tone, understood, until
 from tests.plugins.sttkit import PATIENT, Kind, plugin, talking
 
 TEXT = "one two three the and"
@@ -54,7 +44,7 @@ def test_a_transcript_tells_language_confidence_and_times(engines: FakeEngines) 
             (data,) = talk.of(Kind.FINAL_TRANSCRIPT)[0].alternatives
             assert data.language == "en" and data.confidence == 0.75
             assert data.start_time == pytest.approx(0.5, abs=0.1)
-            assert data.end_time == pytest.approx(0.5 + len(speech("one two three")) / RATE, abs=0.1)
+            assert data.end_time == pytest.approx(0.5 + len(speech("one two three")) / SPEECH_RATE, abs=0.1)
             assert talk.of(Kind.START_OF_SPEECH)[0].speech_start_time is not None
 
     run(check())
@@ -262,7 +252,7 @@ def test_a_monologue_is_closed_in_segments_with_every_word_once(
             assert talk.texts(Kind.FINAL_TRANSCRIPT) == [f"{part}." for part in parts]
             assert len(talk.of(Kind.START_OF_SPEECH)) == len(talk.of(Kind.END_OF_SPEECH)) == 1
             seconds = sum(event.recognition_usage.audio_duration for event in talk.of(Kind.RECOGNITION_USAGE))  # type: ignore[union-attr]
-            assert seconds == pytest.approx(sum(len(speech(part)) for part in parts) / RATE, abs=1.0)
+            assert seconds == pytest.approx(sum(len(speech(part)) for part in parts) / SPEECH_RATE, abs=1.0)
 
     run(check())
 
@@ -320,7 +310,7 @@ def test_streamed_speech_is_measured(engines: FakeEngines) -> None:
             await until(lambda: measured)
             (metrics,) = measured
             assert metrics.streamed and metrics.request_id == talk.events[0].request_id
-            assert metrics.audio_duration == pytest.approx(len(speech("one two")) / RATE, abs=0.1)
+            assert metrics.audio_duration == pytest.approx(len(speech("one two")) / SPEECH_RATE, abs=0.1)
             assert metrics.metadata is not None
             assert (metrics.metadata.model_name, metrics.metadata.model_provider) == ("fake-whisper", "local_agent")
 

@@ -9,12 +9,13 @@ from livekit.agents import APIError
 from livekit.agents.metrics import STTMetrics
 from numpy.typing import NDArray
 
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.errors import EngineBusy, EngineError
-from tests.plugins.fakeengines import RATE, FakeEngines, run, speech
+from tests.plugins.fakeengines import FakeEngines, run, speech
 from tests.plugins.sttkit import AGAIN, ONCE, Kind, plugin
 
 
-def frame(samples: NDArray[np.int16], rate: int = RATE, channels: int = 1) -> rtc.AudioFrame:
+def frame(samples: NDArray[np.int16], rate: int = SPEECH_RATE, channels: int = 1) -> rtc.AudioFrame:
     return rtc.AudioFrame(samples.tobytes(), rate, channels, len(samples) // channels)
 
 
@@ -37,7 +38,7 @@ def test_a_recording_is_recognised_whole(engines: FakeEngines, name: str) -> Non
         event = await heard_by.recognize(BUFFERS[name], conn_options=ONCE)
         assert event.type == Kind.FINAL_TRANSCRIPT and event.request_id
         assert event.alternatives[0].text == f"{TEXT}."
-        assert event.alternatives[0].end_time == pytest.approx(len(speech(TEXT)) / RATE, abs=0.05)
+        assert event.alternatives[0].end_time == pytest.approx(len(speech(TEXT)) / SPEECH_RATE, abs=0.05)
         assert len(measured) == 1 and not measured[0].streamed and measured[0].audio_duration > 1
 
     run(check())

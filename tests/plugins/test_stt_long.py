@@ -6,8 +6,9 @@ import random
 
 import pytest
 
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.turns.speech import ANSWERED, BURST, LEAD_IN, MOST, SPEAKING
-from tests.plugins.fakeengines import COUNTING, RATE, FakeEngines, run, silence, speech
+from tests.plugins.fakeengines import COUNTING, FakeEngines, run, silence, speech
 from tests.plugins.sttkit import Kind, plugin, talking
 
 
@@ -30,7 +31,7 @@ def test_a_monologue_is_written_down_once_and_in_pieces(engines: FakeEngines, pa
             finals = talk.texts(Kind.FINAL_TRANSCRIPT)
             assert " ".join(finals).replace(".", "").split() == said and len(finals) >= 3
             assert len(talk.of(Kind.END_OF_SPEECH)) == 1 and talk.kinds[-2] is Kind.END_OF_SPEECH
-            lengths = [len(audio) / RATE for audio in engines.ears.heard]
+            lengths = [len(audio) / SPEECH_RATE for audio in engines.ears.heard]
             assert max(lengths) <= MOST + LEAD_IN + 1.0
             # Each segment once, whatever it costs, and beside that what the budget has.
             assert sum(lengths) <= spoken + BURST + SPEAKING * spoken + MOST

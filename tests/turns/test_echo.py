@@ -9,21 +9,22 @@ import pytest
 from numpy.typing import NDArray
 
 from local_agent.audio import wav
-from local_agent.turns.echo import LISTEN, RATE, Echo, delay
+from local_agent.audio.samples import SPEECH_RATE
+from local_agent.turns.echo import LISTEN, Echo, delay
 from local_agent.turns.speech import WINDOW
 
 ROOMS = Path(__file__).resolve().parents[3] / "shared" / "speech" / "rir"
-AHEAD = int(0.2 * RATE)  # samples between playing a sample and its echo's arrival
+AHEAD = int(0.2 * SPEECH_RATE)  # samples between playing a sample and its echo's arrival
 Signal = NDArray[np.float32]
 
 
 def voice(seed: int, seconds: float = 8.0) -> Signal:
-    """Noise with the colour and the syllables of speech, float32 [samples] at RATE."""
+    """Noise with the colour and the syllables of speech, float32 [samples] at SPEECH_RATE."""
     random = np.random.default_rng(seed)
-    count = int(seconds * RATE)
+    count = int(seconds * SPEECH_RATE)
     noise = np.convolve(random.normal(size=count), np.hanning(12), "same")
     syllables = np.interp(
-        np.arange(count), np.arange(0, count, RATE // 8), random.uniform(0, 1, -(-count // (RATE // 8)))
+        np.arange(count), np.arange(0, count, SPEECH_RATE // 8), random.uniform(0, 1, -(-count // (SPEECH_RATE // 8)))
     )
     sound = noise * syllables**2
     return (0.1 * sound / np.sqrt(np.mean(sound**2))).astype(np.float32)
@@ -32,7 +33,7 @@ def voice(seed: int, seconds: float = 8.0) -> Signal:
 def room(seed: int) -> Signal:
     """A made impulse response: direct sound, then a fading tail of 0.25 s."""
     random = np.random.default_rng(seed)
-    tail = random.normal(size=RATE // 4) * np.exp(-np.arange(RATE // 4) / (0.05 * RATE)) * 0.1
+    tail = random.normal(size=SPEECH_RATE // 4) * np.exp(-np.arange(SPEECH_RATE // 4) / (0.05 * SPEECH_RATE)) * 0.1
     tail[0] = 1.0
     return (tail / np.sqrt(np.sum(tail**2))).astype(np.float32)
 
@@ -41,8 +42,8 @@ def rooms() -> list[tuple[str, Signal]]:
     recorded = []
     for path in sorted(ROOMS.glob("*.wav")):
         samples, rate = wav.read(path)
-        assert rate == RATE
-        response = samples[: RATE // 2].astype(np.float32)
+        assert rate == SPEECH_RATE
+        response = samples[: SPEECH_RATE // 2].astype(np.float32)
         recorded.append((path.stem, response / np.sqrt(np.sum(response**2))))
     return [("made", room(1)), *recorded]
 
@@ -81,29 +82,29 @@ def test_the_callers_speech_is_not_taken_for_an_echo() -> None:
 def test_the_caller_is_heard_over_an_echo() -> None:
     played = voice(1)
     heard = echo_of(played, room(1), -20.0)
-    heard[6 * RATE : 7 * RATE] += voice(3)[:RATE]
+    heard[6 * SPEECH_RATE : 7 * SPEECH_RATE] += voice(3)[:SPEECH_RATE]
     _, found = listen(played, heard)
-    during = found[6 * RATE // WINDOW + 1 : 7 * RATE // WINDOW]
+    during = found[6 * SPEECH_RATE // WINDOW + 1 : 7 * SPEECH_RATE // WINDOW]
     assert during.mean() < 0.4
-    assert not found[6 * RATE // WINDOW + 1 : 6 * RATE // WINDOW + 8].all()
+    assert not found[6 * SPEECH_RATE // WINDOW + 1 : 6 * SPEECH_RATE // WINDOW + 8].all()
 
 
 def test_without_the_agents_voice_nothing_is_an_echo() -> None:
-    silent = np.zeros(4 * RATE, np.float32)
+    silent = np.zeros(4 * SPEECH_RATE, np.float32)
     echo, found = listen(silent, voice(2, 4.0))
     assert echo.lag is None and not found.any()
 
 
 def test_what_was_cut_is_not_expected_back() -> None:
     echo = Echo()
-    echo.play(RATE, voice(1, 1.0))
-    echo.cut(RATE + RATE // 2)
-    assert echo._reference(RATE, RATE + RATE // 2).any()
-    assert not echo._reference(RATE + RATE // 2, 2 * RATE).any()
+    echo.play(SPEECH_RATE, voice(1, 1.0))
+    echo.cut(SPEECH_RATE + SPEECH_RATE // 2)
+    assert echo._reference(SPEECH_RATE, SPEECH_RATE + SPEECH_RATE // 2).any()
+    assert not echo._reference(SPEECH_RATE + SPEECH_RATE // 2, 2 * SPEECH_RATE).any()
 
 
 def test_the_delay_is_found_to_the_sample() -> None:
     played = voice(4, 3.0)
     heard = played[-LISTEN - 1234 : -1234] * np.float32(0.1)
-    found, sharpness = delay(heard, played[-LISTEN - RATE :])
+    found, sharpness = delay(heard, played[-LISTEN - SPEECH_RATE :])
     assert found == 1234 and sharpness > 20

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.turns.endpointing import Endpointing
-from local_agent.turns.energy import ABOVE, DROP, RATE, STEP, EnergyTracker
+from local_agent.turns.energy import ABOVE, DROP, STEP, EnergyTracker
 from local_agent.turns.speech import HUSH, QUIET, RESUMED, WINDOW, Speech
 from tests.plugins.fakeengines import FakeEngines, run, silence, speech
 from tests.plugins.sttkit import Kind, plugin, talking
@@ -15,7 +16,7 @@ from tests.plugins.sttkit import Kind, plugin, talking
 
 def tone(seconds: float, decibels: float) -> NDArray[np.int16]:
     """A steady sound of so many dB over one unit of 16 bits."""
-    time = np.arange(int(seconds * RATE)) / RATE
+    time = np.arange(int(seconds * SPEECH_RATE)) / SPEECH_RATE
     return (np.sqrt(2) * 10 ** (decibels / 20) * np.sin(2 * np.pi * 200 * time)).astype(np.int16)
 
 
@@ -32,7 +33,7 @@ def test_quiet_begins_with_the_first_step_that_is_as_quiet_as_the_room() -> None
     spoken(level)
     assert level.quiet_from is None and level.quiet() == 0
     level.hear(tone(0.05, 20))
-    assert level.quiet_from == pytest.approx(0.8 * RATE, abs=STEP)
+    assert level.quiet_from == pytest.approx(0.8 * SPEECH_RATE, abs=STEP)
     assert level.quiet() == pytest.approx(0.05, abs=0.011)
     level.hear(tone(0.02, 70))
     assert level.quiet_from is None
@@ -93,8 +94,8 @@ class Room:
     def hear(self, seconds: float, decibels: float, probability: float) -> list[bool]:
         """Whether a draft was wanted at once, with each window."""
         told = []
-        for _ in range(round(seconds * RATE / WINDOW)):
-            told.append(self.hearing.hear(tone(WINDOW / RATE, decibels)))
+        for _ in range(round(seconds * SPEECH_RATE / WINDOW)):
+            told.append(self.hearing.hear(tone(WINDOW / SPEECH_RATE, decibels)))
             self.position += WINDOW
             self.hearing.window(self.position, probability, probability > RESUMED)
         return told
@@ -113,7 +114,7 @@ def test_a_draft_is_wanted_while_the_detector_still_hears_speech() -> None:
     assert room.hear(0.064, 20, 0.9)[-1]
     draft = room.hearing.begin_draft()
     assert draft.end == pytest.approx(ended, abs=2 * STEP)
-    assert room.hearing.silence() == pytest.approx((room.position - ended) / RATE, abs=0.02)
+    assert room.hearing.silence() == pytest.approx((room.position - ended) / SPEECH_RATE, abs=0.02)
     assert not room.hearing.wants_draft()
 
 
@@ -132,7 +133,7 @@ def test_speech_that_goes_on_makes_it_stale() -> None:
     room.speak()
     room.hear(0.064, 20, 0.9)
     room.hearing.begin_draft()
-    room.hearing.hear(tone(2 * WINDOW / RATE, 70))
+    room.hearing.hear(tone(2 * WINDOW / SPEECH_RATE, 70))
     stale = [room.hearing.window(room.position + n * WINDOW, 0.95, True) for n in (1, 2)]
     assert stale == [False, True]
     room.hearing.drop_draft()
@@ -146,7 +147,7 @@ def test_soft_speech_is_speech_however_quiet_it_is() -> None:
     room.hearing.begin_draft()
     stale = False
     for _ in range(8):
-        room.hearing.hear(tone(WINDOW / RATE, 25))
+        room.hearing.hear(tone(WINDOW / SPEECH_RATE, 25))
         room.position += WINDOW
         if room.hearing.window(room.position, 0.95, True):
             stale = True

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.turns import speech
 from local_agent.turns.endpointing import Endpointing
-from local_agent.turns.speech import LEAD_IN, LEAD_OUT, RATE, WINDOW, Speech
+from local_agent.turns.speech import LEAD_IN, LEAD_OUT, WINDOW, Speech
 
-STEP = WINDOW / RATE  # s
+STEP = WINDOW / SPEECH_RATE  # s
 WAITS = Endpointing(draft_after=0.1, sure=0.3, bare=0.5, unsure=1.0)
 
 
@@ -62,7 +63,7 @@ def test_silence_wants_nothing_and_keeps_little_audio(caller: Caller) -> None:
     caller.pause(200)
     assert not caller.hearing.wants_draft() and not caller.hearing.due()
     kept = caller.hearing.tape.cut(0, caller.position)
-    assert len(kept) / RATE == pytest.approx(LEAD_IN + 1.0, abs=0.1)
+    assert len(kept) / SPEECH_RATE == pytest.approx(LEAD_IN + 1.0, abs=0.1)
 
 
 def test_a_draft_is_wanted_after_a_short_silence_and_not_before(caller: Caller) -> None:
@@ -137,8 +138,8 @@ def test_a_draft_reaches_from_the_first_to_the_last_loud_window(caller: Caller) 
     draft = caller.draft("yes.")
     assert (draft.start, draft.end) == (30 * WINDOW, 40 * WINDOW)
     audio = caller.hearing.audio(draft)
-    assert first_sample(audio) == 30 * WINDOW - int(LEAD_IN * RATE)
-    assert len(audio) == 10 * WINDOW + int(LEAD_IN * RATE) + int(LEAD_OUT * RATE)
+    assert first_sample(audio) == 30 * WINDOW - int(LEAD_IN * SPEECH_RATE)
+    assert len(audio) == 10 * WINDOW + int(LEAD_IN * SPEECH_RATE) + int(LEAD_OUT * SPEECH_RATE)
 
 
 def test_speech_at_the_very_beginning_has_no_lead_in(caller: Caller) -> None:
@@ -225,7 +226,7 @@ def test_the_lead_in_of_an_utterance_stops_at_the_one_before(caller: Caller) -> 
     caller.pause(4)
     second = caller.draft("no.")
     assert second.start == 30 * WINDOW
-    assert first_sample(caller.hearing.audio(second)) == max(first.end, 30 * WINDOW - int(LEAD_IN * RATE))
+    assert first_sample(caller.hearing.audio(second)) == max(first.end, 30 * WINDOW - int(LEAD_IN * SPEECH_RATE))
 
 
 def test_finishing_takes_all_that_was_said_and_is_due_at_once(caller: Caller) -> None:
@@ -286,7 +287,7 @@ def test_closing_forgets_audio_that_nothing_needs(caller: Caller) -> None:
     caller.draft("yes.")
     caller.hearing.close()
     kept = caller.hearing.tape.cut(0, caller.position)
-    assert len(kept) / RATE == pytest.approx(LEAD_IN + 1.0, abs=0.1)
+    assert len(kept) / SPEECH_RATE == pytest.approx(LEAD_IN + 1.0, abs=0.1)
 
 
 def test_a_loud_window_after_the_draft_is_waited_out(caller: Caller) -> None:
@@ -317,10 +318,10 @@ def talk_on(caller: Caller, seconds: float) -> list[speech.Draft]:
 def test_speech_without_any_pause_is_closed_in_pieces_that_are_all_of_it(caller: Caller) -> None:
     closed = talk_on(caller, 35)
     assert len(closed) >= 3
-    assert all((draft.end - draft.start) / RATE <= speech.MOST + STEP for draft in closed)
+    assert all((draft.end - draft.start) / SPEECH_RATE <= speech.MOST + STEP for draft in closed)
     assert [draft.start for draft in closed[1:]] == [draft.end for draft in closed[:-1]]
     assert first_sample(caller.hearing.audio(closed[-1])) == closed[-1].start % 30_000
-    assert len(caller.hearing.tape.cut(0, caller.position)) / RATE < 61
+    assert len(caller.hearing.tape.cut(0, caller.position)) / SPEECH_RATE < 61
 
 
 def test_an_utterance_without_end_is_committed_and_what_follows_is_the_next(caller: Caller) -> None:
@@ -342,14 +343,14 @@ def test_a_caller_who_pauses_all_the_time_is_not_transcribed_all_the_time(caller
         caller.pause(6)
         if caller.hearing.wants_draft():
             draft = caller.draft("and")
-            given += len(caller.hearing.audio(draft)) / RATE
+            given += len(caller.hearing.audio(draft)) / SPEECH_RATE
             if caller.hearing.due():  # after ANSWERED
                 caller.hearing.close()
         caller.speak(2)
         caller.hearing.drop_draft()
         if caller.hearing.endless():
-            given += len(caller.hearing.audio(caller.hearing.cut())) / RATE
-    assert given <= 1.2 * caller.position / RATE, given
+            given += len(caller.hearing.audio(caller.hearing.cut())) / SPEECH_RATE
+    assert given <= 1.2 * caller.position / SPEECH_RATE, given
 
 
 def test_a_few_doubtful_words_are_nobodys_amid_other_voices_alone(caller: Caller) -> None:

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.turns import utterance as turn
 from local_agent.turns.endpointing import Endpointing
-from local_agent.turns.speech import LONG, MOST, RATE, WINDOW, Draft
+from local_agent.turns.speech import LONG, MOST, WINDOW, Draft
 from local_agent.turns.utterance import Action, Phase, Transcript, Utterance
 
-STEP = WINDOW / RATE  # s
+STEP = WINDOW / SPEECH_RATE  # s
 
 
 def transcript(text: str, confidence: float = 0.8) -> Transcript:

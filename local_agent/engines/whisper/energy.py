@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from local_agent.audio.levels import FRAME, levels
+from local_agent.audio.samples import SPEECH_RATE
 
-RATE = 16_000
 SILENCE_RMS = 2e-4  # -74 dBFS, under the noise floor of a muted 16-bit microphone with its preamplifier on
 LOUD = 0.1  # of the loudest frame: vowels, not pauses between words
 BELOW_PEAK = 0.03  # 30 dB under the loudest frame: weak fricatives stay in, room noise stays out
@@ -36,7 +36,7 @@ def sound(audio: NDArray[np.float32]) -> Span | None:
 def loud_seconds(audio: NDArray[np.float32]) -> float:
     """How many seconds of `audio` are within 20 dB of its loudest frame."""
     rms = levels(audio)
-    return int((rms >= LOUD * rms.max(initial=0.0)).sum()) * FRAME / RATE
+    return int((rms >= LOUD * rms.max(initial=0.0)).sum()) * FRAME / SPEECH_RATE
 
 
 def split(audio: NDArray[np.float32], longest: float = 28.0, look: float = 10.0) -> list[Span]:
@@ -47,10 +47,10 @@ def split(audio: NDArray[np.float32], longest: float = 28.0, look: float = 10.0)
     """
     spans: list[Span] = []
     look = min(look, longest / 2)
-    start, reach, width = 0, int(longest * RATE), 15
+    start, reach, width = 0, int(longest * SPEECH_RATE), 15
     rms = levels(audio)
     while len(audio) - start > reach:
-        first, last = (start + reach - int(look * RATE)) // FRAME, (start + reach) // FRAME
+        first, last = (start + reach - int(look * SPEECH_RATE)) // FRAME, (start + reach) // FRAME
         smooth = np.convolve(rms[first:last], np.full(width, 1 / width), mode="valid")
         cut = (first + int(smooth.argmin()) + width // 2) * FRAME
         spans.append(Span(start, cut))

@@ -17,7 +17,7 @@ import tokenizers
 from faster_whisper.tokenizer import _LANGUAGE_CODES, Tokenizer
 from numpy.typing import NDArray
 
-from local_agent.audio.samples import check
+from local_agent.audio.samples import SPEECH_RATE, check
 from local_agent.engines.inference_thread import CrossEnginePriority, InferenceThread, Job, SpeculationBudget, Urgency
 from local_agent.engines.whisper import energy
 from local_agent.engines.whisper.ct2_checkpoint import read
@@ -79,7 +79,7 @@ class Whisper:
     model does not. Never contacts anything.
     """
 
-    sample_rate = 16_000
+    sample_rate = SPEECH_RATE
 
     def __init__(
         self,

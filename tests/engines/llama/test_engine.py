@@ -430,15 +430,15 @@ def test_what_is_only_read_ahead_takes_no_other_rooms_only_sequence(open_llama: 
 
 
 def test_a_slow_reply_may_take_longer_than_any_of_its_tokens(llama: Llama) -> None:
-    pace = [0.1] * 12 + [0.6] + [0.0] * 99
+    pace = [0.2] * 12 + [1.8] + [0.0] * 99
 
     def slow(_: str) -> None:
         time.sleep(pace.pop(0))
 
-    done = llama.generate(asked("a"), sampling=Sampling(max_tokens=12), grammar=LETTERS, on_text=slow, timeout=0.5)
+    done = llama.generate(asked("a"), sampling=Sampling(max_tokens=12), grammar=LETTERS, on_text=slow, timeout=1.5)
     assert done.result(20).completion_tokens == 12
     with pytest.raises(EngineTimeout):
-        llama.generate(asked("a"), sampling=GREEDY, grammar=LETTERS, on_text=slow, timeout=0.5).result(20)
+        llama.generate(asked("a"), sampling=GREEDY, grammar=LETTERS, on_text=slow, timeout=1.5).result(20)
 
 
 @pytest.mark.parametrize(

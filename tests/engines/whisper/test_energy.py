@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.engines.whisper import energy
 
-RATE = energy.RATE
+RATE = SPEECH_RATE
 
 
 def hum(seconds: float, level: float = 0.3) -> NDArray[np.float32]:
