@@ -108,7 +108,7 @@ class Loudspeaker(io.AudioOutput):
         self._on_cut(time.monotonic())
 
     def _end(self, utterance: SpokenReply, *, interrupted: bool) -> None:
-        self._utterance = None
+        self._utterance, self._since_duck = None, RATE
         # Soon, not now: whoever flushes and clears at once has to learn of the end after both.
         report = partial(self.on_playback_finished, playback_position=utterance.sent / RATE, interrupted=interrupted)
         asyncio.get_running_loop().call_soon(report)

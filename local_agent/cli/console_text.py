@@ -63,6 +63,7 @@ class Chat:
         options = SessionConnectOptions(llm_conn_options=RETRIES, max_unrecoverable_errors=1000)
         self._session = AgentSession[None](llm=self._model, user_away_timeout=None, conn_options=options)
         self._assistant = Assistant(settings, engines.plan.llama.model)
+        self._assistant.memory.llm = self._model
 
     async def open(self) -> None:
         """Load the model and greet. Raises LocalAgentError when the model does not load."""

@@ -98,7 +98,7 @@ class Transcriber:
                     timeout=self._timeout,
                 )
                 transcript = await within(self._partial, self._timeout, STAGE)
-            except LocalAgentError as error:  # busy, or worse: the draft hears the same audio again, and reports
+            except Exception as error:  # busy, or worse: the draft hears the same audio again, and reports
                 logger.debug("no partial transcript: %s", error)
             self._partial = None
             self._post(Heard(draft, transcript))

@@ -14,7 +14,7 @@ from local_agent.prove.packet import Packet, parse
 from local_agent.prove.packet_owner import Owners
 
 LOOK = 0.05  # s between two looks at the sockets: a socket that lives longer is known by name
-SETTLE = 0.1  # s after which what was sent has been read
+WITHIN = 10.0  # s in which the way out falls silent, where nothing is sent without end
 _LARGEST = 65_535  # bytes of an IP packet
 _LINKTYPE_RAW = 101  # of a pcap file whose packets begin with the IP header
 
@@ -37,7 +37,8 @@ class Capture:
     def __init__(self, tun: int, pid: int, pcap: Path | None = None) -> None:
         self._tun, self._owners = tun, Owners(pid)
         self._sightings: list[Sighting] = []
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
+        self._silences = 0  # looks at the way out that found nothing there
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
         self._file = pcap.open("wb") if pcap is not None else None
@@ -57,18 +58,19 @@ class Capture:
             self._file.close()
 
     def take(self) -> list[Sighting]:
-        """What left since the last time; what was sent before the call is in it. Raises RuntimeError when deaf."""
-        time.sleep(SETTLE)
-        if self.fault is not None or not self._thread.is_alive():
-            raise RuntimeError(f"packets are no longer read: {self.fault!r}")
+        """What left since the last time; what was sent before the call is in it, also where the machine is busy. Raises
+        RuntimeError when deaf.
+        """
         with self._lock:
+            known = self._silences + 1  # the look that goes on may have begun before the call
+            self._lock.wait_for(lambda: self._silences > known or self._is_deaf(), WITHIN)
+            if self._is_deaf():
+                raise RuntimeError(f"packets are no longer read: {self.fault!r}")
             taken, self._sightings = self._sightings, []
         return taken
 
-    def count(self) -> int:
-        """Packets that wait to be taken."""
-        with self._lock:
-            return len(self._sightings)
+    def _is_deaf(self) -> bool:
+        return self.fault is not None or not self._thread.is_alive()
 
     def _run(self) -> None:
         poll = select.poll()
@@ -79,8 +81,14 @@ class Capture:
                     self._keep(os.read(self._tun, _LARGEST))
                 else:
                     self._owners.look()
+                    with self._lock:
+                        self._silences += 1
+                        self._lock.notify_all()
         except BaseException as error:  # told by take(): a proof whose ears are gone is none
             self.fault = error
+        finally:
+            with self._lock:
+                self._lock.notify_all()
 
     def _keep(self, data: bytes) -> None:
         packet, at = parse(data), time.time()

@@ -234,5 +234,5 @@ class Foreground:
 
 
 def _share_spoken(windows: Sequence[tuple[float, float]]) -> float:
-    """Share of windows (dB and probability) that hold speech."""
-    return sum(probability >= SPOKEN for _, probability in windows) / len(windows)
+    """Share of windows (dB and probability) that hold speech; none of none."""
+    return sum(probability >= SPOKEN for _, probability in windows) / max(1, len(windows))

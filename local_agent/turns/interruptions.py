@@ -131,7 +131,7 @@ class Interruptions:
         self, text: str, confidence: float, sound: Sound | None, agent: Agent, at: float
     ) -> tuple[str, Action | None]:
         talking = agent.talking or self._bargein.holding
-        if talking and text and sound is not None and hummed(sound(), confidence):
+        if agent.talking and text and sound is not None and hummed(sound(), confidence):
             text = HUM
         if talking and text and self.echo.span(self._heard_to) >= ECHOED:
             text = ""

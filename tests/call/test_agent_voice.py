@@ -215,6 +215,20 @@ def test_a_ducked_voice_is_soft_for_a_moment_and_loses_nothing(on_stage: Play) -
     on_stage(scene)
 
 
+def test_a_voice_that_was_ducked_at_its_end_leaves_the_next_one_as_it_is(on_stage: Play) -> None:
+    async def scene(stage: Stage) -> None:
+        for count in (1, 2):
+            await stage.say(np.full(int(0.3 * RATE), 8_000, np.int16))
+            await stage.hear((count - 1) * 0.3 + 0.2)
+            if count == 1:
+                stage.voice.duck()
+            await until(lambda count=count: len(stage.finished) == count)  # type: ignore[misc]
+            await asyncio.sleep(DIP + RISE)
+        assert (stage.heard[-int(0.3 * RATE) :] == 8_000).all()
+
+    on_stage(scene)
+
+
 def test_it_knows_how_much_is_left(on_stage: Play) -> None:
     async def scene(stage: Stage) -> None:
         assert stage.voice.left() == 0.0

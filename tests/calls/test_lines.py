@@ -20,7 +20,7 @@ from tests.conftest import Starter
 pytestmark = pytest.mark.timeout(180)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def one_line(starter: Starter, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A product that takes one call at a time."""
     with answering(tmp_path_factory.mktemp("line"), starter.whisper.parent, LOCAL_AGENT_MAX_CALLS="1") as started:

@@ -132,6 +132,7 @@ def test_what_is_forgotten_at_a_word_is_not_told_again() -> None:
     _, out, _ = converse(io.StringIO("one\n/forget everything\ntwo\n/forget\nthree\n"), parrot)
     assert [text.strip() for _, text in parrot.asked[-1][1:]] == ["three"]
     assert "forgotten everything" in out and "forgotten that" in out
+    assert len(parrot.forgotten) == 3, "by the model, too: at each command, and at the end"
 
 
 def test_no_input_at_all() -> None:

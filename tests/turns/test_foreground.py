@@ -138,6 +138,13 @@ def test_a_call_that_begins_in_a_crowd_knows_it_before_the_greeting_would_be_giv
     assert max(judged(foreground, crowd(5, seed=1))) <= FAINT
 
 
+def test_levels_of_which_none_is_near_the_quiet_ones_are_no_crowd() -> None:
+    """Steady sound with one dip: the quantile lies between the two."""
+    foreground = Foreground()
+    judged(foreground, [(58.0, 0.9)] * 60 + [(40.0, 0.9)] * 13 + [(58.0, 0.9)] * 120)
+    assert not foreground.voices
+
+
 def test_a_crowd_that_grows_louder_is_still_a_crowd() -> None:
     foreground = Foreground()
     judged(foreground, [*crowd(8), *crowd(20, 74, seed=1)])
