@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from local_agent.config import sources
 from tests.workers import CallsApart, heed_ctrl_c, longest_first, stand_back
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_sessionstart() -> None:
+    os.environ.update(sources.UNWATCHED)  # as in the product: some tests run its worker in this process
     stand_back()
     heed_ctrl_c()
 

@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 from livekit.agents import AgentServer, AgentSession
+from livekit.agents.telemetry.loop_monitor import LoopMonitorThresholds
 from livekit.rtc._ffi_client import FfiClient
+
+from local_agent.config.sources import library_environment
 
 ROOT = Path(__file__).resolve().parents[1]
 FOREIGN = re.compile(r"\b(?:session|server|room|ctx|speech|handle|activity)\.(_\w+)")
@@ -34,6 +37,15 @@ def test_it_is_there(owner: Any, name: str) -> None:
 
 def test_the_native_library_can_be_woken() -> None:
     assert "instance" in vars(FfiClient)  # not asked for: the library would be loaded
+
+
+def test_nobody_watches_the_loops_of_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """docs/decisions/thread-executor.md: that can stop the whole process."""
+    monkeypatch.delenv("LIVEKIT_AGENTS_LOOP_BLOCK_WARN_MS")
+    assert LoopMonitorThresholds.from_env() is not None, "there is another way to turn it off now"
+    for name, value in library_environment(1).items():
+        monkeypatch.setenv(name, value)
+    assert LoopMonitorThresholds.from_env() is None
 
 
 def test_the_page_lists_all_of_them() -> None:

@@ -291,6 +291,9 @@ SILENT = {
     "OTEL_SDK_DISABLED": "true",
     "TOKENIZERS_PARALLELISM": "false",
 }
+# livekit-agents 1.8.9 looks at all threads' stacks (sys._current_frames) where a loop is late. Where the garbage is
+# collected in that moment, Python 3.11.7 stops as a whole: every call is silent, no signal helps. 0: it never looks.
+UNWATCHED = {"LIVEKIT_AGENTS_LOOP_BLOCK_WARN_MS": "0"}
 # Each makes livekit-agents 1.8.9 (or a library below it) call out, send what is said, or break automatic dispatch:
 # LIVEKIT_DEV_MODE and _REMOTE_EOT_URL stream audio to a turn detector, _INFERENCE_* to LiveKit's gateway,
 # _OBSERVABILITY_URL and OTEL_* upload traces, _WORKER_TOKEN, _AGENT_ID and _AGENT_DEPLOYMENT belong to hosted agents,
@@ -338,7 +341,7 @@ def library_environment(threads: int, *, guest: bool = False) -> dict[str, str]:
     """
     # numpy's products are small: a second thread of OpenBLAS would only spin on the other core behind each of them
     waiting = {**PASSIVE, "OMP_NUM_THREADS": str(max(1, threads)), "OPENBLAS_NUM_THREADS": "1"}
-    return waiting | ({"ORT_DISABLE_TELEMETRY": "1"} if guest else SILENT)
+    return waiting | ({"ORT_DISABLE_TELEMETRY": "1"} if guest else SILENT | UNWATCHED)
 
 
 def child_environment(settings: Settings, sections: Collection[str]) -> dict[str, str]:

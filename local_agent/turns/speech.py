@@ -41,10 +41,10 @@ TRAIL = 0.16  # s that a voice may sound on, softly, behind the last window in w
 LATE = 3 * WINDOW  # samples of quiet from which the detector is believed rather than the level: soft speech, perhaps
 
 # A caller's share of the engine, which is everybody's:
-BURST = 36.0  # s of audio: all drafts and partial transcripts of an ordinary utterance
+BURST = 36.0  # s of audio: all drafts of an ordinary utterance
+PARTIALS = 80.0  # s of audio: the partial transcripts of nine seconds of speech, which nobody waits for
 SPEAKING = 0.7  # s of audio for each second of an utterance: with the last piece 1.2 times its length in two minutes
 SILENT = 3.0  # s of audio for each second in between
-RESERVE = 20.0  # s that partial transcripts leave to what somebody waits for
 
 
 @dataclass(eq=False)
@@ -72,12 +72,12 @@ class Draft:
 class Budget:
     """Seconds of one caller's audio that may be transcribed. Refilled with time, spent with each transcript."""
 
-    def __init__(self) -> None:
-        self._left = BURST
+    def __init__(self, most: float) -> None:
+        self._left = self._most = most
 
     def passed(self, seconds: float, *, speaking: bool) -> None:
         """So much time has gone by. speaking: in an utterance."""
-        self._left = min(BURST, self._left + seconds * (SPEAKING if speaking else SILENT))
+        self._left = min(self._most, self._left + seconds * (SPEAKING if speaking else SILENT))
 
     def spend(self, seconds: float) -> None:
         self._left -= seconds
@@ -85,10 +85,6 @@ class Budget:
     def affords(self, seconds: float) -> bool:
         """Whether so much may be transcribed."""
         return self._left >= seconds
-
-    def affords_partial(self, seconds: float) -> bool:
-        """Whether so much may be transcribed that nobody waits for."""
-        return self._left - RESERVE >= seconds
 
 
 class Speech:
@@ -101,7 +97,7 @@ class Speech:
     def __init__(self, endpointing: Endpointing, *, listens: bool = False) -> None:
         self.endpointing, self.listens = endpointing, listens
         self.tape, self.level = AudioBuffer(), EnergyTracker()
-        self.foreground, self.budget = Foreground(), Budget()
+        self.foreground, self.budget, self.partials = Foreground(), Budget(BURST), Budget(PARTIALS)
         self.speaking = False
         self.start = 0  # of the segment being spoken
         self.last_loud = 0
@@ -163,7 +159,8 @@ class Speech:
         is over by now (its end came before the detector's own), a new one begins here.
         """
         self.now, self.dead_time = position, 0.0
-        self.budget.passed(WINDOW / SPEECH_RATE, speaking=self.speaking)
+        for budget in (self.budget, self.partials):
+            budget.passed(WINDOW / SPEECH_RATE, speaking=self.speaking)
         probability = self._dampened(position, probability)
         others = self.foreground.voices
         if not self.speaking:
@@ -254,7 +251,7 @@ class Speech:
         if not self.speaking or self.draft is not None or self._finishing or self.last_loud < self.now:
             return False
         new = self.now - max(self._read_to, self.start) >= PARTIAL * SPEECH_RATE
-        return new and self.budget.affords_partial(self._seconds())
+        return new and self.partials.affords(self._seconds())
 
     def tellable(self) -> bool:
         """Whether the session is to have the draft now, to let a reply begin: written down, and silence goes on."""
@@ -265,16 +262,16 @@ class Speech:
 
     def begin_partial(self) -> Draft:
         self._read_to = self.now
-        return self._begin(self.now)
+        return self._begin(self.now, self.partials)
 
     def begin_draft(self) -> Draft:
         if self._fell_quiet() and self.level.quiet_from is not None:
             self.last_loud = self._quiet_from = self.level.quiet_from
-        self.draft = self._begin(self.tape.end if self._finishing else self.last_loud)
+        self.draft = self._begin(self.tape.end if self._finishing else self.last_loud, self.budget)
         return self.draft
 
-    def _begin(self, end: int) -> Draft:
-        self.budget.spend(self._seconds())
+    def _begin(self, end: int, budget: Budget) -> Draft:
+        budget.spend(self._seconds())
         return Draft(self.start, end, after=self._taken, others=self._others)
 
     def finish(self) -> None:
@@ -312,7 +309,7 @@ class Speech:
         first = self.now - int(LOOK * SPEECH_RATE)
         rms = levels(self.tape.cut(first, self.now))
         smooth = np.convolve(rms, np.full(CALM, 1 / CALM), mode="valid")
-        draft = self._begin(first + (int(smooth.argmin()) + CALM // 2) * FRAME)
+        draft = self._begin(first + (int(smooth.argmin()) + CALM // 2) * FRAME, self.budget)
         draft.behind = 0  # that is in the next one
         self._continue_from(draft.end)
         return draft

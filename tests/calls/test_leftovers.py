@@ -13,8 +13,8 @@ from tests.calls.conftest import Product
 from tests.calls.soak import short_call, threads
 
 pytestmark = pytest.mark.timeout(120)
-# Others keep the cores busy; and a caller who leaves amid the greeting leaves no words of it to be shown.
-NO_FAULT = ("event loop blocked", "playback_finished called before text/audio input is done")
+# A caller who leaves amid the greeting leaves no words of it to be shown.
+NO_FAULT = ("playback_finished called before text/audio input is done",)
 CAPTURE = "AudioSourceCapt"  # WebRTC's thread behind the agent's voice, one a call
 
 
