@@ -46,8 +46,7 @@ class InterruptionHandler:
         if session is None or speech is None or not speech.allow_interruptions or speech.interrupted:
             return Agent()
         state = session.agent_state
-        left = self._voice.left() if self._voice is not None else float("inf")
-        return Agent(state == "speaking", state == "thinking", left)
+        return Agent(state == "speaking", state == "thinking")
 
     @property
     def busy(self) -> bool:
@@ -77,7 +76,8 @@ class InterruptionHandler:
 
         confidence: Whisper's, 0..1. sound: what it was made from.
         """
-        text, action = self.machine.on_words(text, confidence, sound, self.agent, time.monotonic())
+        left = self._voice.left() if self._voice is not None else float("inf")
+        text, action = self.machine.on_words(text, confidence, sound, self.agent, time.monotonic(), left)
         self._do(action)
         return text
 

@@ -90,7 +90,7 @@ class Stream(stt.RecognizeStream):
         with api_errors(STAGE):
             engine = await shielded(self._plugin.engine())
             detector = self._plugin.detector().stream()
-            self._utterance = Utterance(self._endpointing, heed=self._heed, listens=self._plugin.listens)
+            self._utterance = Utterance(self._endpointing, heed=self._plugin.floor.words, listens=self._plugin.listens)
             self._speech = self._utterance.speech
             self._messages: asyncio.Queue[Message] = asyncio.Queue()
             self._transcriber = Transcriber(
@@ -118,9 +118,6 @@ class Stream(stt.RecognizeStream):
                 await utils.aio.cancel_and_wait(*pumps)
                 await self._transcriber.aclose()
                 await detector.aclose()
-
-    def _heed(self, text: str, confidence: float, sound: Callable[[], NDArray[np.float32]]) -> str:
-        return self._plugin.floor.words(text, confidence, sound)
 
     async def _pump_audio(self, detector: vad.VADStream) -> None:
         async for item in self._input_ch:

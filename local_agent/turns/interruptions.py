@@ -33,13 +33,11 @@ Sound = Callable[[], NDArray[np.float32]]
 @dataclass(frozen=True)
 class Agent:
     """What the agent does that a caller may talk over. talking: it has the floor, its voice held or not. thinking: a
-    reply to a turn that was committed is in the making, and nothing of it was heard yet. left: seconds of its speech
-    that are still to be heard.
+    reply to a turn that was committed is in the making, and nothing of it was heard yet.
     """
 
     talking: bool = False
     thinking: bool = False
-    left: float = float("inf")
 
     @property
     def busy(self) -> bool:
@@ -116,19 +114,20 @@ class Interruptions:
         return Action.DUCK if self._ducked <= VAIN else None
 
     def on_words(
-        self, text: str, confidence: float, sound: Sound | None, agent: Agent, at: float
+        self, text: str, confidence: float, sound: Sound | None, agent: Agent, at: float, left: float
     ) -> tuple[str, Action | None]:
         """The transcript to go on with: nothing when it holds the agent's own voice, or no more than an "mhm" to it.
 
-        confidence: Whisper's, 0..1. sound: what it was made from. at: now.
+        confidence: Whisper's, 0..1. sound: what it was made from. at: now. left: seconds of the agent's
+        speech that are still to be heard.
         """
-        text, action = self._heeded(text, confidence, sound, agent, at)
+        text, action = self._heeded(text, confidence, sound, agent, at, left)
         if text:
             self.murmurs.withdraw()
         return text, self._told(action)
 
     def _heeded(
-        self, text: str, confidence: float, sound: Sound | None, agent: Agent, at: float
+        self, text: str, confidence: float, sound: Sound | None, agent: Agent, at: float, left: float
     ) -> tuple[str, Action | None]:
         talking = agent.talking or self._bargein.holding
         if agent.talking and text and sound is not None and hummed(sound(), confidence):
@@ -137,7 +136,7 @@ class Interruptions:
             text = ""
         if not talking or (agent.talking and not self.echo.settled):
             return text, None
-        if backchannel(text) and agent.left <= ANSWERED:
+        if backchannel(text) and left <= ANSWERED:
             return text, Action.INTERRUPT
         action = self._bargein.words(text, talking=True)
         if not backchannel(text):

@@ -52,26 +52,26 @@ class Phase(Enum):
 
 
 @dataclass(frozen=True, eq=False)
-class Transcribe:
-    """Have a draft written down. again: the first try failed. late: it took all its time."""
+class OfDraft:
+    """What is to be done about a draft."""
 
     draft: Draft
+
+
+@dataclass(frozen=True, eq=False)
+class Transcribe(OfDraft):
+    """Have a draft written down. again: the first try failed. late: it took all its time."""
+
     again: bool = False
     late: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class CancelTranscription:
+class CancelTranscription(OfDraft):
     """Of a draft that speech has made stale."""
 
-    draft: Draft
 
-
-@dataclass(frozen=True, eq=False)
-class TranscribePartial:
+class TranscribePartial(OfDraft):
     """Have what was said so far written down, in the midst of speech, if the engine has nothing better to do."""
-
-    draft: Draft
 
 
 class CancelPartial:
@@ -85,46 +85,28 @@ class Understood:
     transcript: Transcript
 
 
-@dataclass(frozen=True, eq=False)
-class Interim:
+class Interim(OfDraft):
     """Tell the session of a partial transcript."""
 
-    draft: Draft
 
-
-@dataclass(frozen=True, eq=False)
-class Preflight:
+class Preflight(OfDraft):
     """Tell the session of words on which a reply can be begun."""
 
-    draft: Draft
 
-
-@dataclass(frozen=True, eq=False)
-class AskModel:
+class AskModel(OfDraft):
     """Have judged whether the words are all there."""
 
-    draft: Draft
 
-
-@dataclass(frozen=True, eq=False)
-class AskSound:
+class AskSound(OfDraft):
     """Have judged whether it sounds like an end."""
 
-    draft: Draft
 
-
-@dataclass(frozen=True, eq=False)
-class CloseSegment:
+class CloseSegment(OfDraft):
     """Make a part of an utterance that goes on final."""
 
-    draft: Draft
 
-
-@dataclass(frozen=True, eq=False)
-class Commit:
+class Commit(OfDraft):
     """Make the draft final, byte for byte what the preflight said, and tell that the caller is silent."""
-
-    draft: Draft
 
 
 class AnswerFlush:
@@ -132,10 +114,9 @@ class AnswerFlush:
 
 
 @dataclass(frozen=True, eq=False)
-class GiveUp:
+class GiveUp(OfDraft):
     """Both tries to write a draft down have failed. over: the utterance ends with it."""
 
-    draft: Draft
     over: bool
 
 
@@ -291,9 +272,8 @@ class Utterance:
     def _advance(self) -> Iterator[Action]:
         """What it is time for now."""
         speech = self.speech
-        if (
-            self._flush is not None and speech.now + WINDOW > self._flush
-        ):  # it overtook audio on its way to the detector
+        # A flush overtakes audio on its way through the detector.
+        if self._flush is not None and speech.now + WINDOW > self._flush:
             yield from self._finish()
         if speech.wants_draft():
             yield CancelPartial()
