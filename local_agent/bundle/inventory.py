@@ -86,8 +86,8 @@ def everything(entries: Iterable[Entry]) -> list[Component]:
 
 
 def model(entry: Entry) -> Component:
-    """A model of the catalogue; its version is that of where it comes from."""
-    source = entry.sources[0]
+    """A model of the catalogue; its version is that of where it is published."""
+    source = entry.publishers[0]
     if isinstance(source, HuggingFace):
         return Component(
             "model", entry.name, source.revision[:12], entry.licence,

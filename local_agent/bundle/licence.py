@@ -114,5 +114,5 @@ def _origin(entry: Entry) -> str:
     return ", ".join(
         f"{getattr(source, 'repo', None) or getattr(source, 'package', '')} "
         f"{getattr(source, 'revision', None) or getattr(source, 'version', '')}"
-        for source in entry.sources
+        for source in entry.publishers
     )

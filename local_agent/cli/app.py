@@ -227,10 +227,12 @@ def download(
     verify: Annotated[bool, typer.Option("--verify", help="only check what is here or named, byte by byte")] = False,
 ) -> None:
     """Fetch weights: resumable, verified by sha256 before they count. The only command that uses the network."""
+    from local_agent.weights.copies import HUB, Sources
     from local_agent.weights.download import download_command
 
-    folder = settings_from({"models_dir": models_dir}, prepare=False).models_dir
-    raise typer.Exit(download_command(names or [], profile, folder, list_models, verify))
+    found = settings_from({"models_dir": models_dir}, prepare=False)
+    sources = Sources(hub=found.hub or HUB)
+    raise typer.Exit(download_command(names or [], profile, found.models_dir, list_models, verify, sources=sources))
 
 
 @app.command()

@@ -111,6 +111,16 @@ def public_url(value: object) -> object:
     return f"{parts.scheme}://{parts.netloc}".lower()
 
 
+def mirror(value: object) -> object:
+    """`scheme://host[:port][/path]`, without a slash at its end."""
+    if not isinstance(value, str):
+        return value
+    parts = _split_url(value.strip(), ("http", "https"), "https://")
+    if parts.query or parts.fragment:
+        raise ValueError(f"it has a query; leave only {parts.scheme}://{parts.netloc}{parts.path}")
+    return f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
+
+
 def listening(value: object) -> object:
     """An address or name of this machine, bare and in lower case."""
     if not isinstance(value, str):

@@ -154,6 +154,10 @@ class Settings(BaseModel):
         "models", "en", "ISO 639 code of the language spoken, or auto"
     )
 
+    hub: Annotated[Text, BeforeValidator(addresses.mirror), BeforeValidator(_blank_is_none)] = setting(
+        "models", None, "mirror of the Hugging Face hub, for download; none: the hub itself", env="HF_ENDPOINT"
+    )
+
     # Hardware
     device: Annotated[Literal["auto", "cpu", "cuda"], BeforeValidator(_lower)] = setting(
         "hardware", "auto", "where inference runs: auto, cpu, cuda (an error where there is none)"

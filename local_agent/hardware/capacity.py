@@ -17,6 +17,8 @@ KV_BYTES = {
     "smollm2-135m-instruct": 30 * 3 * 64 * 4,
     "qwen2.5-0.5b-instruct": 24 * 2 * 64 * 4,
     "qwen2.5-1.5b-instruct": 28 * 2 * 128 * 4,
+    "qwen2.5-coder-0.5b-instruct": 24 * 2 * 64 * 4,
+    "qwen2.5-coder-1.5b-instruct": 28 * 2 * 128 * 4,
     "qwen3-4b-instruct": 36 * 8 * 128 * 4,
     "qwen2.5-7b-instruct": 28 * 4 * 128 * 4,
 }

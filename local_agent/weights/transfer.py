@@ -1,5 +1,7 @@
 """One URL into one file: resumed after a break, retried with patience, checked before anybody trusts it.
 
+With less patience where somebody else serves the same file.
+
 Standard library only, so that set-up can use it before anything is installed. Proxies come from the environment, as
 urllib reads them, or from pip's own configuration.
 """
@@ -10,24 +12,29 @@ import errno
 import http.client
 import re
 import ssl
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from email.message import Message
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, Protocol, TypeVar
 
 from local_agent.errors import DownloadFailed
 from local_agent.weights.store import sha256_of
 
+T = TypeVar("T")
 CHUNK = 256 * 1024  # bytes read at a time
 TIMEOUT = 30.0  # seconds without a byte
 TRIES = 5  # in a row without a single byte of progress; their pauses add up to PAUSE * (1 + 2 + 4 + 8) seconds
 PAUSE = 1.0  # seconds before the second try
+FIRST_ANSWER = 8.0  # seconds from the name to the first byte, where another place serves the same file
 _TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
+_UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS})
 _SHA256 = re.compile(r'(?:W/)?"?([0-9a-f]{64})"?')
 
 
@@ -61,16 +68,26 @@ class Remote:
 class Web:
     """How to reach the network. proxy: URL for http and https; certificates: a bundle to trust instead of the system's.
 
-    pause: seconds before the second try, doubled for each further one.
+    pause: seconds before the second try, doubled for each further one. first_answer: as FIRST_ANSWER.
     """
 
     proxy: str | None = None
     certificates: str | None = None
     timeout: float = TIMEOUT
     pause: float = PAUSE
+    first_answer: float = FIRST_ANSWER
 
-    def open(self, url: str, start: int) -> tuple[http.client.HTTPResponse, list[Message]]:
-        """The response to a GET from byte `start` on, and the headers of the redirects on the way."""
+    def open(
+        self, url: str, start: int, *, within: float | None = None
+    ) -> tuple[http.client.HTTPResponse, list[Message]]:
+        """The response to a GET from byte `start` on, and the headers of the redirects on the way.
+
+        within: seconds for all of that. `timeout` alone holds for each address of a name, and for none of the time in
+        which a name is looked up.
+        """
+        return self._open(url, start) if within is None else _in_time(lambda: self._open(url, start), within)
+
+    def _open(self, url: str, start: int) -> tuple[http.client.HTTPResponse, list[Message]]:
         redirects = _Redirects()
         secure = urllib.request.HTTPSHandler(context=_trust(self.certificates))
         handlers: list[urllib.request.BaseHandler] = [redirects, secure]
@@ -81,6 +98,20 @@ class Web:
             headers["Range"] = f"bytes={start}-"
         request = urllib.request.Request(url, headers=headers)
         return urllib.request.build_opener(*handlers).open(request, timeout=self.timeout), redirects.seen
+
+
+def _in_time(work: Callable[[], T], seconds: float) -> T:
+    """What `work` returns or raises; TimeoutError where it does neither in time: then it ends by itself some day."""
+    done: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:
+            done.set_exception(error)
+
+    threading.Thread(target=run, name="first-answer", daemon=True).start()
+    return done.result(seconds)
 
 
 @lru_cache
@@ -102,15 +133,16 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def transfer(remote: Remote, part: Path, *, progress: Progress, web: Web) -> str:
+def transfer(remote: Remote, part: Path, *, progress: Progress, web: Web, others: bool = False) -> str:
     """Fetch `remote` into `part`, going on where an earlier try stopped, and return the SHA-256 of the whole file.
 
-    What arrived before a break, a signal or an error stays in `part`. Raises DownloadFailed; its cause is the
-    urllib.error.HTTPError when the server said no.
+    others: another place serves the same file, so that one try which brings nothing is enough. What arrived before a
+    break, a signal or an error stays in `part`. Raises DownloadFailed; its cause is the urllib.error.HTTPError when the
+    server said no. `went_away` and `lies_here` tell why.
     """
     part.parent.mkdir(parents=True, exist_ok=True)
-    for fresh in (False, True):
-        announced = _until_whole(remote, part, progress, web)
+    for fresh in (True,) if others and not _size(part) else (False, True):
+        announced = _until_whole(remote, part, progress, web, others)
         found = sha256_of(part)
         expected = remote.sha256 or announced or found
         if found == expected:
@@ -126,46 +158,60 @@ def transfer(remote: Remote, part: Path, *, progress: Progress, web: Web) -> str
     )
 
 
-def _until_whole(remote: Remote, part: Path, progress: Progress, web: Web) -> str | None:
+def went_away(error: DownloadFailed) -> bool:
+    """Whether nobody answers there (any more), rather than answering what is of no use."""
+    cause = error.__cause__
+    return isinstance(cause, OSError | http.client.HTTPException) and not (
+        isinstance(cause, urllib.error.HTTPError) or lies_here(error)
+    )
+
+
+def lies_here(error: DownloadFailed) -> bool:
+    """Whether this machine's disk is at fault: then no other place helps."""
+    return isinstance(error.__cause__, OSError) and error.__cause__.errno in _UNWRITABLE
+
+
+def _until_whole(remote: Remote, part: Path, progress: Progress, web: Web, others: bool) -> str | None:
     """Try until the file is complete; a try that brought bytes starts the count anew. Returns the announced hash."""
-    failures = 0
+    failures, within = 0, web.first_answer if others else None
     while True:
         before = _size(part)
         if remote.sha256 and before and before == remote.size:
             return None  # it was complete already; its hash is looked at next
         try:
-            return _once(remote, part, progress, web)
+            return _once(remote, part, progress, web, within)
         except urllib.error.HTTPError as error:
             if error.code not in _TRY_AGAIN:
                 raise _refused(remote, error) from error
             cause: Exception = error
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
-                raise _unwritable(remote, part, error) from error
+            if error.errno in _UNWRITABLE:
+                raise unwritable(remote.label, part, error) from error
             cause = error
         except http.client.HTTPException as error:
             cause = error
-        failures = 1 if _size(part) > before else failures + 1
-        if failures >= TRIES:
+        came = _size(part) > before
+        failures = 1 if came else failures + 1
+        if failures >= TRIES or (others and not came):
             raise DownloadFailed(
                 f"{remote.label}: {remote.url} cannot be read ({_reason(cause)})",
-                expected=f"an answer within {web.timeout:g} s",
+                expected=f"an answer within {within or web.timeout:g} s",
                 fix="check the network and proxy, then run the same command: it goes on where it stopped",
             ) from cause
         progress.say(f"{remote.label}: {_reason(cause)}; trying again")
         time.sleep(web.pause * 2 ** (failures - 1))
 
 
-def _once(remote: Remote, part: Path, progress: Progress, web: Web) -> str | None:
+def _once(remote: Remote, part: Path, progress: Progress, web: Web, within: float | None) -> str | None:
     """One request, its body appended to `part`. Returns the announced hash; a break raises ConnectionError."""
     start = _size(part)
     try:
-        response, redirects = web.open(remote.url, start)
+        response, redirects = web.open(remote.url, start, within=within)
     except urllib.error.HTTPError as error:
         if error.code != 416 or not start:
             raise
         part.unlink()  # the server knows no such byte: what we have is longer than the file
-        response, redirects = web.open(remote.url, 0)
+        response, redirects = web.open(remote.url, 0, within=within)
     with response:
         if start and (response.status != 206 or _range_start(response.headers) != start):
             start = 0  # it ignores ranges and sends everything
@@ -213,10 +259,11 @@ def _refused(remote: Remote, error: urllib.error.HTTPError) -> DownloadFailed:
     )
 
 
-def _unwritable(remote: Remote, part: Path, error: OSError) -> DownloadFailed:
+def unwritable(label: str, part: Path, error: OSError) -> DownloadFailed:
+    """The disk's refusal to take more of a file; raise it from that error."""
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
     return DownloadFailed(
-        f"{remote.label}: {'the disk is full' if full else 'may not write'} at {part.parent} ({error.strerror})",
+        f"{label}: {'the disk is full' if full else 'may not write'} at {part.parent} ({error.strerror})",
         fix="make room, then run the same command: it goes on where it stopped"
         if full
         else "choose a folder of yours with --models-dir",

