@@ -10,7 +10,7 @@ from collections.abc import Coroutine, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, APIConnectOptions, NotGivenOr, llm
 from livekit.agents.llm import ChatContext, Tool, ToolChoice
@@ -25,7 +25,7 @@ from local_agent.hardware.validation import allowed
 from local_agent.plugins.context_window import History
 from local_agent.plugins.errors import shielded, threadsafe
 from local_agent.plugins.llama_stream import Stream
-from local_agent.plugins.merged_turns import resumed
+from local_agent.plugins.merged_turns import messages
 from local_agent.plugins.tool_calls import CALL_ROOM, schemas, toolbox
 from local_agent.turns.speculation import Reading
 from local_agent.turns.timeline import Listener, ignore, mark
@@ -126,7 +126,7 @@ class LLM(llm.LLM[Any]):
         extra_kwargs: NotGivenOr[dict[str, Any]] = NOT_GIVEN,
     ) -> Stream:
         self._stop_reading()
-        box = toolbox(tools or [], tool_choice, parallel_tool_calls)
+        box = toolbox(tools or [], tool_choice, parallel_tool_calls, chat_ctx)
         self._told = box.schemas
         return Stream(
             self, chat_ctx=chat_ctx, tools=tools or [], conn_options=conn_options, sampling=self._sampling, box=box
@@ -141,7 +141,7 @@ class LLM(llm.LLM[Any]):
 
     async def _prepare(self, conversation: str, chat_ctx: ChatContext, tools: Sequence[Tool]) -> None:
         engine = await self.engine()
-        history, _ = resumed(chat_ctx).to_provider_format("openai")
+        history = messages(chat_ctx)
         if not history or not self.lasts(conversation):
             return
         timeout = self._engines.settings.engine_timeout
@@ -170,7 +170,7 @@ class LLM(llm.LLM[Any]):
         try:
             if not self.lasts(conversation):
                 return
-            history, _ = resumed(past.shown(chat_ctx)).to_provider_format("openai")
+            history = messages(past.shown(chat_ctx))
             if not history or engine.fits(history, bounds):
                 return
             kept = await asyncio.to_thread(engine.fit, history, bounds)
@@ -259,8 +259,7 @@ class LLM(llm.LLM[Any]):
     def _with(self, chat_ctx: ChatContext, words: str) -> Sequence[Message]:
         spoken = chat_ctx.copy()
         spoken.add_message(role="user", content=words)
-        history, _ = resumed(self.history.shown(spoken)).to_provider_format("openai")
-        return cast("Sequence[Message]", history)
+        return messages(self.history.shown(spoken))
 
     def lasts(self, conversation: str) -> bool:
         """Whether a conversation goes on: what is asked for it afterwards would bring forgotten words back."""

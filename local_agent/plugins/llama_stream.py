@@ -18,7 +18,7 @@ from local_agent.errors import EngineCancelled, EngineError
 from local_agent.hardware.capacity import REPLY_RESERVE
 from local_agent.plugins.context_window import History
 from local_agent.plugins.errors import api_errors, limit, threadsafe, within
-from local_agent.plugins.merged_turns import resumed
+from local_agent.plugins.merged_turns import messages
 from local_agent.plugins.tool_calls import Calls, Toolbox
 from local_agent.turns.speculation import Reading
 from local_agent.turns.timeline import Listener, mark
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from local_agent.engines.registry import Engines
 
 STAGE = "language model"
-ATTEMPTS = 2  # at a reply that says nothing
+ATTEMPTS = 3  # at a reply: as the model likes, for the call that it could not write, in words
+SILENT = 2  # of them in which it may say nothing
 ANEW = 0.8  # temperature of a second attempt at least: the likeliest words were none
 
 
@@ -54,7 +55,9 @@ class Plugin(Protocol):
 class Stream(llm.LLMStream):
     """One reply. Closing it stops the model within one token.
 
-    Fails, so that the caller hears of it, when the model says and calls nothing, twice.
+    A call that can't be made as it is written is asked for again, bound to its function; where that fails, or the call
+    was made already in this turn, the model is asked for words. Fails, so that the caller hears of it, when there is
+    neither a word nor a call in the end.
     """
 
     def __init__(
@@ -78,29 +81,36 @@ class Stream(llm.LLMStream):
             sampling = self._box.sampling(replace(self._plugin.engines.sampling(), **self._sampling))
             sampling = self._plugin.drawn(sampling)
             messages = await fitted(engine, self._plugin.history, self._chat_ctx, sampling, self._box.schemas)
-            reply = Reply(f"reply-{uuid.uuid4().hex[:12]}", self._box, self._event_ch)
+            reply = Reply(f"reply-{uuid.uuid4().hex[:12]}", self._event_ch)
             mark(self._plugin.listener, "asked")
+            box, silent = self._box, 0
             for _ in range(ATTEMPTS):
-                done = await self._attempt(engine, messages, sampling, reply)
-                if reply.told:
+                written = await self._attempt(engine, messages, sampling, reply, box)
+                if reply.failed:
+                    box = reply.again
+                elif reply.answered:
+                    return
+                elif (silent := silent + 1) == SILENT:
                     break
-                sampling = replace(sampling, seed=None, temperature=max(ANEW, sampling.temperature))
-            if reply.broken_off:
+                else:
+                    sampling = replace(sampling, seed=None, temperature=max(ANEW, sampling.temperature))
+            if box is not self._box:
                 raise EngineError(
-                    "the reply broke off within a function call, or its call can't be read",
+                    "the reply broke off within a function call, or its call can't be made, and no words came instead",
                     fix="set a larger max_tokens, or use another model",
                 )
-            if not reply.told:
-                raise EngineError(
-                    f"the language model said nothing in {done.completion_tokens} tokens, and nothing when asked again",
-                    expected="words or a function call",
-                    fix="use another model, or set a larger max_tokens",
-                )
+            raise EngineError(
+                f"the language model said nothing in {written} tokens, and nothing when asked again",
+                expected="words or a function call",
+                fix="use another model, or set a larger max_tokens",
+            )
 
     async def _attempt(
-        self, engine: Llama, messages: Sequence[Message], sampling: Sampling, reply: Reply
-    ) -> Completion:
-        """Ask the model once. Raises EngineTimeout when no token comes for as long as a setting allows."""
+        self, engine: Llama, messages: Sequence[Message], sampling: Sampling, reply: Reply, box: Toolbox
+    ) -> int:
+        """Ask the model once; returns how many tokens it wrote. Raises EngineTimeout when no token comes for as long
+        as a setting allows.
+        """
         if not self._plugin.lasts(self._conversation):
             raise EngineCancelled("the conversation was forgotten, or is over")
         timeout = self._plugin.engines.settings.engine_timeout
@@ -110,21 +120,23 @@ class Stream(llm.LLMStream):
             conversation=self._conversation,
             sampling=sampling,
             on_text=threadsafe(pieces.put_nowait),
-            grammar=self._box.grammar(own_calls=engine.own_calls),
-            tools=self._box.schemas,
+            grammar=box.grammar(own_calls=engine.own_calls),
+            tools=box.schemas,
             said=self._plugin.history.said(self._chat_ctx),
             timeout=timeout,
         )
         job.add_done_callback(_once_done(pieces))
         try:
-            reply.begin()
+            reply.begin(box)
             while (piece := await _next(pieces, timeout)) is not None:
                 if reply.push(piece):
                     mark(self._plugin.listener, "token")
+                if reply.over:
+                    return 0
             reply.end()
             done = await within(job, timeout, STAGE)
             self._send_usage(reply, done)
-            return done
+            return done.completion_tokens
         finally:
             job.cancel()
 
@@ -144,21 +156,35 @@ class Stream(llm.LLMStream):
 
 
 class Reply:
-    """What of one reply's text is passed on. told: some of it was words or a call."""
+    """What of one reply's text is passed on, in as many attempts as it takes. told: some of it was words or a call.
+    answered: some of the attempt under way was.
+    """
 
-    def __init__(self, reply_id: str, box: Toolbox, channel: Any) -> None:
-        self.id, self._box, self._channel = reply_id, box, channel
+    def __init__(self, reply_id: str, channel: Any) -> None:
+        self.id, self._channel = reply_id, channel
         self.told = False
-        self.begin()
+        self.begin(Toolbox())
 
-    def begin(self) -> None:
-        """From nothing."""
-        self._reasoning, self._calls = Reasoning(), Calls(self._box)
-        self._held = ""  # white space and marks: no speech until a word comes
+    def begin(self, box: Toolbox) -> None:
+        """From nothing. box: what it may call."""
+        self._reasoning, self._calls = Reasoning(), Calls(box)
+        self._held = " " if self.told else ""  # white space and marks: no speech until a word comes
+        self.answered = False
 
     @property
-    def broken_off(self) -> bool:
-        return not self._calls.finished
+    def over(self) -> bool:
+        """What comes next is for nobody: calls were made."""
+        return self._calls.over
+
+    @property
+    def failed(self) -> bool:
+        """The attempt ends with a call that is not made, and was no answer."""
+        return self._calls.unmade or (self._calls.repeated and not self.answered)
+
+    @property
+    def again(self) -> Toolbox:
+        """What the model is asked again with, after an attempt that failed."""
+        return self._calls.again
 
     def push(self, piece: str) -> bool:
         """Pass on what may be; True when that begins the reply."""
@@ -171,13 +197,13 @@ class Reply:
 
     def _pass_on(self, text: str, made: list[FunctionToolCall]) -> bool:
         text = self._held + text
-        if not self.told and not made and not any(map(str.isalnum, text)):
-            self._held = text
-            return False
-        self._held = ""
+        if not self.answered and not any(map(str.isalnum, text)):
+            self._held, text = text, ""
+        else:
+            self._held = ""
         if not text and not made:
             return False
-        begun, self.told = not self.told, True
+        begun, self.told, self.answered = not self.told, True, True
         delta = ChoiceDelta(role="assistant", content=text or None, tool_calls=made)
         self._channel.send_nowait(ChatChunk(id=self.id, delta=delta))
         return begun
@@ -190,7 +216,7 @@ async def fitted(
 
     What was counted between two turns is not tokenized again while somebody waits.
     """
-    history, _ = resumed(past.shown(chat_ctx)).to_provider_format("openai")
+    history = messages(past.shown(chat_ctx))
     reserve = sampling.max_tokens + REPLY_RESERVE
     fresh, untold, held = past.uncounted(history, tools)
     if engine.fits(fresh, Bounds(reserve + held, untold)):

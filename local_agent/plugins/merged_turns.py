@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import cast
 
-from livekit.agents.llm import ChatContext, ChatItem, ChatMessage
+from livekit.agents.llm import ChatContext, ChatItem, ChatMessage, FunctionCallOutput
 
+from local_agent.engines.llama.types import Message
 from local_agent.turns.endpointing import finished
 
 BARELY = 3  # words: about a second of speech at 180 a minute; who breaks off a reply so soon has not begun to listen
@@ -37,6 +39,20 @@ def resumed(chat_ctx: ChatContext) -> ChatContext:
         else:
             items.append(item)
     return ChatContext(items)
+
+
+def messages(chat_ctx: ChatContext) -> list[Message]:
+    """What the model reads of a conversation, in OpenAI's form. A call that failed is told as such: that form has no
+    other word for it.
+    """
+    items = [_told(item) if isinstance(item, FunctionCallOutput) else item for item in resumed(chat_ctx).items]
+    return cast("list[Message]", ChatContext(items).to_provider_format("openai")[0])
+
+
+def _told(result: FunctionCallOutput) -> FunctionCallOutput:
+    if not result.is_error or result.output.casefold().startswith("error"):
+        return result
+    return result.model_copy(update={"output": f"Error: {result.output}"})
 
 
 def begun(items: Sequence[ChatItem], at: int) -> int:

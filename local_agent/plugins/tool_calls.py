@@ -8,10 +8,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from livekit.agents import NotGivenOr
-from livekit.agents.llm import FunctionToolCall, Tool, ToolChoice, ToolContext
+from livekit.agents.llm import (
+    ChatContext,
+    ChatMessage,
+    FunctionCall,
+    FunctionCallOutput,
+    FunctionToolCall,
+    Tool,
+    ToolChoice,
+    ToolContext,
+)
 from livekit.agents.utils import is_given
 
-from local_agent.engines.llama.tool_calls import Call, Choice, ToolCallParser, grammar
+from local_agent.engines.llama.tool_calls import MOST_CALLS, Call, Choice, ToolCallParser, grammar
 from local_agent.engines.llama.types import Sampling
 
 CALL_ROOM = 160  # tokens for calls, beside those for what is said
@@ -19,10 +28,14 @@ CALL_ROOM = 160  # tokens for calls, beside those for what is said
 
 @dataclass(frozen=True)
 class Toolbox:
-    """The functions of one reply. schemas: in OpenAI's form, none for a conversation without functions."""
+    """The functions of one reply. schemas: in OpenAI's form, none for a conversation without functions. made: calls of
+    this turn whose results the model has; none is made again. bound: the grammar holds for every model.
+    """
 
     schemas: Sequence[dict[str, Any]] = ()
     choice: Choice = field(default_factory=Choice)
+    made: Sequence[Call] = ()
+    bound: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.schemas)
@@ -30,16 +43,30 @@ class Toolbox:
     def grammar(self, *, own_calls: bool = False) -> str | None:
         """GBNF of the reply, None without functions. Raises BadInput.
 
-        own_calls: the model was trained on another form, and is bound to this one only where it must call.
+        own_calls: the model was trained on another form, and is bound to this one only where it must call, or where a
+        reply in its own words has failed.
         """
         if not self.schemas:
             return None
-        bound = grammar(self.schemas, self.choice)
-        return None if own_calls and self.choice.mode != "required" else bound
+        written = grammar(self.schemas, self.choice)
+        return None if own_calls and self.choice.mode != "required" and not self.bound else written
+
+    @property
+    def callable(self) -> bool:
+        """Whether a reply may have calls."""
+        return bool(self.schemas) and self.choice.mode != "none"
+
+    def only(self, name: str) -> Toolbox:
+        """One call, of this function."""
+        return replace(self, choice=Choice("required", name, parallel=False), bound=True)
+
+    def closed(self) -> Toolbox:
+        """The model knows the functions, and answers in words."""
+        return replace(self, choice=Choice("none"), bound=True)
 
     def sampling(self, sampling: Sampling) -> Sampling:
         """The same with room for calls where any are possible."""
-        if not self.schemas or self.choice.mode == "none":
+        if not self.callable:
             return sampling
         return replace(sampling, max_tokens=sampling.max_tokens + CALL_ROOM)
 
@@ -50,21 +77,41 @@ def schemas(tools: Sequence[Tool]) -> list[dict[str, Any]]:
 
 
 def toolbox(
-    tools: Sequence[Tool], tool_choice: NotGivenOr[ToolChoice], parallel_tool_calls: NotGivenOr[bool]
+    tools: Sequence[Tool],
+    tool_choice: NotGivenOr[ToolChoice],
+    parallel_tool_calls: NotGivenOr[bool],
+    chat_ctx: ChatContext | None = None,
 ) -> Toolbox:
     """What a session passes to `chat()`, as the engine takes it."""
-    known = schemas(tools)
+    known, made = schemas(tools), answered(chat_ctx) if chat_ctx is not None else ()
     parallel = parallel_tool_calls if is_given(parallel_tool_calls) else True
     if is_given(tool_choice) and isinstance(tool_choice, dict):
-        return Toolbox(known, Choice("required", tool_choice["function"]["name"], parallel))
-    return Toolbox(known, Choice(tool_choice if is_given(tool_choice) and tool_choice else "auto", None, parallel))
+        return Toolbox(known, Choice("required", tool_choice["function"]["name"], parallel), made)
+    return Toolbox(
+        known, Choice(tool_choice if is_given(tool_choice) and tool_choice else "auto", None, parallel), made
+    )
+
+
+def answered(chat_ctx: ChatContext) -> list[Call]:
+    """The calls since somebody spoke last whose results are there, but not told yet."""
+    calls: dict[str, Call] = {}
+    results: set[str] = set()
+    for item in reversed(chat_ctx.items):
+        if isinstance(item, FunctionCallOutput):
+            results.add(item.call_id)
+        elif isinstance(item, FunctionCall) and item.call_id in results:
+            calls[item.call_id] = Call(item.name, item.arguments)
+        elif isinstance(item, ChatMessage) and (item.role == "user" or (item.role == "assistant" and not results)):
+            break
+    return [*reversed(calls.values())]
 
 
 class Calls:
     """Takes calls out of a reply's text, wanted or not: none is ever spoken, and none is made that may not be."""
 
     def __init__(self, box: Toolbox) -> None:
-        self._reader, self._box = ToolCallParser(box.schemas, trims=bool(box)), box
+        most = MOST_CALLS if box.choice.parallel else 1
+        self._reader, self._box = ToolCallParser(box.schemas, trims=bool(box), made=box.made, most=most), box
 
     def push(self, piece: str) -> tuple[str, list[FunctionToolCall]]:
         """What may be said of a piece of text, and the calls that are complete with it, each with an id of its own."""
@@ -77,16 +124,31 @@ class Calls:
         return text, self._made(calls)
 
     @property
-    def finished(self) -> bool:
-        """At the end of the reply: False when it broke off within a call that it might make."""
-        return not self._callable or self._reader.finish()
+    def over(self) -> bool:
+        """Calls were made, and what comes behind them will never be heard."""
+        return self._box.callable and bool(self._reader.calls) and self._reader.over
 
     @property
-    def _callable(self) -> bool:
-        return bool(self._box) and self._box.choice.mode != "none"
+    def unmade(self) -> bool:
+        """At the end of the reply: a call broke off, can't be read or does not fit, and none is made."""
+        reader = self._reader
+        return self._box.callable and not reader.calls and bool(reader.unfit or reader.unreadable)
+
+    @property
+    def repeated(self) -> bool:
+        """A call that was made before was written again, and no other."""
+        return self._box.callable and not self._reader.calls and self._reader.repeated
+
+    @property
+    def again(self) -> Toolbox:
+        """What the model is asked again with: for the call that it could not write, once; else for words."""
+        unfit, choice = self._reader.unfit, self._box.choice
+        if unfit is None or self._box.bound or choice.name not in (None, unfit):
+            return self._box.closed()
+        return self._box.only(unfit)
 
     def _made(self, calls: list[Call]) -> list[FunctionToolCall]:
-        if not self._callable:
+        if not self._box.callable:
             return []
         return [
             FunctionToolCall(name=call.name, arguments=call.arguments, call_id=f"call-{uuid.uuid4().hex[:12]}")

@@ -184,6 +184,7 @@ class FakeLlama:
         self.step: threading.Event | None = None  # waited for before each piece but the first
         self.pause = 0.0  # s before each piece
         self.later: Sequence[str] | None = None  # the pieces of all replies but the first
+        self.script: list[str] = []  # the first replies, one piece of three characters after the other
         self.written = 0
         self.room = 10_000  # characters of a conversation that surely fit
         self.asked: list[SimpleNamespace] = []
@@ -221,6 +222,9 @@ class FakeLlama:
 
         def work(job: Job[Completion]) -> Completion:
             pieces = self.pieces if self.later is None or len(self.asked) < 2 else self.later
+            if self.script:
+                text = self.script.pop(0)
+                pieces = [text[at : at + 3] for at in range(0, len(text), 3)]
             for number, piece in enumerate(pieces):
                 time.sleep(self.pause)
                 if number and self.step is not None:

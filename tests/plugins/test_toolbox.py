@@ -92,7 +92,7 @@ def test_a_function_that_is_not_there(engines: FakeEngines) -> None:
 
 
 def test_a_call_that_breaks_off_is_an_error_and_not_made(engines: FakeEngines) -> None:
-    engines.mind.pieces = ((CALL % 1)[:-12],)
+    engines.mind.pieces = ((CALL % 1)[:-20],)
     with pytest.raises(APIError, match="broke off"):
         run(answer(engines))
 

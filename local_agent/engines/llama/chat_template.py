@@ -11,11 +11,13 @@ from local_agent.engines.llama import tool_prompt
 from local_agent.engines.llama.kv_cache import common_prefix
 from local_agent.engines.llama.reasoning import Reasoning, left_open
 from local_agent.engines.llama.template_environment import OPTIONS, Environment
-from local_agent.engines.llama.tool_call_dialects import Call, ToolCallParser
+from local_agent.engines.llama.tool_call_dialects import Call
+from local_agent.engines.llama.tool_call_parser import ToolCallParser
 from local_agent.engines.llama.tool_messages import (
     in_order,
     numbered,
     one_by_one,
+    result_text,
     with_arguments_parsed,
     with_arguments_told,
 )
@@ -225,7 +227,8 @@ class ChatTemplate:
         role = str(message.get("role", "user"))
         turn: dict[str, Any] = {key: value for key, value in message.items() if value is not None}
         turn["role"] = "system" if role == "developer" else role
-        turn["content"] = self._harmless(_text_of(message.get("content")))
+        content = _text_of(message.get("content"))
+        turn["content"] = self._harmless(result_text(content) if role == "tool" else content)
         if turn.get("tool_calls"):
             turn["tool_calls"] = [with_arguments_parsed(call) for call in turn["tool_calls"]]
         return turn

@@ -29,7 +29,7 @@ IN_HAND = 24
 """Tokens that a reply must be written ahead of its voice, which speaks whole clauses: a long one, and its synthesis."""
 THOUGHT = 256
 """Tokens of a thought at most, beside those of the reply; then it is ended for the model. A caller waits for them."""
-CALL_MARKS = "<[{"
+CALL_MARKS = "<[{`"
 """Where one of these comes in a reply that may call, no text stops it: it may be an argument."""
 
 KEPT = 12  # tokens of an attempt: what is urgent of a reply

@@ -1,8 +1,8 @@
-"""Calls in a reply's text, in whatever dialect a model learned: none of them is ever spoken.
+"""Calls in what a model wrote, in whatever dialect it learned.
 
 Our grammar (engines/llama/tool_calls.py) binds most models to one form. Those that were trained on another are left to
 it, as they call better in their own words: JSON behind a mark, a name and its arguments, tags for each argument,
-Python.
+Python. What of a reply is a call is told in engines/llama/tool_call_parser.py.
 """
 
 from __future__ import annotations
@@ -10,24 +10,16 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from local_agent.engines.llama.json_grammar import Schema
+from local_agent.engines.llama.json_text import value_at
 from local_agent.errors import BadInput
 
 OPEN, CLOSE = "<tool_call>\n", "\n</tool_call>"
 """What Qwen, Hermes and many others were trained with, and what our grammar writes."""
-_OPENER = re.compile(
-    r"<[|｜]?[\w:▁|｜-]*(?:tool|function|action|invoke|python_tag)[\w▁=.:\"|｜ -]*>|<\|tool_call>"
-    r"|<\|channel\|>[^<]*to=|\[TOOL_CALLS\]",
-    re.IGNORECASE,
-)
-_MARK = re.compile(r"[<\[]")
-_UNFINISHED = re.compile(r"<[^\s>]{0,48}|<(?:invoke|function)\s[^>]{0,80}|<\|channel\|>[^<]{0,80}")
-_BARE = re.compile(r"\s*(?:```(?:json|python)?\s*)?(?:\{|\[\s*(?:\{|[\w.]+\())")  # begins a call, or nothing to be said
-_BARELY = re.compile(r"\s*(?:`{1,3}[a-z]*\s*)?(?:\[\s*[\w.]*)?")  # may become such a beginning
 _TAGGED = re.compile(
     r"<(?:param|parameter|arg_key)(?:=|\s+name=\"|>)\s*([\w.-]+?)\s*(?:\"[^>]*>|</arg_key>|>)\s*(?:<arg_value>)?"
     r"(.*?)\s*</(?:param|parameter|arg_value)>",
@@ -54,131 +46,40 @@ def function(tool: Schema) -> tuple[str, Schema]:
     return str(described["name"]), described.get("parameters") or {"type": "object", "properties": {}}
 
 
-@dataclass
-class ToolCallParser:
-    """Takes a reply apart while it is written.
-
-    functions: what may be called, in OpenAI's form; with none, whatever looks like a call is one. trims: white space is
-    held until it is known what follows. calls: how many came. A call that was made already in this reply is left out:
-    small models repeat themselves, and nobody wants the lamp switched twice.
-    """
-
-    functions: Sequence[Schema] = ()
-    trims: bool = True
-    calls: list[Call] = field(default_factory=list)
-    _held: str = ""
-    _calling: bool = False
-    _begun: bool = False
-
-    def push(self, piece: str) -> tuple[str, list[Call]]:
-        """The text that may be spoken after this piece, and the calls that are complete with it."""
-        self._held += piece
-        if self._calling:
-            return "", self._complete()
-        if self.functions and not self._begun and _BARE.match(self._held):
-            self._calling = True
-            return "", []
-        if self.functions and not self._begun and _BARELY.fullmatch(self._held):
-            return "", []
-        return self._speech()
-
-    def rest(self) -> tuple[str, list[Call]]:
-        """At the end of the reply: text that was held back in vain, and calls that end with it."""
-        if not self._calling:
-            held, self._held = self._held, ""
-            return held.rstrip(), []
-        cut = self._held.startswith("<tool_call>") and "</tool_call>" not in self._held
-        found = [call for call in calls_in(self._held, self.functions) if not cut and call not in self.calls]
-        self.calls += found
-        if found or (self.calls and not _substance(self._held)):
-            self._held = ""
-        return "", found
-
-    def finish(self) -> bool:
-        """Whether nothing is left over: False when a call broke off, or cannot be read."""
-        return not self._calling or not self._held.strip()
-
-    def _speech(self) -> tuple[str, list[Call]]:
-        opener = _OPENER.search(self._held)
-        if opener is not None:
-            text, self._held, self._calling = self._held[: opener.start()].rstrip(), self._held[opener.start() :], True
-            return text, self._complete()
-        keep = next((m.start() for m in _MARK.finditer(self._held) if _unfinished(self._held[m.start() :])), None)
-        ready = self._held[:keep]
-        ready = ready.rstrip() if self.trims else ready  # white space before a call belongs to the call
-        self._held = self._held[len(ready) :]
-        self._begun = self._begun or bool(ready)
-        return ready, []
-
-    def _complete(self) -> list[Call]:
-        """Calls in our own form, as soon as they are closed."""
-        found: list[Call] = []
-        while CLOSE in self._held:
-            start = self._held.find("{")
-            try:
-                value, end = json.JSONDecoder().raw_decode(self._held, max(start, 0))
-            except ValueError:
-                break  # the mark of the end was part of a text in the arguments, or it is another dialect
-            if not self._held.startswith(CLOSE, end) or not isinstance(value, dict):
-                break
-            call = _told(value)
-            if call is None:
-                break
-            self._held = self._held[end + len(CLOSE) :]
-            if call not in self.calls:
-                self.calls.append(call)
-                found.append(call)
-        return found
-
-
 def calls_in(text: str, functions: Sequence[Schema] = ()) -> list[Call]:
-    """The calls in what a model wrote instead of speech, none where it cannot be read. Each comes once."""
+    """The calls in what a model wrote instead of speech, none where it cannot be read. Each comes once; those of
+    functions that are not there are left out.
+    """
     known = dict(map(function, functions))
+    return [call for call in written_in(text, known) if not known or call.name in known]
+
+
+def written_in(text: str, known: Mapping[str, Schema]) -> list[Call]:
+    """All that is written as a call is, of known functions or not. known: name -> parameters."""
+    found: list[Call] = []
     for read in (_as_json, _as_tags, _as_braces, _as_python):
-        found: list[Call] = []
         for call in read(text, known):
-            if call not in found and (not known or call.name in known):
+            call = Call(known_name(call.name, known) or call.name, call.arguments)
+            if call not in found:
                 found.append(call)
         if found:
-            return found
-    return []
+            break
+    return found
 
 
-def _as_json(text: str, known: Mapping[str, Schema]) -> Iterator[Call]:
-    """Objects with a name and arguments, alone or in lists; or a known name and its arguments behind it."""
-    decoder, at, since = json.JSONDecoder(), 0, 0
-    while (found := _JSON.search(text, at)) is not None:
-        try:
-            value, end = decoder.raw_decode(text, found.start())
-        except ValueError:
-            at = found.end()
-            continue
-        told = [_told(one) for one in (value if isinstance(value, list) else [value])]
-        if any(told):
-            yield from (call for call in told if call is not None)
-        elif isinstance(value, dict) and (name := _last_name(text[since : found.start()], known)):
-            yield Call(name, json.dumps(value, ensure_ascii=False))
-        at = since = end
+def known_name(name: str, known: Collection[str]) -> str | None:
+    """The function that a name means: setTimer and set-timer are set_timer, where no other function is alike."""
+    if name in known:
+        return name
+    alike = [one for one in known if _letters(one) == _letters(name)]
+    return alike[0] if len(alike) == 1 else None
 
 
-def _told(value: Any) -> Call | None:
-    """What an object says, None where it is no call."""
-    if not isinstance(value, Mapping):
-        return None
-    inner: Mapping[str, Any] = value["function"] if isinstance(value.get("function"), Mapping) else value
-    name = next((inner[key] for key in ("name", "tool_name", "function") if isinstance(inner.get(key), str)), None)
-    given = next((inner[key] for key in ("arguments", "parameters", "args") if key in inner), None)
-    if isinstance(given, str):
-        try:
-            given = json.loads(given or "{}")
-        except ValueError:
-            return None
-    if name is None or not isinstance(given, Mapping):
-        return None
-    return Call(name.removeprefix("functions."), json.dumps(given, ensure_ascii=False))
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).casefold()
 
 
-def _last_name(text: str, known: Mapping[str, Schema]) -> str | None:
+def last_named(text: str, known: Collection[str]) -> str | None:
     """The function that was named last in a text; with none known, behind a mark that names one."""
     if known:
         names = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
@@ -186,6 +87,54 @@ def _last_name(text: str, known: Mapping[str, Schema]) -> str | None:
     else:
         found = re.findall(r"(?:to=|functions\.|function=|\[TOOL_CALLS\]\s*|call:)([\w.-]+)", text)
     return found[-1].removeprefix("functions.") if found else None
+
+
+def _as_json(text: str, known: Mapping[str, Schema]) -> Iterator[Call]:
+    """Objects with a name and arguments, alone or in lists; or a known name and its arguments behind it."""
+    at = since = 0
+    while (found := _JSON.search(text, at)) is not None:
+        read = value_at(text, found.start())
+        if read is None:
+            at = found.end()
+            continue
+        value, end = read
+        told = [_told(one, known) for one in (value if isinstance(value, list) else [value])]
+        if any(told):
+            yield from (call for call in told if call is not None)
+        elif isinstance(value, dict) and (name := last_named(text[since : found.start()], known)):
+            yield Call(name, json.dumps(value, ensure_ascii=False))
+        at = since = end
+
+
+def _told(value: Any, known: Mapping[str, Schema]) -> Call | None:
+    """What an object says, None where it is no call."""
+    if not isinstance(value, Mapping):
+        return None
+    inner: Mapping[str, Any] = value["function"] if isinstance(value.get("function"), Mapping) else value
+    named = next((key for key in ("name", "tool_name", "function") if isinstance(inner.get(key), str)), None)
+    given = next((inner[key] for key in ("arguments", "parameters", "args") if key in inner), None)
+    if isinstance(given, str):
+        try:
+            given = json.loads(given or "{}")
+        except ValueError:
+            return None
+    if named is None or not isinstance(given, Mapping):
+        return _told_shorter(value, named, known) if given is None else None
+    return Call(inner[named].removeprefix("functions."), json.dumps(given, ensure_ascii=False))
+
+
+def _told_shorter(value: Mapping[str, Any], named: str | None, known: Mapping[str, Schema]) -> Call | None:
+    """A known function with its arguments beside its name, or behind it as the only key."""
+    if named is not None:
+        name, rest = known_name(str(value.get(named, "")), known), {k: v for k, v in value.items() if k != named}
+        if name is not None and named not in known[name].get("properties", {}):
+            return Call(name, json.dumps(rest, ensure_ascii=False))
+        return None
+    (key, given), *more = value.items() or [("", None)]
+    name = known_name(key, known)
+    if name is None or more or not isinstance(given, Mapping):
+        return None
+    return Call(name, json.dumps(given, ensure_ascii=False))
 
 
 def _as_tags(text: str, known: Mapping[str, Schema]) -> Iterator[Call]:
@@ -228,27 +177,23 @@ def _as_braces(text: str, known: Mapping[str, Schema]) -> Iterator[Call]:
 
 
 def _as_python(text: str, known: Mapping[str, Schema]) -> Iterator[Call]:
-    """[name(key=value)], as LFM2 and others write."""
-    inner = re.sub(r"<[^<>]*>|```(?:python)?", "", text).strip()
+    """[name(key=value)], as LFM2 and others write, or one call a line."""
+    inner = re.sub(r"<[^<>]*>|`+(?:python|py)?", "", text).strip()
     try:
-        tree = ast.parse(inner, mode="eval")
+        lines = ast.parse(inner).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
-    for node in tree.body.elts if isinstance(tree.body, ast.List) else [tree.body]:
-        if not isinstance(node, ast.Call) or node.args or not all(word.arg for word in node.keywords):
+    nodes = [line.value if isinstance(line, ast.Expr) else line for line in lines]
+    for node in nodes[0].elts if len(nodes) == 1 and isinstance(nodes[0], ast.List) else nodes:
+        if not isinstance(node, ast.Call) or not all(word.arg for word in node.keywords):
             return
+        name = ast.unparse(node.func)
+        order = known.get(known_name(name, known) or "", {}).get("properties", {})
+        if len(node.args) > len(order) or (known and known_name(name, known) is None):
+            return  # a program
         try:
-            given = {str(word.arg): ast.literal_eval(word.value) for word in node.keywords}
-            yield Call(ast.unparse(node.func), json.dumps(given, ensure_ascii=False))
+            given = dict(zip(order, map(ast.literal_eval, node.args), strict=False))
+            given |= {str(word.arg): ast.literal_eval(word.value) for word in node.keywords}
+            yield Call(name, json.dumps(given, ensure_ascii=False))
         except (ValueError, TypeError):
             return
-
-
-def _substance(text: str) -> bool:
-    """Whether more is left than marks that end a call."""
-    return bool(re.sub(r"<[^<>]*>|\[/?[A-Z_]+\]|[\s\]`]", "", text))
-
-
-def _unfinished(text: str) -> bool:
-    """Whether a text may still become an opener."""
-    return "[TOOL_CALLS]".startswith(text) or _UNFINISHED.fullmatch(text) is not None

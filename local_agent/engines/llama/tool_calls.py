@@ -1,8 +1,9 @@
 """Functions that a model may call: what it is allowed to write. What it wrote is read in
-engines/llama/tool_call_dialects.py.
+engines/llama/tool_call_parser.py.
 
 A reply is text, calls, or text and then calls. The grammar keeps "<" out of the text, so that the first one begins a
-call: text can be spoken as it comes, and nothing of a call ever is.
+call whose name and arguments are right. It leaves code alone: many models call in a fence, and one that may not says
+that it did what it did not do. Where nothing may be called, there are words only.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from local_agent.engines.llama.json_grammar import Rules, Schema, literal
-from local_agent.engines.llama.tool_call_dialects import CLOSE, OPEN, Call, ToolCallParser, function
+from local_agent.engines.llama.tool_call_dialects import CLOSE, OPEN, Call, function
+from local_agent.engines.llama.tool_call_parser import MOST_CALLS, ToolCallParser
 from local_agent.errors import BadInput
 
 __all__ = ["CLOSE", "MOST_CALLS", "OPEN", "Call", "Choice", "ToolCallParser", "function", "grammar"]
 
-MOST_CALLS = 4  # in one reply
-_TEXT = r"[^<{[`\x00-\x1f] [^<]*"  # JSON and code are not for the ear, and would be a call in another model's dialect
+_TEXT = r"[^<\x00-\x1f] [^<]*"
+_WORDS = r"[^<{[`\x00-\x1f] [^<{`]*"
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def grammar(tools: Sequence[Schema], choice: Choice = DEFAULT) -> str:
     """GBNF of a reply. Raises BadInput for a schema that cannot be understood, or a function that does not exist."""
     known = dict(map(function, tools))
     if choice.mode == "none" or not known:
-        return f"root ::= {_TEXT}"
+        return f"root ::= {_WORDS}"
     if choice.name is not None and choice.name not in known:
         raise BadInput(
             f"the function {choice.name} was to be called", expected=f"one of {', '.join(known)}", fix="pass it along"

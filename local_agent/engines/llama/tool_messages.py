@@ -11,6 +11,40 @@ log = logging.getLogger(__name__)
 
 Turn = dict[str, Any]
 
+_BLOCKS = {"text", "image", "audio", "resource", "resource_link"}
+_UNSEEN = {"image": "(an image)", "audio": "(a sound)"}
+
+
+def result_text(content: str) -> str:
+    """A function's result as words: what MCP servers answer arrives as JSON of content blocks (the types of the Model
+    Context Protocol's CallToolResult), of which a model is told the text.
+    """
+    if not content.lstrip().startswith(("{", "[")):
+        return content
+    try:
+        value = json.loads(content)
+    except ValueError:
+        return content
+    blocks = value if isinstance(value, list) else [value]
+    if not blocks or not all(isinstance(one, dict) and one.get("type") in _BLOCKS for one in blocks):
+        return content
+    told = [_block_text(one) for one in blocks]
+    return content if None in told else "\n".join(filter(None, told))
+
+
+def _block_text(block: Mapping[str, Any]) -> str | None:
+    """The words of a content block; None for what only looks like one."""
+    kind = block["type"]
+    if kind == "text":
+        return block["text"] if isinstance(block.get("text"), str) else None
+    if kind == "resource":
+        held = block.get("resource")
+        return str(held.get("text") or f"(a file: {held.get('uri')})") if isinstance(held, Mapping) else None
+    if kind == "resource_link":
+        named = block.get("title") or block.get("name") or block.get("uri")
+        return f"(a file: {named})" if named else None
+    return _UNSEEN[kind] if "data" in block else None
+
 
 def with_arguments_parsed(call: Mapping[str, Any]) -> dict[str, Any]:
     """Templates print arguments as JSON themselves; OpenAI's format carries them as text that is JSON already."""

@@ -50,7 +50,7 @@ def written(llama: Llama, choice: Choice, seed: int, tools: list[dict[str, Any]]
         tools=tools,
         on_text=on_text,
     ).result(60)
-    assert reader.finish()
+    assert reader.rest() == ("", []) and not reader.unreadable
     return "".join(said), calls
 
 
@@ -107,11 +107,10 @@ def spelled(name: str, arguments: str) -> str:
 
 def taken_apart(text: str, step: int) -> tuple[str, list[Call], bool]:
     reader, said, calls = ToolCallParser(), "", list[Call]()
-    for at in range(0, len(text), step):
-        more, made = reader.push(text[at : at + step])
+    for more, made in (*(reader.push(text[at : at + step]) for at in range(0, len(text), step)), reader.rest()):
         said += more
         calls += made
-    return said, calls, reader.finish()
+    return said, calls, not reader.unreadable
 
 
 @pytest.mark.parametrize("step", [1, 3, 7, 1000])
