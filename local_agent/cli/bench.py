@@ -101,6 +101,22 @@ def llm(
 
 
 @app.command()
+def tools(
+    context: typer.Context,
+    json: Json = None,
+    profile: Profile = None,
+    device: Device = None,
+    models_dir: ModelsDir = None,
+    config: Config = None,
+) -> None:
+    """How many of twelve requests make the function call that they need, and of six that need none make none."""
+    chosen = _alone(flags(context, log_level="warning"))
+    from local_agent.bench import tools as calls
+
+    calls.run(chosen, json)
+
+
+@app.command()
 def tts(
     context: typer.Context,
     rounds: Annotated[int, typer.Option(min=1, help="take the median of so many")] = 7,
