@@ -19,6 +19,7 @@ from local_agent import __version__
 from local_agent.call import heartbeat, worker
 from local_agent.call.assignments import Assignments
 from local_agent.call.farewell import Farewell, Stopping, drain
+from local_agent.call.mcp_servers import McpServers
 from local_agent.call.worker import plain_assistant
 from local_agent.config.settings import Settings
 from local_agent.engines.registry import Engines
@@ -80,6 +81,7 @@ class Service:
         self._stack.callback(self.engines.close)
         try:
             await self._open_server()
+            functions = await self._stack.enter_async_context(McpServers(self.settings))
         finally:
             await asyncio.wait({loading})
         await loading
@@ -96,6 +98,7 @@ class Service:
             secret=self.keys.secret,
             recovers=self.livekit is not None,
             assistant=witness if self.settings.record is not None else plain_assistant,
+            tools=functions.tools,
             on_session=self._begin,
             listener=self._hear,
         )

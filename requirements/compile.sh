@@ -15,6 +15,7 @@ uv pip compile pyproject.toml --quiet --universal --generate-hashes --python-ver
   awk 'BEGIN { print "# Made by requirements/compile.sh; compiled here, because there is no wheel." }
        /^[a-z]/ { keep = /^llama-cpp-python==/ } keep' >requirements/llama.txt
 pin dev.txt pyproject.toml --extra dev --constraint requirements/runtime.txt --no-emit-package llama-cpp-python
+pin mcp.txt requirements/mcp.in --constraint requirements/runtime.txt
 pin build.txt requirements/build.in
 pin go.txt requirements/go.in
 pin node.txt requirements/node.in

@@ -27,7 +27,7 @@ LAYERS: dict[str, set[str]] = {
     "engines": {"hardware", "weights", "config", "process", "audio"},
     "server": {"config", "process", "turns.timeline"},
     "plugins": {"engines", "turns", "audio", "config", "hardware.capacity", "hardware.validation"},
-    "call": {"plugins", "turns", "engines", "server.rooms", "server.tokens", "audio", "config", "process"},
+    "call": {"plugins", "turns", "engines", "server.rooms", "server.tokens", "audio", "config", "process", "isolation"},
     "recording": {"call", "audio", "config"},
     "simulated_caller": {"audio"},
     "service": {"call", "recording", "server", "engines", "isolation", "hardware", "config", "process", "turns"},

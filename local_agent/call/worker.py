@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -22,6 +22,7 @@ from livekit.agents import (
     JobExecutorType,
     room_io,
 )
+from livekit.agents.llm import Tool
 from livekit.agents.voice.events import CloseEvent, ConversationItemAddedEvent, UserInputTranscribedEvent
 
 from local_agent.audio.agent_voice import AgentVoice
@@ -96,12 +97,14 @@ def agent_server(
     recovers: bool = False,
     sound: Sound | None = None,
     assistant: MakeAssistant = plain_assistant,
+    tools: Sequence[Tool] = (),
     on_session: Callable[[AgentSession[None]], object] = lambda _: None,
     listener: Listener = ignore,
 ) -> AgentServer:
     """The worker. assignments: which jobs it takes. recovers: the server is our own: rooms without an agent are given
     one there (server/redispatch.py), and end with the last person in them. sound: instead of a room's audio.
-    assistant: makes who talks in a room. on_session: sees each session first.
+    assistant: makes who talks in a room. tools: functions that it may call beside its own. on_session: sees each
+    session first.
     """
     server = AgentServer(
         job_executor_type=JobExecutorType.THREAD,
@@ -140,17 +143,19 @@ def agent_server(
             return
         session.input.audio, session.output.audio = _ears_in(ctx, session), _voice_in(ctx, one)
         empty_rooms.Attendance(ctx, own=recovers, stopping=lambda: server.draining or server._closed).watch()
-        await _begin(ctx, one, partial(assistant, settings, engines.plan.llama.model, ctx))
+        await _begin(ctx, one, partial(assistant, settings, engines.plan.llama.model, ctx), tools)
 
     server.on("worker_registered", _on_registered)
     return server
 
 
-async def _begin(ctx: JobContext, one: Call, assistant: Callable[..., Assistant]) -> None:
+async def _begin(ctx: JobContext, one: Call, assistant: Callable[..., Assistant], tools: Sequence[Tool]) -> None:
     """Start the call in its room, with what a caller may type and click."""
     note = broken_off.Note(broken_off.Conversation(one.settings.data_dir, ctx.job.room.name), ctx)
     note.keep(one.session)
     talks = assistant(lost=note.lost)
+    if tools:
+        await talks.update_tools([*talks.tools, *tools])
     started = asyncio.Event()
     typed_input.serve(talks.memory, one.session, ctx.room, started)
     await one.start(talks, room=ctx.room, room_options=room_options())

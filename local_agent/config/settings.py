@@ -73,9 +73,25 @@ def setting(section: str, default: object, text: str, *, env: str = "", path: st
     """A field: its section in the TOML file, default, description with unit, and environment name if not the usual one.
 
     path: "path", or "or name" where the name of a model will do; a relative one counts from the folder of the TOML file
-    that says it, else from the working directory.
+    that says it, else from the working directory. A section of the field's own name is its value, whole, and stands
+    nowhere but in the TOML file.
     """
     return Field(default, description=text, json_schema_extra={"section": section, "env": env, "path": path}, **limits)
+
+
+class McpServer(BaseModel):
+    """A program that offers functions over its standard input and output, by the Model Context Protocol.
+
+    command: a program on PATH, or a path, which counts from the folder of the TOML file. env: names of variables that
+    it gets from the environment of this process, beside HOME, PATH and the like. tools: which of its functions are
+    offered, none for all.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    command: str = Field(min_length=1)
+    args: tuple[str, ...] = ()
+    env: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
 
 
 class Settings(BaseModel):
@@ -185,6 +201,11 @@ class Settings(BaseModel):
     repeat_penalty: float = setting("answers", 1.1, "penalty on tokens just used; 1: off", ge=0.5, le=2)
     max_tokens: int = setting("answers", 160, "longest answer in tokens", ge=1, le=8192)
     seed: int = setting("answers", -1, "seed of the sampling; -1: another one each time", ge=-1, le=2**32 - 2)
+
+    # Functions
+    mcp: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_\-]{1,32}$")], McpServer] = setting(
+        "mcp", {}, "MCP servers whose functions the agent may call, by name; each runs sealed, without a network"
+    )
 
     # Speech
     speed: float = setting("speech", 1.0, "speaking speed, 2 is twice as fast", ge=SLOWEST, le=FASTEST)

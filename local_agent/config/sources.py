@@ -27,7 +27,8 @@ from local_agent.process.operating_system import home
 
 FILE = "local_agent.toml"
 CONFIG_VARIABLE = PREFIX + "CONFIG"
-VARIABLES = {environment_name(name): name for name in FIELDS}
+WHOLE = {name for name in FIELDS if trait(name, "section") == name}  # sections that are values, in the TOML file alone
+VARIABLES = {environment_name(name): name for name in FIELDS if name not in WHOLE}
 # LIVEKIT_URL and its key and secret may stand there for something else; the same under our own name win over them.
 OURS = {PREFIX + name.upper(): name for name in FIELDS if trait(name, "env")}
 
@@ -186,13 +187,27 @@ def _from_toml(path: Path, demanded: bool, found: _Found) -> None:
         ) from error
     sections = {trait(name, "section") for name in FIELDS}
     for key, value in content.items():
-        if isinstance(value, dict) and key in sections:
+        if key in WHOLE:
+            found.put(key, _from_here(value, path.parent), str(path), path.parent)
+        elif isinstance(value, dict) and key in sections:
             for inner, inner_value in value.items():
                 _from_toml_key(inner, key, inner_value, path, found)
         elif isinstance(value, dict):
             found.faults.append(unknown(f"[{key}]", str(path), [f"[{section}]" for section in sorted(sections)]))
         else:
             _from_toml_key(key, "", value, path, found)
+
+
+def _from_here(servers: object, base: Path) -> object:
+    """The tables of [mcp], with the whole path of each program that is named by one."""
+    if not isinstance(servers, dict):
+        return servers
+    made = {}
+    for name, told in servers.items():
+        program = told.get("command") if isinstance(told, dict) else None
+        anchored = isinstance(program, str) and "/" in program and "\0" not in program
+        made[name] = {**told, "command": str((base / _expanded(program)).absolute())} if anchored else told
+    return made
 
 
 def _from_toml_key(key: str, section: str, value: object, path: Path, found: _Found) -> None:
@@ -265,7 +280,7 @@ def _told(fault: Mapping[str, Any], found: _Found) -> tuple[list[str], Collectio
     words = re.sub(
         "^Input should be( less| greater)?", lambda m: "expected" + (" a value" + m[1] if m[1] else ""), words
     )
-    words = WORDS.get(fault["type"], words)
+    words = ": ".join([*filter(None, [".".join(map(str, fault["loc"][1:]))]), WORDS.get(fault["type"], words)])
     if "fix: " not in words:
         words += (
             f"; fix: {Settings().remember(found.origins, ()).line(name, better(name, fault, found.values.get(name)))}"
@@ -342,6 +357,11 @@ def library_environment(threads: int, *, guest: bool = False) -> dict[str, str]:
     # numpy's products are small: a second thread of OpenBLAS would only spin on the other core behind each of them
     waiting = {**PASSIVE, "OMP_NUM_THREADS": str(max(1, threads)), "OPENBLAS_NUM_THREADS": "1"}
     return waiting | ({"ORT_DISABLE_TELEMETRY": "1"} if guest else SILENT | UNWATCHED)
+
+
+def variables(names: Iterable[str]) -> dict[str, str]:
+    """What this process's environment holds under these names; without those that are not set."""
+    return {name: os.environ[name] for name in names if os.environ.get(name)}
 
 
 def child_environment(settings: Settings, sections: Collection[str]) -> dict[str, str]:

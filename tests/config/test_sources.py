@@ -412,8 +412,29 @@ def test_toml_example_documents_every_setting() -> None:
     for section, body in re.findall(r"^\[(\w+)\]\n(.*?)(?=^\[|\Z)", text, flags=re.MULTILINE | re.DOTALL):
         keys = re.findall(r"^# (\w+) = ", body, flags=re.MULTILINE)
         shown |= {f"{section}_{key}" if f"{section}_{key}" in FIELDS else key for key in keys}
-    assert shown == set(FIELDS)
+    assert shown == set(FIELDS) - {"mcp"} and "# [mcp.NAME]\n" in text
     assert all(FIELDS[name].description and trait(name, "section") for name in FIELDS)
+
+
+def test_mcp_servers_are_tables_of_the_toml_file(tmp_path: Path) -> None:
+    file = tmp_path / "local_agent.toml"
+    file.write_text(
+        '[mcp.notes]\ncommand = "bin/notes"\nargs = ["-v"]\n[mcp.shop-2]\ncommand = "shop"\nenv = ["TOKEN"]\n'
+    )
+    settings = load(environ={}, folder=tmp_path)
+    assert settings.mcp["notes"].command == str(tmp_path / "bin/notes") and settings.mcp["notes"].args == ("-v",)
+    assert settings.mcp["shop-2"].command == "shop" and settings.mcp["shop-2"].env == ("TOKEN",)
+    assert settings.origin("mcp") == str(file) and settings.line("mcp", None) == f"remove mcp from {file}"
+    for text, said in (
+        ('[mcp.notes]\nargs = ["-v"]\n', "notes.command: "),
+        ('[mcp.notes]\ncommand = "x"\nurl = "http://x"\n', "notes.url: "),
+        ('[mcp."a b"]\ncommand = "x"\n', "mcp"),
+        ('mcp = "notes"\n', "mcp"),
+    ):
+        file.write_text(text)
+        assert said in fault(tmp_path, {})
+    file.unlink()
+    assert "LOCAL_AGENT_MCP is unknown" in fault(tmp_path, {"LOCAL_AGENT_MCP": "{}"})
 
 
 def test_library_environment() -> None:
