@@ -14,7 +14,6 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 from livekit.agents.llm import RawFunctionTool, ToolError, function_tool
@@ -121,9 +120,12 @@ class _Server:
 
     async def aclose(self) -> None:
         client, self._client, self._made = self._client, None, {}
-        if client is not None:
-            with suppress(Exception):  # a program that broke ends as it likes
-                await client.aclose()
+        if client is None:
+            return
+        try:
+            await client.aclose()
+        except Exception as error:
+            logger.debug("the MCP server %s did not end well: %s", self.name, error)
 
     async def _connect(self) -> Mapping[str, Any]:
         """Start the program and ask for its functions. Raises ConfigError."""

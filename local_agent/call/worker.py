@@ -102,9 +102,8 @@ def agent_server(
     listener: Listener = ignore,
 ) -> AgentServer:
     """The worker. assignments: which jobs it takes. recovers: the server is our own: rooms without an agent are given
-    one there (server/redispatch.py), and end with the last person in them. sound: instead of a room's audio.
-    assistant: makes who talks in a room. tools: functions that it may call beside its own. on_session: sees each
-    session first.
+    one there (server/redispatch.py), and end with the last person in them. sound: instead of a room's audio. assistant:
+    makes who talks in a room. tools: functions that it may call, too. on_session: sees each session first.
     """
     server = AgentServer(
         job_executor_type=JobExecutorType.THREAD,

@@ -64,17 +64,15 @@ def value_at(text: str, start: int) -> tuple[Any, int] | None:
     try:
         return json.loads(_SPELLED.sub(lambda found: "" if found[0] == "," else found[0], written)), end
     except ValueError:
-        pass  # not JSON, perhaps Python
+        value = _python(written)
+    return None if value is None else (value, end)
+
+
+def _python(written: str) -> Any:
+    """What a literal of Python says that JSON could say, too; None where it is none."""
     try:
         value = ast.literal_eval(written)
+        json.dumps(value, allow_nan=False)
     except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
         return None
-    return (value, end) if isinstance(value, dict | list) and _is_json(value) else None
-
-
-def _is_json(value: Any) -> bool:
-    try:
-        json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError):
-        return False
-    return True
+    return value if isinstance(value, dict | list) else None
