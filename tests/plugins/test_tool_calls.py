@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from livekit.agents import Agent, AgentSession, APIConnectOptions, APIError
@@ -11,7 +11,7 @@ from livekit.agents.llm import ChatContext, FunctionCall, FunctionCallOutput, To
 
 from local_agent.engines.llama.tool_call_dialects import Call
 from local_agent.plugins import llama
-from local_agent.plugins.tool_calls import answered
+from local_agent.plugins.tool_calls import answered, schemas
 from tests.plugins.fakeengines import FakeEngines, run
 
 ONCE = APIConnectOptions(max_retry=0)
@@ -164,6 +164,31 @@ def test_a_model_that_never_says_a_word_is_an_error_and_no_loop(engines: FakeEng
     with pytest.raises(APIError, match=r"no words came instead.*fix:"):
         run(ask())
     assert len(engines.mind.asked) == 3
+
+
+def test_functions_are_told_without_what_pydantic_adds() -> None:
+    @function_tool
+    async def rename(title: str, times: Literal[1, 2] = 1) -> None:
+        """Give it a name.
+
+        Args:
+            title: the new name
+        """
+
+    (told,) = schemas([rename])
+    assert told["function"] == {
+        "name": "rename",
+        "description": "Give it a name.",
+        "parameters": {
+            "type": "object",
+            "properties": {
+                "title": {"type": "string", "description": "the new name"},
+                "times": {"type": "integer", "default": 1, "enum": [1, 2]},
+            },
+            "required": ["title"],
+        },
+    }
+    assert list(told["function"]["parameters"]) == ["type", "properties", "required"]
 
 
 def test_which_calls_are_answered_and_not_told_yet() -> None:
