@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from local_agent.call.mcp_servers import READY_WITHIN, McpServers
 from local_agent.doctor.check import Check, Finding, check, fails, ok, skipped, warning
 from local_agent.doctor.context import Case
 from local_agent.doctor.machine import load_alone
@@ -57,10 +58,21 @@ def kernel(case: Case) -> Finding:
     return skipped(f"not in force {whose}: {KERNEL[way]}; {BOTH}")
 
 
+@check("MCP servers", needs=("settings",), seconds=READY_WITHIN + 10.0, asks=True)
+async def mcp_servers(case: Case) -> Finding:
+    """Every server that the settings name starts, sealed, and offers functions."""
+    named = case.settings.mcp
+    if not named:
+        return skipped("the settings name none")
+    async with McpServers(case.settings) as servers:
+        functions = f"{len(servers.tools)} function{'s' if len(servers.tools) > 1 else ''}"
+        return ok(f"{', '.join(named)}: {functions}; the kernel refuses them every socket")
+
+
 def _told(case: Case) -> Mapping[str, object] | None:
     """What the running agent's /health says of its seal; None where none runs or it does not say."""
     told = case.page.health.get("seal") if case.page is not None and not case.page.own else None
     return told if isinstance(told, Mapping) else None
 
 
-CHECKS: tuple[Check, ...] = (process, kernel)
+CHECKS: tuple[Check, ...] = (process, kernel, mcp_servers)

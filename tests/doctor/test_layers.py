@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,11 @@ def test_the_running_agents_own_answer_counts(tmp_path: Path, monkeypatch: pytes
     page = Page(ADDRESS, {"ready": True, "seal": {"process": True, "kernel": "denied"}})
     found = ask(isolation.kernel, case(tmp_path, page=page))
     assert found.status == "ok" and "the agent that runs" in found.found
+
+
+def test_mcp_servers_are_started_and_ended(tmp_path: Path) -> None:
+    assert ask(isolation.mcp_servers, case(tmp_path)).status == "skipped"
+    (tmp_path / "local_agent.toml").write_text('[mcp.notes]\ncommand = "no-such-notes"\n')
+    found = ask(isolation.mcp_servers, case(tmp_path))
+    missing = "is not there: no program no-such-notes" if importlib.util.find_spec("mcp") else "not installed"
+    assert found.status == "fails" and missing in found.found and found.fix
