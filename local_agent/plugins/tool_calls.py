@@ -82,8 +82,8 @@ def schemas(tools: Sequence[Tool]) -> list[dict[str, Any]]:
 
 
 def _brief(tool: dict[str, Any]) -> dict[str, Any]:
-    """As models saw them in training: without pydantic's titles, which say the names again (107 of the 587 tokens of six
-    functions), and in the usual order.
+    """As models saw them in training: in the usual order, and without pydantic's titles, which say the names again (107
+    of the 587 tokens of six functions).
     """
     told = dict(tool["function"])
     if "description" in told:
