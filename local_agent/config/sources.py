@@ -204,8 +204,8 @@ def _from_here(servers: object, base: Path) -> object:
         return servers
     made = {}
     for name, told in servers.items():
-        program = told.get("command") if isinstance(told, dict) else None
-        anchored = isinstance(program, str) and "/" in program and "\0" not in program
+        program = str(told.get("command", "")) if isinstance(told, dict) else ""
+        anchored = "/" in program and "\0" not in program
         made[name] = {**told, "command": str((base / _expanded(program)).absolute())} if anchored else told
     return made
 
