@@ -260,10 +260,11 @@ class ChatTemplate:
 
 
 def _calls_in_reply(text: str, tools: Sequence[Mapping[str, Any]]) -> list[Call]:
-    """As they are read while a reply is written."""
+    """As they are read while a reply is written; none where some of it would be spoken."""
     reasoning, reader = Reasoning(), ToolCallParser([dict(tool) for tool in tools])
-    found = [*reader.push(reasoning.push(text))[1], *reader.push(reasoning.finish())[1]]
-    return [*found, *reader.rest()[1]]
+    read = [reader.push(reasoning.push(text)), reader.push(reasoning.finish()), reader.rest()]
+    said = "".join(words for words, _ in read)
+    return [] if said.strip() else [call for _, calls in read for call in calls]
 
 
 def _text_of(content: Any) -> str:
