@@ -260,11 +260,10 @@ class ChatTemplate:
 
 
 def _calls_in_reply(text: str, tools: Sequence[Mapping[str, Any]]) -> list[Call]:
-    """As they are read while a reply is written; none where some of it would be spoken."""
-    reasoning, reader = Reasoning(), ToolCallParser([dict(tool) for tool in tools])
-    read = [reader.push(reasoning.push(text)), reader.push(reasoning.finish()), reader.rest()]
-    said = "".join(words for words, _ in read)
-    return [] if said.strip() else [call for _, calls in read for call in calls]
+    """As they are read while a reply is written; those without a form of their own are no dialect."""
+    reasoning, reader = Reasoning(), ToolCallParser([dict(tool) for tool in tools], formless=False)
+    found = [*reader.push(reasoning.push(text))[1], *reader.push(reasoning.finish())[1]]
+    return [*found, *reader.rest()[1]]
 
 
 def _text_of(content: Any) -> str:

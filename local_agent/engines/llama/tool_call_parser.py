@@ -45,7 +45,7 @@ _FENCE = "```"
 class ToolCallParser:
     """functions: what may be called, in OpenAI's form; with none, whatever looks like a call is one. trims: white space
     is held until it is known what follows. made: calls of this turn whose results are there: none is made again.
-    most: calls at most.
+    most: calls at most. formless: whether arguments alone are a call where their function was named in the words in front.
 
     calls: those of this reply. A call that was made already in it is left out: small models repeat themselves, and
     nobody wants the lamp switched twice. repeated: there was one of `made`. unfit: a function that was to be called,
@@ -57,6 +57,7 @@ class ToolCallParser:
     trims: bool = True
     made: Sequence[Call] = ()
     most: int = MOST_CALLS
+    formless: bool = True
     calls: list[Call] = field(default_factory=list)
     repeated: bool = False
     unfit: str | None = None
@@ -158,7 +159,7 @@ class ToolCallParser:
     def _written(self, body: str) -> list[Call]:
         """The calls in JSON or code; also arguments alone, where their function was named in the words in front."""
         written = written_in(body, self._known)
-        if written or not self._known or not _ARGUMENTS.search(body):
+        if written or not (self._known and self.formless and _ARGUMENTS.search(body)):
             return written
         return [call for call in written_in(self._before + body, self._known) if self._fitted(call) is not None]
 
