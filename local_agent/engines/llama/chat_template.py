@@ -260,8 +260,8 @@ class ChatTemplate:
 
 
 def _calls_in_reply(text: str, tools: Sequence[Mapping[str, Any]]) -> list[Call]:
-    """As they are read while a reply is written; those without a form of their own are no dialect."""
-    reasoning, reader = Reasoning(), ToolCallParser([dict(tool) for tool in tools], formless=False)
+    """As they are read while a reply is written; behind other words only those with a mark are a dialect."""
+    reasoning, reader = Reasoning(), ToolCallParser([dict(tool) for tool in tools], anywhere=False)
     found = [*reader.push(reasoning.push(text))[1], *reader.push(reasoning.finish())[1]]
     return [*found, *reader.rest()[1]]
 

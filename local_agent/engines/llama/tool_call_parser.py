@@ -45,7 +45,8 @@ _FENCE = "```"
 class ToolCallParser:
     """functions: what may be called, in OpenAI's form; with none, whatever looks like a call is one. trims: white space
     is held until it is known what follows. made: calls of this turn whose results are there: none is made again.
-    most: calls at most. formless: whether arguments alone are a call where their function was named in the words in front.
+    most: calls at most. anywhere: behind words, too, a call needs no mark, and arguments alone are one where their
+    function was named in those words.
 
     calls: those of this reply. A call that was made already in it is left out: small models repeat themselves, and
     nobody wants the lamp switched twice. repeated: there was one of `made`. unfit: a function that was to be called,
@@ -57,7 +58,7 @@ class ToolCallParser:
     trims: bool = True
     made: Sequence[Call] = ()
     most: int = MOST_CALLS
-    formless: bool = True
+    anywhere: bool = True
     calls: list[Call] = field(default_factory=list)
     repeated: bool = False
     unfit: str | None = None
@@ -107,7 +108,8 @@ class ToolCallParser:
         while (mark := _MARK.search(self._held, at)) is not None:
             rest = self._held[mark.start() :]
             self._tagged = _OPENER.match(rest) is not None
-            end = 0 if self._tagged else self._region(rest)
+            bare = self.anywhere or rest[0] == "<" or not (self._begun or self._held[: mark.start()].strip())
+            end = self._region(rest) if bare and not self._tagged else 0
             if end == 0 and not self._tagged:
                 at = mark.end()
                 continue
@@ -159,7 +161,7 @@ class ToolCallParser:
     def _written(self, body: str) -> list[Call]:
         """The calls in JSON or code; also arguments alone, where their function was named in the words in front."""
         written = written_in(body, self._known)
-        if written or not (self._known and self.formless and _ARGUMENTS.search(body)):
+        if written or not (self._known and self.anywhere and _ARGUMENTS.search(body)):
             return written
         return [call for call in written_in(self._before + body, self._known) if self._fitted(call) is not None]
 
