@@ -23,7 +23,7 @@ LAYERS: dict[str, set[str]] = {
     "process": {"config"},
     "isolation": {"config"},
     "hardware": {"config", "weights", "process"},
-    "turns": {"audio"},
+    "turns": {"audio", "config.languages"},
     "engines": {"hardware", "weights", "config", "process", "audio"},
     "server": {"config", "process", "turns.timeline"},
     "plugins": {"engines", "turns", "audio", "config", "hardware.capacity", "hardware.validation"},

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from livekit.agents.llm import ChatItem, ChatMessage
 
+from local_agent.config.languages import en
+from local_agent.config.languages.table import FACTS
 from local_agent.plugins.merged_turns import begun
 
 
@@ -30,85 +32,14 @@ class Command:
     language: str
 
 
-# Whole sentences only: what is negated, asked about or reported ("don't forget that", "did you forget everything?",
-# "she said forget everything") has words around the request that none of these allow; "forget it" means "never mind".
-_SAID = (
-    r"(?:i|we|you)(?: have|'ve)?(?: just| ever)? (?:said|asked|told you|mentioned|talked about|spoke about|discussed)"
-    r"(?: to you| just now| today)?"
-)
-_KEPT = r"(?:conversation|chat|call|discussion|talk|history|transcript)"
-_PLEASE = (
-    r"(?:(?:ok|okay|hey|oh|no|yes|yeah|well|wait|stop|actually|please|sorry|now|then|so|um|uh|alright|all right|just"
-    r"|thanks|thank you|listen) )*"
-    r"(?:(?:(?:can|could|would|will) you|you (?:can|may|should|must)|i(?:'d| would) like you to|i (?:want|need) you to"
-    r"|go ahead and|make sure (?:you|to)) )?(?:(?:please|just|now|also|kindly) )*"
-)
-_THANKS = (
-    r"(?: (?:please|now|again|ok|okay|thanks|thank you|for me|too|then|so far|completely|right now|right away|at once"
-    r"|immediately|forever|for good|(?:will|would|can|could) you|and start (?:over|again|afresh)"
-    r"|from (?:your|the) (?:memory|mind|history|records?|conversation|chat)))*"
-)
-_ENGLISH = (
-    _PLEASE + r"(?:forget(?: about)?|erase|delete|remove|wipe(?: out| away)?|clear(?: out| away)?|scrap"
-    r"|(?:don't|do not) (?:save|store|keep)|(?<=please )(?:don't|do not) remember) {what}" + _THANKS
-)
-_WORDS = {
-    "en": (
-        _ENGLISH.format(
-            what=rf"(?:that|this|(?:what|whatever) {_SAID}|(?:that )?i (?:just |ever )?said (?:that|this|anything|so)"
-            r"|(?:that )?you (?:just |ever )?heard (?:that|this)|(?:the|my|that) last"
-            r" (?:thing|one|part|bit|question|answer|message|exchange|sentence)(?: i said)?)"
-        ),
-        _ENGLISH.format(
-            what=r"(?:everything(?: else)?|it all|all|all (?:of )?(?:it|that|this|what)|all about (?:it|that|this|me)"
-            rf"|(?:the|this|our|my|your|that) (?:(?:whole|entire|full) )?(?:conversation |chat )?{_KEPT}"
-            r"|the (?:whole|entire) thing|your memory|what you know about (?:me|us)|my data)"
-            rf"(?: (?:that )?(?:{_SAID}|you (?:know|heard|remember)))?(?: about (?:me|us))?"
-        ),
-    ),
-    "de": (
-        r"(?:(?:okay|nein|bitte|bitte sofort) )*(?:(?:vergiss|vergessen sie|lösche?|löschen sie) (?:das|dies)"
-        r"|(?:kannst|könntest) du das (?:bitte )?(?:vergessen|löschen)"
-        r"|vergiss was ich (?:gerade |eben )?gesagt habe)(?: bitte| wieder| jetzt)*",
-        r"(?:(?:okay|nein|bitte) )*(?:(?:vergiss|vergessen sie|lösche?|löschen sie) (?:bitte )?"
-        r"(?:alles(?: was ich (?:dir |ihnen )?gesagt habe)?|(?:dieses|unser|das ganze) gespräch)"
-        r"|(?:kannst|könntest) du (?:bitte )?alles (?:vergessen|löschen))(?: bitte| wieder| jetzt)*",
-    ),
-    "fr": (
-        r"(?:(?:non|ok|d'accord|s'il (?:te|vous) plaît) )*(?:oublie[zs]?|effacez?|effaces|supprime[zs]?)"
-        r" (?:ça|cela|ce que (?:j'ai dit|je viens de dire))(?: s'il (?:te|vous) plaît)?",
-        r"(?:(?:non|ok|d'accord|s'il (?:te|vous) plaît) )*(?:oublie[zs]?|effacez?|effaces|supprime[zs]?)"
-        r" (?:tout(?: ce que j'ai dit)?|(?:cette|notre|toute la) conversation)(?: s'il (?:te|vous) plaît)?",
-    ),
-    "es": (
-        r"(?:(?:no|vale|por favor) )*(?:olvid[ae]|borr[ae]|elimin[ae]) (?:eso|esto|lo que (?:dije|he dicho))"
-        r"(?: por favor)?",
-        r"(?:(?:no|vale|por favor) )*(?:(?:olvid[ae]|borr[ae]|elimin[ae]) (?:todo(?: lo que (?:dije|he dicho))?"
-        r"|(?:esta|nuestra|toda la) conversación)|(?:olvíd[ae]|bórr[ae]|elimín[ae])lo todo)(?: por favor)?",
-    ),
-}
+_WORDS = {language: known.forgetting for language, known in FACTS.items() if known.forgetting is not None}
+# Whole sentences only. What is negated, asked about or reported has words around the request that none of them allow.
 _COMMANDS = tuple(
     (re.compile(words), scope, language)
-    for language, pair in _WORDS.items()
-    for words, scope in zip(pair, (Scope.LAST, Scope.EVERYTHING), strict=True)
+    for language, known in _WORDS.items()
+    for words, scope in ((known.last, Scope.LAST), (known.everything, Scope.EVERYTHING))
 )
-# What turns a request that follows it, after a pause that was written as a full stop, into its opposite or a report.
-_TURNED = re.compile(
-    r"(?:(?:and|but|so|then|oh|no|please|just|i|you|we|bitte|por favor) )*"
-    r"(?:(?:don't|do not|never|won't|will not|would never|must not|remember|nicht|nie|niemals|jamais|nunca)"
-    r"(?: ever| you)*"
-    r"|(?:(?:my )?\w+ )?(?:said|says|goes|(?:told|asked) (?:me|him|her|them|us|you)(?: to)?))"
-)
-CONFIRMATIONS = {
-    ("en", Scope.LAST): "Okay, I have forgotten that.",
-    ("en", Scope.EVERYTHING): "Okay, I have forgotten everything.",
-    ("de", Scope.LAST): "Gut, das habe ich vergessen.",
-    ("de", Scope.EVERYTHING): "Gut, ich habe alles vergessen.",
-    ("fr", Scope.LAST): "D'accord, j'ai oublié cela.",
-    ("fr", Scope.EVERYTHING): "D'accord, j'ai tout oublié.",
-    ("es", Scope.LAST): "De acuerdo, lo he olvidado.",
-    ("es", Scope.EVERYTHING): "De acuerdo, lo he olvidado todo.",
-}
+_TURNED = re.compile("|".join(known.turned for known in _WORDS.values()))
 
 
 def command(text: str, before: str = "") -> Command | None:
@@ -138,7 +69,8 @@ def _plain(text: str) -> str:
 
 def confirmation(scope: Scope, language: str = "en") -> str:
     """What the agent says when it is done."""
-    return CONFIRMATIONS.get((language, scope), CONFIRMATIONS["en", scope])
+    known = _WORDS.get(language, en.FORGETTING)
+    return known.forgotten if scope is Scope.LAST else known.all_forgotten
 
 
 def remaining(

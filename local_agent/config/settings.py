@@ -29,15 +29,12 @@ from pydantic.fields import FieldInfo
 
 from local_agent.config import addresses
 from local_agent.config.addresses import is_loopback
-from local_agent.config.languages import normalised
+from local_agent.config.languages import en, normalised
 
 PREFIX = "LOCAL_AGENT_"
 
-# One or two plain sentences: a 135M model follows no more, and a longer prompt only adds prefill time.
-INSTRUCTIONS = (
-    "You are a friendly voice assistant. Answer in one or two short spoken sentences, without lists or markdown."
-)
-GREETING = "Hello! How can I help you?"
+INSTRUCTIONS = en.PHRASES.instructions
+GREETING = en.PHRASES.greeting
 
 SLOWEST, FASTEST = 0.5, 2.0  # speaking speed: beyond, Piper's voices are hard to follow
 MOST_CALLS = 255  # LLAMA_MAX_SEQ of llama.cpp (llama-cparams.h) is 256, and one sequence is spare

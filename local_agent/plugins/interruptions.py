@@ -71,13 +71,13 @@ class InterruptionHandler:
         """No audio came in for so long: a muted microphone sends none."""
         self._do(self.machine.on_silence(seconds, self.agent))
 
-    def words(self, text: str, confidence: float = 1.0, sound: Sound | None = None) -> str:
+    def words(self, text: str, confidence: float = 1.0, sound: Sound | None = None, language: str = "en") -> str:
         """The transcript to go on with: nothing when it holds the agent's own voice, or no more than an "mhm" to it.
 
-        confidence: Whisper's, 0..1. sound: what it was made from.
+        confidence: Whisper's, 0..1. sound: what it was made from. language: ISO 639-1.
         """
         left = self._voice.left() if self._voice is not None else float("inf")
-        text, action = self.machine.on_words(text, confidence, sound, self.agent, time.monotonic(), left)
+        text, action = self.machine.on_words(text, confidence, sound, self.agent, time.monotonic(), left, language)
         self._do(action)
         return text
 

@@ -8,27 +8,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from local_agent.audio.samples import SPEECH_RATE
+from local_agent.config.languages.length import word_count
+from local_agent.config.languages.table import facts, family
 
-# A hum has no vowel, however Whisper spells it: "mm-hmm-hmm", "NMM", "MMO".
-_YES = re.compile(
-    r"m|[mn][mnh]+[or]?|uh+uh|aha|yeah|yea|yep|yup|yes|ok|okay|right|sure|cool|nice|good|great|exactly|indeed|true"
-    r"|alright|i see|got it|of course|all right|i know|go on"
-)
-_OTHER = re.compile(
-    r"[mnh]{2,}[or]?|hum|uh|huh|ah|oh|ow|ooh|um|wow|really"
-    # What "uh-huh" is sometimes taken for, and no message by itself: who begins one with it goes on.
-    r"|out|so|up|and|but|the|an?|of|to|in|on|at|or|well|i|i'll"
-)
-_ALL = re.compile(rf"(?:(?:{_YES.pattern}|{_OTHER.pattern})(?: |$))+")
-_ANY_YES = re.compile(rf"\b(?:{_YES.pattern})\b")
+# In any language. A hum has no vowel, however Whisper spells it: "mm-hmm-hmm", "NMM", "MMO".
+_HUMS_YES = r"m|[mn][mnh]+[or]?|uh+uh|aha|ok|okay"
+_HUMS = r"[mnh]{2,}[or]?"
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
 _LONGEST = 4  # words; more of them are an answer
-_SENTENCE = re.compile(r"[^.!?…？؟]+[.!?…？؟]*")
+_SENTENCE = re.compile(r"[^.!?…？؟。！]+[.!?…？؟。！]*")
+_QUESTION = ("?", "？", "؟", "か。")
 SAME = 1.0  # s of the agent's voice in which two transcripts are of one murmur
 
 FRAME, HOP = 512, 160  # samples
@@ -41,14 +36,45 @@ SHORTEST, LONGEST = 0.12, 1.0  # s of loud sound: a knock is shorter, and who hu
 UNSURE = 0.6  # Whisper's confidence from which on its words are believed, whatever the sound
 
 
-def backchannel(text: str) -> bool:
-    """Whether it only says that somebody is listening ("mhm", "yeah, okay"), or nothing yet ("so")."""
-    return _ALL.fullmatch(_words(text)) is not None
+@dataclass(frozen=True)
+class _Listening:
+    """What a listener says in one language. all: nothing but that. yes: what answers a question."""
+
+    all: re.Pattern[str]
+    yes: re.Pattern[str]
+    spaced: bool
 
 
-def agrees(text: str) -> bool:
+@cache
+def _listening(code: str) -> _Listening:
+    known = facts(code)
+    yes = "|".join(filter(None, (_HUMS_YES, known.listening.yes)))
+    other = "|".join(filter(None, (_HUMS, known.listening.other)))
+    early = "|".join(filter(None, (other, known.listening.alone)))
+    behind, edge = ("(?: |$)", r"\b") if known.spaced else ("", "")
+    return _Listening(
+        re.compile(rf"(?=.)(?:(?:{early}){behind})*(?:(?:{yes}|{other}){behind})*"),
+        re.compile(rf"{edge}(?:{yes}){edge}" if known.spaced else rf"(?:{yes})+"),
+        known.spaced,
+    )
+
+
+def backchannel(text: str, language: str = "en") -> bool:
+    """Whether it only says that somebody is listening ("mhm", "yeah, okay"), or nothing yet ("so"), in a language given
+    as ISO 639-1 code. Who says "yeah, but" wants the floor.
+    """
+    known = _listening(family(language))
+    return known.all.fullmatch(_words(text, known.spaced)) is not None
+
+
+def agrees(text: str, language: str = "en") -> bool:
     """Whether a backchannel, said to a question, answers it."""
-    return backchannel(text) and _ANY_YES.search(_words(text)) is not None
+    known = _listening(family(language))
+    if not backchannel(text, language):
+        return False
+    if known.spaced:
+        return known.yes.search(_words(text, spaced=True)) is not None
+    return any(known.yes.fullmatch(word) for word in _WORD.findall(text.lower()))
 
 
 def worded(text: str) -> bool:
@@ -72,15 +98,15 @@ def hummed(sound: NDArray[np.float32], confidence: float) -> bool:
     return bool(np.percentile(10 * np.log10(above[loud] / below[loud]), BRIGHT) <= DARK)
 
 
-def _words(text: str) -> str:
+def _words(text: str, spaced: bool) -> str:
     words = _WORD.findall(text.lower().replace("-", "").replace("’", "'"))
-    return " ".join(words if len(words) <= _LONGEST else [])
+    return (" " if spaced else "").join(words if word_count(words) <= _LONGEST else [])
 
 
 def asked(text: str, share: float) -> bool:
     """Whether a question is among the sentences of `text` that have begun by `share` (0..1) of it."""
     begun = (found.group() for found in _SENTENCE.finditer(text) if found.start() <= share * len(text))
-    return any(sentence.endswith(("?", "？", "؟")) for sentence in begun)
+    return any(sentence.endswith(_QUESTION) for sentence in begun)
 
 
 @dataclass
@@ -89,6 +115,7 @@ class _Murmur:
 
     text: str
     at: float
+    language: str
 
 
 class Murmurs:
@@ -106,13 +133,13 @@ class Murmurs:
         """Nothing is heard from `at` on of what was played."""
         self._pieces = [(begin, min(seconds, at - begin)) for begin, seconds in self._pieces if begin < at]
 
-    def add(self, text: str, now: float) -> None:
+    def add(self, text: str, now: float, language: str = "en") -> None:
         """Something was murmured; the next transcripts of the same sound take its place."""
         at = self._heard(now)
         if self._murmurs and at - self._murmurs[-1].at < SAME:
-            self._murmurs[-1].text = text
+            self._murmurs[-1].text, self._murmurs[-1].language = text, language
         else:
-            self._murmurs.append(_Murmur(text, at))
+            self._murmurs.append(_Murmur(text, at, language))
 
     def withdraw(self) -> None:
         """More was said: what was murmured before is no answer of its own."""
@@ -127,8 +154,9 @@ class Murmurs:
         """
         murmurs, length = self._murmurs, self._heard(float("inf"))
         self._pieces, self._murmurs = [], []
-        fitting = [one.text for one in murmurs if agrees(one.text) and asked(said, one.at / max(length, 1e-3))]
-        return " ".join(fitting)
+        return " ".join(
+            one.text for one in murmurs if agrees(one.text, one.language) and asked(said, one.at / max(length, 1e-3))
+        )
 
     def _heard(self, until: float) -> float:
         return sum(min(seconds, max(0.0, until - at)) for at, seconds in self._pieces)

@@ -92,7 +92,7 @@ class BargeIn:
             return self.give_up()
         return None
 
-    def words(self, text: str, *, talking: bool) -> Action | None:
+    def words(self, text: str, *, talking: bool, language: str = "en") -> Action | None:
         """A transcript of the sound so far."""
         if not talking:
             return None
@@ -100,7 +100,7 @@ class BargeIn:
             self._deaf += 1
             self._dismissed = self._deaf >= self._patience.deaf
             return self._resume() if self.holding and (self._dismissed or self._row == 0) else None
-        if backchannel(text):
+        if backchannel(text, language):
             return self._resume() if self.holding and self._row == 0 else None
         return self.give_up()
 

@@ -4,32 +4,43 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
-# Words that English speakers never end a request with: what follows is missing. Closed classes of function words, plus
-# fillers.
-_DANGLING = re.compile(
-    r"a|an|the|my|your|her|its|our|their|every"
-    r"|and|or|but|because|if|unless|until|than|as|whose"
-    r"|of|to|for|from|with|at|by|into|between|during"
-    r"|is|are|am|been|being"
-    r"|i|he|she|we|they|very|just|um|uh|er|erm|hmm"
-)
-# Words that end one now and then ("turn it on", "yes, I do", "before that"): a full stop after them tells nothing.
-_LEANING = re.compile(
-    r"his|this|these|some|any|each|no|that|which|who|where|when|while|although|though|so"
-    r"|in|on|about|without|under|over|through|before|after"
-    r"|was|were|be|do|does|did|have|has|had|will|would|can|could|should|must|may|might|you|really|like"
-)
-_WHOLE = re.compile(r"((yes|yeah|no|ok|okay|oh) )?(no|thank you|i (do|did|am|was|can|will|would|have))")
-DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_NUMBER = rf"(?:\d+|oh|{'|'.join(DIGITS)})"
-# Numbers alone, at least two: somebody reads out a telephone or card number, in groups with pauses between them.
-_DICTATED = re.compile(rf"{_NUMBER}(?:\.\d+)?(?:[\s,\-–]+{_NUMBER})+[\s,.\-–]*", re.IGNORECASE)
-_COUNTED = re.compile(rf"(?:.*[\s,.\-–])?{_NUMBER}[\s,.!\-–]*", re.IGNORECASE)
+from local_agent.config.languages.facts import Facts
+from local_agent.config.languages.length import word_count
+from local_agent.config.languages.table import facts, family
+
+DIGITS = r"\d+"
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+", re.UNICODE)
+_HYPHENATED = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+", re.UNICODE)
+_BROKEN_OFF = ("...", "…", ",", "-", "–", "—", ":", ";", "、", "，", "：", "；")
+_QUESTION, _STOP = ("?", "？", "؟"), (".", "!", "。", "！")
+
+
+@dataclass(frozen=True)
+class _Patterns:
+    """Of one language. whole: short answers that are complete. dictated: numbers alone, at least two: somebody reads
+    out a telephone or card number, in groups with pauses between them. counted: words that end in a number.
+    """
+
+    whole: re.Pattern[str]
+    dictated: re.Pattern[str]
+    counted: re.Pattern[str]
+
+
+@cache
+def _patterns(code: str) -> _Patterns:
+    ends = facts(code).ends
+    number = f"(?:{'|'.join((DIGITS, *ends.digits))})"
+    return _Patterns(
+        re.compile(ends.whole or r"(?!)"),
+        re.compile(rf"{number}(?:\.\d+)?(?:[\s,、\-–]+{number})+[\s,、.。\-–]*", re.IGNORECASE),
+        re.compile(rf"(?:.*[\s,.\-–])?{number}[\s,.。!\-–]*", re.IGNORECASE),
+    )
 
 
 @dataclass(frozen=True)
@@ -100,7 +111,8 @@ class Evidence:
     of it, ends after the last word, 0..1 (`engines.llama.types.Prefilled`). ending: how likely Whisper's last mark is a
     full stop rather than a comma, 0..1 (`engines.whisper.engine.Transcript`). cut_offs: how often lately in this call
     the caller went on speaking right after a turn was committed. pause: seconds of the longest pause in this turn that
-    was not its end. sound: how much it sounds like an end, 0..1 (`engines.smart_turn.TurnDetector`).
+    was not its end. sound: how much it sounds like an end, 0..1 (`engines.smart_turn.TurnDetector`). language: of the
+    text, ISO 639-1.
     """
 
     text: str
@@ -109,29 +121,39 @@ class Evidence:
     cut_offs: int = 0
     pause: float = 0.0
     sound: float | None = None
+    language: str = "en"
 
 
-def finished(text: str) -> bool | None:
+def finished(text: str, language: str = "en") -> bool | None:
     """Whether a transcript sounds like the end of a turn; None when it gives no sign.
 
     Whisper puts a full stop after nearly everything it is cut off at, so a dangling last word outweighs punctuation.
     """
-    stripped = text.strip()
-    words = _WORD.findall(stripped.lower())
+    stripped, known = text.strip(), facts(language)
+    words = _words(stripped, known)
     if not words:
         return None
-    if stripped.endswith(("...", "…", ",", "-", "–", "—", ":", ";")):
+    if stripped.endswith(_BROKEN_OFF):
         return False
-    if stripped.endswith("?"):
+    if stripped.endswith(_QUESTION):
         return True
-    ended = stripped.endswith((".", "!"))
-    if ended and _WHOLE.fullmatch(" ".join(words)):
+    ended = stripped.endswith(_STOP)
+    if ended and _patterns(family(language)).whole.fullmatch((" " if known.spaced else "").join(words)):
         return True
-    if _DANGLING.fullmatch(words[-1]):
+    if _ends_with(words, known.ends.dangling, known):
         return False
-    if _LEANING.fullmatch(words[-1]):
+    if _ends_with(words, known.ends.leaning, known):
         return None if ended else False
     return True if ended else None
+
+
+def _words(text: str, known: Facts) -> list[str]:
+    return (_HYPHENATED if known.ends.hyphenated else _WORD).findall(text.lower())
+
+
+def _ends_with(words: list[str], last: Collection[str], known: Facts) -> bool:
+    """Whether one of these is the last word, or how the last one ends where spaces tell nothing."""
+    return words[-1].replace("’", "'") in last if known.spaced else words[-1].endswith(tuple(last))
 
 
 def patience(evidence: Evidence, endpointing: Endpointing) -> float:
@@ -141,7 +163,7 @@ def patience(evidence: Evidence, endpointing: Endpointing) -> float:
     `unsure` where that is more.
     """
     rhythm = RHYTHM * evidence.pause if evidence.pause >= SLOW else 0.0
-    counting = COUNTING if _counts(evidence.text) else 0.0
+    counting = COUNTING if _counts(evidence) else 0.0
     return max(_patience(evidence, endpointing), min(max(rhythm, counting), _most(endpointing)))
 
 
@@ -155,7 +177,7 @@ def _patience(evidence: Evidence, endpointing: Endpointing) -> float:
     """The same without the speaker's rhythm."""
     longest = max(endpointing.sure, endpointing.unsure)
     doubt = min(max(endpointing.bare, endpointing.sure), longest)
-    verdict = finished(evidence.text)
+    verdict = finished(evidence.text, evidence.language)
     certainty = score(evidence)
     if certainty is None:
         return longest if verdict is False else endpointing.sure if verdict else doubt
@@ -165,19 +187,19 @@ def _patience(evidence: Evidence, endpointing: Endpointing) -> float:
     return float(np.interp(certainty, CERTAINTIES, (most, doubt, doubt, endpointing.sure)))
 
 
-def _counts(text: str) -> bool:
+def _counts(evidence: Evidence) -> bool:
     """Whether a few words end in a number: "Four", and what Whisper made of a first one ("Or zero.")."""
-    text = text.strip()
-    return len(_WORD.findall(text)) <= FIRST_FEW and _COUNTED.fullmatch(text) is not None
+    text, known = evidence.text.strip(), _patterns(family(evidence.language))
+    return word_count(_WORD.findall(text)) <= FIRST_FEW and known.counted.fullmatch(text) is not None
 
 
 def _goes_on(evidence: Evidence) -> bool:
     """Whether words that could be an end are likely to be followed by more after a long pause."""
     text = evidence.text.strip()
-    if _DICTATED.fullmatch(text):
+    if _patterns(family(evidence.language)).dictated.fullmatch(text):
         return True
     # Where Whisper writes no mark at all ("turn on the lamp"), both marks are improbable and their ratio tells little.
-    return text.endswith((".", "!", "?")) and evidence.ending is not None and evidence.ending < DOUBTED
+    return text.endswith((*_STOP, *_QUESTION)) and evidence.ending is not None and evidence.ending < DOUBTED
 
 
 def clear(evidence: Evidence) -> bool:
@@ -191,21 +213,22 @@ def score(evidence: Evidence) -> float | None:
 
     What is missing is left out: each set of known evidence has weights of its own.
     """
-    words = _WORD.findall(evidence.text.lower())
+    known = facts(evidence.language)
+    words = _words(evidence.text, known)
     end, ending, sound = evidence.end_probability, evidence.ending, evidence.sound
     weights = WEIGHTS[end is not None, ending is not None, sound is not None]
     if weights is None:
         return None
     total = weights.base
     if end is not None:
-        answer = len(words) <= FEW and finished(evidence.text) is not False
+        answer = word_count(words) <= FEW and finished(evidence.text, evidence.language) is not False
         low = SHORT_AT_LEAST if answer else LLM_RANGE[0]
         total += weights.end * _logit(end, low, LLM_RANGE[1])
     if ending is not None:
         total += weights.ending * _logit(ending, *WHISPER_RANGE)
     if sound is not None:
         total += weights.sound * _logit(sound, *SOUND_RANGE)
-    if words and _DANGLING.fullmatch(words[-1]):
+    if words and _ends_with(words, known.ends.dangling, known):
         total += weights.dangling
     return total - CAUTION * min(evidence.cut_offs, MOST_CUT_OFFS)
 

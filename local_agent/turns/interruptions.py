@@ -114,20 +114,27 @@ class Interruptions:
         return Action.DUCK if self._ducked <= VAIN else None
 
     def on_words(
-        self, text: str, confidence: float, sound: Sound | None, agent: Agent, at: float, left: float
+        self,
+        text: str,
+        confidence: float,
+        sound: Sound | None,
+        agent: Agent,
+        at: float,
+        left: float,
+        language: str = "en",
     ) -> tuple[str, Action | None]:
         """The transcript to go on with: nothing when it holds the agent's own voice, or no more than an "mhm" to it.
 
         confidence: Whisper's, 0..1. sound: what it was made from. at: now. left: seconds of the agent's
-        speech that are still to be heard.
+        speech that are still to be heard. language: of the words.
         """
-        text, action = self._heeded(text, confidence, sound, agent, at, left)
+        text, action = self._heeded(text, confidence, sound, agent, at, left, language)
         if text:
             self.murmurs.withdraw()
         return text, self._told(action)
 
     def _heeded(
-        self, text: str, confidence: float, sound: Sound | None, agent: Agent, at: float, left: float
+        self, text: str, confidence: float, sound: Sound | None, agent: Agent, at: float, left: float, language: str
     ) -> tuple[str, Action | None]:
         talking = agent.talking or self._bargein.holding
         if agent.talking and text and sound is not None and hummed(sound(), confidence):
@@ -136,12 +143,13 @@ class Interruptions:
             text = ""
         if not talking or (agent.talking and not self.echo.settled):
             return text, None
-        if backchannel(text) and left <= ANSWERED:
+        listens = backchannel(text, language)
+        if listens and left <= ANSWERED:
             return text, Action.INTERRUPT
-        action = self._bargein.words(text, talking=True)
-        if not backchannel(text):
+        action = self._bargein.words(text, talking=True, language=language)
+        if not listens:
             return text, action
-        self.murmurs.add(text, at)
+        self.murmurs.add(text, at, language)
         return "", action
 
     def _told(self, action: Action | None) -> Action | None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from local_agent.audio.levels import FRAME, levels
 from local_agent.audio.samples import SPEECH_RATE
+from local_agent.config.languages.length import word_count
 from local_agent.turns.audio_buffer import AudioBuffer
 from local_agent.turns.endpointing import Endpointing, Evidence, clear, patience
 from local_agent.turns.energy import EnergyTracker
@@ -285,7 +286,7 @@ class Speech:
 
     def believes(self, draft: Draft, text: str, confidence: float) -> bool:
         """Whether words are the caller's: of a shout in a crowd Whisper makes a few that it hardly believes itself."""
-        doubted = self.foreground.voices and confidence < DOUBTED and len(text.split()) <= FEW
+        doubted = self.foreground.voices and confidence < DOUBTED and word_count(text.split()) <= FEW
         return not draft.others and not doubted
 
     def drop_draft(self) -> Draft | None:
@@ -322,7 +323,15 @@ class Speech:
         )  # a draft that is being made may still ask for it
 
     def evidence(self, draft: Draft) -> Evidence:
-        return Evidence(draft.text or "", draft.end_probability, draft.ending, self.cut_offs, self.pause, draft.sound)
+        return Evidence(
+            draft.text or "",
+            draft.end_probability,
+            draft.ending,
+            self.cut_offs,
+            self.pause,
+            draft.sound,
+            draft.language,
+        )
 
     def due(self) -> bool:
         """Whether the drafted turn is to be committed now."""

@@ -36,9 +36,9 @@ class Transcript(Protocol):
     def ending(self) -> float | None: ...
 
 
-Heed = Callable[[str, float, Callable[[], NDArray[np.float32]]], str]
-"""Gets words, the confidence in them, and what makes float32 [samples] at 16 kHz of their sound; returns the words to
-go on with, "" where they are not the caller's or ask for nothing."""
+Heed = Callable[[str, float, Callable[[], NDArray[np.float32]], str], str]
+"""Gets words, the confidence in them, what makes float32 [samples] at 16 kHz of their sound, and their language;
+returns the words to go on with, "" where they are not the caller's or ask for nothing."""
 
 
 class Phase(Enum):
@@ -336,7 +336,7 @@ class Utterance:
     def _write_down(self, draft: Draft, transcript: Transcript) -> None:
         speech = self.speech
         text = transcript.text if speech.believes(draft, transcript.text, transcript.confidence) else ""
-        draft.text = self._heed(text, transcript.confidence, lambda: speech.audio(draft))
+        draft.text = self._heed(text, transcript.confidence, lambda: speech.audio(draft), transcript.language)
         draft.language, draft.confidence = transcript.language, transcript.confidence
 
     def _close_segment(self, draft: Draft) -> Iterator[Action]:

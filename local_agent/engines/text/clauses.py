@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from local_agent.engines.text.locales import LOCALES, Locale, locale
-from local_agent.engines.text.numbers import split_words
+from local_agent.config.languages import en
+from local_agent.config.languages.facts import Writing
+from local_agent.config.languages.table import facts
 
 # Words of the first clause. A comma is worth a cut from two words on ("You're welcome,"): one word alone ("Well,") is
 # over before the next clause can be ready.
@@ -29,14 +30,6 @@ LATER_CONJUNCTION_WORDS = 28
 LATER_WORDS = 45
 LONGEST_TOKEN = 300  # characters without any white space; Piper's memory grows with the square of a clause
 
-# Nobody takes breath after these.
-LEANING = frozenset(
-    split_words(
-        "a an the my your his her its our their this that these those of to in on at by for with from and or but is "
-        "are was were be been not very so as into than will would can could should may might must do does did have "
-        "has had i you he she it we they near over"
-    )
-)
 SENTENCE_ENDS = (".", "!", "?")
 CLOSERS = "\"'”’»)]}*_`~"
 OPENERS = "\"'“‘«([{*_`"
@@ -80,14 +73,16 @@ class ClauseCutter:
     """Cuts a token stream into clauses to speak. One per reply; not thread-safe.
 
     first_words: the most words that the first clause may hold before it is cut anyway; 0 treats it like the later ones.
-    language: what is known of it (`engines.text.locales`) decides what ends a sentence; others are cut at marks and
+    language: what is known of it (`config.languages`) decides what ends a sentence; others are cut at marks and
     lengths. The clauses, joined, are exactly the text that was pushed (each keeps the white space that follows it),
     less white space at the very end that no clause follows.
     """
 
     def __init__(self, *, first_words: int = FIRST_WORDS, language: str = "en") -> None:
         self._first_words = first_words
-        self._locale = locale(language)
+        known = facts(language)
+        self._writing = known.writing
+        self._breathless = known.writing.breathless or known.ends.dangling | known.ends.leaning
         self._buffer = ""
         self._cut_before = False
         self._words_before = 0  # in the clause before
@@ -192,7 +187,7 @@ class ClauseCutter:
             return False
         if _ends_paragraph(gap, after) or after.startswith(_UNSPOKEN[1:]):
             return True
-        ends = _ends_sentence(self._locale, before, word, after, following[2], first=scan.words == 1)
+        ends = _ends_sentence(self._writing, before, word, after, following[2], first=scan.words == 1)
         if ends is not False:
             return ends
         if scan.words >= mark_words and _ends_phrase(word, after):
@@ -206,7 +201,7 @@ class ClauseCutter:
             return False
         if after is None:
             return None
-        leaning = word.lower() in LEANING or word.rstrip(".").lower() in self._locale.titles
+        leaning = word.lower() in self._breathless or word.rstrip(".").lower() in self._writing.titles
         if words < 2 * most_words and (_DECADE.fullmatch(word) or (after[0].isdigit() and word[-1].isdigit())):
             return False  # the 60s and 70s, 1 000 000
         if words >= most_words + OVERRUN or (words >= most_words and not leaning):
@@ -214,9 +209,9 @@ class ClauseCutter:
         bare = after.lower().strip(",")
         if leaning or (bare == "in" and word in _INCHES_BEHIND):
             return False
-        if bare in self._locale.conjunctions:
+        if bare in self._writing.conjunctions:
             return True
-        return words >= PREPOSITION_WORDS and bare in self._locale.prepositions
+        return words >= PREPOSITION_WORDS and bare in self._writing.prepositions
 
     def _limits(self) -> tuple[int, int, int]:
         """Words from which on a mark, a conjunction, or nothing at all is enough to cut."""
@@ -233,7 +228,7 @@ def ends_sentence(text: str, following: str) -> bool:
     if not words or not after or not following[0].isspace():
         return False
     before = words[-2] if len(words) > 1 else ""
-    return _ends_sentence(LOCALES["en"], before, words[-1], after, False, first=len(words) == 1) is True
+    return _ends_sentence(en.WRITING, before, words[-1], after, False, first=len(words) == 1) is True
 
 
 def _ends_paragraph(gap: str, after: str) -> bool:
@@ -241,7 +236,7 @@ def _ends_paragraph(gap: str, after: str) -> bool:
     return gap.count("\n") > 1 or ("\n" in gap and (after[0].isupper() or _ITEM.match(after) is not None))
 
 
-def _ends_sentence(known: Locale, before: str, word: str, after: str, complete: bool, *, first: bool) -> bool | None:
+def _ends_sentence(known: Writing, before: str, word: str, after: str, complete: bool, *, first: bool) -> bool | None:
     """Whether `word` ends a sentence, given the words around it; None when the one after must be `complete` to tell."""
     core = word.rstrip(CLOSERS)
     if core.endswith(("。", "！", "？")):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from local_agent.config.languages import en
 from local_agent.engines.text.numbers import (
     STOP,
     cardinal,
@@ -12,12 +13,11 @@ from local_agent.engines.text.numbers import (
     ordinal,
     paired,
     short_year,
-    split_words,
     year,
 )
 from local_agent.engines.text.readings import TAKEN, Reading, is_adjective, reading
 
-MONTHS = split_words("January February March April May June July August September October November December")
+MONTHS = en.WRITING.months
 DAYS = {"Mon": "Monday", "Tue": "Tuesday", "Wed": "Wednesday", "Thu": "Thursday", "Fri": "Friday", "Sat": "Saturday",
         "Sun": "Sunday"}  # fmt: skip
 _MONTH = r"(Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?\.?|July?\.?|Aug(?:ust|\.)?" \

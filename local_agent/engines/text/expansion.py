@@ -6,7 +6,7 @@ import re
 
 from num2words import num2words
 
-from local_agent.engines.text.locales import Locale
+from local_agent.config.languages.facts import Writing
 from local_agent.engines.text.readings import Reading, read, reading
 
 # German ordinals take their ending from the word before.
@@ -15,7 +15,7 @@ _ARTICLE = re.compile(r"\b(?:der|die|das|eine)\s$", re.IGNORECASE)
 _GERMAN_NOUNS = "Jahrhundert|Stock|Weltkrieg|Platz|Klasse|Kapitel"
 
 
-def dated(text: str, known: Locale) -> str:
+def dated(text: str, known: Writing) -> str:
     """`text` with "3. Mai" in words, which at the start of a line looks like a list."""
     if not (known.ordinal_dot and known.months):
         return text
@@ -24,12 +24,12 @@ def dated(text: str, known: Locale) -> str:
     )
 
 
-def expanded(text: str, known: Locale) -> str:
+def expanded(text: str, known: Writing) -> str:
     """`text` with what `known` tells of its language in words."""
     return read(text, _readings(known)) if known.spoken or known.units else text
 
 
-def _readings(known: Locale) -> list[Reading]:
+def _readings(known: Writing) -> list[Reading]:
     found = []
     for short, words in sorted(known.units.items(), key=lambda unit: -len(unit[0])):
         found.append(reading(rf"(?<=\d) ?{re.escape(short)}(?![\w²³/°])", f" {words}"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from local_agent.config.languages.table import facts, family
 from local_agent.engines.text.english import english
 from local_agent.engines.text.expansion import dated, expanded
-from local_agent.engines.text.locales import family, locale
 from local_agent.engines.text.markdown import CODE, plain
 from local_agent.engines.text.numbers import split_words
 
@@ -53,11 +53,11 @@ def unreadable(text: str, language: str) -> bool:
 
 def instead(text: str, language: str) -> str:
     """What to say for a text that holds nothing but a program, which is for the eyes; "" for any other."""
-    return locale(language).only_code if CODE.search(text) and not speakable(text, language) else ""
+    return facts(language).writing.only_code if CODE.search(text) and not speakable(text, language) else ""
 
 
 def _once(text: str, code: str) -> str:
-    known = locale(code)
+    known = facts(code).writing
     text = plain(dated(_characters(_fold(text, code), code), known))
     text = _URL.sub(_address, text)
     text = english(text) if code == "en" else expanded(text, known)

@@ -6,6 +6,8 @@ import re
 
 from num2words import num2words
 
+from local_agent.config.languages import en
+
 
 def split_words(text: str) -> list[str]:
     """The words of a table that is easier read as a line than as a list."""
@@ -17,16 +19,8 @@ ONES = split_words(
     "seventeen eighteen nineteen"
 )
 TENS = ["_", "_", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-# Words that begin sentences: a full stop before one of them is the end of a sentence, not only of an abbreviation.
-STARTERS = frozenset(
-    split_words(
-        "A About After All Also An And Any Are As At Because But Can Do Does For From Have He Her Here His How "
-        "However I If In Is It Its Just Let Maybe My No Not Now On One Or Our Perhaps Please She So Some Sure That "
-        "The Their Then There These They This Those To We Well What When Where Which Who Why With Would Yes You Your"
-    )
-)
 # After an abbreviation: matches the last group where a sentence ends.
-STOP = r"(?=(\s+(?:" + "|".join(sorted(STARTERS)) + r")\b|\s*$)?)"
+STOP = r"(?=(\s+(?:" + "|".join(sorted(en.WRITING.starters)) + r")\b|\s*$)?)"
 # 1,234.5 and 1 234 567 and .5; two groups parted by a space are one number only where the first has two digits at
 # least, or the second is 000.
 NUMBER = (

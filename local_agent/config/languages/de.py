@@ -1,0 +1,82 @@
+"""German."""
+
+from __future__ import annotations
+
+from local_agent.config.languages.facts import Ends, Facts, Forgetting, Listening, Phrases, Writing, words
+
+PHRASES = Phrases(
+    greeting="Hallo! Wie kann ich helfen?",
+    apology="Entschuldigung, da ging etwas schief. Bitte sagen Sie das noch einmal.",
+    interrupted="Entschuldigung, ich wurde unterbrochen und habe den Faden verloren. Wo waren wir?",
+    goodbye="Ich muss jetzt Schluss machen. Auf Wiederhören.",
+    instructions="Du bist ein freundlicher Sprachassistent. Antworte auf Deutsch, in ein oder zwei kurzen gesprochenen "
+    "Sätzen, ohne Listen und ohne Markdown.",
+)
+LISTENING = Listening(
+    yes="ja|jaja|jawohl|jo|joa|jep|jup|yes|yeah|genau|stimmt|richtig|klar|gut|natürlich|sicher|gerne?|verstehe|eben"
+    "|verstanden|achso|ach so|schön|super|prima|toll|cool|logisch|freilich|fein|passt|alles klar|in ordnung|das stimmt"
+    "|ich verstehe|ich weiß|weiß ich|sehr gut|sehr schön|ganz genau|na klar|so ist es|auf jeden fall|eben",
+    other="ach|ah|oh|äh|ähm|öh|tja|wow|echt|wirklich|krass|wahnsinn|soso|so so|ach was|naja|na ja|interessant|spannend",
+    alone="und|also|so|na",
+)
+ENDS = Ends(
+    dangling=words(
+        "ein einem einer eines des im am zum zur beim vom ins ans mein meine meinen meinem meiner dein deine deinen "
+        "deinem deiner seine seinen seinem seiner unsere unseren unserem euer eure eurem ihrem jede jedem und aber "
+        "weil dass obwohl sondern sowie als ob falls bevor nachdem für gegen seit von wegen zwischen während trotz in "
+        "pro per bis statt außer äh ähm öh hm"
+    ),
+    leaning=words(
+        "der die das den dem eine einen kein keine keinen ihr ihre ihren diese dieser dieses diesen welche welcher "
+        "welches jeden oder denn damit wenn wie wo wer was an auf aus ab mit zu nach vor um durch über unter bei "
+        "hinter neben ohne ist sind bin bist war waren hat habe haben hatte wird werden wurde kann kannst können "
+        "könnte könnten muss musst müssen soll sollte will wollte möchte möchten darf würde wäre hätte ich du er sie "
+        "es wir man mir dir sich sehr ganz so zu also eigentlich"
+    ),
+    whole="(?:(?:ja|nein|okay|ach|oh|und) )*(?:(?:danke|bitte) sehr|(?:mach|mache|will|weiß|glaube|hoffe|kann|möchte|"
+    "bin|war|hab|habe) ich|(?:das )?(?:bin|war) ich|ich bin(?:s| es)|das (?:ist|war) es|so ist es|nicht ganz|und du)",
+    digits=("null", "eins", "zwei", "zwo", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"),
+)
+FORGETTING = Forgetting(
+    last=r"(?:(?:okay|nein|bitte|bitte sofort) )*(?:(?:vergiss|vergessen sie|lösche?|löschen sie) (?:das|dies)"
+    r"|(?:kannst|könntest) du das (?:bitte )?(?:vergessen|löschen)"
+    r"|vergiss was ich (?:gerade |eben )?gesagt habe)(?: bitte| wieder| jetzt)*",
+    everything=r"(?:(?:okay|nein|bitte) )*(?:(?:vergiss|vergessen sie|lösche?|löschen sie) (?:bitte )?"
+    r"(?:alles(?: was ich (?:dir |ihnen )?gesagt habe)?|(?:dieses|unser|das ganze) gespräch)"
+    r"|(?:kannst|könntest) du (?:bitte )?alles (?:vergessen|löschen))(?: bitte| wieder| jetzt)*",
+    turned=r"(?:(?:nein|bitte) )*(?:nicht|nie|niemals)",
+    forgotten="Gut, das habe ich vergessen.",
+    all_forgotten="Gut, ich habe alles vergessen.",
+)
+WRITING = Writing(
+    conjunctions=words("und aber oder weil obwohl während wenn denn sondern dass damit"),
+    titles=words("dr prof hr fr frl z.b d.h u.a bzw vgl ca st z d u inkl evtl ggf sog zzgl gem geb dipl ing min max"),
+    shortened=words("usw etc co str tel abs jh mio mrd jan feb apr aug sept okt nov dez"),
+    counted=words("nr s art abs kap bd abb tel"),
+    starters=words(
+        "Aber Alle Also Am An Auch Auf Bei Bitte Da Dann Das Der Deshalb Die Dies Diese Dieser Doch Ein Eine Er Es "
+        "Für Gibt Haben Heute Hier Ich Ihr Ihre Im In Ist Ja Jetzt Kann Kein Können Man Mit Morgen Möchten Nach Nein "
+        "Nun Nur Oder Sie Sind So Soll Und Unser Viel Von Vor Was Weil Wenn Wer Wie Wir Wo Zu Zum Zur"
+    ),
+    months=(
+        "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
+        "Dezember",
+    ),
+    ordinal_dot=True,
+    only_code="Der Code steht auf dem Bildschirm.",
+    spoken={
+        "z. B.": "zum Beispiel", "z.B.": "zum Beispiel", "d. h.": "das heißt", "d.h.": "das heißt",
+        "u. a.": "unter anderem", "u.a.": "unter anderem", "usw.": "und so weiter", "bzw.": "beziehungsweise",
+        "Dr.": "Doktor", "Prof.": "Professor", "Hr.": "Herr", "Nr.": "Nummer", "Str.": "Straße", "ca.": "circa",
+        "ggf.": "gegebenenfalls", "evtl.": "eventuell", "inkl.": "inklusive", "vgl.": "vergleiche",
+        "Tel.": "Telefon", "Mio.": "Millionen", "Mrd.": "Milliarden", "etc.": "et cetera", "&": "und",
+        "§": "Paragraf",
+    },
+    units={
+        "°C": "Grad Celsius", "°F": "Grad Fahrenheit", "°": "Grad", "km/h": "Kilometer pro Stunde",
+        "km": "Kilometer", "kg": "Kilogramm", "cm": "Zentimeter", "mm": "Millimeter", "m²": "Quadratmeter",
+        "€": "Euro", "%": "Prozent",
+    },
+)  # fmt: skip
+
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING)

@@ -1,0 +1,117 @@
+"""English."""
+
+from __future__ import annotations
+
+from local_agent.config.languages.facts import (
+    COUNTED,
+    SHORTENED,
+    STARTERS,
+    TITLES,
+    Ends,
+    Facts,
+    Forgetting,
+    Listening,
+    Phrases,
+    Writing,
+    words,
+)
+
+PHRASES = Phrases(
+    greeting="Hello! How can I help you?",
+    apology="Sorry, something went wrong. Please say that again.",
+    interrupted="Sorry, I was interrupted and lost the thread. Where were we?",
+    goodbye="I have to go now. Goodbye.",
+    # One or two plain sentences: a 135M model follows no more, and a longer prompt only adds prefill time.
+    instructions="You are a friendly voice assistant. Answer in one or two short spoken sentences, without lists or "
+    "markdown.",
+)
+LISTENING = Listening(
+    yes="yeah|yea|yep|yup|yes|right|sure|cool|nice|good|great|exactly|indeed|true|alright|i see|got it|of course"
+    "|all right|i know|go on",
+    other="hum|uh|huh|ah|oh|ow|ooh|um|wow|really|well",
+    # What "uh-huh" is sometimes taken for, and no message by itself: who begins one with it goes on.
+    alone="out|so|up|and|but|the|an?|of|to|in|on|at|or|i|i'll",
+)
+ENDS = Ends(
+    dangling=words(
+        "a an the my your her its our their every and or but because if unless until than as whose of to for from with "
+        "at by into between during is are am been being i he she we they very just um uh er erm hmm"
+    ),
+    leaning=words(
+        "his this these some any each no that which who where when while although though so in on about without under "
+        "over through before after was were be do does did have has had will would can could should must may might you "
+        "really like"
+    ),
+    whole=r"((yes|yeah|no|ok|okay|oh) )?(no|thank you|i (do|did|am|was|can|will|would|have))",
+    digits=("oh", "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+)
+
+# What is negated, asked about or reported ("don't forget that", "did you forget everything?", "she said forget
+# everything") has words around the request that none of these allow; "forget it" means "never mind".
+_SAID = (
+    r"(?:i|we|you)(?: have|'ve)?(?: just| ever)? (?:said|asked|told you|mentioned|talked about|spoke about|discussed)"
+    r"(?: to you| just now| today)?"
+)
+_KEPT = r"(?:conversation|chat|call|discussion|talk|history|transcript)"
+_PLEASE = (
+    r"(?:(?:ok|okay|hey|oh|no|yes|yeah|well|wait|stop|actually|please|sorry|now|then|so|um|uh|alright|all right|just"
+    r"|thanks|thank you|listen) )*"
+    r"(?:(?:(?:can|could|would|will) you|you (?:can|may|should|must)|i(?:'d| would) like you to|i (?:want|need) you to"
+    r"|go ahead and|make sure (?:you|to)) )?(?:(?:please|just|now|also|kindly) )*"
+)
+_THANKS = (
+    r"(?: (?:please|now|again|ok|okay|thanks|thank you|for me|too|then|so far|completely|right now|right away|at once"
+    r"|immediately|forever|for good|(?:will|would|can|could) you|and start (?:over|again|afresh)"
+    r"|from (?:your|the) (?:memory|mind|history|records?|conversation|chat)))*"
+)
+_ASKS = (
+    _PLEASE + r"(?:forget(?: about)?|erase|delete|remove|wipe(?: out| away)?|clear(?: out| away)?|scrap"
+    r"|(?:don't|do not) (?:save|store|keep)|(?<=please )(?:don't|do not) remember) {what}" + _THANKS
+)
+FORGETTING = Forgetting(
+    last=_ASKS.format(
+        what=rf"(?:that|this|(?:what|whatever) {_SAID}|(?:that )?i (?:just |ever )?said (?:that|this|anything|so)"
+        r"|(?:that )?you (?:just |ever )?heard (?:that|this)|(?:the|my|that) last"
+        r" (?:thing|one|part|bit|question|answer|message|exchange|sentence)(?: i said)?)"
+    ),
+    everything=_ASKS.format(
+        what=r"(?:everything(?: else)?|it all|all|all (?:of )?(?:it|that|this|what)|all about (?:it|that|this|me)"
+        rf"|(?:the|this|our|my|your|that) (?:(?:whole|entire|full) )?(?:conversation |chat )?{_KEPT}"
+        r"|the (?:whole|entire) thing|your memory|what you know about (?:me|us)|my data)"
+        rf"(?: (?:that )?(?:{_SAID}|you (?:know|heard|remember)))?(?: about (?:me|us))?"
+    ),
+    turned=r"(?:(?:and|but|so|then|oh|no|please|just|i|you|we) )*"
+    r"(?:(?:don't|do not|never|won't|will not|would never|must not|remember)(?: ever| you)*"
+    r"|(?:(?:my )?\w+ )?(?:said|says|goes|(?:told|asked) (?:me|him|her|them|us|you)(?: to)?))",
+    forgotten="Okay, I have forgotten that.",
+    all_forgotten="Okay, I have forgotten everything.",
+)
+
+WRITING = Writing(
+    conjunctions=words("and but or so because although though while when if unless until since which who where then"),
+    prepositions=words(
+        "about above across after against along among around at before behind below beneath between by during for from "
+        "in into near on over through to toward under until with without"
+    ),
+    breathless=words(
+        "a an the my your his her its our their this that these those of to in on at by for with from and or but is "
+        "are was were be been not very so as into than will would can could should may might must do does did have "
+        "has had i you he she it we they near over"
+    ),
+    titles=TITLES | words("gov sen rep pres al maj pvt cpl adm cmdr supt atty msgr fr viz v"),
+    shortened=SHORTENED
+    | words(
+        "bros assn univ apt ste min max avg tel mon tue tues wed thu thurs fri oz lb lbs ft hr hrs mins secs yr yrs "
+        "tbsp tsp doz pkg pt qt gal"
+    ),
+    counted=COUNTED | words("ext apt ste rm pg eq tab figs c fl bldg rte ps sc ver"),
+    streets=words("st ave av rd blvd dr ln ct pl sq hwy pkwy ter cir"),
+    starters=STARTERS,
+    months=(
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "December",
+    ),
+    only_code="The code is on the screen.",
+)  # fmt: skip
+
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING)

@@ -1,0 +1,76 @@
+"""Spanish."""
+
+from __future__ import annotations
+
+from local_agent.config.languages.facts import Ends, Facts, Forgetting, Listening, Phrases, Writing, words
+
+PHRASES = Phrases(
+    greeting="¡Hola! ¿En qué puedo ayudarle?",
+    apology="Lo siento, algo ha salido mal. Por favor, repítalo.",
+    interrupted="Perdón, me han interrumpido y he perdido el hilo. ¿Por dónde íbamos?",
+    goodbye="Tengo que irme. Adiós.",
+    instructions="Eres un asistente de voz amable. Responde en español, en una o dos frases habladas cortas, sin "
+    "listas ni markdown.",
+)
+LISTENING = Listening(
+    yes="sí|si|sip|vale|claro|claro que sí|exacto|exactamente|eso|eso es|así es|bien|muy bien|de acuerdo|okey|ya|ya veo"
+    "|entiendo|lo entiendo|entendido|por supuesto|cierto|es cierto|verdad|es verdad|correcto|perfecto|genial|ajá|aja"
+    "|lo sé|ya lo sé|desde luego|estupendo|efectivamente|dale|listo|sin duda|qué bien|muy bueno|me parece bien",
+    other="ah|oh|eh|em|uy|vaya|anda|bueno|en serio|de verdad|no me digas|guau|ostras|hombre|qué interesante|qué curioso"
+    "|increíble|mira",
+    alone="y|pues|entonces|este|o sea",
+)
+ENDS = Ends(
+    dangling=words(
+        "el la los las lo al del un unos unas mi mis tu tus su sus y e o u pero porque aunque sino ni que de a en con "
+        "sin entre hasta desde hacia según por muy tan he has ha han me te se nos le les cada eh em"
+    ),
+    leaning=words(
+        "una uno nuestro nuestra este esta estos estas ese esa si como cuando donde cual quien para sobre contra es "
+        "son soy está están estoy era fue hay tengo tiene puedo puede puedes quiero quiere quieres quisiera debo voy "
+        "va gustaría yo tú él ella usted pues entonces más"
+    ),
+    whole="(?:(?:sí|no|bueno|vale|oh) )*(?:para|para ya|ya voy|ya está|aquí está|así es|eso es|(?:lo )?quiero|puedo"
+    "|como (?:quieras|quiera|tú)|y (?:tú|usted)|no hay más|no quiero más|nada más|algo más|soy yo|yo (?:también|no))",
+    digits=("cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"),
+)
+FORGETTING = Forgetting(
+    last=r"(?:(?:no|vale|por favor) )*(?:olvid[ae]|borr[ae]|elimin[ae]) (?:eso|esto|lo que (?:dije|he dicho))"
+    r"(?: por favor)?",
+    everything=r"(?:(?:no|vale|por favor) )*(?:(?:olvid[ae]|borr[ae]|elimin[ae])"
+    r" (?:todo(?: lo que (?:dije|he dicho))?|(?:esta|nuestra|toda la) conversación)"
+    r"|(?:olvíd[ae]|bórr[ae]|elimín[ae])lo todo)(?: por favor)?",
+    turned=r"(?:por favor )*(?:nunca|jamás)",
+    forgotten="De acuerdo, lo he olvidado.",
+    all_forgotten="De acuerdo, lo he olvidado todo.",
+)
+WRITING = Writing(
+    conjunctions=words("y pero o porque aunque mientras cuando si que pues"),
+    titles=words("sr sra srta sres dr dra d dña ud uds vd vds prof profa gral p ej ee av avda lic ing sto sta"),
+    shortened=words("etc uu núm a.m p.m a.c d.c"),
+    counted=words("núm n.º pág págs art cap vol tel"),
+    starters=words(
+        "A Ahora Al Aquí Así Como Con Cuando De Del Después El Ella Ellos En Entonces Es Esa Ese Eso Esta Este Esto "
+        "Está Hay Hoy La Las Lo Los Mañana Me Mi Muy No Nos O Para Pero Por Porque Puede Que Qué Se Si Sí Su También "
+        "Tiene Todo Un Una Usted Y Ya Yo"
+    ),
+    months=(
+        "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre",
+        "noviembre", "diciembre",
+    ),
+    only_code="El código está en la pantalla.",
+    spoken={
+        "Sr.": "señor", "Sra.": "señora", "Srta.": "señorita", "Sres.": "señores", "Dr.": "doctor",
+        "Dra.": "doctora", "D.": "don", "Dña.": "doña", "Ud.": "usted", "Uds.": "ustedes", "Vd.": "usted",
+        "Vds.": "ustedes", "Prof.": "profesor", "p. ej.": "por ejemplo", "EE. UU.": "Estados Unidos",
+        "EE.UU.": "Estados Unidos", "núm.": "número", "pág.": "página", "Av.": "avenida", "Avda.": "avenida",
+        "etc.": "etcétera", "&": "y",
+    },
+    units={
+        "°C": "grados Celsius", "°F": "grados Fahrenheit", "°": "grados", "km/h": "kilómetros por hora",
+        "km": "kilómetros", "kg": "kilos", "cm": "centímetros", "mm": "milímetros", "m²": "metros cuadrados",
+        "€": "euros", "%": "por ciento",
+    },
+)  # fmt: skip
+
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING)

@@ -1,0 +1,127 @@
+"""What can be known of a language: pure data, of which each language fills in a file of its own.
+
+Words are in lower case where not said otherwise. A `pattern` is a regular expression over a sentence in lower case,
+without marks, its words parted by single spaces.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a table that is easier read as a line than as a list."""
+    return frozenset(text.split())
+
+
+class Phrases(NamedTuple):
+    """What the agent says by itself. interrupted: after a crash, to a caller it knows nothing of any more. forgotten,
+    all_forgotten: when it was asked to forget.
+    """
+
+    greeting: str
+    apology: str
+    interrupted: str
+    goodbye: str
+    instructions: str
+
+
+@dataclass(frozen=True)
+class Listening:
+    """What a listener says over the agent's voice without wanting the floor: alternatives of a pattern.
+
+    yes: what answers a question, too. other: what only shows that somebody listens. alone: what is nothing yet as long
+    as nothing follows; behind a yes it wants the floor. A hum and "okay" are a yes in any language.
+    """
+
+    yes: str = ""
+    other: str = ""
+    alone: str = ""
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Where a turn can't be over. dangling: words that nobody ends a request with: what follows is missing. leaning:
+    those that end one now and then, so that a full stop after them tells nothing. Both are endings where words have no
+    spaces between them. whole: a pattern of short answers that are complete all the same. digits: as they are dictated,
+    one by one. hyphenated: what stands behind a hyphen is no word of its own ("Fais-le.").
+    """
+
+    dangling: frozenset[str] = frozenset()
+    leaning: frozenset[str] = frozenset()
+    whole: str = ""
+    digits: tuple[str, ...] = ()
+    hyphenated: bool = False
+
+
+@dataclass(frozen=True)
+class Forgetting:
+    """Whole sentences that ask to forget. last, everything: patterns of them. turned: a pattern of what turns a request
+    that follows it, after a pause that was written as a full stop, into its opposite or a report. forgotten,
+    all_forgotten: what is said when it is done.
+    """
+
+    last: str
+    everything: str
+    turned: str
+    forgotten: str
+    all_forgotten: str
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How it is written, and cut into clauses. Abbreviations stand without their full stop and in lower case, except
+    where something else is said.
+
+    conjunctions, prepositions: a long clause may be cut before one. breathless: words that nobody takes breath after;
+    none where they are those that no turn ends with. titles: abbreviations that never end a sentence. shortened: those
+    that end one when a word follows that begins sentences. counted: abbreviations only before a number ("No. 5"), else
+    words. streets: they name one behind a name, something else before one. starters: words that begin sentences, as
+    they are written there. months: their names.
+    ordinal_dot: "3." is an ordinal there, and its full stop no end. only_code: what is said where there are no words
+    beside a program. spoken: abbreviations and signs, as written, and what is said for them. units: the same behind a
+    number.
+    """
+
+    conjunctions: frozenset[str] = frozenset()
+    prepositions: frozenset[str] = frozenset()
+    breathless: frozenset[str] = frozenset()
+    titles: frozenset[str] = frozenset()
+    shortened: frozenset[str] = frozenset()
+    counted: frozenset[str] = frozenset()
+    streets: frozenset[str] = frozenset()
+    starters: frozenset[str] = frozenset()
+    months: tuple[str, ...] = ()
+    ordinal_dot: bool = False
+    only_code: str = ""
+    spoken: dict[str, str] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Of one language. None: nothing is known. spaced: its words have spaces between them."""
+
+    phrases: Phrases | None = None
+    listening: Listening = Listening()
+    ends: Ends = Ends()
+    forgetting: Forgetting | None = None
+    writing: Writing = Writing()
+    spaced: bool = True
+
+
+# Abbreviations of more than one language: a text is rarely in one alone.
+TITLES = words("dr mr mrs ms mx prof mt gen col sgt capt lt rev hon vs e.g i.e approx cf ca")
+SHORTENED = words(
+    "etc u.s u.k u.n e.u a.m p.m inc ltd co corp jr dept est jan feb mar apr jun jul aug sep sept oct nov dec ph.d b.c "
+    "a.d"
+)
+COUNTED = words("no nos fig p pp vol ch sec art nr")
+# Words that begin sentences in English, and by which a full stop is told in languages of which none are known.
+STARTERS = words(
+    "A About After All Also An And Any Are As At Because But Can Do Does For From Have He Her Here His How However I "
+    "If In Is It Its Just Let Maybe My No Not Now On One Or Our Perhaps Please She So Some Sure That The Their Then "
+    "There These They This Those To We Well What When Where Which Who Why With Would Yes You Your"
+)
+COMMON = Writing(titles=TITLES, shortened=SHORTENED, counted=COUNTED, starters=STARTERS)

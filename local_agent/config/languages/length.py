@@ -1,0 +1,17 @@
+"""How long a text is in words, also where words have no spaces between them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+# Japanese and Chinese, Thai, Lao, Tibetan, Burmese, Khmer.
+UNSPACED = re.compile("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+A_WORD = 2  # characters: five or six of them take a second to say, as do three English words
+
+
+def word_count(tokens: Iterable[str]) -> int:
+    """Words of a text in tokens that are parted by spaces: one each, and one for each A_WORD characters of a script
+    that has none.
+    """
+    return sum(max(1, len(UNSPACED.findall(token)) // A_WORD) for token in tokens)
