@@ -14,7 +14,6 @@ from local_agent.config.languages.facts import Facts
 from local_agent.config.languages.length import word_count
 from local_agent.config.languages.table import facts, family
 
-DIGITS = r"\d+"
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+", re.UNICODE)
 _HYPHENATED = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+", re.UNICODE)
 _BROKEN_OFF = ("...", "…", ",", "-", "–", "—", ":", ";", "、", "，", "：", "；")
@@ -35,7 +34,7 @@ class _Patterns:
 @cache
 def _patterns(code: str) -> _Patterns:
     ends = facts(code).ends
-    number = f"(?:{'|'.join((DIGITS, *ends.digits))})"
+    number = rf"(?:\d+|{ends.digits})" if ends.digits else r"\d+"
     return _Patterns(
         re.compile(ends.whole or r"(?!)"),
         re.compile(rf"{number}(?:\.\d+)?(?:[\s,、\-–]+{number})+[\s,、.。\-–]*", re.IGNORECASE),

@@ -33,8 +33,8 @@ class Caller:
         self.done: list[Action] = []
         self.position = 0
 
-    def _heed(self, text: str, confidence: float, sound: Callable[[], NDArray[np.float32]]) -> str:
-        assert sound().size
+    def _heed(self, text: str, confidence: float, sound: Callable[[], NDArray[np.float32]], language: str) -> str:
+        assert sound().size and language == "en"
         return self.heeded(text)
 
     def does(self, actions: list[Action]) -> None:

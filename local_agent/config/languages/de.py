@@ -35,7 +35,7 @@ ENDS = Ends(
     ),
     whole="(?:(?:ja|nein|okay|ach|oh|und) )*(?:(?:danke|bitte) sehr|(?:mach|mache|will|weiß|glaube|hoffe|kann|möchte|"
     "bin|war|hab|habe) ich|(?:das )?(?:bin|war) ich|ich bin(?:s| es)|das (?:ist|war) es|so ist es|nicht ganz|und du)",
-    digits=("null", "eins", "zwei", "zwo", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"),
+    digits="null|eins|zwei|zwo|drei|vier|fünf|sechs|sieben|acht|neun",
 )
 FORGETTING = Forgetting(
     last=r"(?:(?:okay|nein|bitte|bitte sofort) )*(?:(?:vergiss|vergessen sie|lösche?|löschen sie) (?:das|dies)"

@@ -43,7 +43,7 @@ ENDS = Ends(
         "really like"
     ),
     whole=r"((yes|yeah|no|ok|okay|oh) )?(no|thank you|i (do|did|am|was|can|will|would|have))",
-    digits=("oh", "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+    digits="oh|zero|one|two|three|four|five|six|seven|eight|nine",
 )
 
 # What is negated, asked about or reported ("don't forget that", "did you forget everything?", "she said forget

@@ -32,7 +32,7 @@ ENDS = Ends(
     ),
     whole="(?:(?:sí|no|bueno|vale|oh) )*(?:para|para ya|ya voy|ya está|aquí está|así es|eso es|(?:lo )?quiero|puedo"
     "|como (?:quieras|quiera|tú)|y (?:tú|usted)|no hay más|no quiero más|nada más|algo más|soy yo|yo (?:también|no))",
-    digits=("cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"),
+    digits="cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve",
 )
 FORGETTING = Forgetting(
     last=r"(?:(?:no|vale|por favor) )*(?:olvid[ae]|borr[ae]|elimin[ae]) (?:eso|esto|lo que (?:dije|he dicho))"

@@ -45,13 +45,13 @@ class Ends:
     """Where a turn can't be over. dangling: words that nobody ends a request with: what follows is missing. leaning:
     those that end one now and then, so that a full stop after them tells nothing. Both are endings where words have no
     spaces between them. whole: a pattern of short answers that are complete all the same. digits: as they are dictated,
-    one by one. hyphenated: what stands behind a hyphen is no word of its own ("Fais-le.").
+    alternatives of a pattern. hyphenated: what stands behind a hyphen is no word of its own ("Fais-le.").
     """
 
     dangling: frozenset[str] = frozenset()
     leaning: frozenset[str] = frozenset()
     whole: str = ""
-    digits: tuple[str, ...] = ()
+    digits: str = ""
     hyphenated: bool = False
 
 

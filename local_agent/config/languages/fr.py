@@ -33,7 +33,9 @@ ENDS = Ends(
     ),
     whole="(?:(?:oui|non|bon|ok) )*(?:si (?:tu veux|vous voulez)|je (?:veux|peux|dois|suis|vais)|mais si|et vous|on y "
     "va|allons-y|allez-y|vas-y|j'y vais|ça va|c'est (?:tout|ça)|moi aussi|s'il le faut|après vous|je l'ai|pas plus)",
-    digits=("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf"),
+    # telephone numbers are dictated in pairs
+    digits="zéro|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?"
+    "|trente|quarante|cinquante|soixante",
     hyphenated=True,
 )
 FORGETTING = Forgetting(

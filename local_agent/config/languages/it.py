@@ -33,7 +33,7 @@ ENDS = Ends(
     ),
     whole="(?:(?:sì|no|beh|oh|va bene) )*(?:lo voglio|posso|ce l'ho|sono (?:io|qui)|anche (?:io|tu|lei)|e (?:tu|lei)"
     "|come va|va bene|grazie a lei|ci sono|non (?:posso|voglio)|un po' (?:di )?più|non più|niente più|basta così)",
-    digits=("zero", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove"),
+    digits="zero|uno|due|tre|quattro|cinque|sei|sette|otto|nove",
 )
 
 FACTS = Facts(PHRASES, LISTENING, ENDS, writing=COMMON)

@@ -27,14 +27,14 @@ ENDS = Ends(
         "heel elke iedere per eh uh euh ehm hm"
     ),
     leaning=words(
-        "een het je hun haar zijn ons geen deze die dit dat welke welk of dan wanneer terwijl toen waar wie wat hoe "
+        "een het je me hun haar zijn ons geen deze die dit dat welke welk of dan wanneer terwijl toen waar wie wat hoe "
         "aan uit op in mee toe af door om over onder voor na bij van naar zonder tegen tussen is was waren heeft heb "
         "hebben had wordt worden kan kun kunnen moet moeten wil wilt willen zou zal zullen mag ga gaat ik jij hij zij "
         "wij er dus erg zo"
     ),
     whole="(?:(?:ja|nee|oké|nou|oh) )*(?:dank (?:je|u)|dank je wel|ik ook|ik niet|dat (?:is|was) het|zo is het|dat "
     "(?:wil|kan|weet|doe) ik|(?:wil|weet|kan|doe|ben) ik|ik ben het|en (?:jij|u)|graag gedaan|kom maar op|ga door)",
-    digits=("nul", "een", "één", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen"),
+    digits="nul|een|één|twee|drie|vier|vijf|zes|zeven|acht|negen",
 )
 
 FACTS = Facts(PHRASES, LISTENING, ENDS, writing=COMMON)

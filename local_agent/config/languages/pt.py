@@ -34,7 +34,7 @@ ENDS = Ends(
     whole="(?:(?:sim|não|pois|claro|ah) )*(?:é|sou|sou eu|estou|está|tenho|tem|quero|posso|pode|vou|vai|há|foi|era"
     "|preciso|para|para já|e (?:tu|você)|eu (?:também|não)|gosto muito|obrigad[oa]|nada mais|não quero mais|(?:é|foi) "
     "isto)",
-    digits=("zero", "um", "dois", "três", "quatro", "cinco", "seis", "meia", "sete", "oito", "nove"),
+    digits="zero|um|dois|três|quatro|cinco|seis|meia|sete|oito|nove",
     hyphenated=True,
 )
 
