@@ -47,7 +47,7 @@ def command(text: str, before: str = "") -> Command | None:
 
     before: what the caller said right before it, if the message goes on from that.
     """
-    sentences = [part for part in re.split(r"[.!?…:;]+", text) if _plain(part)]
+    sentences = [part for part in re.split(r"[.!?…:;。！？：；]+", text) if _plain(part)]
     earlier = sentences[-2] if len(sentences) > 1 else before
     if earlier and _TURNED.fullmatch(_plain(earlier)):
         return None
@@ -60,7 +60,11 @@ def command(text: str, before: str = "") -> Command | None:
 
 def _match(text: str) -> tuple[Scope, str] | None:
     plain = _plain(text)
-    return next(((scope, language) for words, scope, language in _COMMANDS if words.fullmatch(plain)), None)
+    joined = plain.replace(" ", "")
+    for words, scope, language in _COMMANDS:
+        if words.fullmatch(plain if FACTS[language].spaced else joined):
+            return scope, language
+    return None
 
 
 def _plain(text: str) -> str:

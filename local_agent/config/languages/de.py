@@ -37,14 +37,47 @@ ENDS = Ends(
     "bin|war|hab|habe) ich|(?:das )?(?:bin|war) ich|ich bin(?:s| es)|das (?:ist|war) es|so ist es|nicht ganz|und du)",
     digits="null|eins|zwei|zwo|drei|vier|fünf|sechs|sieben|acht|neun",
 )
+# "Vergiss es" means "never mind", "das kannst du vergessen" means "no way".
+_PLEASE = (
+    r"(?:(?:ok|okay|hey|oh|ach|nein|ja|also|gut|na gut|stopp|halt|warte|moment|bitte|entschuldigung|sorry|jetzt|dann"
+    r"|danke|ähm?) )*"
+)
+_NOW = r"(?:(?:bitte|mal|jetzt|einfach|doch|sofort|wieder|auch|gleich) )*"
+_THANKS = (
+    r"(?: (?:bitte|wieder|jetzt|mal|ok|okay|danke|vielen dank|sofort|gleich|komplett|ganz|vollständig|endgültig"
+    r"|für immer|aus (?:deinem|ihrem) gedächtnis))*"
+)
+_SAID = (
+    r"was (?:ich|wir) (?:dir |ihnen )?(?:(?:gerade|eben|bisher|heute|zuletzt) )*(?:gesagt|gefragt|erzählt|besprochen)"
+    r" hab(?:e|en)?"
+)
+_DO = r"(?:vergiss|vergessen sie|lösche?|löschen sie|streiche?|streichen sie|entferne|entfernen sie)"
+_WILL_YOU = r"(?:(?:kannst|könntest|würdest|willst) du|(?:können|könnten|würden) sie|du (?:sollst|darfst|musst))"
+_DONE = r"(?:vergessen|löschen|streichen|entfernen)"
+
+
+def _asks(what: str, told: str) -> str:
+    """Of something, and of what was told."""
+    return (
+        rf"{_PLEASE}(?:{_DO} {_NOW}(?:{what}|{told})|{_WILL_YOU} {_NOW}{what} {_NOW}{_DONE}"
+        rf"|{_WILL_YOU} {_NOW}{_DONE} {told}|{what} bitte {_DONE}|(?<=bitte ){what} {_DONE}"
+        rf"|ich (?:möchte|will) dass (?:du {what} vergisst|sie {what} vergessen)){_THANKS}"
+    )
+
+
 FORGETTING = Forgetting(
-    last=r"(?:(?:okay|nein|bitte|bitte sofort) )*(?:(?:vergiss|vergessen sie|lösche?|löschen sie) (?:das|dies)"
-    r"|(?:kannst|könntest) du das (?:bitte )?(?:vergessen|löschen)"
-    r"|vergiss was ich (?:gerade |eben )?gesagt habe)(?: bitte| wieder| jetzt)*",
-    everything=r"(?:(?:okay|nein|bitte) )*(?:(?:vergiss|vergessen sie|lösche?|löschen sie) (?:bitte )?"
-    r"(?:alles(?: was ich (?:dir |ihnen )?gesagt habe)?|(?:dieses|unser|das ganze) gespräch)"
-    r"|(?:kannst|könntest) du (?:bitte )?alles (?:vergessen|löschen))(?: bitte| wieder| jetzt)*",
-    turned=r"(?:(?:nein|bitte) )*(?:nicht|nie|niemals)",
+    last=_asks(
+        r"(?:das|dies|das (?:eben|gerade)|(?:meine|die) letzte (?:frage|antwort|nachricht|aussage)|den letzten satz)",
+        rf"(?:das )?{_SAID}",
+    ),
+    everything=_asks(
+        r"(?:alles(?: andere| über mich| von mir)?|das alles|all das|dein gedächtnis|meine daten"
+        r"|(?:das|dieses|unser)(?: ganzes?)? (?:gespräch)|(?:die|diese|unsere)(?: ganze)? (?:unterhaltung|konversation)"
+        r"|den(?: ganzen| gesamten)? (?:chat|verlauf|gesprächsverlauf))",
+        rf"(?:alles {_SAID}|(?:alles )?was du (?:über mich |von mir )?weißt)",
+    ),
+    turned=r"(?:(?:und|aber|nein|bitte|ich|du) )*(?:nicht|nie|niemals"
+    r"|(?:(?:mein|meine) )?\w+ (?:sagte|sagt|meinte|hat(?: mir)? gesagt)(?: zu mir| mir)?)",
     forgotten="Gut, das habe ich vergessen.",
     all_forgotten="Gut, ich habe alles vergessen.",
 )

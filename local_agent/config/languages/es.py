@@ -34,13 +34,41 @@ ENDS = Ends(
     "|como (?:quieras|quiera|tú)|y (?:tú|usted)|no hay más|no quiero más|nada más|algo más|soy yo|yo (?:también|no))",
     digits="cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve",
 )
+# "Olvídalo" means "never mind"; "no olvide eso" is a formal request not to forget.
+_PLEASE = (
+    r"(?:(?:no|sí|vale|ok|okay|bueno|espera|espere|por favor|perdona|perdón|oye|ya|ahora|entonces|gracias|mira|eh) )*"
+)
+_NOW = r"(?:(?:por favor|ya|ahora|también|simplemente) )*"
+_THANKS = (
+    r"(?: (?:por favor|ya|ahora|ahora mismo|gracias|para siempre|de inmediato|completamente|de (?:tu|su) memoria))*"
+)
+_SAID = (
+    r"(?:(?:te |le )?(?:dije|pregunté|conté)|(?:te |le )?he (?:dicho|preguntado|contado)|acabo de decir"
+    r"|hemos (?:dicho|hablado)|hablamos)"
+)
+_DO = (
+    r"(?:olvida|borra|elimina|(?<!\bno )(?:olvide|borre|elimine)|olvídate de|(?<!\bno )olvídese de"
+    r"|(?<!\bno )(?:puedes|puede|podrías|podría|quieres) (?:por favor )?(?:olvidar|borrar|eliminar)"
+    r"|(?<!\bno )(?:quiero|quisiera|necesito) que (?:olvides?|borres?|elimines?))"
+)
+
+
+def _asks(what: str) -> str:
+    return rf"{_PLEASE}{_DO} {_NOW}{what}{_THANKS}"
+
+
 FORGETTING = Forgetting(
-    last=r"(?:(?:no|vale|por favor) )*(?:olvid[ae]|borr[ae]|elimin[ae]) (?:eso|esto|lo que (?:dije|he dicho))"
-    r"(?: por favor)?",
-    everything=r"(?:(?:no|vale|por favor) )*(?:(?:olvid[ae]|borr[ae]|elimin[ae])"
-    r" (?:todo(?: lo que (?:dije|he dicho))?|(?:esta|nuestra|toda la) conversación)"
-    r"|(?:olvíd[ae]|bórr[ae]|elimín[ae])lo todo)(?: por favor)?",
-    turned=r"(?:por favor )*(?:nunca|jamás)",
+    last=_asks(
+        rf"(?:eso|esto|lo que {_SAID}|lo último(?: que {_SAID})?|(?:mi|la) última (?:pregunta|frase|respuesta)"
+        r"|(?:mi|el) último mensaje)"
+    ),
+    everything=_asks(
+        rf"(?:todo(?: (?:eso|esto|lo que (?:{_SAID}|sabes? (?:de|sobre) mí)))?"
+        r"|(?:esta|nuestra|la|toda (?:la|esta|nuestra)) conversación|(?:todo )?el historial|(?:tu|su) memoria|mis "
+        r"datos)"
+    )
+    + rf"|{_PLEASE}(?:olvíd[ae]|bórr[ae]|elimín[ae])lo todo{_THANKS}",
+    turned=r"(?:(?:y|pero|no|por favor) )*(?:nunca|jamás|(?:\w+ )?(?:me )?(?:dijo|dice|dije|ha dicho))",
     forgotten="De acuerdo, lo he olvidado.",
     all_forgotten="De acuerdo, lo he olvidado todo.",
 )

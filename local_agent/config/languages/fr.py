@@ -38,12 +38,48 @@ ENDS = Ends(
     "|trente|quarante|cinquante|soixante",
     hyphenated=True,
 )
+# "N'oublie pas ça", and "oublie pas ça" as it is spoken, ask for the opposite.
+_PLEASE = (
+    r"(?:(?:non|oui|ok|okay|d'accord|bon|alors|attends|attendez|stop|euh|s'il (?:te|vous) plaît|merci|en fait|pardon"
+    r"|désolé|maintenant) )*"
+)
+_NOW = r"(?:(?:s'il (?:te|vous) plaît|maintenant|donc|juste|simplement|tout de suite|aussi) )*"
+_THANKS = (
+    r"(?: (?:s'il (?:te|vous) plaît|maintenant|merci|tout de suite|immédiatement|définitivement|pour toujours"
+    r"|complètement|de (?:ta|votre) mémoire))*"
+)
+_SAID = (
+    r"(?:j'ai (?:dit|demandé|raconté)|je viens de (?:dire|demander)|je (?:t'|vous )ai (?:dit|raconté)"
+    r"|(?:nous avons|on a) dit)"
+)
+_DO = r"(?:oublie[zs]?|effacez?|effaces|supprime[zs]?)"
+_WILL_YOU = (
+    r"(?:(?:peux|pourrais|veux|voudrais) tu|tu (?:peux|pourrais)|(?:pouvez|pourriez|voulez) vous"
+    r"|vous (?:pouvez|pourriez)|veuillez|il faut)"
+)
+_I_WANT = (
+    r"je (?:veux|voudrais|souhaite) que (?:tu (?:oublies|effaces|supprimes)|vous (?:oubliiez|effaciez|supprimiez))"
+)
+_TO_DO = r"(?:oublier|effacer|supprimer)"
+_ALL = (
+    rf"(?:tout(?: ça| cela| ce que (?:{_SAID}|(?:tu sais|vous savez) (?:de|sur) moi))?"
+    r"|(?:cette|notre|la|toute (?:la|cette|notre)) (?:conversation|discussion)|(?:tout )?l'historique"
+    r"|(?:ta|votre) mémoire|mes données)"
+)
+
+
+def _asks(what: str) -> str:
+    return rf"{_PLEASE}(?:{_DO}|{_WILL_YOU} {_NOW}{_TO_DO}|{_I_WANT}) {_NOW}{what}{_THANKS}"
+
+
 FORGETTING = Forgetting(
-    last=r"(?:(?:non|ok|d'accord|s'il (?:te|vous) plaît) )*(?:oublie[zs]?|effacez?|effaces|supprime[zs]?)"
-    r" (?:ça|cela|ce que (?:j'ai dit|je viens de dire))(?: s'il (?:te|vous) plaît)?",
-    everything=r"(?:(?:non|ok|d'accord|s'il (?:te|vous) plaît) )*(?:oublie[zs]?|effacez?|effaces|supprime[zs]?)"
-    r" (?:tout(?: ce que j'ai dit)?|(?:cette|notre|toute la) conversation)(?: s'il (?:te|vous) plaît)?",
-    turned=r"(?:jamais)",
+    last=_asks(
+        rf"(?:ça|cela|ceci|ce que {_SAID}|(?:ma|la) dernière (?:question|phrase|réponse|chose)"
+        r"|(?:mon|le) dernier message)"
+    ),
+    everything=rf"(?:{_asks(_ALL)}|{_PLEASE}{_WILL_YOU} {_NOW}tout {_TO_DO}{_THANKS})",
+    turned=r"(?:(?:et|mais|non|s'il (?:te|vous) plaît) )*(?:jamais|ne jamais|ne pas|pas|surtout pas"
+    r"|(?:\w+ )?(?:il|elle|on|je) (?:m'|l'|t')?(?:a|ai|dit|disait)(?: dit)?|(?:il|elle) m'a dit|j'ai dit)",
     forgotten="D'accord, j'ai oublié cela.",
     all_forgotten="D'accord, j'ai tout oublié.",
 )

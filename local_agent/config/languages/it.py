@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local_agent.config.languages.facts import COMMON, Ends, Facts, Listening, Phrases, words
+from local_agent.config.languages.facts import COMMON, Ends, Facts, Forgetting, Listening, Phrases, words
 
 PHRASES = Phrases(
     greeting="Ciao! Come posso aiutarla?",
@@ -36,4 +36,40 @@ ENDS = Ends(
     digits="zero|uno|due|tre|quattro|cinque|sei|sette|otto|nove",
 )
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, writing=COMMON)
+# "Lascia perdere" means "never mind".
+_PLEASE = (
+    r"(?:(?:no|sì|ok|okay|va bene|beh|aspetta|aspetti|per favore|per piacere|scusa|scusi|senti|senta|ora|adesso"
+    r"|allora|grazie|ehm) )*"
+)
+_NOW = r"(?:(?:per favore|per piacere|ora|adesso|subito|anche|pure) )*"
+_THANKS = (
+    r"(?: (?:per favore|per piacere|ora|adesso|subito|grazie|per sempre|completamente|dalla (?:tua |sua )?memoria))*"
+)
+_SAID = r"(?:(?:ti |le )?ho (?:appena )?(?:detto|chiesto|raccontato)|abbiamo (?:appena )?detto|ci siamo detti)"
+_DO = (
+    r"(?:dimentica|dimentichi|cancella|cancelli|elimina|elimini|scorda"
+    r"|(?:puoi|può|potresti|potrebbe|vuoi) (?:per favore )?(?:dimenticare|cancellare|eliminare)"
+    r"|(?:voglio|vorrei) che (?:tu |lei )?(?:dimentichi|cancelli|elimini|dimenticass[ei]|cancellass[ei]))"
+)
+
+
+def _asks(what: str) -> str:
+    return rf"{_PLEASE}{_DO} {_NOW}{what}{_THANKS}"
+
+
+FORGETTING = Forgetting(
+    last=_asks(
+        rf"(?:questo|quello|ciò|(?:quello|ciò|quel) che {_SAID}"
+        rf"|l'ultima (?:domanda|frase|risposta|cosa)(?: che {_SAID})?"
+        r"|la mia ultima (?:domanda|frase)|(?:l'ultimo|il mio ultimo) messaggio)"
+    ),
+    everything=_asks(
+        rf"(?:tutto(?: (?:questo|quello che (?:{_SAID}|sa?i? (?:di|su) me)))?|la cronologia|(?:la tua|la sua) memoria"
+        r"|i miei dati|(?:questa|la nostra|tutta la(?: nostra)?|l'intera) conversazione)"
+    ),
+    turned=r"(?:(?:e|ma|no|per favore) )*(?:non|mai|(?:\w+ )?(?:mi )?(?:ha detto|disse|dice|ho detto))",
+    forgotten="Va bene, l'ho dimenticato.",
+    all_forgotten="Va bene, ho dimenticato tutto.",
+)
+
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, COMMON)

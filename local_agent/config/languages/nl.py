@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local_agent.config.languages.facts import COMMON, Ends, Facts, Listening, Phrases, words
+from local_agent.config.languages.facts import COMMON, Ends, Facts, Forgetting, Listening, Phrases, words
 
 PHRASES = Phrases(
     greeting="Hallo! Hoe kan ik u helpen?",
@@ -37,4 +37,44 @@ ENDS = Ends(
     digits="nul|een|één|twee|drie|vier|vijf|zes|zeven|acht|negen",
 )
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, writing=COMMON)
+# "Vergeet het maar" means "no way".
+_PLEASE = r"(?:(?:ok|oké|oke|nee|ja|nou|wacht|stop|alsjeblieft|alstublieft|sorry|hé|hey|nu|dan|dus|bedankt|eh) )*"
+_NOW = r"(?:(?:alsjeblieft|alstublieft|nu|even|ook|gewoon|meteen|direct) )*"
+_THANKS = (
+    r"(?: (?:alsjeblieft|alstublieft|nu|graag|weer|even|meteen|direct|dank je|bedankt|voor altijd|helemaal"
+    r"|uit (?:je|uw) geheugen))*"
+)
+_SAID = (
+    r"(?:ik|we) (?:(?:je|u) )?(?:(?:net|zojuist|zonet|zo net) )?"
+    r"(?:zei(?:den)?|vroeg|vertelde|(?:heb|hebben) (?:gezegd|gevraagd|verteld|besproken)"
+    r"|(?:gezegd|gevraagd|verteld|besproken) (?:heb|hebben))"
+)
+_DO = r"(?:vergeet|wis|verwijder|schrap)"
+_WILL_YOU = r"(?:(?:kun|kan|wil|zou) je|(?:kunt|kan|wilt|zou) u|je (?:moet|mag)|u (?:moet|mag))"
+_DONE = r"(?:vergeten|wissen|verwijderen|schrappen)"
+
+
+def _asks(what: str, told: str) -> str:
+    """Of something, and of what was told."""
+    return (
+        rf"{_PLEASE}(?:{_DO} {_NOW}(?:{what}|{told})|{_WILL_YOU} {_NOW}{what} {_NOW}{_DONE}"
+        rf"|{_WILL_YOU} {_NOW}{_DONE} {told}|ik wil dat (?:je|u) {what} (?:vergeet|wist|verwijdert)){_THANKS}"
+    )
+
+
+FORGETTING = Forgetting(
+    last=_asks(
+        r"(?:dat|dit|(?:mijn|de) laatste (?:vraag|zin|opmerking)|(?:mijn|het) laatste (?:bericht|antwoord))",
+        rf"(?:dat |het laatste )?wat {_SAID}",
+    ),
+    everything=_asks(
+        r"(?:alles(?: over mij)?|dat allemaal|dit allemaal|(?:dit|ons|het)(?: hele)? gesprek|(?:je|uw) geheugen"
+        r"|de(?: hele)? (?:chat|geschiedenis)|mijn gegevens)",
+        rf"(?:alles wat {_SAID}|(?:alles )?wat (?:je|u) (?:over|van) mij weet)",
+    ),
+    turned=r"(?:(?:en|maar|nee|alsjeblieft) )*(?:niet|nooit|(?:mijn )?\w+ (?:zei|zegt|heeft gezegd)(?: tegen mij)?)",
+    forgotten="Goed, dat ben ik vergeten.",
+    all_forgotten="Goed, ik ben alles vergeten.",
+)
+
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, COMMON)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from local_agent.config.languages.facts import COMMON, Ends, Facts, Listening, Phrases, words
+from local_agent.config.languages.facts import COMMON, Ends, Facts, Forgetting, Listening, Phrases, words
 
 DOTTED = replace(COMMON, ordinal_dot=True)
 ORDINAL_DOT = words("bs cs da et fi fo hr hu is lb lv nb nn no pl sk sl sr")  # the full stop of an ordinal is no end
@@ -74,6 +74,15 @@ JAPANESE_ENDS = Ends(
     whole="こんにちは|こんばんは|(?:では|じゃあ)?また(?:明日|あした)?|ありがとう(?:ございました)?|お願いします",
     digits="ゼロ|一|二|三|四|五|六|七|八|九",
 )
+_PLEASE = r"(?:はい|いいえ|いや|すみません(?:が)?|やっぱり|あの|えっと|お願い(?:です)?)*"
+_FORGET = r"(?:忘れて|消して|削除して)(?:ください|下さい|くれますか|もらえますか|ね)?"
+JAPANESE_FORGETTING = Forgetting(
+    last=rf"{_PLEASE}(?:今の|今の話|今言ったこと|それ|これ|さっきの(?:話|質問)?|さっき言ったこと|最後の(?:質問|メッセージ))(?:は|を|も)?{_FORGET}",
+    everything=rf"{_PLEASE}(?:全部|ぜんぶ|すべて|全て|この会話|会話|今までの(?:話|会話)|話したこと)(?:は|を)?(?:全部|ぜんぶ|すべて|全て)?{_FORGET}",
+    turned=r"(?!)",
+    forgotten="わかりました、今のことは忘れました。",
+    all_forgotten="わかりました、すべて忘れました。",
+)
 CHINESE_LISTENING = Listening(
     yes="嗯+|对+|是|是的|是啊|好|好的|好啊|没错|当然|明白|明白了|知道|知道了|我知道|了解|可以|行|有道理|懂了|不错|对啊"
     "|嗯哼",
@@ -93,7 +102,7 @@ OTHERS = {
     "ru": Facts(RUSSIAN, writing=COMMON),
     "sv": Facts(SWEDISH, writing=COMMON),
     "ko": Facts(KOREAN, writing=COMMON),
-    "ja": Facts(JAPANESE, JAPANESE_LISTENING, JAPANESE_ENDS, writing=COMMON, spaced=False),
+    "ja": Facts(JAPANESE, JAPANESE_LISTENING, JAPANESE_ENDS, JAPANESE_FORGETTING, writing=COMMON, spaced=False),
     "zh": Facts(CHINESE, CHINESE_LISTENING, CHINESE_ENDS, writing=COMMON, spaced=False),
     **{code: Facts(writing=DOTTED) for code in ORDINAL_DOT if code != "pl"},
     **{code: Facts(writing=COMMON, spaced=False) for code in UNSPACED},

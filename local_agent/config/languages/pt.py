@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local_agent.config.languages.facts import COMMON, Ends, Facts, Listening, Phrases, words
+from local_agent.config.languages.facts import COMMON, Ends, Facts, Forgetting, Listening, Phrases, words
 
 PHRASES = Phrases(
     greeting="Olá! Como posso ajudar?",
@@ -38,4 +38,44 @@ ENDS = Ends(
     hyphenated=True,
 )
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, writing=COMMON)
+# "Não esquece isso" and "não esqueça isso" ask for the opposite: no "não" may stand before.
+_PLEASE = (
+    r"(?:(?:sim|ok|okay|bem|bom|está bem|tá bom|espera|espere|por favor|se faz favor|desculpe?|desculpa|olha|olhe|agora"
+    r"|então|obrigad[oa]|hum) )*"
+)
+_NOW = r"(?:(?:por favor|se faz favor|agora|já|também|simplesmente) )*"
+_THANKS = (
+    r"(?: (?:por favor|se faz favor|agora|já|obrigad[oa]|para sempre|imediatamente|completamente"
+    r"|da (?:tua |sua )?memória))*"
+)
+_SAID = (
+    r"(?:eu )?(?:(?:te |lhe )?(?:disse|falei|contei|perguntei)|acabei de (?:dizer|falar)"
+    r"|(?:nós )?(?:falámos|falamos|dissemos))"
+)
+_DO = (
+    r"(?:esque(?:ce|ça)|apag(?:a|ue)|elimin[ae]|delet[ae]"
+    r"|(?:podes?|podias?|poderias?|queres?) (?:por favor )?(?:esquecer|apagar|eliminar|deletar)"
+    r"|(?:quero|queria|gostaria) que (?:tu |você )?(?:esqueças?|apagues?|elimines?|esquecesses?|apagasses?))"
+)
+
+
+def _asks(what: str) -> str:
+    return rf"{_PLEASE}{_DO} {_NOW}{what}{_THANKS}"
+
+
+FORGETTING = Forgetting(
+    last=_asks(
+        rf"(?:isso|isto|aquilo|o que {_SAID}|a (?:minha )?última (?:pergunta|frase|resposta|coisa|mensagem)"
+        rf"(?: que {_SAID})?)"
+    ),
+    everything=_asks(
+        rf"(?:tudo(?: (?:isso|isto|(?:o )?que (?:{_SAID}|(?:tu |você )?sabes? (?:de|sobre) mim)))?"
+        r"|(?:todo )?o histórico|(?:esta|essa|a|a nossa|toda a(?: nossa)?) conversa|a (?:tua|sua) memória|os meus "
+        r"dados)"
+    ),
+    turned=r"(?:(?:e|mas|por favor) )*(?:não|nunca|jamais|(?:\w+ )?(?:me )?(?:disse|diz|falou)(?: me)?)",
+    forgotten="Está bem, já esqueci isso.",
+    all_forgotten="Está bem, já esqueci tudo.",
+)
+
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, COMMON)
