@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local_agent.config.languages.facts import Ends, Facts, Forgetting, Listening, Phrases, Writing, words
+from local_agent.config.languages.facts import Ends, Facts, Figures, Forgetting, Listening, Phrases, Writing, words
 
 PHRASES = Phrases(
     greeting="Hallo! Wie kann ich helfen?",
@@ -84,7 +84,7 @@ FORGETTING = Forgetting(
 WRITING = Writing(
     conjunctions=words("und aber oder weil obwohl während wenn denn sondern dass damit"),
     titles=words("dr prof hr fr frl z.b d.h u.a bzw vgl ca st z d u inkl evtl ggf sog zzgl gem geb dipl ing min max"),
-    shortened=words("usw etc co str tel abs jh mio mrd jan feb apr aug sept okt nov dez"),
+    shortened=words("usw etc co str tel abs jh mio mrd jan feb apr aug sept okt nov dez std sek"),
     counted=words("nr s art abs kap bd abb tel"),
     starters=words(
         "Aber Alle Also Am An Auch Auf Bei Bitte Da Dann Das Der Deshalb Die Dies Diese Dieser Doch Ein Eine Er Es "
@@ -100,16 +100,62 @@ WRITING = Writing(
     spoken={
         "z. B.": "zum Beispiel", "z.B.": "zum Beispiel", "d. h.": "das heißt", "d.h.": "das heißt",
         "u. a.": "unter anderem", "u.a.": "unter anderem", "usw.": "und so weiter", "bzw.": "beziehungsweise",
-        "Dr.": "Doktor", "Prof.": "Professor", "Hr.": "Herr", "Nr.": "Nummer", "Str.": "Straße", "ca.": "circa",
+        "Dr.": "Doktor", "Prof.": "Professor", "Hr.": "Herr", "Fr.": "Frau", "Str.": "Straße", "ca.": "circa",
         "ggf.": "gegebenenfalls", "evtl.": "eventuell", "inkl.": "inklusive", "vgl.": "vergleiche",
-        "Tel.": "Telefon", "Mio.": "Millionen", "Mrd.": "Milliarden", "etc.": "et cetera", "&": "und",
-        "§": "Paragraf",
+        "zzgl.": "zuzüglich", "sog.": "sogenannt", "Tel.": "Telefon", "Mio.": "Millionen", "Mrd.": "Milliarden",
+        "etc.": "et cetera", "&": "und", "§": "Paragraf", "i. d. R.": "in der Regel", "o. Ä.": "oder Ähnliches",
+        "v. Chr.": "vor Christus", "n. Chr.": "nach Christus", "u. v. m.": "und vieles mehr",
     },
+    numbered={"Nr.": "Nummer", "S.": "Seite", "Abs.": "Absatz", "Art.": "Artikel", "Kap.": "Kapitel", "Bd.": "Band"},
     units={
-        "°C": "Grad Celsius", "°F": "Grad Fahrenheit", "°": "Grad", "km/h": "Kilometer pro Stunde",
-        "km": "Kilometer", "kg": "Kilogramm", "cm": "Zentimeter", "mm": "Millimeter", "m²": "Quadratmeter",
-        "€": "Euro", "%": "Prozent",
+        "°C": "ein Grad Celsius|Grad Celsius", "°F": "ein Grad Fahrenheit|Grad Fahrenheit", "°": "ein Grad|Grad",
+        "km/h": "ein Kilometer pro Stunde|Kilometer pro Stunde", "m/s": "ein Meter pro Sekunde|Meter pro Sekunde",
+        "km²": "ein Quadratkilometer|Quadratkilometer", "m²": "ein Quadratmeter|Quadratmeter",
+        "m³": "ein Kubikmeter|Kubikmeter", "km": "ein Kilometer|Kilometer", "cm": "ein Zentimeter|Zentimeter",
+        "mm": "ein Millimeter|Millimeter", "m": "ein Meter|Meter", "kg": "ein Kilogramm|Kilogramm",
+        "mg": "ein Milligramm|Milligramm", "μg": "ein Mikrogramm|Mikrogramm", "g": "ein Gramm|Gramm",
+        "t": "eine Tonne|Tonnen", "ml": "ein Milliliter|Milliliter", "l": "ein Liter|Liter", "ha": "ein Hektar|Hektar",
+        "kWh": "eine Kilowattstunde|Kilowattstunden", "kW": "ein Kilowatt|Kilowatt", "W": "ein Watt|Watt",
+        "V": "ein Volt|Volt", "Hz": "ein Hertz|Hertz", "GHz": "ein Gigahertz|Gigahertz", "GB": "ein Gigabyte|Gigabyte",
+        "MB": "ein Megabyte|Megabyte", "TB": "ein Terabyte|Terabyte", "kcal": "eine Kilokalorie|Kilokalorien",
+        "Std.": "eine Stunde|Stunden", "h": "eine Stunde|Stunden", "Min.": "eine Minute|Minuten",
+        "min": "eine Minute|Minuten", "Sek.": "eine Sekunde|Sekunden", "%": "ein Prozent|Prozent", "‰": "Promille",
     },
 )  # fmt: skip
+FIGURES = Figures(
+    code="de",
+    until="bis",
+    about="etwa",
+    signs={
+        "+": "plus", "×": "mal", "x": "mal", "*": "mal", "÷": "geteilt durch", "=": "ist", "<": "kleiner als",
+        ">": "größer als", "±": "plus minus",
+    },
+    fractions={
+        "1/2": "ein halb", "1/3": "ein Drittel", "2/3": "zwei Drittel", "1/4": "ein Viertel", "3/4": "drei Viertel",
+    },
+    half="{}einhalb",
+    money={
+        "€": "ein Euro|Euro|ein Cent|Cent", "EUR": "ein Euro|Euro|ein Cent|Cent",
+        "$": "ein Dollar|Dollar|ein Cent|Cent", "USD": "ein US-Dollar|US-Dollar|ein Cent|Cent",
+        "US$": "ein US-Dollar|US-Dollar|ein Cent|Cent", "£": "ein Pfund|Pfund|ein Penny|Pence",
+        "GBP": "ein Pfund|Pfund|ein Penny|Pence", "CHF": "ein Franken|Franken|ein Rappen|Rappen",
+        "Fr.": "ein Franken|Franken|ein Rappen|Rappen", "¥": "ein Yen|Yen", "JPY": "ein Yen|Yen",
+        "ct": "ein Cent|Cent", "Ct.": "ein Cent|Cent",
+    },
+    scales={
+        "Mio.": "eine Million |Millionen ", "Mrd.": "eine Milliarde |Milliarden ", "Tsd.": "tausend |tausend ",
+        "Million": "eine Million |Millionen ", "Millionen": "eine Million |Millionen ",
+        "Milliarde": "eine Milliarde |Milliarden ", "Milliarden": "eine Milliarde |Milliarden ",
+    },
+    clock=("HH:MM(?: ?Uhr)?", r"HH\.MM ?Uhr", "HH ?Uhr(?: MM)?"),
+    hours={1: "ein"},
+    at="{hour} Uhr {minute}",
+    sharp="{hour} Uhr",
+    date="{day} {month} {year}",
+    before_day="(?i:am|vom|zum|bis|ab|seit|den|der|dem|(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag,?|Mittwoch,?)",
+    masculine=words("Tag Monat Euro Meter Kilometer Liter Grad Cent Dollar Mal Jahr Kilo Gramm Pfund Prozent Punkt"),
+    feminine=words("Stunde Minute Sekunde Woche Million Milliarde Person Nacht Tonne Frage Seite Tablette"),
+    hundreds="hundert",
+)  # fmt: skip
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING)
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES)

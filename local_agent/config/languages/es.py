@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local_agent.config.languages.facts import Ends, Facts, Forgetting, Listening, Phrases, Writing, words
+from local_agent.config.languages.facts import Ends, Facts, Figures, Forgetting, Listening, Phrases, Writing, words
 
 PHRASES = Phrases(
     greeting="¡Hola! ¿En qué puedo ayudarle?",
@@ -90,15 +90,77 @@ WRITING = Writing(
     spoken={
         "Sr.": "señor", "Sra.": "señora", "Srta.": "señorita", "Sres.": "señores", "Dr.": "doctor",
         "Dra.": "doctora", "D.": "don", "Dña.": "doña", "Ud.": "usted", "Uds.": "ustedes", "Vd.": "usted",
-        "Vds.": "ustedes", "Prof.": "profesor", "p. ej.": "por ejemplo", "EE. UU.": "Estados Unidos",
-        "EE.UU.": "Estados Unidos", "núm.": "número", "pág.": "página", "Av.": "avenida", "Avda.": "avenida",
-        "etc.": "etcétera", "&": "y",
+        "Vds.": "ustedes", "Prof.": "profesor", "Profa.": "profesora", "p. ej.": "por ejemplo",
+        "EE. UU.": "Estados Unidos", "EE.UU.": "Estados Unidos", "núm.": "número", "pág.": "página",
+        "Av.": "avenida", "Avda.": "avenida", "etc.": "etcétera", "a. C.": "antes de Cristo",
+        "d. C.": "después de Cristo", "tel.": "teléfono", "Tel.": "teléfono", "aprox.": "aproximadamente", "&": "y",
+        "§": "sección",
+    },
+    numbered={
+        "n.º": "número", "nº": "número", "N.º": "número", "Nº": "número", "págs.": "páginas", "art.": "artículo",
+        "cap.": "capítulo", "vol.": "volumen", "c/": "calle",
     },
     units={
-        "°C": "grados Celsius", "°F": "grados Fahrenheit", "°": "grados", "km/h": "kilómetros por hora",
-        "km": "kilómetros", "kg": "kilos", "cm": "centímetros", "mm": "milímetros", "m²": "metros cuadrados",
-        "€": "euros", "%": "por ciento",
+        "°C": "un grado Celsius|grados Celsius", "°F": "un grado Fahrenheit|grados Fahrenheit", "°": "un grado|grados",
+        "km/h": "un kilómetro por hora|kilómetros por hora", "m/s": "un metro por segundo|metros por segundo",
+        "km²": "un kilómetro cuadrado|kilómetros cuadrados", "m²": "un metro cuadrado|metros cuadrados",
+        "m³": "un metro cúbico|metros cúbicos", "km": "un kilómetro|kilómetros", "cm": "un centímetro|centímetros",
+        "mm": "un milímetro|milímetros", "m": "un metro|metros", "kg": "un kilo|kilos", "mg": "un miligramo|miligramos",
+        "μg": "un microgramo|microgramos", "g": "un gramo|gramos", "t": "una tonelada|toneladas",
+        "ml": "un mililitro|mililitros", "l": "un litro|litros", "L": "un litro|litros", "ha": "una hectárea|hectáreas",
+        "kWh": "un kilovatio hora|kilovatios hora", "kW": "un kilovatio|kilovatios", "W": "un vatio|vatios",
+        "V": "un voltio|voltios", "Hz": "un hercio|hercios", "GHz": "un gigahercio|gigahercios",
+        "GB": "un gigabyte|gigabytes", "MB": "un megabyte|megabytes", "TB": "un terabyte|terabytes",
+        "kcal": "una kilocaloría|kilocalorías", "min": "un minuto|minutos", "%": "uno por ciento|por ciento",
+        "‰": "por mil",
     },
 )  # fmt: skip
+FIGURES = Figures(
+    code="es",
+    minus="menos",
+    until="a",
+    about="unos",
+    signs={
+        "+": "más", "×": "por", "x": "por", "*": "por", "÷": "entre", "=": "igual a", "<": "menor que",
+        ">": "mayor que", "±": "más o menos",
+    },
+    fractions={
+        "1/2": "un medio", "1/3": "un tercio", "2/3": "dos tercios", "1/4": "un cuarto", "3/4": "tres cuartos",
+    },
+    half="{} y medio",
+    money={
+        "€": "un euro|euros|un céntimo|céntimos", "EUR": "un euro|euros|un céntimo|céntimos",
+        "$": "un dólar|dólares|un centavo|centavos", "USD": "un dólar|dólares|un centavo|centavos",
+        "US$": "un dólar|dólares|un centavo|centavos", "£": "una libra|libras|un penique|peniques",
+        "GBP": "una libra|libras|un penique|peniques", "CHF": "un franco suizo|francos suizos|un céntimo|céntimos",
+        "¥": "un yen|yenes", "JPY": "un yen|yenes", "MXN": "un peso|pesos|un centavo|centavos",
+    },
+    cents="{} con {}",
+    scales={
+        "millón de": "un millón de |millones de ", "millones de": "un millón de |millones de ",
+        "millón": "un millón de |millones de ", "millones": "un millón de |millones de ",
+        "M": "un millón de |millones de ", "mil": "mil |mil ",
+    },
+    clock=("HH:MM(?: ?(?:h|hs|hrs|horas?)(?!\\w))?", r"HH\.MM ?(?:h|horas)", "HH ?h(?:oras)?"),
+    hours={1: "una", 21: "veintiuna"},
+    at="{hour} y {minute}",
+    sharp="{hour} horas",
+    one=("una y {minute}", "una"),
+    date="{day} de {month} de {year}",
+    before_day="(?i:el|del|al|día|lunes|martes|miércoles|jueves|viernes|sábado|domingo)",
+    ordinals={r"\.?º": "masculine", r"\.?ª": "feminine", r"\.?er": "short", r"\.?ᵉʳ": "short"},
+    special={11: "undécimo", 12: "duodécimo"},
+    romans={r"(?<=[a-záéíóú] )(?P<n>I{2,3}|I?V|VI{1,3}|IX)(?!\w)": "{ordinal}"},
+    masculine=words(
+        "año años día días mes meses euro euros kilo kilos metro metros kilómetro kilómetros minuto minutos segundo "
+        "segundos grado grados litro litros millón punto puntos gramo gramos miligramo miligramos dólar dólares peso "
+        "pesos"
+    ),
+    feminine=words(
+        "hora horas semana semanas persona personas vez veces libra libras tonelada toneladas noche noches página "
+        "páginas"
+    ),
+    phones=(r"[6789]\d{2}(?:[ .-]?\d{3}){2}", r"[89]\d(?:[ .-]\d{2,3}){3}"),
+)  # fmt: skip
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING)
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES)

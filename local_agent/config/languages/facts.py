@@ -80,8 +80,8 @@ class Writing:
     words. streets: they name one behind a name, something else before one. starters: words that begin sentences, as
     they are written there. months: their names.
     ordinal_dot: "3." is an ordinal there, and its full stop no end. only_code: what is said where there are no words
-    beside a program. spoken: abbreviations and signs, as written, and what is said for them. units: the same behind a
-    number.
+    beside a program. spoken: abbreviations and signs, as written, and what is said for them. numbered: the same before
+    a number. units: the same behind one, "one|more" where these differ.
     """
 
     conjunctions: frozenset[str] = frozenset()
@@ -93,10 +93,61 @@ class Writing:
     streets: frozenset[str] = frozenset()
     starters: frozenset[str] = frozenset()
     months: tuple[str, ...] = ()
+    numbered: dict[str, str] = field(default_factory=dict)
     ordinal_dot: bool = False
     only_code: str = ""
     spoken: dict[str, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How figures are read that a voice does not read right by itself: espeak-ng, which speaks for Piper, knows
+    cardinal numbers and their marks in every language, but not what they count.
+
+    code: num2words' of the language. thousands: the mark between them. minus, until, about: words. signs: said between
+    numbers, by sign. fractions: by how they are written. half: "{} und ein halb".
+    money: "one|more|one cent|cents" by sign or code of the currency. cents: both, "{} und {}". scales: "one|more" by
+    what stands between a number and its currency, with what joins them.
+    clock: patterns of a time, with HH and MM. hours: words for those that are not said like the number. at, sharp:
+    "{hour} Uhr {minute}", and the same on the hour. one: both for one o'clock, where they differ.
+    date: "{day} de {month} de {year}". first: the first of a month. before_day: a pattern of what stands before a day
+    without a year.
+    ordinals: "masculine", "feminine" or "short" by a pattern of what is written behind the number. special: those that
+    num2words spells otherwise. romans: "{cardinal}" or "{ordinal}" by a pattern of a number in Roman figures, in the
+    group n.
+    masculine, feminine: what is often counted, by gender, in the number that stands behind 1 and behind more.
+    phones: patterns of telephone numbers that begin with neither + nor 0. paired: they are read two by two.
+    hundreds: the word for them where 1999 is said nineteen hundred ninety-nine.
+    """
+
+    code: str
+    thousands: str = "."
+    minus: str = "minus"
+    until: str = ""
+    about: str = ""
+    signs: dict[str, str] = field(default_factory=dict)
+    fractions: dict[str, str] = field(default_factory=dict)
+    half: str = ""
+    money: dict[str, str] = field(default_factory=dict)
+    cents: str = "{} {}"
+    scales: dict[str, str] = field(default_factory=dict)
+    clock: tuple[str, ...] = ()
+    hours: dict[int, str] = field(default_factory=dict)
+    at: str = ""
+    sharp: str = ""
+    one: tuple[str, str] = ("", "")
+    date: str = ""
+    first: str = "1"
+    before_day: str = ""
+    ordinals: dict[str, str] = field(default_factory=dict)
+    special: dict[int, str] = field(default_factory=dict)
+    romans: dict[str, str] = field(default_factory=dict)
+    masculine: frozenset[str] = frozenset()
+    feminine: frozenset[str] = frozenset()
+    phones: tuple[str, ...] = ()
+    paired: bool = False
+    hundreds: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,6 +159,7 @@ class Facts:
     ends: Ends = Ends()
     forgetting: Forgetting | None = None
     writing: Writing = Writing()
+    figures: Figures | None = None
     spaced: bool = True
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local_agent.config.languages.facts import Ends, Facts, Forgetting, Listening, Phrases, Writing, words
+from local_agent.config.languages.facts import Ends, Facts, Figures, Forgetting, Listening, Phrases, Writing, words
 
 PHRASES = Phrases(
     greeting="Bonjour ! Comment puis-je vous aider ?",
@@ -99,15 +99,82 @@ WRITING = Writing(
     ),
     only_code="Le code est à l'écran.",
     spoken={
-        "M.": "monsieur", "MM.": "messieurs", "Mme": "madame", "Mlle": "mademoiselle", "Dr": "docteur",
-        "Dr.": "docteur", "p. ex.": "par exemple", "etc.": "et cetera", "n°": "numéro", "env.": "environ",
-        "av. J.-C.": "avant Jésus-Christ", "&": "et",
+        "M.": "monsieur", "MM.": "messieurs", "Mme": "madame", "Mmes": "mesdames", "Mlle": "mademoiselle",
+        "Dr": "docteur", "Dr.": "docteur", "Pr": "professeur", "Me": "maître", "p. ex.": "par exemple",
+        "etc.": "et cetera", "n°": "numéro", "env.": "environ", "tél.": "téléphone", "Tél.": "téléphone",
+        "av. J.-C.": "avant Jésus-Christ", "apr. J.-C.": "après Jésus-Christ", "c.-à-d.": "c'est-à-dire", "&": "et",
+        "§": "paragraphe", "RDV": "rendez-vous", "svp": "s'il vous plaît", "SVP": "s'il vous plaît",
+    },
+    numbered={
+        "N°": "numéro", "no": "numéro", "p.": "page", "pp.": "pages", "art.": "article", "chap.": "chapitre",
+        "vol.": "volume", "bd": "boulevard",
     },
     units={
-        "°C": "degrés Celsius", "°F": "degrés Fahrenheit", "°": "degrés", "km/h": "kilomètres par heure",
-        "km": "kilomètres", "kg": "kilos", "cm": "centimètres", "mm": "millimètres", "m²": "mètres carrés",
-        "€": "euros", "%": "pour cent",
+        "°C": "un degré Celsius|degrés Celsius", "°F": "un degré Fahrenheit|degrés Fahrenheit", "°": "un degré|degrés",
+        "km/h": "un kilomètre par heure|kilomètres par heure", "m/s": "un mètre par seconde|mètres par seconde",
+        "km²": "un kilomètre carré|kilomètres carrés", "m²": "un mètre carré|mètres carrés",
+        "m³": "un mètre cube|mètres cubes",
+        "km": "un kilomètre|kilomètres", "cm": "un centimètre|centimètres", "mm": "un millimètre|millimètres",
+        "m": "un mètre|mètres",
+        "kg": "un kilo|kilos", "mg": "un milligramme|milligrammes", "μg": "un microgramme|microgrammes",
+        "g": "un gramme|grammes",
+        "t": "une tonne|tonnes", "ml": "un millilitre|millilitres", "cl": "un centilitre|centilitres",
+        "l": "un litre|litres", "L": "un litre|litres", "ha": "un hectare|hectares",
+        "kWh": "un kilowattheure|kilowattheures",
+        "kW": "un kilowatt|kilowatts", "W": "un watt|watts", "V": "un volt|volts", "Hz": "hertz", "GHz": "gigahertz",
+        "Go": "un gigaoctet|gigaoctets", "Mo": "un mégaoctet|mégaoctets", "To": "un téraoctet|téraoctets",
+        "GB": "un gigaoctet|gigaoctets", "kcal": "un kilocalorie|kilocalories", "min": "une minute|minutes",
+        "s": "une seconde|secondes", "%": "pour cent", "‰": "pour mille",
     },
 )  # fmt: skip
+FIGURES = Figures(
+    code="fr",
+    thousands=" ",
+    minus="moins",
+    until="à",
+    about="environ",
+    signs={
+        "+": "plus", "×": "fois", "x": "fois", "*": "fois", "÷": "divisé par", "=": "égale", "<": "inférieur à",
+        ">": "supérieur à", "±": "plus ou moins",
+    },
+    fractions={
+        "1/2": "un demi", "1/3": "un tiers", "2/3": "deux tiers", "1/4": "un quart", "3/4": "trois quarts",
+    },
+    half="{} et demi",
+    money={
+        "€": "un euro|euros|un centime|centimes", "EUR": "un euro|euros|un centime|centimes",
+        "$": "un dollar|dollars|un cent|cents", "USD": "un dollar américain|dollars américains|un cent|cents",
+        "US$": "un dollar américain|dollars américains|un cent|cents", "£": "une livre|livres|un penny|pence",
+        "GBP": "une livre|livres|un penny|pence", "CHF": "un franc suisse|francs suisses|un centime|centimes",
+        "¥": "un yen|yens", "JPY": "un yen|yens",
+    },
+    scales={
+        "million": "un million d'|millions d'", "millions": "un million d'|millions d'",
+        "M": "un million d'|millions d'",
+        "milliard": "un milliard d'|milliards d'", "milliards": "un milliard d'|milliards d'",
+        "Md": "un milliard d'|milliards d'", "Mds": "un milliard d'|milliards d'", "k": "mille |mille ",
+    },
+    clock=("HH:MM(?: ?(?:h|heures?))?", "HH ?[hH](?: ?MM)?(?: ?min)?", "HH heures?(?: MM)?"),
+    hours={21: "vingt et une"},
+    at="{hour} heures {minute}",
+    sharp="{hour} heures",
+    one=("une heure {minute}", "une heure"),
+    date="{day} {month} {year}",
+    first="premier",
+    before_day="(?i:le|du|au|avant le|depuis le|jusqu'au|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)",
+    ordinals={
+        "er": "masculine", "re": "feminine", "ère": "feminine", "e": "masculine", "ème": "masculine",
+        "ième": "masculine",
+    },
+    romans={
+        r"\b(?P<n>[IVXL]+)(?:er|e|ème)(?!\w)": "{ordinal}",
+        r"(?<=[a-zé] )(?P<n>[IVX]{2,})(?!\w)": "{cardinal}",
+    },
+    feminine=words(
+        "heure heures minute minutes seconde secondes semaine semaines année années journée personne personnes fois "
+        "livre livres tonne tonnes page pages nuit nuits"
+    ),
+    paired=True,
+)  # fmt: skip
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING)
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local_agent.config.languages.facts import COMMON, Ends, Facts, Forgetting, Listening, Phrases, words
+from local_agent.config.languages.facts import Ends, Facts, Figures, Forgetting, Listening, Phrases, Writing, words
 
 PHRASES = Phrases(
     greeting="Ciao! Come posso aiutarla?",
@@ -72,4 +72,91 @@ FORGETTING = Forgetting(
     all_forgotten="Va bene, ho dimenticato tutto.",
 )
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, COMMON)
+WRITING = Writing(
+    conjunctions=words("e ma o oppure perché anche mentre quando se che quindi poiché dove"),
+    titles=words("sig sig.ra sig.na sigg dott dott.ssa dr prof prof.ssa avv ing arch geom on spett egr gent s p es ca"),
+    shortened=words("ecc a.c d.c tel cell"),
+    counted=words("n nr pag pagg art cap vol tel"),
+    starters=words(
+        "A Ad Adesso Al Alla Allora Anche Ancora Andiamo C'è Che Chi Ci Come Con Cosa Così Da Dal Del Della Di Domani "
+        "Dopo Dove E È Ecco Era Gli Ha Ho I Il In Io L La Le Lei Lo Loro Lui Ma Mi Nel Nella No Noi Non O Oggi Ora "
+        "Per Perché Però Più Poi Può Qual Quando Quanto Questa Questo Qui Quindi Se Sei Si Sì Sono Su Sul Ti Tu Tutti "
+        "Tutto Un Una Vi Voi Vuole"
+    ),
+    months=(
+        "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre",
+        "novembre", "dicembre",
+    ),
+    only_code="Il codice è sullo schermo.",
+    spoken={
+        "Sig.": "signor", "Sig.ra": "signora", "Sig.na": "signorina", "Sigg.": "signori", "Dott.": "dottor",
+        "Dott.ssa": "dottoressa", "Dr.": "dottor", "Prof.": "professor", "Prof.ssa": "professoressa",
+        "Avv.": "avvocato", "Ing.": "ingegner", "Arch.": "architetto", "On.": "onorevole", "ecc.": "eccetera",
+        "p. es.": "per esempio", "p.es.": "per esempio", "ad es.": "ad esempio", "ca.": "circa", "tel.": "telefono",
+        "Tel.": "telefono", "cell.": "cellulare", "a.C.": "avanti Cristo", "a. C.": "avanti Cristo",
+        "d.C.": "dopo Cristo", "d. C.": "dopo Cristo", "S.p.A.": "società per azioni", "&": "e", "§": "paragrafo",
+    },
+    numbered={
+        "n.": "numero", "nr.": "numero", "N.": "numero", "n°": "numero", "pag.": "pagina", "pagg.": "pagine",
+        "art.": "articolo", "cap.": "capitolo", "vol.": "volume",
+    },
+    units={
+        "°C": "un grado Celsius|gradi Celsius", "°F": "un grado Fahrenheit|gradi Fahrenheit", "°": "un grado|gradi",
+        "km/h": "un chilometro all'ora|chilometri all'ora", "m/s": "un metro al secondo|metri al secondo",
+        "km²": "un chilometro quadrato|chilometri quadrati", "m²": "un metro quadrato|metri quadrati",
+        "mq": "un metro quadrato|metri quadrati", "m³": "un metro cubo|metri cubi", "km": "un chilometro|chilometri",
+        "cm": "un centimetro|centimetri", "mm": "un millimetro|millimetri", "m": "un metro|metri",
+        "kg": "un chilo|chili",
+        "mg": "un milligrammo|milligrammi", "μg": "un microgrammo|microgrammi", "g": "un grammo|grammi",
+        "hg": "un etto|etti", "t": "una tonnellata|tonnellate", "ml": "un millilitro|millilitri", "l": "un litro|litri",
+        "ha": "un ettaro|ettari", "kWh": "un chilowattora|chilowattora", "kW": "un chilowatt|chilowatt",
+        "W": "un watt|watt", "V": "un volt|volt", "Hz": "un hertz|hertz", "GHz": "un gigahertz|gigahertz",
+        "GB": "un gigabyte|gigabyte", "MB": "un megabyte|megabyte", "TB": "un terabyte|terabyte",
+        "kcal": "una chilocaloria|chilocalorie", "ora": "un'ora|ora", "h": "un'ora|ore", "min": "un minuto|minuti",
+        "%": "uno per cento|per cento", "‰": "per mille",
+    },
+)  # fmt: skip
+FIGURES = Figures(
+    code="it",
+    minus="meno",
+    until="a",
+    about="circa",
+    signs={
+        "+": "più", "×": "per", "x": "per", "*": "per", "÷": "diviso", "=": "uguale", "<": "minore di",
+        ">": "maggiore di", "±": "più o meno",
+    },
+    fractions={
+        "1/2": "un mezzo", "1/3": "un terzo", "2/3": "due terzi", "1/4": "un quarto", "3/4": "tre quarti",
+    },
+    half="{} e mezzo",
+    money={
+        "€": "un euro|euro|un centesimo|centesimi", "EUR": "un euro|euro|un centesimo|centesimi",
+        "$": "un dollaro|dollari|un centesimo|centesimi", "USD": "un dollaro|dollari|un centesimo|centesimi",
+        "US$": "un dollaro|dollari|un centesimo|centesimi", "£": "una sterlina|sterline|un penny|pence",
+        "GBP": "una sterlina|sterline|un penny|pence", "¥": "uno yen|yen", "JPY": "uno yen|yen",
+        "CHF": "un franco svizzero|franchi svizzeri|un centesimo|centesimi",
+    },
+    cents="{} e {}",
+    scales={
+        "milione di": "un milione di |milioni di ", "milioni di": "un milione di |milioni di ",
+        "miliardo di": "un miliardo di |miliardi di ", "miliardi di": "un miliardo di |miliardi di ",
+        "milione": "un milione di |milioni di ", "milioni": "un milione di |milioni di ",
+        "miliardo": "un miliardo di |miliardi di ", "miliardi": "un miliardo di |miliardi di ",
+        "mln": "un milione di |milioni di ", "mld": "un miliardo di |miliardi di ", "mila": "mila |mila ",
+    },
+    clock=("HH:MM", r"(?<=ore )HH\.MM", r"(?<=alle )HH\.MM", "(?<=ore )HH:MM"),
+    hours={1: "una"},
+    at="{hour} e {minute}",
+    sharp="{hour}",
+    date="{day} {month} {year}",
+    first="primo",
+    before_day="(?i:il|del|dal|al|lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica)",
+    ordinals={"º": "masculine", "°(?= [a-zà-ù])": "masculine", "ª": "feminine"},
+    masculine=words(
+        "giorno mese anno chilo metro chilometro minuto secondo grado litro milione euro punto grammo dollaro"
+    ),
+    feminine=words("settimana persona volta notte pagina tonnellata sterlina"),
+    phones=(r"3\d{2}[ .-]?\d{6,7}", r"3\d{2}(?:[ .-]\d{2,4}){2,3}"),
+)  # fmt: skip
+
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES)

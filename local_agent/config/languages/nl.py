@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local_agent.config.languages.facts import COMMON, Ends, Facts, Forgetting, Listening, Phrases, words
+from local_agent.config.languages.facts import Ends, Facts, Figures, Forgetting, Listening, Phrases, Writing, words
 
 PHRASES = Phrases(
     greeting="Hallo! Hoe kan ik u helpen?",
@@ -77,4 +77,82 @@ FORGETTING = Forgetting(
     all_forgotten="Goed, ik ben alles vergeten.",
 )
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, COMMON)
+WRITING = Writing(
+    conjunctions=words("en maar of want omdat hoewel terwijl wanneer als dat zodat dus"),
+    titles=words("dhr mevr mw dr drs ir mr prof ing bijv bv ca evt incl excl mbt nl o.a d.w.z jl ds st"),
+    shortened=words("enz etc tel blz"),
+    counted=words("nr nrs blz p art hfst tel"),
+    starters=words(
+        "Aan Al Alle Als Altijd Bij Daar Dan Dank Dat De Deze Die Dit Dus Een Elke Er Geen Goed Graag Heb Heeft Het "
+        "Hier Hij Hoe Ik In Is Ja Je Jij Kan Kunt Maar Met Mijn Misschien Morgen Na Naar Nee Niet Nog Nu Of Om Omdat "
+        "Onze Ook Op Over Te Toen U Uit Uw Van Vandaag Veel Voor Waar Wanneer Want Wat We Wel Wie Wij Wil Zal Ze Zij "
+        "Zo Zou"
+    ),
+    months=(
+        "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november",
+        "december",
+    ),
+    only_code="De code staat op het scherm.",
+    spoken={
+        "dhr.": "de heer", "Dhr.": "De heer", "mevr.": "mevrouw", "Mevr.": "Mevrouw", "mw.": "mevrouw",
+        "Mw.": "Mevrouw", "dr.": "dokter", "drs.": "doctorandus", "ir.": "ingenieur", "prof.": "professor",
+        "bijv.": "bijvoorbeeld", "bv.": "bijvoorbeeld", "d.w.z.": "dat wil zeggen", "o.a.": "onder andere",
+        "m.a.w.": "met andere woorden", "i.p.v.": "in plaats van", "t/m": "tot en met", "a.u.b.": "alstublieft",
+        "enz.": "enzovoort", "etc.": "et cetera", "ca.": "circa", "evt.": "eventueel", "incl.": "inclusief",
+        "excl.": "exclusief", "tel.": "telefoon", "Tel.": "telefoon", "m.b.t.": "met betrekking tot",
+        "v.Chr.": "voor Christus", "n.Chr.": "na Christus", "mln.": "miljoen", "mld.": "miljard", "&": "en",
+        "§": "paragraaf",
+    },
+    numbered={"nr.": "nummer", "Nr.": "Nummer", "blz.": "bladzijde", "p.": "pagina", "art.": "artikel"},
+    units={
+        "°C": "één graad Celsius|graden Celsius", "°F": "één graad Fahrenheit|graden Fahrenheit",
+        "°": "één graad|graden",
+        "km/u": "één kilometer per uur|kilometer per uur", "km/h": "één kilometer per uur|kilometer per uur",
+        "m/s": "één meter per seconde|meter per seconde",
+        "km²": "één vierkante kilometer|vierkante kilometer", "m²": "één vierkante meter|vierkante meter",
+        "m³": "één kubieke meter|kubieke meter", "km": "één kilometer|kilometer",
+        "cm": "één centimeter|centimeter", "mm": "één millimeter|millimeter", "m": "één meter|meter",
+        "kg": "één kilo|kilo", "mg": "één milligram|milligram", "μg": "één microgram|microgram",
+        "g": "één gram|gram", "t": "één ton|ton", "ml": "één milliliter|milliliter", "l": "één liter|liter",
+        "ha": "één hectare|hectare", "kWh": "één kilowattuur|kilowattuur",
+        "kW": "één kilowatt|kilowatt", "W": "één watt|watt", "V": "één volt|volt", "Hz": "één hertz|hertz",
+        "GHz": "één gigahertz|gigahertz", "GB": "één gigabyte|gigabyte",
+        "MB": "één megabyte|megabyte", "TB": "één terabyte|terabyte", "kcal": "één kilocalorie|kilocalorieën",
+        "min.": "één minuut|minuten",
+        "sec.": "één seconde|seconden", "%": "procent", "‰": "promille",
+    },
+)  # fmt: skip
+FIGURES = Figures(
+    code="nl",
+    minus="min",
+    until="tot",
+    about="ongeveer",
+    signs={
+        "+": "plus", "×": "keer", "x": "keer", "*": "keer", "÷": "gedeeld door", "=": "is", "<": "kleiner dan",
+        ">": "groter dan", "±": "plus of min",
+    },
+    fractions={
+        "1/2": "een half", "1/3": "een derde", "2/3": "twee derde", "1/4": "een kwart", "3/4": "drie kwart",
+    },
+    half="{} en een half",
+    money={
+        "€": "één euro|euro|één cent|cent", "EUR": "één euro|euro|één cent|cent",
+        "$": "één dollar|dollar|één cent|cent", "USD": "één dollar|dollar|één cent|cent",
+        "US$": "één dollar|dollar|één cent|cent", "£": "één pond|pond|één penny|pence",
+        "GBP": "één pond|pond|één penny|pence", "CHF": "één frank|frank|één rappen|rappen", "¥": "één yen|yen",
+        "JPY": "één yen|yen",
+    },
+    scales={
+        "miljoen": "een miljoen |miljoen ", "miljard": "een miljard |miljard ", "mln.": "een miljoen |miljoen ",
+        "mld.": "een miljard |miljard ", "mln": "een miljoen |miljoen ", "duizend": "duizend |duizend ",
+    },
+    clock=("HH:MM(?: ?uur)?", r"HH\.MM ?uur", "HH ?uur(?: MM)?"),
+    at="{hour} uur {minute}",
+    sharp="{hour} uur",
+    date="{day} {month} {year}",
+    before_day="(?i:op|van|tot|vanaf|sinds|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag)",
+    ordinals={"e": "masculine", "ste": "masculine", "de": "masculine"},
+    romans={r"(?<=[a-z] )(?P<n>[IVX]{2,})(?!\w)": "de {ordinal}"},
+)  # fmt: skip
+
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local_agent.config.languages.facts import COMMON, Ends, Facts, Forgetting, Listening, Phrases, words
+from local_agent.config.languages.facts import Ends, Facts, Figures, Forgetting, Listening, Phrases, Writing, words
 
 PHRASES = Phrases(
     greeting="Olá! Como posso ajudar?",
@@ -78,4 +78,90 @@ FORGETTING = Forgetting(
     all_forgotten="Está bem, já esqueci tudo.",
 )
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, COMMON)
+WRITING = Writing(
+    conjunctions=words("e mas ou porque embora enquanto quando se que pois portanto onde"),
+    titles=words("sr sra srs sras srta dr dra d prof profa eng arq exmo exma av r p ex ca sto sta"),
+    shortened=words("etc tel a.c d.c"),
+    counted=words("n nº n.º pág págs art cap vol tel"),
+    starters=words(
+        "A Agora Ainda Ali Ao Aqui As Assim Até Bem Com Como Da De Depois Do E É Ela Ele Eles Em Então Era Essa Esse "
+        "Está Esta Este Eu Foi Há Hoje Isso Isto Já Mas Me Meu Minha Muito Na Não No Nos Nós O Onde Os Ou Para Pode "
+        "Por Porque Qual Quando Quanto Que Quem Se Sem Sim Só Também Tem Tenho Todo Tudo Um Uma Você Vou"
+    ),
+    months=(
+        "janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro",
+        "novembro", "dezembro",
+    ),
+    only_code="O código está no ecrã.",
+    spoken={
+        "Sr.": "senhor", "Sra.": "senhora", "Srs.": "senhores", "Sras.": "senhoras", "Srta.": "senhorita",
+        "Dr.": "doutor", "Dra.": "doutora", "D.": "dom", "Prof.": "professor", "Profa.": "professora",
+        "Eng.": "engenheiro", "Av.": "avenida", "p. ex.": "por exemplo", "p.ex.": "por exemplo", "etc.": "et cetera",
+        "tel.": "telefone", "Tel.": "telefone", "a.C.": "antes de Cristo", "a. C.": "antes de Cristo",
+        "d.C.": "depois de Cristo", "d. C.": "depois de Cristo", "aprox.": "aproximadamente", "EUA": "Estados Unidos",
+        "&": "e", "§": "parágrafo",
+    },
+    numbered={
+        "n.º": "número", "nº": "número", "N.º": "número", "Nº": "número", "n°": "número", "pág.": "página",
+        "págs.": "páginas", "art.": "artigo", "cap.": "capítulo", "vol.": "volume",
+    },
+    units={
+        "°C": "um grau Celsius|graus Celsius", "°F": "um grau Fahrenheit|graus Fahrenheit", "°": "um grau|graus",
+        "km/h": "um quilómetro por hora|quilómetros por hora", "m/s": "um metro por segundo|metros por segundo",
+        "km²": "um quilómetro quadrado|quilómetros quadrados", "m²": "um metro quadrado|metros quadrados",
+        "m³": "um metro cúbico|metros cúbicos", "km": "um quilómetro|quilómetros", "cm": "um centímetro|centímetros",
+        "mm": "um milímetro|milímetros", "m": "um metro|metros", "kg": "um quilo|quilos",
+        "mg": "um miligrama|miligramas", "μg": "um micrograma|microgramas", "g": "um grama|gramas",
+        "t": "uma tonelada|toneladas", "ml": "um mililitro|mililitros", "l": "um litro|litros", "L": "um litro|litros",
+        "ha": "um hectare|hectares", "kWh": "um quilowatt-hora|quilowatts-hora", "kW": "um quilowatt|quilowatts",
+        "W": "um watt|watts", "V": "um volt|volts", "Hz": "um hertz|hertz", "GHz": "um gigahertz|gigahertz",
+        "GB": "um gigabyte|gigabytes", "MB": "um megabyte|megabytes", "TB": "um terabyte|terabytes",
+        "kcal": "uma quilocaloria|quilocalorias", "min": "um minuto|minutos", "%": "um por cento|por cento",
+        "‰": "por mil",
+    },
+)  # fmt: skip
+FIGURES = Figures(
+    code="pt",
+    minus="menos",
+    until="a",
+    about="cerca de",
+    signs={
+        "+": "mais", "×": "vezes", "x": "vezes", "*": "vezes", "÷": "a dividir por", "=": "igual a",
+        "<": "menor que", ">": "maior que", "±": "mais ou menos",
+    },
+    fractions={
+        "1/2": "um meio", "1/3": "um terço", "2/3": "dois terços", "1/4": "um quarto", "3/4": "três quartos",
+    },
+    half="{} e meio",
+    money={
+        "€": "um euro|euros|um cêntimo|cêntimos", "EUR": "um euro|euros|um cêntimo|cêntimos",
+        "R$": "um real|reais|um centavo|centavos", "BRL": "um real|reais|um centavo|centavos",
+        "$": "um dólar|dólares|um cêntimo|cêntimos", "USD": "um dólar|dólares|um cêntimo|cêntimos",
+        "US$": "um dólar|dólares|um cêntimo|cêntimos", "£": "uma libra|libras|um péni|pence",
+        "GBP": "uma libra|libras|um péni|pence", "CHF": "um franco suíço|francos suíços|um cêntimo|cêntimos",
+        "¥": "um iene|ienes", "JPY": "um iene|ienes",
+    },
+    cents="{} e {}",
+    scales={
+        "milhão de": "um milhão de |milhões de ", "milhões de": "um milhão de |milhões de ",
+        "mil milhões de": "mil milhões de |mil milhões de ", "bilhões de": "um bilhão de |bilhões de ",
+        "milhão": "um milhão de |milhões de ", "milhões": "um milhão de |milhões de ",
+        "M": "um milhão de |milhões de ", "mil": "mil |mil ",
+    },
+    clock=("HH:MM(?: ?h(?!\\w))?", "HH ?[hH](?: ?MM)?(?: ?min)?"),
+    hours={1: "uma", 2: "duas", 21: "vinte e uma", 22: "vinte e duas"},
+    at="{hour} e {minute}",
+    sharp="{hour} horas",
+    one=("uma e {minute}", "uma hora"),
+    date="{day} de {month} de {year}",
+    first="primeiro",
+    before_day="(?i:dia|em|até|desde|no dia|segunda|terça|quarta|quinta|sexta|sábado|domingo)",
+    ordinals={r"\.?º": "masculine", r"\.?ª": "feminine"},
+    feminine=words(
+        "hora horas semana semanas pessoa pessoas vez vezes libra libras tonelada toneladas noite noites página "
+        "páginas mulher mulheres crianças"
+    ),
+    phones=(r"9\d{2}(?:[ .-]?\d{3}){2}", r"2\d{2}(?:[ .-]\d{3}){2}", r"\(\d{2}\) ?9?\d{4}-\d{4}"),
+)  # fmt: skip
+
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES)

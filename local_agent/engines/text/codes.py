@@ -210,22 +210,22 @@ def _verse(match: re.Match[str]) -> str:
     return f"{said} {number(chapter)}{verses}"
 
 
-def _roman_value(text: str) -> int:
+def roman_value(text: str) -> int:
     values = [ROMAN[letter] for letter in text]
     return sum(-one if one < after else one for one, after in zip(values, [*values[1:], 0], strict=True))
 
 
-def _is_roman(text: str) -> bool:
+def is_roman(text: str) -> bool:
     return re.fullmatch(r"C{0,3}(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})", text) is not None
 
 
 def _roman(match: re.Match[str]) -> str | None:
     """Henry VIII -> Henry the eighth; World War II -> World War two."""
     name, text = match.groups()
-    if not _is_roman(text):
+    if not is_roman(text):
         return None
     if re.fullmatch(_NUMBERED, name):
-        return f"{name} {cardinal(_roman_value(text))}"
+        return f"{name} {cardinal(roman_value(text))}"
     after = match.string[match.end() :]
     if text == "I" and not (
         re.fullmatch(_REIGNED, name) and re.match(r"[.,;:!?)]|$| (?:of|was|ruled|reigned|died)\b", after)
@@ -233,7 +233,7 @@ def _roman(match: re.Match[str]) -> str | None:
         return None
     if re.search(r"[LC]", text) or (text in ("V", "X") and not re.fullmatch(_REIGNED, name)):
         return None
-    return f"{name} the {ordinal(_roman_value(text))}"
+    return f"{name} the {ordinal(roman_value(text))}"
 
 
 def _mixed(match: re.Match[str]) -> str:

@@ -57,10 +57,9 @@ def instead(text: str, language: str) -> str:
 
 
 def _once(text: str, code: str) -> str:
-    known = facts(code).writing
-    text = plain(dated(_characters(_fold(text, code), code), known))
+    text = plain(dated(_characters(_fold(text, code), code), code))
     text = _URL.sub(_address, text)
-    text = english(text) if code == "en" else expanded(text, known)
+    text = english(text) if code == "en" else expanded(text, code)
     return _tidy(_pauses(text))
 
 
