@@ -12,13 +12,17 @@ import asyncio
 from livekit.agents import AgentSession
 from livekit.agents.voice.events import ConversationItemAddedEvent, UserInputTranscribedEvent
 
+from local_agent.config.languages.length import A_WORD, UNSPACED
 from local_agent.plugins import llama
 
+MARKS = "。、，！？.,!? "
 SHAKY = 2  # words at the end of a partial transcript that the next one may well change
 
 
 def lasting(partial: str) -> str:
     """The words of a partial transcript that will probably be in the final one, unchanged; "" for none."""
+    if UNSPACED.search(partial.rstrip(MARKS)[-1:]):
+        return partial.rstrip(MARKS)[: -SHAKY * A_WORD]
     return " ".join(partial.split()[:-SHAKY])
 
 

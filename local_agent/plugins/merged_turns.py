@@ -12,6 +12,7 @@ from typing import cast
 
 from livekit.agents.llm import ChatContext, ChatItem, ChatMessage, FunctionCallOutput
 
+from local_agent.config.languages.length import UNSPACED, word_count
 from local_agent.engines.llama.types import Message
 from local_agent.turns.endpointing import finished
 
@@ -82,7 +83,7 @@ def _said_by(role: str, item: ChatItem) -> bool:
 def _barely_heard(item: ChatItem) -> bool:
     if not isinstance(item, ChatMessage) or item.role != "assistant" or not item.interrupted:
         return False
-    return len(_WORDS.findall(item.text_content or "")) <= BARELY
+    return word_count(_WORDS.findall(item.text_content or "")) <= BARELY
 
 
 def _joined(first: ChatMessage, then: ChatMessage) -> list[object]:
@@ -90,6 +91,7 @@ def _joined(first: ChatMessage, then: ChatMessage) -> list[object]:
     if not all(isinstance(part, str) for part in [*first.content, *then.content]):
         return [*first.content, *then.content]
     words = (first.text_content or "").rstrip()
-    if finished(words) is not True and words.endswith((".", "…")):
-        words = words.rstrip(".… ")
-    return [" ".join(text for text in (words, (then.text_content or "").strip()) if text)]
+    if finished(words) is not True and words.endswith((".", "…", "。")):
+        words = words.rstrip(".…。 ")
+    between = "" if UNSPACED.search(words[-1:]) else " "
+    return [between.join(text for text in (words, (then.text_content or "").strip()) if text)]

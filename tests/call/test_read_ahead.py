@@ -23,6 +23,8 @@ from local_agent.plugins import llama
         ("Turn on the", "Turn"),
         ("Well, turn on the lamp in the.", "Well, turn on the lamp"),
         ("Turn on  the lamp now", "Turn on the"),
+        ("明日の天気を教えて。", "明日の天気"),
+        ("はい", ""),
     ],
 )
 def test_the_last_words_of_a_partial_transcript_may_change(partial: str, kept: str) -> None:

@@ -40,6 +40,9 @@ def told(context: ChatContext) -> list[tuple[str, str]]:
         ([("cut", "Hello"), ("user", "Hi.")], None),  # the greeting answers nobody
         ([("system", "S"), ("user", "a"), ("assistant", "b")], None),
         ([("user", "a b."), ("cut", "c")], None),  # nobody went on yet
+        ([("user", "明日の"), ("user", "天気は？")], [("user", "明日の天気は？")]),
+        ([("user", "東京は？"), ("cut", "そうですね、東京は雨です"), ("user", "大阪は？")], None),  # eleven characters
+        ([("user", "東京は？"), ("cut", "そうで"), ("user", "いや。")], [("user", "東京は？いや。")]),
     ],
 )
 def test_parts_of_a_turn_are_one_message(said: list[tuple[str, str]], seen: list[tuple[str, str]] | None) -> None:

@@ -14,4 +14,15 @@ def word_count(tokens: Iterable[str]) -> int:
     """Words of a text in tokens that are parted by spaces: one each, and one for each A_WORD characters of a script
     that has none.
     """
-    return sum(max(1, len(UNSPACED.findall(token)) // A_WORD) for token in tokens)
+    wide = [unspaced(token) for token in tokens]
+    return words_of(wide.count(0), sum(wide))
+
+
+def unspaced(token: str) -> int:
+    """Characters of a token that belong to a script without spaces."""
+    return len(UNSPACED.findall(token))
+
+
+def words_of(spaced: int, characters: int) -> int:
+    """So many tokens with spaces around them, and so many characters without."""
+    return spaced + (max(1, characters // A_WORD) if characters else 0)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from local_agent.config.languages import en
 from local_agent.config.languages.facts import Writing
+from local_agent.config.languages.length import unspaced, word_count, words_of
 from local_agent.config.languages.table import facts
 
 # Words of the first clause. A comma is worth a cut from two words on ("You're welcome,"): one word alone ("Well,") is
@@ -30,13 +31,20 @@ LATER_CONJUNCTION_WORDS = 28
 LATER_WORDS = 45
 LONGEST_TOKEN = 300  # characters without any white space; Piper's memory grows with the square of a clause
 
-SENTENCE_ENDS = (".", "!", "?")
-CLOSERS = "\"'”’»)]}*_`~"
-OPENERS = "\"'“‘«([{*_`"
+WIDE_ENDS = ("。", "！", "？")
+SENTENCE_ENDS = (".", "!", "?", *WIDE_ENDS)
+WIDE_MARKS = ("、", "，", "；", "：")
+CLOSERS = "\"'”’»)]}*_`~」』）》"
+OPENERS = "\"'“‘«([{*_`「『（《"
 DASHES = frozenset({"-", "--", "–"})
 # A comma behind a plain word is one whatever follows, unlike that of "1,000" or of an address.
 _COMMA = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*,")
-_TOKEN = re.compile(rf"(?<!\S){_COMMA.pattern}|[^\s—。！？]*(?:—+|[。！？]+[」』”’）]*)|[^\s—。！？]+")
+# Between the marks of Chinese and Japanese there are no spaces; Japanese words mostly end where kana do.
+_PLAIN = r"[^\s—。！？、，；：]"
+_TOKEN = re.compile(
+    rf"(?<!\S){_COMMA.pattern}|(?:(?![ぁ-ん]){_PLAIN})*[ぁ-ん]+(?=[々一-鿿ァ-ヶ])"
+    rf"|{_PLAIN}*(?:—+|[。！？]+[」』”’）]*|[、，；：])|{_PLAIN}+"
+)
 _ITEM = re.compile(r"[-*+•#>|]|\d")
 # Not spoken, and one word however long: the thoughts of a model, and a program.
 _UNSPOKEN = ("<think>", "```", "~~~")
@@ -51,18 +59,29 @@ _ORDINAL_DIGITS = 2  # at most, before the full stop of one
 
 @dataclass
 class _Scan:
-    """What is known at one place of the buffer: words so far, open brackets, whether a quotation is open."""
+    """What is known at one place of the buffer: words so far, and characters of a script without spaces, open brackets,
+    whether a quotation is open.
+    """
 
-    words: int = 0
+    spaced: int = 0
+    wide: int = 0
     depth: int = 0
     quoted: bool = False
 
     def take(self, token: str) -> None:
         if token.startswith(_UNSPOKEN):
             return
-        self.words += any(map(str.isalnum, token))
-        self.depth = max(0, self.depth + sum(map(token.count, "([{“«")) - sum(map(token.count, ")]}”»")))
+        if any(map(str.isalnum, token)):
+            wide = unspaced(token)
+            self.spaced, self.wide = self.spaced + (not wide), self.wide + wide
+        self.depth = max(
+            0, self.depth + sum(map(token.count, "([{“«「『（《")) - sum(map(token.count, ")]}”»」』）》"))
+        )
         self.quoted ^= token.count('"') % 2 == 1
+
+    @property
+    def words(self) -> int:
+        return words_of(self.spaced, self.wide)
 
     @property
     def nested(self) -> bool:
@@ -97,7 +116,7 @@ class ClauseCutter:
 
     def _take(self, end: int) -> str:
         clause, self._buffer = self._buffer[:end], self._buffer[end:]
-        self._cut_before, self._words_before = True, len(clause.split())
+        self._cut_before, self._words_before = True, word_count(clause.split())
         return clause
 
     def likely(self) -> str:
@@ -160,14 +179,14 @@ class ClauseCutter:
         """Whether a comma ends the first clause, which need not wait for what follows: that saves a token's time."""
         if self._cut_before or scan.nested or scan.words < self._limits()[0]:
             return False
-        return _COMMA.fullmatch(word) is not None and not _DAY_LISTED.fullmatch(word)
+        return word.endswith(WIDE_MARKS) or (_COMMA.fullmatch(word) is not None and not _DAY_LISTED.fullmatch(word))
 
     def _tokens(self, ended: bool) -> Iterator[tuple[int, int, bool]]:
         """(start, end, whether it can't grow any more) of each word; an unspoken <think> block is one word."""
         at = 0
         while match := _TOKEN.search(self._buffer, at):
             start, at = match.span()
-            if _COMMA.fullmatch(match[0]):
+            if _COMMA.fullmatch(match[0]) or match[0].endswith(WIDE_MARKS):
                 yield start, at, True
             elif self._buffer.startswith(_UNSPOKEN, start):
                 block = _BLOCK.match(self._buffer, start)
@@ -239,8 +258,8 @@ def _ends_paragraph(gap: str, after: str) -> bool:
 def _ends_sentence(known: Writing, before: str, word: str, after: str, complete: bool, *, first: bool) -> bool | None:
     """Whether `word` ends a sentence, given the words around it; None when the one after must be `complete` to tell."""
     core = word.rstrip(CLOSERS)
-    if core.endswith(("。", "！", "？")):
-        return True
+    if core.endswith(WIDE_ENDS):
+        return core == word or not after.startswith("と")  # whoever is quoted
     if core.endswith(("!", "?", "…", "...")):
         return not after.lstrip(OPENERS)[:1].islower()
     if not core.endswith(".") or (core != word and after[0].islower()):
@@ -267,4 +286,4 @@ def _ends_phrase(word: str, after: str) -> bool:
         return False
     if core.endswith(",") and core[:-1].isdigit() and after[0].isdigit():
         return False  # January 5, 2024
-    return core.endswith((",", ";", ":", "—", "…", "...", "!", "?", "、", "，")) or word in DASHES
+    return core.endswith((",", ";", ":", "—", "…", "...", "!", "?", *WIDE_MARKS)) or word in DASHES
