@@ -93,5 +93,5 @@ def _joined(first: ChatMessage, then: ChatMessage) -> list[object]:
     words = (first.text_content or "").rstrip()
     if finished(words) is not True and words.endswith((".", "…", "。")):
         words = words.rstrip(".…。 ")
-    between = "" if UNSPACED.search(words[-1:]) else " "
-    return [between.join(text for text in (words, (then.text_content or "").strip()) if text)]
+    more = (then.text_content or "").strip()
+    return [("" if UNSPACED.match(more) else " ").join(text for text in (words, more) if text)]
