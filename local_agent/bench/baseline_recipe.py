@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from local_agent.call.assistant import opening
-from local_agent.config import small_model
+from local_agent.config import prompt, small_model
 from local_agent.config.settings import Settings
 from local_agent.hardware.plan import Plan
 from local_agent.hardware.probe import usable_cores
@@ -57,7 +58,7 @@ def recipe(settings: Settings, plan: Plan, livekit_server: str, against: Against
         compute_type=plan.whisper.compute_type,
         gpu_layers=plan.llama.gpu_layers,
         context=plan.context,
-        instructions=settings.instructions,
+        instructions=prompt.instructions(settings, plan.language_model, dt.datetime.now()),
         opening=[(item.role, item.text_content or "") for item in context.messages()],
         greeting=settings.greeting,
         sampling=_sampling(settings, shown=small_model.shown(settings, plan.llama.model)),

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from livekit.agents import Agent, StopResponse
-from livekit.agents.llm import ChatContext, ChatMessage
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterable, Callable
+
+from livekit.agents import Agent, FlushSentinel, ModelSettings, StopResponse
+from livekit.agents.llm import ChatChunk, ChatContext, ChatMessage, Tool
+from livekit.agents.utils import is_given
 
 from local_agent.call import forget_command
 from local_agent.call.forgetting import Memory
-from local_agent.config import phrases, small_model
+from local_agent.call.tools import timers
+from local_agent.call.tools.about import About
+from local_agent.call.tools.toolkit import Toolkit, here
+from local_agent.config import phrases, prompt, small_model
 from local_agent.config.settings import Settings
 from local_agent.plugins import merged_turns
+
+PATIENCE = 20.0  # s that a timer which is over waits for the caller to pause
+LOOK = 0.2  # s between two looks at whether somebody speaks
 
 
 def opening(settings: Settings, model: str) -> ChatContext:
@@ -22,17 +33,29 @@ def opening(settings: Settings, model: str) -> ChatContext:
 
 
 class Assistant(Agent):
-    """Greets, then answers. model: name of the language model, for what small ones must be shown. lost: the thread of
-    a conversation in this room, of which this one knows nothing.
+    """Greets, then answers. known: which models work for it. lost: the thread of a conversation in this room, of which
+    this one knows nothing. now: with its time zone.
     """
 
-    def __init__(self, settings: Settings, model: str, *, lost: bool = False) -> None:
-        begun = opening(settings, model)
-        super().__init__(instructions=phrases.instructions(settings), chat_ctx=begun)
+    def __init__(
+        self, settings: Settings, known: About, *, lost: bool = False, now: Callable[[], dt.datetime] = here
+    ) -> None:
+        begun = opening(settings, known.llm.name)
+        self._timers, self._language = timers.Timers(self._ring), settings.language
+        self._toolkit = (
+            Toolkit(settings.name, known, self._timers, language=settings.language, now=now) if settings.tools else None
+        )
+        super().__init__(
+            instructions=prompt.instructions(settings, known.llm, now()),
+            chat_ctx=begun,
+            tools=self._toolkit.functions if self._toolkit is not None else [],
+        )
         self._greeting = phrases.interrupted(settings.language) if lost else phrases.greeting(settings)
         self.memory = Memory(self, begun)
+        self.memory.timers = self._timers
 
     async def on_enter(self) -> None:
+        self.session.on("close", lambda _: self._timers.forget())
         if self._greeting:
             self.session.say(self._greeting)
         await self.memory.prepare()
@@ -44,3 +67,32 @@ class Assistant(Agent):
         ) is not None:
             await self.memory.obey(asked)
             raise StopResponse
+
+    async def llm_node(
+        self, chat_ctx: ChatContext, tools: list[Tool], model_settings: ModelSettings
+    ) -> AsyncIterable[ChatChunk | str | FlushSentinel]:
+        """Plain words that ask for a function of ours are a call of it, and its result is said as it is: no language
+        model is asked (docs/decisions/tools.md).
+        """
+        ready = self._ready(chat_ctx, model_settings)
+        if ready is not None:
+            yield ready
+            return
+        async for chunk in Agent.default.llm_node(self, chat_ctx, tools, model_settings):
+            yield chunk
+
+    def _ready(self, chat_ctx: ChatContext, model_settings: ModelSettings) -> ChatChunk | str | None:
+        choice = model_settings.tool_choice if is_given(model_settings.tool_choice) else "auto"
+        if self._toolkit is None or choice not in ("auto", "none"):
+            return None
+        return self._toolkit.result(chat_ctx) or (self._toolkit.request(chat_ctx) if choice == "auto" else None)
+
+    async def _ring(self, seconds: int) -> None:
+        """Say that a timer is over as soon as nobody speaks."""
+        session, waited = self.session, 0.0
+        # What is waited for is two states at once, and whoever talks without end is told all the same.
+        while waited < PATIENCE and (session.user_state == "speaking" or session.agent_state != "listening"):
+            await asyncio.sleep(LOOK)
+            waited += LOOK
+        english = prompt.timer_over(self._language) == prompt.ENGLISH.over
+        session.say(f"Your {timers.named(seconds)} is over." if english else prompt.timer_over(self._language))

@@ -14,6 +14,7 @@ from livekit.rtc.participant import PublishDataError
 from local_agent.call import forget_command
 from local_agent.call.empty_rooms import people
 from local_agent.call.forget_command import Command, Scope
+from local_agent.call.tools.timers import Timers
 from local_agent.plugins import llama, piper
 
 logger = logging.getLogger("local_agent")
@@ -34,6 +35,7 @@ class Memory:
         self._opening = frozenset(item.id for item in opening.items)
         self.llm: llama.LLM | None = None  # the call's; what they keep of a conversation is forgotten, too
         self.tts: piper.TTS | None = None
+        self.timers: Timers | None = None  # which end with all that was said
         self.tell: Tell | None = None  # tells the callers' pages which of their lines to drop
         self.recorded: Recorded | None = None  # what a recording of the call makes of it, in words
 
@@ -54,6 +56,8 @@ class Memory:
         for keeps in (self.llm, self.tts):
             if keeps is not None:
                 keeps.forget()
+        if scope is Scope.EVERYTHING and self.timers is not None:
+            self.timers.forget()
         logger.info("forgot: %s", scope.value)
         if self.tell is not None:
             await self.tell({"exchanges": None if scope is Scope.EVERYTHING else max(1, shown)})

@@ -39,6 +39,7 @@ from local_agent.call.assistant import Assistant
 from local_agent.call.room_input import Microphones, attribute
 from local_agent.call.room_output import Loudspeaker
 from local_agent.call.session import Call
+from local_agent.call.tools.about import About
 from local_agent.config.settings import Settings
 from local_agent.engines.registry import Engines
 from local_agent.errors import LiveKitUnreachable
@@ -57,14 +58,14 @@ WARM = 4  # threads that wait for a job at most: callers who come at the same mo
 class MakeAssistant(Protocol):
     """Makes who talks in a room, for one call."""
 
-    def __call__(self, settings: Settings, model: str, ctx: JobContext, *, lost: bool = False) -> Assistant:
+    def __call__(self, settings: Settings, known: About, ctx: JobContext, *, lost: bool = False) -> Assistant:
         """lost: the thread of a conversation in this room was lost."""
         ...
 
 
-def plain_assistant(settings: Settings, model: str, ctx: JobContext, *, lost: bool = False) -> Assistant:
+def plain_assistant(settings: Settings, known: About, ctx: JobContext, *, lost: bool = False) -> Assistant:
     """Who records nothing."""
-    return Assistant(settings, model, lost=lost)
+    return Assistant(settings, known, lost=lost)
 
 
 class Sound(Protocol):
@@ -135,14 +136,14 @@ def agent_server(
         on_session(session)
         if sound is not None:
             one.speak_through(sound.attach(session))
-            await one.start(Assistant(settings, engines.plan.llama.model))
+            await one.start(Assistant(settings, About.of(engines)))
             return
         await _join(ctx)
         if not await _is_wanted(ctx, shared=not recovers):
             return
         session.input.audio, session.output.audio = _ears_in(ctx, session), _voice_in(ctx, one)
         empty_rooms.Attendance(ctx, own=recovers, stopping=lambda: server.draining or server._closed).watch()
-        await _begin(ctx, one, partial(assistant, settings, engines.plan.llama.model, ctx), tools)
+        await _begin(ctx, one, partial(assistant, settings, About.of(engines), ctx), tools)
 
     server.on("worker_registered", _on_registered)
     return server

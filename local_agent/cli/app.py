@@ -112,6 +112,34 @@ def console(
     raise typer.Exit(consoling.run(settings, text=text))
 
 
+@app.command()
+def ask(
+    context: typer.Context,
+    texts: Annotated[
+        list[str],
+        typer.Argument(help="a question, or several of one conversation; -: lines of stdin", metavar="TEXT..."),
+    ],
+    json: Annotated[
+        bool, typer.Option("--json", help="a line for each: question, answer, calls, first_clause_s, words, model")
+    ] = False,
+    device: Device = None,
+    profile: Profile = None,
+    language: Language = None,
+    models_dir: ModelsDir = None,
+    log_level: LogLevel = None,
+    config: Config = None,
+) -> None:
+    """Ask in writing, and read what a caller would hear: the same prompt, functions and sampling as in a call.
+
+    Examples: ask "What is 15% of 80?" | ask "What is the capital of France?" "And of Spain?" --json
+    """
+    settings = settings_from(flags(context, log_level="warning"))
+    seal.close(seal.HERE)
+    from local_agent.cli import ask as asking
+
+    raise typer.Exit(asking.run(settings, texts, as_json=json))
+
+
 @app.command(context_settings={"ignore_unknown_options": True})  # a text may begin with a minus: -5 °C
 def say(
     context: typer.Context,

@@ -151,6 +151,23 @@ def turns(
 
 
 @app.command()
+def answers(
+    context: typer.Context,
+    show: Annotated[bool, typer.Option("--show", help="print every answer")] = False,
+    json: Json = None,
+    device: Device = None,
+    profile: Profile = None,
+    models_dir: ModelsDir = None,
+    config: Config = None,
+) -> None:
+    """How many of 60 everyday questions are answered rightly, how many calls of functions are right, and how soon."""
+    chosen = _alone(flags(context, log_level="error"))
+    from local_agent.bench import answers as answering
+
+    answering.run(chosen, json, show=show)
+
+
+@app.command()
 def interruption(
     context: typer.Context,
     count: Annotated[int, typer.Option(min=1, help="recordings of speech, a call each")] = 10,

@@ -191,6 +191,11 @@ class Settings(BaseModel):
 
     # Answers
     instructions: str = setting("answers", INSTRUCTIONS, "system prompt")
+    name: str = setting("answers", "Robin", "what the agent calls itself", min_length=1, max_length=64)
+    aware: bool = setting(
+        "answers", True, "tell the model its name, day and time, and what it can't do, behind any instructions"
+    )
+    tools: bool = setting("answers", True, "sums, units, dates, spelling and timers, without asking the model")
     greeting: str = setting("answers", GREETING, "what the agent says first; empty in the file: nothing")
     temperature: float = setting("answers", 0.2, "sampling temperature; 0: always the likeliest token", ge=0, le=2)
     top_p: float = setting("answers", 0.9, "sample from the likeliest tokens that hold this share; 1: off", gt=0, le=1)

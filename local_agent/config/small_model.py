@@ -8,6 +8,8 @@ room shares their place in the KV cache. Larger models need none.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from local_agent.config.settings import INSTRUCTIONS, Settings
 
 SMALL = frozenset({"smollm2-135m-instruct"})
@@ -26,6 +28,27 @@ STOP = ("\n",)  # such a model goes on with a letter or a list after a line brea
 VARIETY = 3.0  # of logit, docs/decisions/answers.md
 TALK = 150  # tokens of what was said that it sees, four or five turns, docs/decisions/answers.md
 ENOUGH = 16  # tokens, about twelve words, docs/decisions/answers.md
+
+
+FOLLOWS = 400_000_000  # parameters from which on a model keeps to more than two sentences, docs/decisions/tools.md
+CALLS = 2_500_000_000  # from which on one is told of functions, docs/decisions/tools.md
+
+
+class LanguageModel(NamedTuple):
+    """name: of the catalogue, or a path. parameters: 0 where nobody has counted."""
+
+    name: str
+    parameters: int = 0
+
+
+def follows(model: LanguageModel) -> bool:
+    """Whether a long prompt does more good than harm."""
+    return model.name not in SMALL and not 0 < model.parameters < FOLLOWS
+
+
+def calls(model: LanguageModel) -> bool:
+    """Whether the model is told of the functions of the house: a smaller one calls too many, or the wrong ones."""
+    return model.name not in SMALL and not 0 < model.parameters < CALLS
 
 
 def variety(model: str) -> float:

@@ -6,6 +6,7 @@ Heavy modules are imported on the loading threads, never at import time.
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import logging
 import threading
@@ -16,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from local_agent.config import phrases, small_model, sources
+from local_agent.config import phrases, prompt, small_model, sources
 from local_agent.config.settings import Settings
 from local_agent.engines.inference_thread import CrossEnginePriority
 from local_agent.errors import ConfigError, EngineError, HardwareError, LocalAgentError
@@ -327,7 +328,8 @@ def _unplannable(settings: Settings, hardware: Hardware) -> LocalAgentError | No
 def _instructed(settings: Settings, made: Plan) -> int | None:
     """Tokens that a conversation begins with; None where they surely fit, or the vocabulary is not there to count."""
     model = made.llama.model
-    said = [phrases.instructions(settings), *itertools.chain(*small_model.examples(settings, model))]
+    told = prompt.instructions(settings, made.language_model, dt.datetime.now())
+    said = [told, *itertools.chain(*small_model.examples(settings, model))]
     if "llama" in made.facts.faults or made.facts.llama is None or made.facts.llama.unfit:
         return None
     if validation.surely_fits(settings, made.context, said):

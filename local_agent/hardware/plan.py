@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from local_agent.config import phrases
 from local_agent.config.languages import told
 from local_agent.config.settings import GREETING, Settings
+from local_agent.config.small_model import LanguageModel
 from local_agent.errors import HardwareError
 from local_agent.hardware import capacity
 from local_agent.hardware.capacity import KV_BYTES, ROOM, SPARE_SEQUENCES, Sizes
@@ -92,6 +93,12 @@ class Plan:
         """Names or paths of the models in use, by engine."""
         engines = {"whisper": self.whisper, "llama": self.llama, "piper": self.piper, "turn": self.turn}
         return {name: engine.model for name, engine in engines.items() if engine is not None}
+
+    @property
+    def language_model(self) -> LanguageModel:
+        """Its name and size."""
+        known = self.facts.llama
+        return LanguageModel(self.llama.model, known.parameters if known is not None else 0)
 
     @property
     def devices(self) -> dict[str, str]:

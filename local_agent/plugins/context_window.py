@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
-from livekit.agents.llm import ChatContext, ChatItem, ChatMessage
+from livekit.agents.llm import ChatContext, ChatItem, ChatMessage, FunctionCall, FunctionCallOutput
 
 from local_agent.engines.llama.context_window import beginning
 from local_agent.engines.llama.types import Message
@@ -16,11 +16,11 @@ class History:
     """Remembers what was dropped and how long the rest is, so that the next turn need not find out again.
 
     examples: messages behind the instructions that nobody in the call has said; they stay. talk: tokens of turns that
-    are kept at most, None for as many as fit.
+    are kept at most, None for as many as fit. untold: functions whose calls the model is not shown.
     """
 
-    def __init__(self, examples: int = 0, talk: int | None = None) -> None:
-        self.examples, self.talk = examples, talk
+    def __init__(self, examples: int = 0, talk: int | None = None, untold: frozenset[str] = frozenset()) -> None:
+        self.examples, self.talk, self.untold = examples, talk, untold
         self._dropped: frozenset[str] = frozenset()
         self._counted: tuple[list[Message], list[Mapping[str, Any]], int] = ([], [], 0)
 
@@ -29,10 +29,12 @@ class History:
         self._counted = ([], [], 0)
 
     def shown(self, chat_ctx: ChatContext) -> ChatContext:
-        """The conversation without what was dropped; the object itself when nothing was."""
-        if not self._dropped:
+        """The conversation without what was dropped or is not shown; the object itself when nothing is."""
+        if not self._dropped and not self.untold:
             return chat_ctx
-        return ChatContext([item for item in chat_ctx.items if item.id not in self._dropped])
+        return ChatContext(
+            [item for item in chat_ctx.items if item.id not in self._dropped and not self._is_hidden(item)]
+        )
 
     def count(self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]], tokens: int) -> None:
         """Note how many tokens a conversation has, with what it says about tools."""
@@ -66,6 +68,9 @@ class History:
     def turns(self, messages: Sequence[Message]) -> int:
         """Of a conversation as the model gets it."""
         return sum(message.get("role") == "user" for message in messages[beginning(messages, self.examples) :])
+
+    def _is_hidden(self, item: ChatItem) -> bool:
+        return isinstance(item, FunctionCall | FunctionCallOutput) and item.name in self.untold
 
     def _talk(self, chat_ctx: ChatContext) -> list[ChatItem]:
         """What is neither instruction nor example."""

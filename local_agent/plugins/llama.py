@@ -45,7 +45,8 @@ class LLM(llm.LLM[Any]):
     model: a name of the catalogue or the path of a GGUF file. The sampling options are those of
     `engines.llama.engine.Sampling`; what is not given comes from the settings. examples: messages behind the
     instructions that are shown as examples and never dropped. talk: tokens of what was said that are kept between two
-    turns, None for as many as fit. Make one object a session: each is a conversation of its own, whose history stays in
+    turns, None for as many as fit. untold: names of functions that are neither told nor shown to the model: somebody
+    else calls them. Make one object a session: each is a conversation of its own, whose history stays in
     the KV cache between turns.
 
     Raises ConfigError for an option that no reply could be written with or a model that is not for conversations,
@@ -67,6 +68,7 @@ class LLM(llm.LLM[Any]):
         enough: int | None = None,
         examples: int = 0,
         talk: int | None = None,
+        untold: frozenset[str] = frozenset(),
         engines: registry.Engines | None = None,
         listener: Listener = ignore,
     ) -> None:
@@ -91,7 +93,7 @@ class LLM(llm.LLM[Any]):
         self._ahead: Job[Prefilled] | Job[Completion] | None = None
         self._seed: int | None = None  # of this turn's replies
         self._judged = ""  # words of the message that was read to its end last
-        self.history, self.reading = History(examples, talk), Reading(listener)
+        self.history, self.reading = History(examples, talk, untold), Reading(listener)
         self._told: Sequence[dict[str, Any]] = ()  # the functions that the model was told about last
         self._closed = False
 
@@ -126,11 +128,13 @@ class LLM(llm.LLM[Any]):
         extra_kwargs: NotGivenOr[dict[str, Any]] = NOT_GIVEN,
     ) -> Stream:
         self._stop_reading()
-        box = toolbox(tools or [], tool_choice, parallel_tool_calls, chat_ctx)
+        told = self._tellable(tools or ())
+        box = toolbox(told, tool_choice, parallel_tool_calls, chat_ctx)
         self._told = box.schemas
-        return Stream(
-            self, chat_ctx=chat_ctx, tools=tools or [], conn_options=conn_options, sampling=self._sampling, box=box
-        )
+        return Stream(self, chat_ctx=chat_ctx, tools=told, conn_options=conn_options, sampling=self._sampling, box=box)
+
+    def _tellable(self, tools: Sequence[Tool]) -> list[Tool]:
+        return [tool for tool in tools if tool.id not in self.history.untold]
 
     def prepare(self, chat_ctx: ChatContext, tools: Sequence[Tool] = ()) -> Coroutine[Any, Any, None]:
         """Read a conversation's beginning before anybody waits for an answer to it. Gives way to all that is wanted.
@@ -141,11 +145,11 @@ class LLM(llm.LLM[Any]):
 
     async def _prepare(self, conversation: str, chat_ctx: ChatContext, tools: Sequence[Tool]) -> None:
         engine = await self.engine()
-        history = messages(chat_ctx)
+        history = messages(self.history.shown(chat_ctx))
         if not history or not self.lasts(conversation):
             return
         timeout = self._engines.settings.engine_timeout
-        self._told = schemas(tools)
+        self._told = schemas(self._tellable(tools))
         job = engine.prefill(history, conversation=conversation, tools=self._told, timeout=timeout)
         try:
             await asyncio.wrap_future(job)

@@ -11,6 +11,7 @@ from livekit.agents.llm import ChatContext, ChatMessage
 
 from local_agent.call.assistant import Assistant
 from local_agent.call.empty_rooms import people
+from local_agent.call.tools.about import About
 from local_agent.config.settings import Settings
 from local_agent.errors import ConfigError
 from local_agent.recording import consent, decrypt, recorder
@@ -24,8 +25,8 @@ SHOWN = "local_agent.recording"  # attribute of the agent: recorder.ON, OFF or F
 class RecordingAssistant(Assistant):
     """Nothing is kept before the caller said yes to a question that they heard to its end."""
 
-    def __init__(self, settings: Settings, model: str, recording: Recorder, *, lost: bool = False) -> None:
-        super().__init__(settings, model, lost=lost)
+    def __init__(self, settings: Settings, known: About, recording: Recorder, *, lost: bool = False) -> None:
+        super().__init__(settings, known, lost=lost)
         self.recorder = recording
         self.memory.recorded = recording.forget
 
@@ -59,14 +60,14 @@ class RecordingAssistant(Assistant):
             yield frame
 
 
-def witness(settings: Settings, model: str, ctx: JobContext, *, lost: bool = False) -> Assistant:
+def witness(settings: Settings, known: About, ctx: JobContext, *, lost: bool = False) -> Assistant:
     """For one room. Where folder or key can't be used any more, nobody is asked and the call goes on unrecorded."""
     assert settings.record is not None
     try:
         key = recorder.demand(settings.record, decrypt.key_file(settings))
     except ConfigError as error:
         logger.error("this call is not recorded: %s", error)
-        return Assistant(settings, model, lost=lost)
+        return Assistant(settings, known, lost=lost)
     recording = Recorder(settings.record, key)
 
     async def announce(state: str) -> None:
@@ -80,4 +81,4 @@ def witness(settings: Settings, model: str, ctx: JobContext, *, lost: bool = Fal
     recording.company = lambda: frozenset(one.identity for one in people(ctx.room))
     ctx.room.on("participant_connected", lambda _: recording.joined())
     ctx.add_shutdown_callback(end)
-    return RecordingAssistant(settings, model, recording, lost=lost)
+    return RecordingAssistant(settings, known, recording, lost=lost)

@@ -50,7 +50,7 @@ class GgufFacts:
     like the others, as llama.cpp keeps whole caches for them unless told otherwise (`swa_full`). state_bytes: of the
     recurrent layers, for each conversation. window: tokens of the sliding window, 0 for none. template: whether it
     brings a chat template. ends: whether it names a token that ends a turn or text. vocabulary: tokens. parts: files.
-    unfit: why it can't answer in a conversation, "" where it can.
+    unfit: why it can't answer in a conversation, "" where it can. parameters: how many, 0 where nobody has counted.
     """
 
     architecture: str
@@ -65,6 +65,7 @@ class GgufFacts:
     vocabulary: int
     parts: int
     unfit: str
+    parameters: int = 0
 
 
 def read(path: Path, *, size: int = 0) -> GgufFacts:
@@ -80,12 +81,13 @@ def read(path: Path, *, size: int = 0) -> GgufFacts:
             try:
                 reader = _Reader(content)
                 said, tensors = reader.header()
-                end = reader.end(tensors, _number(said.get("general.alignment"), 32))
+                end, parameters = reader.tensors(tensors, _number(said.get("general.alignment"), 32))
             except (struct.error, IndexError, UnicodeDecodeError, OverflowError) as error:
                 raise _corrupt(path, f"its header breaks off or is damaged ({error})") from error
     if end > found:
         raise _corrupt(path, f"it has {found:,} bytes, and its weights end at {end:,}")
-    return _facts(said, size or found)
+    # Of a model in parts, the other files hold more; that they are as dense is near enough.
+    return _facts(said, size or found, parameters * max(size, found) // found)
 
 
 def _corrupt(path: Path, why: str) -> WeightsCorrupt:
@@ -112,17 +114,18 @@ class _Reader:
         tensors, count = self._take("Q"), self._take("Q")
         return {self._string(): self._value(self._take("I")) for _ in range(count)}, tensors
 
-    def end(self, tensors: int, alignment: int) -> int:
-        """Where the last tensor ends, in bytes."""
-        last = 0
-        for _ in range(tensors):
+    def tensors(self, count: int, alignment: int) -> tuple[int, int]:
+        """Where the last tensor ends, in bytes, and how many values there are in all of them."""
+        last = total = 0
+        for _ in range(count):
             self._string()
             values = 1
             for _ in range(self._take("I")):
                 values *= self._take("Q")
             block, size = BLOCKS.get(self._take("I"), (1, 0))
             last = max(last, self._take("Q") + values // block * size)
-        return -(-self._at // alignment) * alignment + last if tensors else self._at
+            total += values
+        return -(-self._at // alignment) * alignment + last if count else self._at, total
 
     def _take(self, kind: str) -> Any:
         value = struct.unpack_from(f"<{kind}", self._content, self._at)[0]
@@ -162,7 +165,7 @@ class _Reader:
         raise IndexError(f"a value of the unknown type {kind}")
 
 
-def _facts(said: Mapping[str, Any], size: int) -> GgufFacts:
+def _facts(said: Mapping[str, Any], size: int, parameters: int) -> GgufFacts:
     architecture = str(said.get("general.architecture") or "")
 
     def ask(key: str) -> Any:
@@ -184,6 +187,7 @@ def _facts(said: Mapping[str, Any], size: int) -> GgufFacts:
         vocabulary=_number(said.get("tokenizer.ggml.tokens")),
         parts=max(1, _number(said.get("split.count"))),
         unfit=_unfit(said, architecture, ask, layers),
+        parameters=parameters,
     )
 
 

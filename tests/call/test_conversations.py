@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from local_agent.audio.local_io import FRAME, SPOKEN_RATE
 from local_agent.audio.samples import SPEECH_RATE
 from local_agent.call.assistant import Assistant
 from local_agent.call.session import Call
+from local_agent.call.tools.about import About
 from local_agent.errors import EngineError
 from tests.call.conversations import CONVERSATIONS, Conversation
 from tests.plugins import fakeengines
@@ -78,7 +78,6 @@ class Stage:
         for name, fake in self.fakes.items():
             lane = fake.desk.lane
             lane.name, lane.seconds, lane.log = name, SECONDS[name], self.log
-        patch.setattr(self.engines, "plan", SimpleNamespace(llama=SimpleNamespace(model="fake-llama")), raising=False)
         patch.setattr(inference, "VAD", lambda **given: LoudnessVad(given["min_silence_duration"]))
         patch.setattr(local_io, "PullAudioOutput", lambda: LoggedVoice(self.log))
         plain = fakeengines.understood
@@ -95,7 +94,7 @@ class Stage:
         self.session = session = call.session
         self._listen(session)
         call.speak_through(local_io.LocalAudio(self._ready).attach(session))
-        await call.start(Assistant(self.engines.settings, "fake-llama"))
+        await call.start(Assistant(self.engines.settings, About.of(self.engines.engines)))
         for part in self.conversation.script.split("|"):
             await self._play(part.strip())
         await session.aclose()

@@ -18,8 +18,10 @@ from livekit.agents import AgentSession, inference
 from local_agent.audio.local_io import LocalAudio, PullAudioOutput, QueueAudioInput
 from local_agent.call.assistant import Assistant
 from local_agent.call.session import Call
+from local_agent.call.tools.about import About
 from local_agent.config import phrases
 from local_agent.config.settings import Settings
+from local_agent.config.small_model import LanguageModel
 from local_agent.engines.llama.types import Completion
 from local_agent.errors import EngineBusy, EngineError
 from tests.plugins.fakeengines import (
@@ -145,7 +147,7 @@ class TwoCalls:
             ROOM.set(number)
             call = Call(settings, self.engines.engines)
             call.speak_through(LocalAudio(self._ready).attach(call.session))
-            await call.start(Assistant(settings, "fake-llama"))
+            await call.start(Assistant(settings, About(LanguageModel("fake-llama"))))
             tasks.append(asyncio.create_task(self.callers[number].hold()))
             calls.append(call)
         try:
@@ -182,8 +184,6 @@ def calls(engines: FakeEngines, monkeypatch: pytest.MonkeyPatch) -> TwoCalls:
     # Noise: a tone would look like the echo of any other.
     sorry = np.random.default_rng(1).normal(0, 3_000, 11_025).astype(np.int16).tobytes()
     monkeypatch.setattr(engines, "apology", lambda: (phrases.apology("en"), sorry, 22_050), raising=False)
-    plan = SimpleNamespace(llama=SimpleNamespace(model="fake-llama"))
-    monkeypatch.setattr(engines, "plan", plan, raising=False)
     monkeypatch.setattr(inference, "VAD", lambda **_: LoudnessVad())
     return TwoCalls(engines)
 

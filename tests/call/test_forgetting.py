@@ -9,6 +9,8 @@ import pytest
 from local_agent.call import forget_command
 from local_agent.call.assistant import Assistant
 from local_agent.call.forget_command import Command, Scope
+from local_agent.call.tools.about import About
+from local_agent.config.small_model import LanguageModel
 from tests.plugins.fakeengines import FakeEngines, run, silence, speech, until
 from tests.plugins.headless import Caller, calling
 from tests.plugins.test_session import session
@@ -47,7 +49,7 @@ def spoken(engines: FakeEngines) -> list[str]:
 @pytest.mark.parametrize("turns", ["vad", "stt"])
 def test_forget_that(engines: FakeEngines, turns: str) -> None:
     engines.settings = engines.settings.model_copy(update={"greeting": ""})
-    assistant = Assistant(engines.settings, "fake")
+    assistant = Assistant(engines.settings, About(LanguageModel("fake")))
 
     async def check() -> None:
         live = session(engines, turns)
@@ -81,7 +83,7 @@ def test_forget_that(engines: FakeEngines, turns: str) -> None:
 def test_forget_everything_while_the_agent_speaks(engines: FakeEngines) -> None:
     engines.settings = engines.settings.model_copy(update={"greeting": ""})
     engines.mouth.seconds = 0.4
-    assistant = Assistant(engines.settings, "fake")
+    assistant = Assistant(engines.settings, About(LanguageModel("fake")))
 
     async def check() -> None:
         live = session(engines, "stt")
@@ -99,7 +101,7 @@ def test_forget_everything_while_the_agent_speaks(engines: FakeEngines) -> None:
 
 def test_a_click_forgets_and_tells_the_page(engines: FakeEngines) -> None:
     engines.settings = engines.settings.model_copy(update={"greeting": ""})
-    assistant = Assistant(engines.settings, "fake")
+    assistant = Assistant(engines.settings, About(LanguageModel("fake")))
     told: list[dict[str, int | None]] = []
 
     async def tell(facts: dict[str, int | None]) -> None:

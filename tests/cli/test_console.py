@@ -54,7 +54,7 @@ class Parrot:
         self.forgotten.append(conversation)
 
     def generate(self, messages: Sequence[Any], *, on_text: Callable[[str], None], **_: object) -> Job[Completion]:
-        self.asked.append([(message["role"], str(message["content"])) for message in messages])
+        self.asked.append([(message["role"], str(message.get("content") or "")) for message in messages])
         question = self.asked[-1][-1][1]
         job: Job[Completion] = Job()
         self.jobs.append(job)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from local_agent.audio.samples import SPEECH_RATE
 from local_agent.config.settings import Settings
+from local_agent.config.small_model import LanguageModel
 from local_agent.engines.inference_thread import InferenceThread, Job, Urgency
 from local_agent.engines.llama.types import Completion, Prefilled, Sampling
 from local_agent.engines.registry import Engines
@@ -363,6 +364,15 @@ class FakeEngines:
 
     def sampling(self) -> Sampling:
         return Sampling(temperature=self.settings.temperature, max_tokens=self.settings.max_tokens)
+
+    @property
+    def plan(self) -> Any:
+        """What is asked of a plan."""
+        llama = SimpleNamespace(model="fake-llama", device="cpu")
+        whisper, piper = SimpleNamespace(model="fake-whisper"), SimpleNamespace(model="fake-piper")
+        return SimpleNamespace(
+            llama=llama, whisper=whisper, piper=piper, language_model=LanguageModel("fake-llama", 1_500_000_000)
+        )
 
     def apology(self) -> tuple[str, bytes, int]:
         return "Sorry.", tone(440, 0.4, self.mouth.sample_rate).tobytes(), self.mouth.sample_rate

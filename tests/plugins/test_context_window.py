@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from livekit.agents import APIConnectOptions
-from livekit.agents.llm import ChatContext
+from livekit.agents.llm import ChatContext, FunctionCall, FunctionCallOutput
 
 from local_agent.engines.llama.context_window import Bounds
 from local_agent.hardware.capacity import REPLY_RESERVE
@@ -70,3 +70,13 @@ def test_nothing_is_tokenized_while_somebody_waits(engines: FakeEngines, monkeyp
     held = engines.mind.count(engines.mind.asked[0].messages[:-1])
     assert reserved[-1] == engines.settings.max_tokens + REPLY_RESERVE + held
     assert [message["content"] for message in engines.mind.asked[0].messages][-2:] == ["answer 3", "last"]
+
+
+def test_calls_that_the_model_is_not_told_of_are_not_shown() -> None:
+    context, history = ChatContext.empty(), History(untold=frozenset(("count",)))
+    context.add_message(role="user", content="q")
+    for name in ("count", "oven"):
+        call = FunctionCall(call_id=name, name=name, arguments="{}")
+        context.items += [call, FunctionCallOutput(call_id=name, name=name, output="done", is_error=False)]
+    shown = history.shown(context).items
+    assert [getattr(item, "name", "") for item in shown] == ["", "oven", "oven"]

@@ -320,3 +320,19 @@ def test_prewarming_starts_to_load(engines: FakeEngines) -> None:
     model.prewarm()
     assert engines.loads == ["llama"]
     assert (model.model, model.provider) == ("fake-llama", "local_agent")
+
+
+def test_functions_that_somebody_else_calls_are_not_told(engines: FakeEngines) -> None:
+    @function_tool
+    async def count() -> None:
+        """Count."""
+
+    @function_tool
+    async def oven() -> None:
+        """Turn the oven off."""
+
+    model = plugin(engines, untold=frozenset(("count",)))
+    run(answer(model, tools=[count, oven]))
+    run(answer(model, tools=[count]))
+    told = [[tool["function"]["name"] for tool in asked.tools] for asked in engines.mind.asked]
+    assert told == [["oven"], []]

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from local_agent.call.forget_command import Scope
+from local_agent.call.tools.about import About
+from local_agent.config.small_model import LanguageModel
 from local_agent.errors import RecordingUnreadable
 from local_agent.recording import consent, encrypted_file
 from local_agent.recording.assistant import RecordingAssistant
@@ -41,7 +43,7 @@ class Held:
         self.shown: list[str] = []
         self.recorder = Recorder(folder, KEY)
         self.recorder.announce = self.announce
-        self.agent = RecordingAssistant(settings, "fake", self.recorder)
+        self.agent = RecordingAssistant(settings, About(LanguageModel("fake")), self.recorder)
 
     async def announce(self, state: str) -> None:
         self.shown.append(state)

@@ -111,6 +111,7 @@ def test_damage_is_an_error_of_ours_and_no_hang(tmp_path: Path, at: int) -> None
 def test_weights_that_break_off(starter: Starter, tmp_path: Path) -> None:
     whole = starter.gguf.read_bytes()
     assert read(starter.gguf).cache_bytes == 30 * 3 * 64 * 4
+    assert read(starter.gguf).parameters == 134_515_008
     (tmp_path / "cut.gguf").write_bytes(whole[:-4096])
     with pytest.raises(WeightsCorrupt, match="its weights end at"):
         read(tmp_path / "cut.gguf")

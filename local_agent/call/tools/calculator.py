@@ -1,0 +1,105 @@
+"""Whatever can be worked out: sums, units, and which of two is more. `answer("which is more, 3/4 or 0.7")`."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from local_agent.call.tools import arithmetic, units
+from local_agent.call.tools.wording import asked
+
+_LESS = "smaller less lower fewer shorter lighter slower colder cheaper smallest least lowest shortest lightest"
+_MORE = (
+    "bigger larger greater more higher longer heavier faster hotter warmer taller biggest largest greatest most"
+    " highest "
+    "longest heaviest"
+)
+_WORDS = "|".join(f"{_LESS} {_MORE}".split())
+_THINGS = r"(?:number|one|of the 2|fraction|amount|is it|of these|value)"
+_WHICH = re.compile(
+    rf"(?:which|what)(?: {_THINGS})*(?: (?:is|are|weighs|lasts|holds|costs))?(?: the)? (?P<how>{_WORDS})(?: {_THINGS})*"
+    r"[,:]? (?P<one>.+?),? or (?P<other>.+)"
+)
+_WHETHER = re.compile(rf"(?:is|are) (?P<one>.+?) (?P<how>{_WORDS}) than (?P<other>.+)")
+_OPERATOR = (
+    r"(?:plus|minus|times|multiplied by|divided by|over|take away|subtract|add|to the power|[-+*/x×÷]) ?.+"
+    r"|squared|cubed"
+)
+_IT = re.compile(r"\b(?:that|it|the (?:result|answer|total|sum))\b")
+_OTHER = re.compile(r"(?:what about |how about |what is |make it )?(?P<what>.+?)(?: instead| of (?:that|it))?")
+_AMOUNT = re.compile(r"\d+(?:\.\d+)?")
+
+
+def answer(text: str) -> str | None:
+    """A sentence; None where there is nothing to work out."""
+    return units.answer(text) or _compared(asked(text)) or arithmetic.answer(text)
+
+
+def resumed(text: str, before: str) -> str | None:
+    """The whole question where a text goes on from the one before: "and divided by 4", "and in feet", "and 20 percent".
+
+    None where it does not, or makes no question that can be answered.
+    """
+    words = asked(text)
+    for question in _whole(words, before):
+        if answer(question) is not None:
+            return question
+    return None
+
+
+def _whole(words: str, before: str) -> list[str]:
+    made = []
+    result = arithmetic.value(before)
+    if result is not None and isinstance(result, Fraction | float):
+        known = arithmetic.exact(result)
+        if re.fullmatch(_OPERATOR, words):
+            made.append(f"{known} {re.sub('^(subtract|take away) ', 'minus ', words)}")
+        if _IT.search(words):
+            made.append(_IT.sub(known, words))
+    earlier, other = asked(before), _OTHER.fullmatch(words)
+    what = other["what"] if other is not None else ""
+    if unit := re.fullmatch(r"(?:in|to|into) (.+)", what):
+        made.append(units.changed(earlier, unit[1]))
+    elif re.fullmatch(r"\d+(?:\.\d+)? ?(?:%|percent)", what):
+        made.append(re.sub(r"\d+(?:\.\d+)? ?(?:%|percent)", what, earlier, count=1))
+    elif (quantity := units.quantity(what)) is not None and units.answer(before) is not None:
+        made.append(units.changed(earlier, "", what) if quantity else "")
+    elif re.fullmatch(_AMOUNT, what) and len(_AMOUNT.findall(earlier)) == 1:
+        made.append(_AMOUNT.sub(what, earlier))
+    return [question for question in made if question]
+
+
+def _compared(words: str) -> str | None:
+    found = _WHICH.fullmatch(words) or _WHETHER.fullmatch(words)
+    if found is None:
+        return None
+    one, other = found["one"].strip(), found["other"].strip()
+    sizes = _sizes(one, other)
+    if sizes is None:
+        return None
+    less = found["how"] in _LESS.split()
+    if sizes[0] == sizes[1]:
+        return "They are the same."
+    first = (sizes[0] < sizes[1]) == less
+    if found.re is _WHETHER:
+        return (
+            f"{'Yes' if first else 'No'}, {one} is {found['how']} than {other}."
+            if first
+            else (f"No, {other} is {found['how']} than {one}.")
+        )
+    return f"{arithmetic.first_upper(one if first else other)} is {_comparative(found['how'])}."
+
+
+def _comparative(how: str) -> str:
+    known = {"most": "more", "least": "less"}
+    return known.get(how, f"{how[:-3]}er" if how.endswith("est") else how)
+
+
+def _sizes(one: str, other: str) -> tuple[Fraction, Fraction] | None:
+    numbers = arithmetic.value(one), arithmetic.value(other)
+    if numbers[0] is not None and numbers[1] is not None:
+        return Fraction(numbers[0]), Fraction(numbers[1])
+    first, second = units.quantity(one), units.quantity(other)
+    if first is None or second is None or first.unit.kind != second.unit.kind:
+        return None
+    return first.size, second.size

@@ -1,0 +1,302 @@
+"""Questions about time and dates: `answer("how many days until Christmas", now)`."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+from collections.abc import Callable
+
+from local_agent.call.tools import days
+from local_agent.call.tools.units import quantity
+from local_agent.call.tools.wording import asked
+from local_agent.call.tools.zones import SeveralZones, zone
+
+_IS = r"(?:is|was|will be|would be)"
+_THE_TIME = r"(?:(?:the )?(?:current |local |exact )?time)"
+_WAIT = r"(?:until|till|til|to|before|left until|left till|left before|remaining until)"
+_CLOCK = re.compile(r"(?:(\d{1,2})(?::(\d{2}))? ?(a\.?m\.?|p\.?m\.?|oclock)?|(noon|midday|midnight))")
+
+
+def answer(text: str, now: dt.datetime) -> str | None:
+    """A sentence; None where the text asks about something else. now: with its time zone."""
+    words = asked(text)
+    for pattern, told in _QUESTIONS:
+        if (found := pattern.fullmatch(words)) is not None and (said := told(found, now)) is not None:
+            return said
+    return None
+
+
+def clock(moment: dt.datetime) -> str:
+    """2:35 PM."""
+    return f"{moment.hour % 12 or 12}:{moment:%M} {moment:%p}"
+
+
+def _time(found: re.Match[str], now: dt.datetime) -> str | None:
+    place = found.groupdict().get("place")
+    if not place or place in ("here", "my place", "this place", "our time zone"):
+        return f"It is {clock(now)}."
+    return _elsewhere(place, now, lambda there: f"In {_named(place)} it is {clock(there)}{_other_day(there, now)}.")
+
+
+def _place_time(found: re.Match[str], now: dt.datetime) -> str | None:
+    return _time(found, now) if _is_place(found["place"]) else None
+
+
+def _is_place(words: str) -> bool:
+    try:
+        return zone(words) is not None
+    except SeveralZones:
+        return True
+
+
+def _elsewhere(place: str, now: dt.datetime, tell: Callable[[dt.datetime], str]) -> str:
+    try:
+        there = zone(place)
+    except SeveralZones:
+        return f"{_upper(_named(place))} has several time zones. Which city do you mean?"
+    return f"I don't know the time zone of {_named(place)}." if there is None else tell(now.astimezone(there))
+
+
+def _other_day(there: dt.datetime, now: dt.datetime) -> str:
+    return f" on {there:%A}" if there.date() != now.date() else ""
+
+
+def _named(place: str) -> str:
+    small = {"the", "of", "and", "de", "la"}
+    return " ".join(word if word in small else word.upper() if word in ("uk", "uae", "utc", "gmt") else word.title()
+                    for word in place.split())  # fmt: skip
+
+
+def _today(found: re.Match[str], now: dt.datetime) -> str:
+    return f"It is {days.spoken(now.date(), now.date())}, {now.year}."
+
+
+def _this(found: re.Match[str], now: dt.datetime) -> str:
+    return f"It is {now.year}." if found["what"] == "year" else f"It is {now:%B}."
+
+
+def _date_there(found: re.Match[str], now: dt.datetime) -> str | None:
+    if not _is_place(found["place"]):
+        return None
+
+    def tell(there: dt.datetime) -> str:
+        return f"In {_named(found['place'])} it is {days.spoken(there.date(), now.date())}."
+
+    return _elsewhere(found["place"], now, tell)
+
+
+def _day_of(found: re.Match[str], now: dt.datetime) -> str | None:
+    today, words = now.date(), found["day"]
+    day = days.day(words, today, back=re.search(r"\b(was|did|were)\b", found[0]) is not None)
+    if day is None:
+        return None
+    verb = "was" if day < today else "is"
+    dated = days.MONTHS[day.month][:3] in words or words[0].isdigit()
+    return f"{'That' if dated else _upper(days.titled(words))} {verb} {days.spoken(day, today)}."
+
+
+def _until(found: re.Match[str], now: dt.datetime) -> str | None:
+    today, unit = now.date(), (found.groupdict().get("unit") or "day").rstrip("s")
+    day = days.day(found["day"], today)
+    if day is None or day < today:
+        return None
+    count = (day - today).days
+    if count == 0:
+        return f"{_upper(days.titled(found['day']))} is today."
+    if unit == "week" and count >= 7:
+        return f"It is {_weeks(count)} until {days.titled(found['day'])}."
+    if unit == "month" and count >= 31:
+        return f"It is about {_counted(round(count / 30.44), 'month')} until {days.titled(found['day'])}."
+    return f"It is {_counted(count, 'day')} until {days.titled(found['day'])}."
+
+
+def _since(found: re.Match[str], now: dt.datetime) -> str | None:
+    today = now.date()
+    day = days.day(found["day"], today, back=True)
+    return (
+        None
+        if day is None or day > today
+        else f"It is {_counted((today - day).days, 'day')} since {days.titled(found['day'])}."
+    )
+
+
+def _between(found: re.Match[str], now: dt.datetime) -> str | None:
+    first = days.day(found["first"], now.date())
+    last = days.day(found["last"], first or now.date())
+    if first is None or last is None:
+        return None
+    count = abs((last - first).days)
+    told = _weeks(count) if (found["unit"] or "").startswith("week") else _counted(count, "day")
+    return f"There are {told} between them." if count != 1 else "There is 1 day between them."
+
+
+def _left(found: re.Match[str], now: dt.datetime) -> str:
+    today, unit = now.date(), found["span"]
+    last = dt.date(today.year, 12, 31)
+    if unit == "month":
+        last = today.replace(day=calendar.monthrange(today.year, today.month)[1])
+    return f"There are {_counted((last - today).days, 'day')} left in this {unit}."
+
+
+def _month(found: re.Match[str], now: dt.datetime) -> str | None:
+    told = days.in_month(found["month"], now.date())
+    if told is None:
+        return None
+    leap = told[0] == "February" and not re.search(r"\d{4}|this", found["month"])
+    return "February has 28 days, and 29 in a leap year." if leap else f"{told[0]} has {told[1]} days."
+
+
+def _leap(found: re.Match[str], now: dt.datetime) -> str:
+    year = now.year if found["year"].startswith("this") else int(found["year"])
+    return (
+        f"{'Yes' if calendar.isleap(year) else 'No'}, {year} is {'' if calendar.isleap(year) else 'not '}a leap year."
+    )
+
+
+def _until_clock(found: re.Match[str], now: dt.datetime) -> str | None:
+    then = _moment(found["clock"], now)
+    if then is None:
+        return None
+    minutes = -(-int((then - now).total_seconds()) // 60)
+    parts = [_counted(count, name) for count, name in ((minutes // 60, "hour"), (minutes % 60, "minute")) if count]
+    return (
+        f"It is {' and '.join(parts)} until {_said_clock(found['clock'], then)}." if parts else "It is that time now."
+    )
+
+
+def _later(found: re.Match[str], now: dt.datetime) -> str | None:
+    span = quantity(found["span"])
+    if span is None or span.unit.kind != "time" or span.size > 10**9:
+        return None
+    then = now + dt.timedelta(seconds=float(span.size)) * (-1 if "ago" in found[0] else 1)
+    return f"It {'was' if then < now else 'will be'} {clock(then)}{_other_day(then, now)}."
+
+
+def _apart(found: re.Match[str], now: dt.datetime) -> str | None:
+    try:
+        there, here = zone(found["place"]), zone(found["other"]) if found["other"] else now.tzinfo
+    except SeveralZones as place:
+        return f"{_upper(_named(str(place)))} has several time zones. Which city do you mean?"
+    if there is None or here is None:
+        return None
+    ahead, behind = now.astimezone(there).utcoffset(), now.astimezone(here).utcoffset()
+    if ahead is None or behind is None:
+        return None
+    minutes = int((ahead - behind).total_seconds()) // 60
+    if minutes == 0:
+        return "Both have the same time."
+    hours = f"{abs(minutes) / 60:g} hour{'s' if abs(minutes) != 60 else ''}"
+    other = _named(found["other"]) if found["other"] else "us"
+    return f"{_named(found['place'])} is {hours} {'ahead of' if minutes > 0 else 'behind'} {other}."
+
+
+def _moment(said: str, now: dt.datetime) -> dt.datetime | None:
+    """When a clock shows that next; of two times without AM or PM, the one that comes first."""
+    found = _CLOCK.fullmatch(said)
+    if found is None:
+        return None
+    if found[4]:
+        hours, minute = ([0] if found[4] == "midnight" else [12]), 0
+    else:
+        hour, minute, half = int(found[1]), int(found[2] or 0), (found[3] or "")[:1]
+        if hour > 23 or minute > 59 or (half in ("a", "p") and not 1 <= hour <= 12):
+            return None
+        hours = (
+            [hour % 12 + 12 * (half == "p")]
+            if half in ("a", "p")
+            else [hour]
+            if hour > 12
+            else [hour % 12, hour % 12 + 12]
+        )
+    times = [now.replace(hour=hour, minute=minute, second=0, microsecond=0) for hour in hours]
+    return min(time if time > now else time + dt.timedelta(1) for time in times)
+
+
+def _said_clock(said: str, then: dt.datetime) -> str:
+    return said if said.isalpha() else clock(then)
+
+
+def _upper(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count:,} {name}{'' if count == 1 else 's'}"
+
+
+def _weeks(count: int) -> str:
+    weeks, rest = divmod(count, 7)
+    return f"{_counted(weeks, 'week')} and {_counted(rest, 'day')}" if rest else _counted(weeks, "week")
+
+
+_DAY, _COUNT = r"(?P<day>.+?)", r"(?P<unit>days|weeks|months)"
+_NOW = r"(?: (?:now|currently))?"
+_PLACE = r"(?: (?:over )?in (?P<place>.+))?"
+_SPAN = r"(?: (?:is it|are there|are left|do we have|left|remain))*"
+_QUESTIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.datetime], str | None]], ...] = tuple(
+    (re.compile(pattern), told)
+    for pattern, told in (
+        (rf"(?:what|which) time (?:is it|it is){_NOW}{_PLACE}", _time),
+        (rf"(?:what is |what {_IS} )?{_THE_TIME}(?: is it)?{_NOW}{_PLACE}", _time),
+        (r"(?:do you have|have you got|got|give me|check) the time|now|how late is it|what hour is it", _time),
+        (r"(?:what is )?(?P<place>[a-z .]+?)(?:'s)? time", _place_time),
+        (r"(?:what|which) (?:day|date)(?: of the (?:week|month))? (?:is it|it is|is today|are we)(?: today)?", _today),
+        (r"(?:what is )?(?:the |today's |the current |todays )+(?:date|day)(?: of the week)?(?: today)?", _today),
+        (r"what is today(?:'s date)?|today is what day|date and time|today", _today),
+        (r"(?:what|which) (?P<what>year|month) (?:is it|it is|are we in|is this)(?: currently)?", _this),
+        (r"what is the (?:current )?(?P<what>year|month)", _this),
+        (r"(?:what|which) (?:day|date) is it in (?P<place>[a-z .]+)", _date_there),
+        (
+            rf"(?:on )?(?:what|which) (?:day|date|weekday)(?: of the week)? "
+            rf"(?:{_IS}|does|did|is it|will it be|will)(?: it)? {_DAY}(?: (?:be|fall|on|fall on|land on|this year))*",
+            _day_of,
+        ),
+        (rf"(?:what is|what will be|what will) the (?:date|day) (?:of |for |on |be )?{_DAY}", _day_of),
+        (rf"(?:when|what day|what date) {_IS} {_DAY}", _day_of),
+        (rf"(?:weekday|day|day of the week) (?:of|for|on) {_DAY}", _day_of),
+        (r"what is (?P<day>tomorrow|yesterday|the day after tomorrow|.+ (?:from (?:now|today)|ago))", _day_of),
+        (rf"(?:how many {_COUNT}{_SPAN}|how (?:long|far)(?: away)?(?: is it| is there)?|days) {_WAIT} {_DAY}", _until),
+        (rf"how (?:far|long|many {_COUNT}) away is {_DAY}", _until),
+        (rf"how (?:long|many (?:hours|minutes)){_SPAN} {_WAIT} (?P<clock>.+)", _until_clock),
+        (rf"how (?:many days|long)(?: has it been| is it| have passed)? since {_DAY}", _since),
+        (rf"how (?:many days ago|long ago) (?:was|is) {_DAY}", _since),
+        (
+            rf"(?:how many |number of |the number of )?{_COUNT}(?: (?:is it|are there|lie|are))? (?:between|from) "
+            r"(?P<first>.+?) (?:and|to|until|till) (?P<last>.+)",
+            _between,
+        ),
+        (rf"how many days{_SPAN}(?: are)? (?:left |remaining )?(?:in|of) (?:the|this) (?P<span>year|month)", _left),
+        (
+            r"how many days (?:are|does|do)?(?: there)?(?: in| in the month of)? ?"
+            r"(?P<month>[a-z]+(?: month)?(?: (?:of |in )?(?:\d{4}|this year))?)(?: have)?",
+            _month,
+        ),
+        (r"is (?P<year>\d{4}|this year|this) (?:a )?leap year", _leap),
+        (r"(?:what time|what) (?:will it be|is it) (?:in )?(?P<span>.+?)(?: from now)?", _later),
+        (r"what time was it (?P<span>.+) ago", _later),
+        (r"what is the time difference (?:between|from) (?P<place>.+) (?:and|to) (?P<other>.+)", _apart),
+        (
+            r"how many hours (?:ahead|behind|away|apart)(?: of (?:us|me))? (?:is|are) (?P<place>[a-z .]+?)"
+            r"(?: (?:from|of|than|and) (?P<other>.+))?",
+            _apart,
+        ),
+    )
+)
+
+
+def resumed(text: str, before: str) -> str | None:
+    """The whole question where a text only names another place or day: "and in London", "what about Easter".
+
+    None where the question before was not about one.
+    """
+    other = re.fullmatch(r"(?:(?:what|how) about )?(?:in |for |until |on )?(.+)", asked(text))
+    earlier = asked(before)
+    if other is None:
+        return None
+    if re.search(r"\btime\b", earlier):
+        return f"what time is it in {other[1]}" if _is_place(other[1]) else None
+    for mark, begun in ((rf"\b{_WAIT}\b", "how many days until"), (r"\b(?:day|date|when)\b", "what day is")):
+        if re.search(mark, earlier):
+            return f"{begun} {other[1]}"
+    return None

@@ -1,0 +1,173 @@
+"""Timers of one call. They end with it, and are forgotten with all that was said in it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from local_agent.call.tools.units import quantity
+from local_agent.call.tools.wording import asked
+
+MOST = 20  # at once; nobody keeps more apart
+LONGEST = 24 * 3600  # s; no call lasts longer
+
+Ring = Callable[[int], Coroutine[Any, Any, None]]
+
+
+@dataclass
+class Timer:
+    """seconds: that it was set to. ends: on the loop's clock."""
+
+    seconds: int
+    ends: float
+    task: asyncio.Task[None]
+
+
+class Timers:
+    """Belongs to the call's event loop. ring: says that one is over, given its seconds; awaited, and cancelled when the
+    timer is.
+    """
+
+    def __init__(self, ring: Ring) -> None:
+        self._ring = ring
+        self._running: list[Timer] = []
+        self._told = False  # that they end with the call
+
+    def set(self, duration: str) -> str:
+        """Start one. duration: "5 minutes", "an hour and a half". What to say of it."""
+        seconds = span(duration)
+        if seconds is None:
+            return "For how long?"
+        if not 1 <= seconds <= LONGEST:
+            return "I can set timers from a second to a day."
+        if len(self._running) >= MOST:
+            return f"{MOST} timers are running already."
+        loop = asyncio.get_running_loop()
+        timer = Timer(seconds, loop.time() + seconds, loop.create_task(self._wait(seconds)))
+        self._running.append(timer)
+        timer.task.add_done_callback(lambda _: self._running.remove(timer) if timer in self._running else None)
+        told, self._told = self._told, True
+        return f"Okay, {spoken(seconds)}, starting now." + ("" if told else " I'll tell you if this call still lasts.")
+
+    def left(self) -> str:
+        """What to say of those that run."""
+        now = asyncio.get_running_loop().time()
+        each = sorted((round(timer.ends - now), timer.seconds) for timer in self._running)
+        if not each:
+            return "No timer is running."
+        if len(each) == 1:
+            return f"There {'is' if each[0][0] == 1 else 'are'} {spoken(max(1, each[0][0]))} left."
+        told = ", ".join(f"the {named(seconds)} has {spoken(max(1, rest))} left" for rest, seconds in each)
+        return f"{len(each)} timers are running: {told}."
+
+    def cancel(self, which: str = "") -> str:
+        """Stop one, or all. which: how long it was set to, "" for all. What to say of it."""
+        seconds = span(which)
+        ended = [timer for timer in self._running if seconds is None or timer.seconds == seconds]
+        for timer in ended:
+            timer.task.cancel()
+            self._running.remove(timer)
+        if not ended:
+            return "No such timer is running." if self._running else "No timer is running."
+        return f"Okay, the {named(ended[0].seconds)} is off." if len(ended) == 1 else "Okay, all timers are off."
+
+    def forget(self) -> None:
+        """Stop all of them without a word."""
+        for timer in self._running:
+            timer.task.cancel()
+        self._running.clear()
+
+    async def _wait(self, seconds: int) -> None:
+        await asyncio.sleep(seconds)
+        await self._ring(seconds)
+
+
+def span(duration: str) -> int | None:
+    """Seconds of a duration in English, a bare number in minutes; None for anything else."""
+    words = asked(duration).removeprefix("for ").removesuffix(" timer").replace("-", " ").strip()
+    found = quantity(f"{words} minutes" if re.fullmatch(r"\d+(\.\d+)?", words) else words)
+    return round(found.size) if found is not None and found.unit.kind == "time" else None
+
+
+def spoken(seconds: int) -> str:
+    """1 hour and 30 minutes."""
+    parts = [
+        f"{count} {name}{'' if count == 1 else 's'}"
+        for count, name in ((seconds // 3600, "hour"), (seconds % 3600 // 60, "minute"), (seconds % 60, "second"))
+        if count
+    ]
+    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+
+
+def named(seconds: int) -> str:
+    """5-minute timer."""
+    told = spoken(seconds)
+    single = re.fullmatch(r"(\d+) (\w+?)s?", told)
+    return f"{single[1]}-{single[2]} timer" if single else f"timer of {told}"
+
+
+_TIMERS = r"(?:the |my |our |any |all |all the |running |active )*(?:(?!an? )[\w-]+ )?timers?"
+_SET = re.compile(
+    r"(?:(?:set|start|make|put|create|begin|run|give me|i need|i want|add)(?: on)?(?: me)?(?: up)? )?"
+    r"(?:an? |another |the |1 |my )?(?:new |kitchen |cooking |egg )?(?:(?P<before>.+?)[- ]timer|timer)"
+    r"(?:,| that (?:ends|rings|goes off|is over))?(?: (?:for|of|to|with|at|in|after))?(?: (?P<after>.+))?"
+)
+_ALIKE = re.compile(
+    r"(?:time me for|count down(?: from)?|start a countdown (?:of|for|from)|start counting down(?: from)?"
+    r"|(?:remind|alert|notify|ping|buzz|wake) me (?:up )?(?:again )?(?:in|after)) (?P<after>.+?)"
+    r"(?: (?:to|that|about) .*)?"
+)
+_STATES = r"(?: (?:are|is|do|did|i|have|there|still|running|set|on|active|going|doing))*"
+_LEFT = re.compile(
+    rf"how (?:much|long|many minutes)\b.* (?:left|remaining|remains?|until|till|before|for|on)\b.* ?{_TIMERS}.*"
+    rf"|how (?:much|long|many minutes)\b.*{_TIMERS} (?:have|has|got|is)?.*(?:left|to go|over|done|ends?|rings?"
+    rf"|goes off)"
+    r"|how much time (?:is |do i have )?left(?: on (?:it|that))?|how much longer"
+    rf"|(?:list|show|check|read)(?: me)? {_TIMERS}|how (?:is|are) {_TIMERS}{_STATES}"
+    rf"|(?:which|how many) {_TIMERS}{_STATES}|what (?:are )?(?:the |my )?timers{_STATES}"
+    rf"|(?:is|are|do i have|did i set)(?: there)?(?: an?)? {_TIMERS}{_STATES}"
+)
+_CANCEL = re.compile(
+    r"(?:cancel|stop|delete|remove|end|clear|turn off|kill|abort|forget|switch off)"
+    r"(?: (?:the|my|all|that|this|both|every|of|our))*(?: (?P<which>.+?))?[- ]timers?(?: off)?"
+    r"|(?:turn|switch) (?:(?:the|my|that|all) )*timers? off"
+)
+_IT = re.compile(
+    r"(?:cancel|stop|delete|turn off|end|remove) (?:it|that|them|that 1|the last 1|this)(?: off)?|never ?mind"
+)
+_ANOTHER = re.compile(r"(?:set |start )?(?:another|1 more|a second|an additional)(?: 1)? (?:for|of|with) (?P<after>.+)")
+
+
+def request(text: str, before: str = "") -> tuple[str, str] | None:
+    """Which function words ask for, and the duration that they name; None where they ask for none.
+
+    before: the function that was called right before, "" for none.
+    """
+    words = asked(text)
+    if (found := _CANCEL.fullmatch(words)) is not None and ((which := found["which"]) is None or span(which)):
+        return "cancel_timer", which or ""
+    if before and _IT.fullmatch(words):
+        return "cancel_timer", ""
+    if _LEFT.fullmatch(words) and ("timer" in words or before):
+        return "list_timers", ""
+    found = _SET.fullmatch(words)
+    if found is not None and not words.startswith(("what", "how", "is ", "the ")):
+        durations = [said for said in (found["before"], found["after"]) if said]
+        if not durations:
+            return "set_timer", ""
+        if len(durations) == 1 and span(_plain(durations[0])):
+            return "set_timer", _plain(durations[0])
+    found = _ALIKE.fullmatch(words) or (_ANOTHER.fullmatch(words) if before else None)
+    if found is not None and span(found["after"]):
+        return "set_timer", found["after"]
+    if before == "set_timer?" and span(words):
+        return "set_timer", words
+    return None
+
+
+def _plain(said: str) -> str:
+    """A duration alone: "5 minutes for the eggs", "5-minute"."""
+    return re.sub(r" (?:for|to|called|named|until|on|starting) .+$", "", said.replace("-", " ")).removeprefix("a ")

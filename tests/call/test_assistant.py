@@ -1,0 +1,190 @@
+"""Who a caller talks to: what it answers by itself, what it asks the model, and its timers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from livekit.agents import inference
+
+from local_agent.call.assistant import Assistant
+from local_agent.call.forget_command import Command, Scope
+from local_agent.call.session import Call
+from local_agent.call.tools.about import About
+from local_agent.call.tools.toolkit import NAMES
+from local_agent.call.written import Answer, Interview
+from local_agent.config.settings import GREETING, INSTRUCTIONS
+from local_agent.config.small_model import EXAMPLES, LanguageModel
+from tests.plugins import fakeengines
+from tests.plugins.fakeengines import FakeEngines, LoudnessVad, run, speech, until
+from tests.plugins.headless import Caller, calling
+
+pytestmark = pytest.mark.usefixtures("virtual_time")
+
+STARTER = LanguageModel("smollm2-135m-instruct", 134_515_008)
+LARGE = LanguageModel("4b.gguf", 4_000_000_000)
+
+
+def thinks_with(engines: FakeEngines, model: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = SimpleNamespace(**{**vars(engines.plan), "language_model": model})
+    plan.llama = SimpleNamespace(model=model.name, device="cpu")
+    monkeypatch.setattr(FakeEngines, "plan", plan)
+
+
+def interview(engines: FakeEngines, *questions: str) -> list[Answer]:
+    async def check() -> list[Answer]:
+        async with Interview(engines.settings, engines.engines) as asking:
+            return [await asking.ask(question) for question in questions]
+
+    return run(check())
+
+
+def shown(asked: Any) -> list[tuple[str, str]]:
+    return [(message["role"], message.get("content") or "") for message in asked.messages]
+
+
+def test_a_sum_is_answered_without_the_model_which_sees_only_what_was_said(engines: FakeEngines) -> None:
+    total, other = interview(engines, "What is 17 times 23?", "Is that a prime?")
+    assert total.text == "17 times 23 is 391." and not total.fault
+    assert total.calls == [("calculate", {"question": "What is 17 times 23?"})]
+    assert other.text == "The answer is two." and other.calls == [] and other.words == 4
+    (asked,) = engines.mind.asked
+    assert shown(asked)[1:] == [
+        ("assistant", GREETING),
+        ("user", "What is 17 times 23?"),
+        ("assistant", "17 times 23 is 391."),
+        ("user", "Is that a prime?"),
+    ]
+    assert not asked.tools
+
+
+def test_the_starters_conversation_is_what_it_was_before_there_were_functions(
+    engines: FakeEngines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thinks_with(engines, STARTER, monkeypatch)
+    interview(engines, "Is it a prime?")
+    (asked,) = engines.mind.asked
+    turns = [turn for pair in EXAMPLES for turn in zip(("user", "assistant"), pair, strict=True)]
+    assert shown(asked) == [("system", INSTRUCTIONS), *turns, ("assistant", GREETING), ("user", "Is it a prime?")]
+    assert not asked.tools and asked.grammar is None
+
+
+def test_a_large_model_is_told_of_the_functions_and_sees_what_they_said(
+    engines: FakeEngines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thinks_with(engines, LARGE, monkeypatch)
+    interview(engines, "What is 17 times 23?", "Is it a prime?")
+    (asked,) = engines.mind.asked
+    assert {tool["function"]["name"] for tool in asked.tools} == NAMES
+    assert [role for role, _ in shown(asked)] == [
+        "system",
+        "assistant",
+        "user",
+        "assistant",
+        "tool",
+        "assistant",
+        "user",
+    ]
+
+
+def test_functions_can_be_switched_off(engines: FakeEngines) -> None:
+    engines.settings = engines.settings.model_copy(update={"tools": False})
+    (total,) = interview(engines, "What is 17 times 23?")
+    assert (total.text, total.calls) == ("The answer is two.", [])
+    assert not engines.mind.asked[0].tools
+
+
+def test_a_request_that_must_call_or_may_not_is_the_models(engines: FakeEngines) -> None:
+    async def check() -> None:
+        call = Call(engines.settings, engines.engines)
+        async with calling(call.session, agent=Assistant(engines.settings, About.of(engines.engines))):
+            await call.session.generate_reply(user_input="What is 17 times 23?", tool_choice="none")
+        assert len(engines.mind.asked) == 1
+
+    run(check())
+
+
+@pytest.fixture
+def means(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What tones are understood as, of their words."""
+    meant: dict[str, str] = {}
+    plain = fakeengines.understood
+    monkeypatch.setattr(fakeengines, "understood", lambda audio: meant.get(plain(audio), plain(audio)))
+    monkeypatch.setattr(inference, "VAD", lambda **given: LoudnessVad(given["min_silence_duration"]))
+    return meant
+
+
+def hold(engines: FakeEngines, part: Callable[[Caller, Assistant], Any]) -> None:
+    """A call in real audio, with no greeting."""
+    engines.settings = engines.settings.model_copy(update={"greeting": ""})
+
+    async def check() -> None:
+        call = Call(engines.settings, engines.engines)
+        agent = Assistant(engines.settings, About.of(engines.engines))
+        async with calling(call.session, agent=agent, floor=call.interruptions) as caller:
+            await part(caller, agent)
+
+    run(check(), seconds=10_000)
+
+
+def test_a_timer_is_set_once_and_rings_in_the_call(engines: FakeEngines, means: dict[str, str]) -> None:
+    means["one two."] = "Set a timer for one minute."
+
+    async def part(caller: Caller, _: Assistant) -> None:
+        caller.say(speech("one two"))
+        await caller.answered()
+        assert caller.of("assistant") == ["Okay, 1 minute, starting now. I'll tell you if this call still lasts."]
+        calls = [item for item in caller.session.history.items if item.type == "function_call"]
+        assert [(call.name, json.loads(call.arguments)) for call in calls] == [("set_timer", {"duration": "1 minute"})]
+        await asyncio.sleep(65)
+        assert caller.of("assistant")[1:] == ["Your 1-minute timer is over."]
+        assert engines.mouth.said[-1].text == "Your 1-minute timer is over."
+        await asyncio.sleep(120)
+        assert len(caller.of("assistant")) == 2
+
+    hold(engines, part)
+
+
+def test_a_timer_waits_for_the_caller_to_pause(engines: FakeEngines, means: dict[str, str]) -> None:
+    async def part(caller: Caller, _: Assistant) -> None:
+        await caller.session.generate_reply(user_input="Set a timer for ten seconds")
+        speaking: list[str] = []
+        caller.session.on("agent_state_changed", lambda event: event.new_state == "speaking" and speaking.append(
+            caller.session.user_state))  # fmt: skip
+        await asyncio.sleep(9)
+        caller.say(speech("one two three four five six seven eight nine ten"))
+        await until(lambda: caller.session.user_state == "speaking", "the caller's voice")
+        await until(lambda: "Your 10-second timer is over." in caller.of("assistant"), "the timer")
+        assert speaking and "speaking" not in speaking
+
+    hold(engines, part)
+
+
+def test_timers_end_with_the_call_and_with_all_that_was_said(engines: FakeEngines, means: dict[str, str]) -> None:
+    async def part(caller: Caller, agent: Assistant) -> None:
+        await caller.session.generate_reply(user_input="Set a timer for one minute")
+        await agent.memory.obey(Command(Scope.EVERYTHING, True, "en"))
+        await asyncio.sleep(120)
+        assert not any("over" in said for said in caller.of("assistant"))
+        await caller.session.generate_reply(user_input="Set a timer for one minute")
+        await caller.session.aclose()
+        await asyncio.sleep(120)
+        assert not any("over" in said for said in caller.of("assistant"))
+
+    hold(engines, part)
+
+
+def test_a_german_call_hears_of_its_timer_in_german(engines: FakeEngines, means: dict[str, str]) -> None:
+    engines.settings = engines.settings.model_copy(update={"language": "de"})
+
+    async def part(caller: Caller, agent: Assistant) -> None:
+        function = next(tool for tool in agent.tools if getattr(tool, "id", "") == "set_timer")
+        await function(duration="1 minute")  # type: ignore[operator]  # as a model's call does
+        await asyncio.sleep(65)
+        assert caller.of("assistant") == ["Der Timer ist abgelaufen."]
+
+    hold(engines, part)

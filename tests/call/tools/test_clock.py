@@ -1,0 +1,95 @@
+"""Questions about time and dates, on a Monday afternoon in Berlin."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from local_agent.call.tools import clock, days
+
+NOW = dt.datetime(2026, 11, 30, 14, 35, tzinfo=ZoneInfo("Europe/Berlin"))
+SAID = {
+    "What time is it?": "It is 2:35 PM.",
+    "Can you tell me the time, please?": "It is 2:35 PM.",
+    "Tell me what time it is.": "It is 2:35 PM.",
+    "what time is it in Tokyo": "In Tokyo it is 10:35 PM.",
+    "What's the time in New York right now?": "In New York it is 8:35 AM.",
+    "What time is it now in San Francisco?": "In San Francisco it is 5:35 AM.",
+    "what time is it in Japan": "In Japan it is 10:35 PM.",
+    "what time is it in the United States": "The United States has several time zones. Which city do you mean?",
+    "what time is it in Middle Earth": "I don't know the time zone of Middle Earth.",
+    "What time is it in Auckland?": "In Auckland it is 2:35 AM on Tuesday.",
+    "What's the date today?": "It is Monday, November 30, 2026.",
+    "What day of the week is it today?": "It is Monday, November 30, 2026.",
+    "what year is it": "It is 2026.",
+    "What month is it?": "It is November.",
+    "What day of the week was July 4th, 1976?": "That was Sunday, July 4, 1976.",
+    "On what day does Christmas fall?": "Christmas is Friday, December 25.",
+    "When is Thanksgiving next year?": "Thanksgiving next year is Thursday, November 25, 2027.",
+    "when is easter": "Easter is Sunday, March 28, 2027.",
+    "what day is tomorrow": "Tomorrow is Tuesday, December 1.",
+    "What is the date in two weeks?": "In 2 weeks is Monday, December 14.",
+    "what's 3 days from now": "That is Thursday, December 3.",
+    "How many days until Christmas?": "It is 25 days until Christmas.",
+    "how long until Friday": "It is 4 days until Friday.",
+    "How many weeks until Easter?": "It is 16 weeks and 6 days until Easter.",
+    "how many days between March 1 and April 15": "There are 45 days between them.",
+    "how many days are left in the year?": "There are 31 days left in this year.",
+    "how many days are in February": "February has 28 days, and 29 in a leap year.",
+    "how many days does February 2028 have": "February has 29 days.",
+    "is 2028 a leap year": "Yes, 2028 is a leap year.",
+    "how long until 5 pm": "It is 2 hours and 25 minutes until 5:00 PM.",
+    "how many hours until midnight": "It is 9 hours and 25 minutes until midnight.",
+    "what time will it be in 90 minutes": "It will be 4:05 PM.",
+    "What's the time difference between London and Tokyo?": "London is 9 hours behind Tokyo.",
+    "how many hours ahead is Sydney": "Sydney is 10 hours ahead of us.",
+}
+NONE = (
+    "what time is lunch",
+    "what day is garbage day",
+    "when is my birthday",
+    "when is the next train",
+    "when was the moon landing",
+    "how many days in a week",
+    "how many days until my birthday",
+    "what is the time complexity of sorting",
+    "have a nice time",
+    "what is february",
+    "is it morning",
+    "when was July 32",
+    "how many days until the year 99999999",
+    "what is the date in 99999999999 years",
+    "",
+)
+RESUMED = {
+    ("what time is it in tokyo", "And in London?"): "In London it is 1:35 PM.",
+    ("how many days until christmas", "And until Easter?"): "It is 118 days until Easter.",
+    ("what day is christmas", "What about New Year's Eve?"): "New Year's Eve is Thursday, December 31.",
+    ("what time is it in tokyo", "and the population?"): None,
+}
+
+
+def test_what_is_said_to_a_question_about_time() -> None:
+    assert {text: clock.answer(text, NOW) for text in SAID} == SAID
+
+
+def test_what_is_no_question_about_time_is_left_alone() -> None:
+    assert {text: said for text in NONE if (said := clock.answer(text, NOW)) is not None} == {}
+
+
+def test_a_question_goes_on_from_the_one_before() -> None:
+    found = {}
+    for before, text in RESUMED:
+        question = clock.resumed(text, before)
+        found[before, text] = question and clock.answer(question, NOW)
+    assert found == RESUMED
+
+
+def test_easter_falls_where_the_almanacs_have_it() -> None:
+    known = {1999: (4, 4), 2000: (4, 23), 2008: (3, 23), 2024: (3, 31), 2025: (4, 20), 2038: (4, 25)}
+    assert {year: days.easter(year) for year in known} == {year: dt.date(year, *day) for year, day in known.items()}
+
+
+def test_a_day_that_is_not_in_every_year_is_the_next_one_there_is() -> None:
+    assert days.day("february 29", dt.date(2026, 3, 1)) == dt.date(2028, 2, 29)
+    assert days.day("february 29 2026", dt.date(2026, 3, 1)) is None
