@@ -73,7 +73,7 @@ _OPERATORS: dict[type, Callable[[Number, Number], Number]] = {
     ast.Div: operator.truediv,
 }
 _FUNCTIONS: dict[str, Callable[[Number], Number]] = {
-    "abs": abs,
+    "abs": lambda x: -x if x < 0 else x,
     "sqrt": lambda x: _root(x, 2),
     "cbrt": lambda x: _root(x, 3),
 }
@@ -227,13 +227,13 @@ def _value(node: ast.expr) -> Number:
 
 
 def _power(base: Number, exponent: Number) -> Number:
-    if base and exponent and abs(exponent) * abs(math.log10(abs(base))) > LARGEST:
+    if base and abs(float(exponent) * math.log10(abs(float(base)))) > LARGEST:
         raise Unanswerable(_TOO_LARGE)
-    if isinstance(exponent, Fraction) and exponent.denominator == 1:
-        return base ** int(exponent)
+    if isinstance(base, Fraction) and isinstance(exponent, Fraction) and exponent.denominator == 1:
+        return Fraction(base) ** int(exponent)
     if base < 0:
         raise Unanswerable("That root is not a real number.")
-    return float(base) ** float(exponent)
+    return math.pow(base, exponent)
 
 
 def _root(number: Number, degree: int) -> Number:

@@ -19,9 +19,10 @@ from livekit.agents.llm import (
     ChoiceDelta,
     FunctionCall,
     FunctionCallOutput,
-    FunctionTool,
     FunctionToolCall,
+    Tool,
     ToolError,
+    Toolset,
     function_tool,
 )
 
@@ -79,7 +80,7 @@ class Toolkit:
         }
 
     @property
-    def functions(self) -> list[FunctionTool[..., str]]:
+    def functions(self) -> list[Tool | Toolset]:
         """For the agent."""
 
         async def calculate(question: str) -> str:

@@ -106,3 +106,9 @@ def test_a_question_goes_on_from_the_one_before() -> None:
 def test_only_sums_are_evaluated(said: str) -> None:
     with pytest.raises(arithmetic.Unanswerable):
         arithmetic.evaluate(said)
+
+
+@pytest.mark.parametrize("said", ["(10**300)**(10**300)", "10**10**10", "2**(1/0)", "0**-1", "(0-8)**0.5", "1" * 301])
+def test_what_is_too_large_or_nothing_is_said_at_once(said: str) -> None:
+    with pytest.raises(arithmetic.Unanswerable):
+        arithmetic.evaluate(said)
