@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable, Callable, Sequence
 
 from livekit.agents import Agent, FlushSentinel, ModelSettings, StopResponse
 from livekit.agents.llm import ChatChunk, ChatContext, ChatMessage, Tool
@@ -14,10 +14,10 @@ from local_agent.call import forget_command
 from local_agent.call.forgetting import Memory
 from local_agent.call.tools import timers
 from local_agent.call.tools.about import About
-from local_agent.call.tools.toolkit import Toolkit, here
+from local_agent.call.tools.toolkit import NAMES, Toolkit, here
 from local_agent.config import phrases, prompt, small_model
 from local_agent.config.settings import Settings
-from local_agent.plugins import merged_turns
+from local_agent.plugins import llama, merged_turns
 
 PATIENCE = 20.0  # s that a timer which is over waits for the caller to pause
 LOOK = 0.2  # s between two looks at whether somebody speaks
@@ -53,9 +53,20 @@ class Assistant(Agent):
         self._greeting = phrases.interrupted(settings.language) if lost else phrases.greeting(settings)
         self.memory = Memory(self, begun)
         self.memory.timers = self._timers
+        self._untold = frozenset() if small_model.calls(known.llm) else NAMES
+
+    async def offer(self, tools: Sequence[Tool]) -> None:
+        """Offer somebody's own functions, which the model calls; ours of the same names give way to them."""
+        taken = {tool.id for tool in tools}
+        if self._toolkit is not None:
+            self._toolkit.leave(taken)
+        self._untold -= taken
+        await self.update_tools([*(tool for tool in self.tools if tool.id not in taken), *tools])
 
     async def on_enter(self) -> None:
         self.session.on("close", lambda _: self._timers.forget())
+        if isinstance(self.session.llm, llama.LLM):
+            self.session.llm.untold = self._untold
         if self._greeting:
             self.session.say(self._greeting)
         await self.memory.prepare()
@@ -94,5 +105,4 @@ class Assistant(Agent):
         while waited < PATIENCE and (session.user_state == "speaking" or session.agent_state != "listening"):
             await asyncio.sleep(LOOK)
             waited += LOOK
-        english = prompt.timer_over(self._language) == prompt.ENGLISH.over
-        session.say(f"Your {timers.named(seconds)} is over." if english else prompt.timer_over(self._language))
+        session.say(prompt.timer_over(self._language, timers.named(seconds)))

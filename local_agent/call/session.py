@@ -11,7 +11,6 @@ from local_agent.audio.agent_voice import AgentVoice
 from local_agent.call import late_answer, read_ahead
 from local_agent.call.assistant import Assistant
 from local_agent.call.spoken_error import Apology
-from local_agent.call.tools import toolkit
 from local_agent.config import small_model
 from local_agent.config.settings import Settings
 from local_agent.engines.registry import Engines
@@ -40,7 +39,6 @@ def mind(settings: Settings, engines: Engines, listener: Listener = ignore) -> l
         examples=2 * len(small_model.examples(settings, name)),
         talk=small_model.talk(name),
         listener=listener,
-        untold=frozenset() if small_model.calls(engines.plan.language_model) else toolkit.NAMES,
     )
 
 

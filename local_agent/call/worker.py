@@ -155,7 +155,7 @@ async def _begin(ctx: JobContext, one: Call, assistant: Callable[..., Assistant]
     note.keep(one.session)
     talks = assistant(lost=note.lost)
     if tools:
-        await talks.update_tools([*talks.tools, *tools])
+        await talks.offer(tools)
     started = asyncio.Event()
     typed_input.serve(talks.memory, one.session, ctx.room, started)
     await one.start(talks, room=ctx.room, room_options=room_options())

@@ -16,11 +16,12 @@ class History:
     """Remembers what was dropped and how long the rest is, so that the next turn need not find out again.
 
     examples: messages behind the instructions that nobody in the call has said; they stay. talk: tokens of turns that
-    are kept at most, None for as many as fit. untold: functions whose calls the model is not shown.
+    are kept at most, None for as many as fit. untold: names of functions whose calls the model is not shown.
     """
 
-    def __init__(self, examples: int = 0, talk: int | None = None, untold: frozenset[str] = frozenset()) -> None:
-        self.examples, self.talk, self.untold = examples, talk, untold
+    def __init__(self, examples: int = 0, talk: int | None = None) -> None:
+        self.examples, self.talk = examples, talk
+        self.untold: frozenset[str] = frozenset()
         self._dropped: frozenset[str] = frozenset()
         self._counted: tuple[list[Message], list[Mapping[str, Any]], int] = ([], [], 0)
 

@@ -45,8 +45,7 @@ class LLM(llm.LLM[Any]):
     model: a name of the catalogue or the path of a GGUF file. The sampling options are those of
     `engines.llama.engine.Sampling`; what is not given comes from the settings. examples: messages behind the
     instructions that are shown as examples and never dropped. talk: tokens of what was said that are kept between two
-    turns, None for as many as fit. untold: names of functions that are neither told nor shown to the model: somebody
-    else calls them. Make one object a session: each is a conversation of its own, whose history stays in
+    turns, None for as many as fit. Make one object a session: each is a conversation of its own, whose history stays in
     the KV cache between turns.
 
     Raises ConfigError for an option that no reply could be written with or a model that is not for conversations,
@@ -68,7 +67,6 @@ class LLM(llm.LLM[Any]):
         enough: int | None = None,
         examples: int = 0,
         talk: int | None = None,
-        untold: frozenset[str] = frozenset(),
         engines: registry.Engines | None = None,
         listener: Listener = ignore,
     ) -> None:
@@ -93,7 +91,7 @@ class LLM(llm.LLM[Any]):
         self._ahead: Job[Prefilled] | Job[Completion] | None = None
         self._seed: int | None = None  # of this turn's replies
         self._judged = ""  # words of the message that was read to its end last
-        self.history, self.reading = History(examples, talk, untold), Reading(listener)
+        self.history, self.reading = History(examples, talk), Reading(listener)
         self._told: Sequence[dict[str, Any]] = ()  # the functions that the model was told about last
         self._closed = False
 
@@ -104,6 +102,15 @@ class LLM(llm.LLM[Any]):
     @property
     def provider(self) -> str:
         return "local_agent"
+
+    @property
+    def untold(self) -> frozenset[str]:
+        """Names of functions that somebody else calls: the model is neither told of them nor shown their calls."""
+        return self.history.untold
+
+    @untold.setter
+    def untold(self, names: frozenset[str]) -> None:
+        self.history.untold = names
 
     @property
     def engines(self) -> registry.Engines:
@@ -134,7 +141,7 @@ class LLM(llm.LLM[Any]):
         return Stream(self, chat_ctx=chat_ctx, tools=told, conn_options=conn_options, sampling=self._sampling, box=box)
 
     def _tellable(self, tools: Sequence[Tool]) -> list[Tool]:
-        return [tool for tool in tools if tool.id not in self.history.untold]
+        return [tool for tool in tools if tool.id not in self.untold]
 
     def prepare(self, chat_ctx: ChatContext, tools: Sequence[Tool] = ()) -> Coroutine[Any, Any, None]:
         """Read a conversation's beginning before anybody waits for an answer to it. Gives way to all that is wanted.

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from livekit.agents import inference
+from livekit.agents.llm import function_tool
 
 from local_agent.call.assistant import Assistant
 from local_agent.call.forget_command import Command, Scope
@@ -89,6 +90,25 @@ def test_a_large_model_is_told_of_the_functions_and_sees_what_they_said(
         "assistant",
         "user",
     ]
+
+
+def test_somebodys_own_function_is_the_models_to_call_and_ours_of_that_name_gives_way(engines: FakeEngines) -> None:
+    @function_tool
+    async def calculate(expression: str) -> str:
+        """Work out a sum."""
+        return expression
+
+    async def check() -> None:
+        call = Call(engines.settings, engines.engines)
+        agent = Assistant(engines.settings, About.of(engines.engines))
+        await agent.offer([calculate])
+        async with calling(call.session, agent=agent):
+            await call.session.generate_reply(user_input="What is 17 times 23?")
+        (asked,) = engines.mind.asked
+        assert [tool["function"]["name"] for tool in asked.tools] == ["calculate"]
+        assert "expression" in asked.tools[0]["function"]["parameters"]["properties"]
+
+    run(check())
 
 
 def test_functions_can_be_switched_off(engines: FakeEngines) -> None:

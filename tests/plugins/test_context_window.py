@@ -73,7 +73,8 @@ def test_nothing_is_tokenized_while_somebody_waits(engines: FakeEngines, monkeyp
 
 
 def test_calls_that_the_model_is_not_told_of_are_not_shown() -> None:
-    context, history = ChatContext.empty(), History(untold=frozenset(("count",)))
+    context, history = ChatContext.empty(), History()
+    history.untold = frozenset(("count",))
     context.add_message(role="user", content="q")
     for name in ("count", "oven"):
         call = FunctionCall(call_id=name, name=name, arguments="{}")

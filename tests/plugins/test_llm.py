@@ -331,7 +331,8 @@ def test_functions_that_somebody_else_calls_are_not_told(engines: FakeEngines) -
     async def oven() -> None:
         """Turn the oven off."""
 
-    model = plugin(engines, untold=frozenset(("count",)))
+    model = plugin(engines)
+    model.untold = frozenset(("count",))
     run(answer(model, tools=[count, oven]))
     run(answer(model, tools=[count]))
     told = [[tool["function"]["name"] for tool in asked.tools] for asked in engines.mind.asked]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from livekit.agents.llm import (
@@ -67,6 +67,7 @@ class Toolkit:
         now: Callable[[], dt.datetime] = here,
     ) -> None:
         self._name, self._known, self.timers, self._language, self._now = name, known, running, language, now
+        self._left: frozenset[str] = frozenset()
         self._tells: dict[str, Callable[[str], str | None]] = {
             "calculate": calculator.answer,
             "date_and_time": lambda question: clock.answer(question, self._now()),
@@ -114,6 +115,10 @@ class Toolkit:
         made = (calculate, date_and_time, letters, set_timer, list_timers, cancel_timer, what_runs_here)
         return [function_tool(function) for function in made]
 
+    def leave(self, names: Collection[str]) -> None:
+        """Read no requests for these functions: others of the same names are there."""
+        self._left = frozenset(names)
+
     def result(self, chat_ctx: ChatContext) -> str | None:
         """What the calls that end a conversation came to, in words to speak; None where the model must tell.
 
@@ -125,7 +130,7 @@ class Toolkit:
                 break
             if (
                 item.is_error
-                or item.name not in NAMES
+                or item.name not in NAMES - self._left
                 or not (self._language == "en" or item.call_id.startswith(_READ))
             ):
                 return None
@@ -139,7 +144,7 @@ class Toolkit:
         if self._language not in ("en", AUTO) or not isinstance(last, ChatMessage) or last.role != "user":
             return None
         call = self.read(last.text_content or "", _before(items))
-        return None if call is None else _chunk(call)
+        return None if call is None or call.name in self._left else _chunk(call)
 
     def read(self, text: str, before: Call | None = None) -> Call | None:
         """The call that answers a message. before: the one that answered the message before it."""

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from local_agent.config.languages.facts import Ends, Facts, Figures, Forgetting, Listening, Phrases, Writing, words
+from local_agent.config.languages.facts import (
+    Ends,
+    Facts,
+    Figures,
+    Forgetting,
+    Listening,
+    Phrases,
+    Situation,
+    Writing,
+    words,
+)
 
 PHRASES = Phrases(
     greeting="Hallo! Wie kann ich helfen?",
@@ -158,4 +168,15 @@ FIGURES = Figures(
     hundreds="hundert",
 )  # fmt: skip
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES)
+SITUATION = Situation(
+    facts="Du heißt {name}. Du läufst nur auf diesem Rechner, ohne Internet. Du kannst niemanden erinnern, "
+    "anrufen oder anschreiben, keine Musik spielen und nichts steuern. Du kennst weder Wetter noch "
+    "Nachrichten, und vom Anrufer nur, was er dir gesagt hat: Sag das, statt etwas zu erfinden. Sprich "
+    "nur Deutsch.",
+    moment="Es ist {weekday}, der {day}. {month} {year}, {time} Uhr.",
+    date="Heute ist {weekday}, der {day}. {month} {year}.",
+    weekdays=("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
+    timer_over="Der Timer ist abgelaufen.",
+)
+
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION)

@@ -12,6 +12,7 @@ from local_agent.config.languages.facts import (
     Forgetting,
     Listening,
     Phrases,
+    Situation,
     Writing,
     words,
 )
@@ -114,4 +115,14 @@ WRITING = Writing(
     only_code="The code is on the screen.",
 )  # fmt: skip
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING)
+SITUATION = Situation(
+    facts="Your name is {name}. You run on this computer alone, without internet. You can't remind, call, "
+    "write to anybody, play music or control anything, and you know no weather, no news, and of the "
+    "caller only what they told you: say so instead of inventing.",
+    moment="It is {weekday}, {month} {day}, {year}, {time}.",
+    date="Today is {weekday}, {month} {day}, {year}.",
+    weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    timer_over="Your {timer} is over.",
+)
+
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, situation=SITUATION)

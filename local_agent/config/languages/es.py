@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from local_agent.config.languages.facts import Ends, Facts, Figures, Forgetting, Listening, Phrases, Writing, words
+from local_agent.config.languages.facts import (
+    Ends,
+    Facts,
+    Figures,
+    Forgetting,
+    Listening,
+    Phrases,
+    Situation,
+    Writing,
+    words,
+)
 
 PHRASES = Phrases(
     greeting="¡Hola! ¿En qué puedo ayudarle?",
@@ -163,4 +173,14 @@ FIGURES = Figures(
     phones=(r"[6789]\d{2}(?:[ .-]?\d{3}){2}", r"[89]\d(?:[ .-]\d{2,3}){3}"),
 )  # fmt: skip
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES)
+SITUATION = Situation(
+    facts="Te llamas {name}. Funcionas solo en este ordenador, sin internet. No puedes recordar nada más "
+    "tarde, llamar, escribir a nadie, poner música ni controlar aparatos. No conoces el tiempo ni las "
+    "noticias, y de quien llama solo lo que te ha dicho: dilo en lugar de inventar. Habla solo español.",
+    moment="Hoy es {weekday}, {day} de {month} de {year}, y son las {time}.",
+    date="Hoy es {weekday}, {day} de {month} de {year}.",
+    weekdays=("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
+    timer_over="El temporizador ha terminado.",
+)
+
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION)

@@ -27,6 +27,19 @@ class Phrases(NamedTuple):
     instructions: str
 
 
+class Situation(NamedTuple):
+    """What a model is told of where it is. facts: {name}. moment: {weekday}, {day}, {month}, {year}, {time}; date: the
+    same without the time. weekdays: from Monday on. timer_over: said when a timer is; may name its
+    {timer}.
+    """
+
+    facts: str
+    moment: str
+    date: str
+    weekdays: tuple[str, ...]
+    timer_over: str
+
+
 @dataclass(frozen=True)
 class Listening:
     """What a listener says over the agent's voice without wanting the floor: alternatives of a pattern.
@@ -161,6 +174,7 @@ class Facts:
     writing: Writing = Writing()
     figures: Figures | None = None
     spaced: bool = True
+    situation: Situation | None = None
 
 
 # Abbreviations of more than one language: a text is rarely in one alone.

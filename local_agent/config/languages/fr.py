@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from local_agent.config.languages.facts import Ends, Facts, Figures, Forgetting, Listening, Phrases, Writing, words
+from local_agent.config.languages.facts import (
+    Ends,
+    Facts,
+    Figures,
+    Forgetting,
+    Listening,
+    Phrases,
+    Situation,
+    Writing,
+    words,
+)
 
 PHRASES = Phrases(
     greeting="Bonjour ! Comment puis-je vous aider ?",
@@ -177,4 +187,15 @@ FIGURES = Figures(
     paired=True,
 )  # fmt: skip
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES)
+SITUATION = Situation(
+    facts="Tu t'appelles {name}. Tu fonctionnes seulement sur cet ordinateur, sans internet. Tu ne peux ni "
+    "rappeler, ni téléphoner, ni écrire à quelqu'un, ni jouer de la musique, ni commander d'appareil. Tu "
+    "ne connais ni la météo, ni les nouvelles, et de l'appelant seulement ce qu'il t'a dit : dis-le au "
+    "lieu d'inventer. Ne parle que français.",
+    moment="Nous sommes le {weekday} {day} {month} {year}, il est {time}.",
+    date="Nous sommes le {weekday} {day} {month} {year}.",
+    weekdays=("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+    timer_over="Le minuteur est terminé.",
+)
+
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION)

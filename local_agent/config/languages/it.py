@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from local_agent.config.languages.facts import Ends, Facts, Figures, Forgetting, Listening, Phrases, Writing, words
+from local_agent.config.languages.facts import (
+    Ends,
+    Facts,
+    Figures,
+    Forgetting,
+    Listening,
+    Phrases,
+    Situation,
+    Writing,
+    words,
+)
 
 PHRASES = Phrases(
     greeting="Ciao! Come posso aiutarla?",
@@ -159,4 +169,15 @@ FIGURES = Figures(
     phones=(r"3\d{2}[ .-]?\d{6,7}", r"3\d{2}(?:[ .-]\d{2,4}){2,3}"),
 )  # fmt: skip
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES)
+SITUATION = Situation(
+    facts="Ti chiami {name}. Funzioni solo su questo computer, senza internet. Non puoi ricordare cose più "
+    "tardi, telefonare, scrivere a qualcuno, mettere musica o comandare apparecchi. Non conosci il meteo "
+    "né le notizie, e di chi chiama solo quello che ti ha detto: dillo invece di inventare. Parla solo "
+    "italiano.",
+    moment="Oggi è {weekday} {day} {month} {year}, ore {time}.",
+    date="Oggi è {weekday} {day} {month} {year}.",
+    weekdays=("lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"),
+    timer_over="Il timer è scaduto.",
+)
+
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION)

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from local_agent.config.languages.facts import Ends, Facts, Figures, Forgetting, Listening, Phrases, Writing, words
+from local_agent.config.languages.facts import (
+    Ends,
+    Facts,
+    Figures,
+    Forgetting,
+    Listening,
+    Phrases,
+    Situation,
+    Writing,
+    words,
+)
 
 PHRASES = Phrases(
     greeting="Hallo! Hoe kan ik u helpen?",
@@ -155,4 +165,15 @@ FIGURES = Figures(
     romans={r"(?<=[a-z] )(?P<n>[IVX]{2,})(?!\w)": "de {ordinal}"},
 )  # fmt: skip
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES)
+SITUATION = Situation(
+    facts="Je heet {name}. Je draait alleen op deze computer, zonder internet. Je kunt niemand herinneren, "
+    "bellen of schrijven, geen muziek spelen en niets bedienen. Je kent het weer en het nieuws niet, en "
+    "van de beller alleen wat die je heeft verteld: zeg dat in plaats van iets te verzinnen. Spreek "
+    "alleen Nederlands.",
+    moment="Het is {weekday} {day} {month} {year}, {time} uur.",
+    date="Vandaag is het {weekday} {day} {month} {year}.",
+    weekdays=("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),
+    timer_over="De timer is afgelopen.",
+)
+
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION)

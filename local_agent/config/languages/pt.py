@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from local_agent.config.languages.facts import Ends, Facts, Figures, Forgetting, Listening, Phrases, Writing, words
+from local_agent.config.languages.facts import (
+    Ends,
+    Facts,
+    Figures,
+    Forgetting,
+    Listening,
+    Phrases,
+    Situation,
+    Writing,
+    words,
+)
 
 PHRASES = Phrases(
     greeting="Olá! Como posso ajudar?",
@@ -164,4 +174,14 @@ FIGURES = Figures(
     phones=(r"9\d{2}(?:[ .-]?\d{3}){2}", r"2\d{2}(?:[ .-]\d{3}){2}", r"\(\d{2}\) ?9?\d{4}-\d{4}"),
 )  # fmt: skip
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES)
+SITUATION = Situation(
+    facts="Chamas-te {name}. Funcionas só neste computador, sem internet. Não podes lembrar nada mais tarde, "
+    "telefonar, escrever a ninguém, tocar música nem controlar aparelhos. Não conheces o tempo nem as "
+    "notícias, e de quem liga só o que te disse: diz isso em vez de inventar. Fala só português.",
+    moment="Hoje é {weekday}, {day} de {month} de {year}, {time}.",
+    date="Hoje é {weekday}, {day} de {month} de {year}.",
+    weekdays=("segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado", "domingo"),
+    timer_over="O temporizador terminou.",
+)
+
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION)
