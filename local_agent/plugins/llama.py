@@ -211,10 +211,10 @@ class LLM(llm.LLM[Any]):
         """Write how a reply would begin if nothing more were said. Returns at once, gives way to all else.
 
         The words are read with it; a reply to them, or to words that begin alike, is written sooner where it begins
-        like this one. None when the engine takes no work now, or where functions may be called: a call is no speech.
+        like this one. None when the engine takes no work now. A call of a function that is tried is not made.
         """
         engine = self._ready()
-        if engine is None or self._told or not self._engines.settings.speculative or self._judged.startswith(words):
+        if engine is None or not self._engines.settings.speculative or self._judged.startswith(words):
             return None
         self._stop_reading()
         self._seed = secrets.randbits(32) if self._seed is None else self._seed
@@ -224,6 +224,7 @@ class LLM(llm.LLM[Any]):
                 self._with(chat_ctx, words),
                 conversation=self.conversation,
                 sampling=replace(sampling, max_tokens=REHEARSED),
+                tools=self._told,
                 said=self.history.said(chat_ctx),
                 urgency=Urgency.SPECULATIVE,
                 timeout=self._engines.settings.engine_timeout,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import mmap
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,7 @@ class GgufFacts:
     recurrent layers, for each conversation. window: tokens of the sliding window, 0 for none. template: whether it
     brings a chat template. ends: whether it names a token that ends a turn or text. vocabulary: tokens. parts: files.
     unfit: why it can't answer in a conversation, "" where it can. parameters: how many, 0 where nobody has counted.
+    formats: bytes of the weights by ggml_type, of the first file.
     """
 
     architecture: str
@@ -66,6 +67,7 @@ class GgufFacts:
     parts: int
     unfit: str
     parameters: int = 0
+    formats: Mapping[int, int] = field(default_factory=dict, hash=False)
 
 
 def read(path: Path, *, size: int = 0) -> GgufFacts:
@@ -81,13 +83,13 @@ def read(path: Path, *, size: int = 0) -> GgufFacts:
             try:
                 reader = _Reader(content)
                 said, tensors = reader.header()
-                end, parameters = reader.tensors(tensors, _number(said.get("general.alignment"), 32))
+                end, parameters, formats = reader.tensors(tensors, _number(said.get("general.alignment"), 32))
             except (struct.error, IndexError, UnicodeDecodeError, OverflowError) as error:
                 raise _corrupt(path, f"its header breaks off or is damaged ({error})") from error
     if end > found:
         raise _corrupt(path, f"it has {found:,} bytes, and its weights end at {end:,}")
     # Of a model in parts, the other files hold more; that they are as dense is near enough.
-    return _facts(said, size or found, parameters * max(size, found) // found)
+    return _facts(said, size or found, parameters * max(size, found) // found, formats)
 
 
 def _corrupt(path: Path, why: str) -> WeightsCorrupt:
@@ -114,18 +116,20 @@ class _Reader:
         tensors, count = self._take("Q"), self._take("Q")
         return {self._string(): self._value(self._take("I")) for _ in range(count)}, tensors
 
-    def tensors(self, count: int, alignment: int) -> tuple[int, int]:
-        """Where the last tensor ends, in bytes, and how many values there are in all of them."""
-        last = total = 0
+    def tensors(self, count: int, alignment: int) -> tuple[int, int, dict[int, int]]:
+        """Where the last tensor ends, in bytes, how many values there are in all of them, and bytes by ggml_type."""
+        last, total, formats = 0, 0, dict[int, int]()
         for _ in range(count):
             self._string()
             values = 1
             for _ in range(self._take("I")):
                 values *= self._take("Q")
-            block, size = BLOCKS.get(self._take("I"), (1, 0))
+            kind = self._take("I")
+            block, size = BLOCKS.get(kind, (1, 0))
+            formats[kind] = formats.get(kind, 0) + values // block * size
             last = max(last, self._take("Q") + values // block * size)
             total += values
-        return -(-self._at // alignment) * alignment + last if count else self._at, total
+        return -(-self._at // alignment) * alignment + last if count else self._at, total, formats
 
     def _take(self, kind: str) -> Any:
         value = struct.unpack_from(f"<{kind}", self._content, self._at)[0]
@@ -165,7 +169,7 @@ class _Reader:
         raise IndexError(f"a value of the unknown type {kind}")
 
 
-def _facts(said: Mapping[str, Any], size: int, parameters: int) -> GgufFacts:
+def _facts(said: Mapping[str, Any], size: int, parameters: int, formats: Mapping[int, int]) -> GgufFacts:
     architecture = str(said.get("general.architecture") or "")
 
     def ask(key: str) -> Any:
@@ -188,6 +192,7 @@ def _facts(said: Mapping[str, Any], size: int, parameters: int) -> GgufFacts:
         parts=max(1, _number(said.get("split.count"))),
         unfit=_unfit(said, architecture, ask, layers),
         parameters=parameters,
+        formats=formats,
     )
 
 

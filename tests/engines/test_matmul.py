@@ -16,9 +16,17 @@ from local_agent.engines.llama.requantize import multiplies
 
 BLOCK = 32
 Q4_1, Q8_0 = native.GGML_TYPE_Q4_1, native.GGML_TYPE_Q8_0
+Q4_K, Q6_K = native.GGML_TYPE_Q4_K, native.GGML_TYPE_Q6_K
 LAYOUT = {
     Q4_1: np.dtype([("scale", "<f2"), ("least", "<f2"), ("integers", "u1", BLOCK // 2)]),
     Q8_0: np.dtype([("scale", "<f2"), ("integers", "i1", BLOCK)]),
+    Q4_K: np.dtype([("scale", "<f2"), ("least", "<f2"), ("sixes", "u1", 12), ("integers", "u1", (4, BLOCK))]),
+    Q6_K: np.dtype([("low", "u1", (2, 2, BLOCK)), ("high", "u1", (2, BLOCK)), ("sixths", "i1", 16), ("scale", "<f2")]),
+}
+WIDTH = {Q4_1: BLOCK, Q8_0: BLOCK, Q4_K: 8 * BLOCK, Q6_K: 8 * BLOCK}  # weights of a block
+SHAPES = {
+    BLOCK: [(1, 32), (16, 32), (33, 96), (192, 576), (575, 64), (40, 1536)],
+    8 * BLOCK: [(1, 256), (16, 256), (33, 512), (192, 768), (575, 256), (40, 1536)],
 }
 SPACE = 64 << 20  # bytes for the tensors of one product
 Floats = NDArray[np.float32]
@@ -59,7 +67,7 @@ class Ggml:
             wanted, graph = library.ggml_mul_mat(space, held, given), library.ggml_new_graph(space)
             library.ggml_build_forward_expand(graph, wanted)
             assert library.ggml_graph_compute_with_ctx(space, graph, threads) == 0
-            size = rows * width // BLOCK * LAYOUT[kind].itemsize
+            size = rows * width // WIDTH[kind] * LAYOUT[kind].itemsize
             became = restored(kind, ctypes.string_at(at, size), weights.shape)
             content = ctypes.string_at(library.ggml_get_data(wanted), 4 * rows * len(columns))
         finally:
@@ -69,12 +77,28 @@ class Ggml:
 
 def restored(kind: int, content: bytes, shape: tuple[int, ...]) -> Floats:
     """Weights out of their blocks."""
-    blocks = np.frombuffer(content, LAYOUT[kind]).reshape(shape[0], -1)
-    scale, integers = blocks["scale"].astype(np.float32)[..., None], blocks["integers"]
+    blocks = np.frombuffer(content, LAYOUT[kind])
+    scale = blocks["scale"].astype(np.float32)[:, None]
     if kind == Q8_0:
-        return (scale * integers).reshape(shape)
-    halves = np.concatenate([integers & 15, integers >> 4], axis=-1)
-    return (scale * halves + blocks["least"].astype(np.float32)[..., None]).reshape(shape)
+        return (scale * blocks["integers"]).reshape(shape)
+    if kind == Q6_K:
+        return (scale[..., None] * blocks["sixths"][..., None] * sixes(blocks)).reshape(shape)
+    least = blocks["least"].astype(np.float32)[:, None]
+    if kind == Q4_1:
+        halves = np.concatenate([blocks["integers"] & 15, blocks["integers"] >> 4], axis=-1)
+        return (scale * halves + least).reshape(shape)
+    first, second, third = blocks["sixes"].reshape(-1, 3, 4).swapaxes(0, 1)
+    scales = np.concatenate([first & 63, third & 15 | first >> 6 << 4], axis=-1)
+    lowest = np.concatenate([second & 63, third >> 4 | second >> 6 << 4], axis=-1)
+    halves = np.stack([blocks["integers"] & 15, blocks["integers"] >> 4], axis=2).reshape(-1, 8, BLOCK)
+    return ((scale * scales)[..., None] * halves - (least * lowest)[..., None]).reshape(shape)
+
+
+def sixes(blocks: NDArray[np.void]) -> NDArray[np.int64]:
+    """The integers of Q6_K, [blocks, 16, 16]: four bits of each beside two, halves of 128 weights apart."""
+    low = np.stack([blocks["low"] & 15, blocks["low"] >> 4], axis=2).reshape(-1, 2, 4, BLOCK)
+    high = np.stack([blocks["high"] >> bits & 3 for bits in (0, 2, 4, 6)], axis=2)
+    return np.asarray((low | high << 4).reshape(-1, 16, 16).astype(np.int64) - 32)
 
 
 @pytest.fixture(scope="module")
@@ -92,11 +116,12 @@ def made(rows: int, width: int, columns: int) -> tuple[Floats, Floats]:
     return weights.astype(np.float32), given.astype(np.float32)
 
 
-@pytest.mark.parametrize("kind", [Q4_1, Q8_0])
-@pytest.mark.parametrize(("rows", "width"), [(1, 32), (16, 32), (33, 96), (192, 576), (575, 64), (40, 1536)])
+@pytest.mark.parametrize("kind", WIDTH)
+@pytest.mark.parametrize("shape", range(6))
 @pytest.mark.parametrize("columns", [1, 2, 5, 12, 13, 30])
-def test_products_are_right(ggml: Ggml, kind: int, rows: int, width: int, columns: int) -> None:
+def test_products_are_right(ggml: Ggml, kind: int, shape: int, columns: int) -> None:
     """No further from the exact ones than activations in 8 bits, a scale for each 32 of them, must be."""
+    rows, width = SHAPES[WIDTH[kind]][shape]
     weights, given = made(rows, width, columns)
     for threads in (1, 2, 3):
         told, became = ggml.product(kind, weights, given, threads)
@@ -108,10 +133,10 @@ def test_products_are_right(ggml: Ggml, kind: int, rows: int, width: int, column
         assert np.all(np.abs(told - exact) <= bound + 1e-5 * np.abs(became).sum(axis=1))
 
 
-@pytest.mark.parametrize("kind", [Q4_1, Q8_0])
+@pytest.mark.parametrize("kind", WIDTH)
 def test_a_column_has_the_same_products_in_any_company(ggml: Ggml, kind: int) -> None:
     """A reply must not depend on who else is answered in the same batch."""
-    weights, given = made(64, 576, 14)
+    weights, given = made(64, 576 if WIDTH[kind] == BLOCK else 768, 14)
     together, _ = ggml.product(kind, weights, given, 1)
     for at in range(len(given)):
         alone, _ = ggml.product(kind, weights, given[at : at + 1], 2)
@@ -126,5 +151,5 @@ def test_they_are_there_where_the_processor_can() -> None:
     assert hasattr(library, "local_agent_multiplies"), "make setup links them in"
     for name in ("ggml_compute_forward_mul_mat_tiled", "ggml_tiled_wdata_size"):
         assert hasattr(library, name), f"llama.cpp calls {name} no more: ours would be left out without a word"
-    assert multiplies(Q4_1) == multiplies(Q8_0) == able
-    assert not multiplies(native.GGML_TYPE_Q6_K)
+    assert [multiplies(kind) for kind in WIDTH] == [able] * len(WIDTH)
+    assert not multiplies(native.GGML_TYPE_Q5_K)

@@ -117,6 +117,12 @@ def test_weights_that_break_off(starter: Starter, tmp_path: Path) -> None:
         read(tmp_path / "cut.gguf")
 
 
+def test_the_bytes_of_each_format(starter: Starter) -> None:
+    found = read(starter.gguf)
+    assert set(found.formats) == {0, 3, 8}, "F32, Q4_1, and Q8_0 for the embeddings"
+    assert 0.9 * found.size < sum(found.formats.values()) < found.size
+
+
 def test_sizes_of_blocks_are_ggmls() -> None:
     theirs = {int(kind): size for kind, size in gguf.GGML_QUANT_SIZES.items()}
     assert {kind: theirs[kind] for kind in BLOCKS} == BLOCKS

@@ -8,22 +8,28 @@ from local_agent.engines.inference_thread import Urgency
 from local_agent.engines.llama.native import BATCH
 from local_agent.engines.llama.request import ActiveRequest
 
-ALONE_CHUNK = 128
-"""Prompt tokens read in one step while nothing else runs: how long a cancelled prefill may go on. Chunks of 32 cost
-about 10 % more processor time than chunks of 128, larger ones save nothing (SmolLM2-135M, AVX-512).
+ALONE_CHUNK, ALONE_SECONDS = 128, 0.5
+"""Prompt tokens read in one step while nothing else runs, at most, and how long that may take: so long may a cancelled
+prefill go on. Chunks of 32 cost about 10 % more processor time than chunks of 128, larger ones save nothing
+(SmolLM2-135M, AVX-512).
 """
-SHARED_CHUNK = 64
-"""The same while another reply is being written: a quarter of a second on two slow cores."""
-SPECULATIVE_CHUNK = 32
-"""The same for what nobody waits for yet: how long a request that is wanted may have to wait for it."""
+SHARED_CHUNK, SHARED_SECONDS = 64, 0.25
+"""The same while another reply is being written."""
+SPECULATIVE_CHUNK, SPECULATIVE_SECONDS = 32, 0.06
+"""The same for what nobody waits for yet: how long a request that is wanted may have to wait for it. A model of 1.5B
+reads 32 tokens in .2 to .3 s on two cores.
+"""
+SMALLEST_CHUNK = 4
+"""Tokens of any step: a large model reads four in hardly more time than one."""
 PACE = 0.15
 """Seconds between the tokens of a reply that is not urgent while one that is urgent runs: still twice as fast as
 speech.
 """
 
 
-def compose(runs: Sequence[ActiveRequest], now: float) -> list[tuple[ActiveRequest, int]]:
-    """Which runs take part in the next batch, and with how many tokens at most.
+def compose(runs: Sequence[ActiveRequest], now: float, row_seconds: float = 0.0) -> list[tuple[ActiveRequest, int]]:
+    """Which runs take part in the next batch, and with how many tokens at most. row_seconds: what reading a token in
+    company takes this model on this machine, 0 where that is not known yet.
 
     Replies being written come first, one token each and those that are expected behind it; those that are not urgent
     keep only the pace of speech while something urgent runs. Then prompts, the most urgent first, within what is left.
@@ -36,9 +42,11 @@ def compose(runs: Sequence[ActiveRequest], now: float) -> list[tuple[ActiveReque
         parts.append((run, 1 + min(run.width - 1, spare)))
         spare -= parts[-1][1] - 1
     reading = sorted((run for run in runs if not run.decoding), key=lambda run: run.request.rank)
-    left = SHARED_CHUNK if len(reading) < len(runs) else ALONE_CHUNK
+    left, seconds = (SHARED_CHUNK, SHARED_SECONDS) if len(reading) < len(runs) else (ALONE_CHUNK, ALONE_SECONDS)
     if reading and reading[0].request.urgency == Urgency.SPECULATIVE:
-        left = SPECULATIVE_CHUNK
+        left, seconds = SPECULATIVE_CHUNK, SPECULATIVE_SECONDS
+    if row_seconds:
+        left = max(SMALLEST_CHUNK, min(left, int(seconds / row_seconds)))
     wanted = [run for run in reading if run.urgent or not urgent]
     return parts + _shared(wanted, min(left, spare))
 

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from local_agent.engines.llama.reasoning import is_markup
 from local_agent.errors import EngineClosed, EngineError, HardwareError, WeightsCorrupt, WeightsError, WeightsMissing
 from local_agent.hardware.validation import AROUND
+from local_agent.weights import gguf_header
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,9 @@ BATCH = 160
 attention of a batch takes memory with its size, and nothing is gained by larger ones.
 """
 
+OURS = 0.95
+"""Share of a file's bytes from which our products take its weights as they lie in the file (docs/decisions/kernels.md).
+"""
 _ERROR_LEVEL = 4  # GGML_LOG_LEVEL_ERROR in ggml.h
 _native_errors: list[str] = []
 
@@ -255,9 +259,28 @@ def _check_file(path: Path) -> None:
         raise WeightsCorrupt(f"{path} does not start like a GGUF file (found {magic!r})", expected="b'GGUF'", fix=fix)
 
 
+def multiplies(kind: int) -> bool:
+    """Whether the llama.cpp of this machine has products of ours for weights of a format.
+
+    kind: a number of ggml_type. False for a llama.cpp that was compiled elsewhere, or for another processor.
+    """
+    asked = getattr(native.llama_cpp._lib, "local_agent_multiplies", None)
+    if asked is None:
+        return False
+    asked.restype, asked.argtypes = ctypes.c_bool, [ctypes.c_int]
+    return bool(asked(kind))
+
+
+def _all_ours(path: Path) -> bool:
+    """Whether our products are for nearly all of a file's weights: llama.cpp need not copy them into its own order."""
+    formats = gguf_header.read(path).formats
+    return sum(size for kind, size in formats.items() if multiplies(kind)) >= OURS * sum(formats.values())
+
+
 def _load(path: Path, gpu_layers: int) -> object:
     params = native.llama_model_default_params()
     params.n_gpu_layers = gpu_layers
+    params.use_extra_bufts = gpu_layers != 0 or not _all_ours(path)
     _native_errors.clear()
     model = native.llama_model_load_from_file(str(path).encode(), params)
     if model:

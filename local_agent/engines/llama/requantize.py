@@ -17,7 +17,7 @@ from pathlib import Path
 
 import llama_cpp as native
 
-from local_agent.engines.llama.native import quiet
+from local_agent.engines.llama.native import multiplies, quiet
 from local_agent.weights.derived import derived
 
 
@@ -31,18 +31,6 @@ def quick(source: Path, digest: str, noted: Path) -> Path:
         return source
     made = derived(source, digest, [f"{source.stem}.as-Q8_0.gguf"], lambda paths: _write(source, paths), noted)
     return made[0] if made else source
-
-
-def multiplies(kind: int) -> bool:
-    """Whether the llama.cpp of this machine has products of ours for weights of a format.
-
-    kind: a number of ggml_type. False for a llama.cpp that was compiled elsewhere, or for another processor.
-    """
-    asked = getattr(native.llama_cpp._lib, "local_agent_multiplies", None)
-    if asked is None:
-        return False
-    asked.restype, asked.argtypes = ctypes.c_bool, [ctypes.c_int]
-    return bool(asked(kind))
 
 
 def _write(source: Path, paths: Sequence[Path]) -> None:

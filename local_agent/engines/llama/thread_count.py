@@ -41,6 +41,11 @@ class ThreadCountTuner:
             return self._most if best == 1 else 1
         return best
 
+    @property
+    def row_seconds(self) -> float:
+        """What a token takes in a batch that reads a few words, with the better number of threads; 0 at first."""
+        return min((cost for (reading, _), cost in self._cost.items() if reading), default=0.0)
+
     def learn(self, size: int, rows: int, seconds: float) -> None:
         """A step of `rows` tokens took `seconds` with `size` threads."""
         if rows == 1 or READING <= rows < PROMPT:

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from local_agent.engines.inference_thread import Urgency
+from local_agent.engines.llama.batching import SMALLEST_CHUNK
 from local_agent.engines.llama.scheduler import ALONE_CHUNK, BATCH, PACE, SHARED_CHUNK, SPECULATIVE_CHUNK, compose
 
 NOW = 100.0
@@ -25,8 +26,8 @@ def run(
     )
 
 
-def parts(*runs: Any) -> list[tuple[str, int]]:
-    return [(taken.name, limit) for taken, limit in compose(runs, NOW)]
+def parts(*runs: Any, row_seconds: float = 0.0) -> list[tuple[str, int]]:
+    return [(taken.name, limit) for taken, limit in compose(runs, NOW, row_seconds)]
 
 
 def test_one_prompt_alone_is_read_in_large_pieces() -> None:
@@ -62,6 +63,16 @@ def test_speculation_waits_while_somebody_waits() -> None:
     assert parts(guess, run("a", Urgency.NOW, wrote=3)) == [("a", 1)]
     assert parts(guess, run("a", Urgency.NOW, wrote=30)) == [("a", 1), ("guess", SPECULATIVE_CHUNK)]
     assert parts(guess) == [("guess", SPECULATIVE_CHUNK)]
+
+
+def test_a_large_model_reads_in_pieces_that_take_no_longer() -> None:
+    guess, writing = run("guess", Urgency.SPECULATIVE, reads=900), run("a", Urgency.NOW, wrote=3)
+    assert parts(guess, row_seconds=0.001) == [("guess", SPECULATIVE_CHUNK)]
+    assert parts(guess, row_seconds=0.011) == [("guess", 5)]
+    assert parts(guess, row_seconds=0.1) == [("guess", SMALLEST_CHUNK)]
+    asked = run("asked", Urgency.NOW, reads=900)
+    assert parts(asked, row_seconds=0.01) == [("asked", 50)]
+    assert parts(writing, asked, row_seconds=0.01) == [("a", 1), ("asked", 25)]
 
 
 def test_long_replies_keep_the_pace_of_speech_while_a_first_clause_is_written() -> None:

@@ -57,3 +57,13 @@ def test_long_prompts_teach_nothing() -> None:
     crew = taught(15, 10)
     crew.learn(2, PROMPT, 1000)
     assert crew.size(1, urgent=True) == crew.size(PROMPT, urgent=True) == 2
+
+
+def test_it_knows_what_a_word_in_company_takes() -> None:
+    crew = ThreadCountTuner(2)
+    assert crew.row_seconds == 0.0
+    crew.learn(1, 1, 0.03)
+    assert crew.row_seconds == 0.0, "writing tells nothing of reading"
+    crew.learn(1, 10, 0.2)
+    crew.learn(2, 10, 0.1)
+    assert crew.row_seconds == 0.01
