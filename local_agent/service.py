@@ -57,7 +57,7 @@ class Service:
         self.settings = settings
         self.engines = engines or Engines(settings)
         self._on_session, self._page, self._listener = on_session, page, listener
-        self._stack, self._farewell = AsyncExitStack(), Farewell(settings.language)
+        self._stack, self._farewell = AsyncExitStack(), Farewell()
         self.livekit: livekit.LiveKit | None = None
         self.url, self.keys = "", api_keys.Keys("", "")
         self.address = ""  # of the page, "" when there is none

@@ -41,7 +41,10 @@ class Assistant(Agent):
         self, settings: Settings, known: About, *, lost: bool = False, now: Callable[[], dt.datetime] = here
     ) -> None:
         begun = opening(settings, known.llm.name)
-        self._timers, self._language = timers.Timers(self._ring), settings.language
+        self._settings, self._known, self._now = settings, known, now
+        self._timers, self.language = timers.Timers(self._ring), settings.language
+        self._note, self._noted = "", set[str]()  # what the next reply is said behind, and in which languages it was
+        self._telling: asyncio.Task[None] | None = None
         self._toolkit = (
             Toolkit(settings.name, known, self._timers, language=settings.language, now=now) if settings.tools else None
         )
@@ -52,7 +55,7 @@ class Assistant(Agent):
         )
         self._greeting = phrases.interrupted(settings.language) if lost else phrases.greeting(settings)
         self.memory = Memory(self, begun)
-        self.memory.timers = self._timers
+        self.memory.timers, self.memory.language = self._timers, settings.language
         self._untold = frozenset() if small_model.calls(known.llm) else NAMES
 
     async def offer(self, tools: Sequence[Tool]) -> None:
@@ -78,6 +81,21 @@ class Assistant(Agent):
         ) is not None:
             await self.memory.obey(asked)
             raise StopResponse
+        if self._note:
+            self.session.say(self._note, add_to_chat_ctx=False)
+            self._note = ""
+
+    def speak(self, language: str, *, voiced: bool) -> None:
+        """Go on in a language, ISO 639-1. voiced: a voice speaks it; else that is told once, before the next answer."""
+        self.language = self.memory.language = language
+        if self._toolkit is not None:
+            self._toolkit.language = language
+        spoken = self._settings.model_copy(update={"language": language})
+        told = prompt.instructions(spoken, self._known.llm, self._now())
+        self._telling = asyncio.create_task(self.update_instructions(told))
+        if not voiced and language not in self._noted:
+            self._note = phrases.no_voice(language)
+            self._noted.add(language)
 
     async def llm_node(
         self, chat_ctx: ChatContext, tools: list[Tool], model_settings: ModelSettings
@@ -105,4 +123,4 @@ class Assistant(Agent):
         while waited < PATIENCE and (session.user_state == "speaking" or session.agent_state != "listening"):
             await asyncio.sleep(LOOK)
             waited += LOOK
-        session.say(prompt.timer_over(self._language, timers.named(seconds)))
+        session.say(prompt.timer_over(self.language, timers.named(seconds)))

@@ -9,7 +9,9 @@ from concurrent.futures import Future
 from livekit.agents import AgentServer, AgentSession
 from livekit.agents.voice.events import CloseEvent
 
+from local_agent.call.assistant import Assistant
 from local_agent.config import phrases
+from local_agent.config.languages import AUTO
 
 logger = logging.getLogger("local_agent")
 
@@ -40,10 +42,9 @@ async def drain(server: AgentServer, stopping: Stopping) -> None:
 
 
 class Farewell:
-    """Knows the sessions of all calls, each of which lives on an event loop of its own. language: ISO 639 code."""
+    """Knows the sessions of all calls, each of which lives on an event loop of its own."""
 
-    def __init__(self, language: str) -> None:
-        self._words = phrases.goodbye(language)
+    def __init__(self) -> None:
         self._open: dict[AgentSession[None], asyncio.AbstractEventLoop] = {}
 
     def watch(self, session: AgentSession[None]) -> None:
@@ -66,7 +67,7 @@ class Farewell:
                 logger.info("no goodbye: %s", error)
 
     def _on_its_loop(self, session: AgentSession[None], loop: asyncio.AbstractEventLoop) -> Future[None] | None:
-        parting = _part(session, self._words)
+        parting = _part(session)
         try:
             return asyncio.run_coroutine_threadsafe(parting, loop)
         except RuntimeError:  # the call has ended meanwhile, and its loop with it
@@ -74,7 +75,9 @@ class Farewell:
             return None
 
 
-async def _part(session: AgentSession[None], words: str) -> None:
+async def _part(session: AgentSession[None]) -> None:
+    agent = session.current_agent
+    words = phrases.goodbye(agent.language if isinstance(agent, Assistant) else AUTO)
     if (reply := session.current_speech) is not None:
         try:
             await asyncio.wait_for(reply.wait_for_playout(), REPLY)

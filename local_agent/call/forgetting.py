@@ -33,6 +33,7 @@ class Memory:
     def __init__(self, agent: Agent, opening: ChatContext) -> None:
         self._agent = agent
         self._opening = frozenset(item.id for item in opening.items)
+        self.language = "en"  # of the call
         self.llm: llama.LLM | None = None  # the call's; what they keep of a conversation is forgotten, too
         self.tts: piper.TTS | None = None
         self.timers: Timers | None = None  # which end with all that was said
@@ -45,7 +46,7 @@ class Memory:
 
     async def click(self, scope: Scope) -> None:
         """Do what was clicked."""
-        await self._forget(scope, "en")
+        await self._forget(scope, self.language)
 
     async def _forget(self, scope: Scope, language: str, *, asking: int = 0, coming: bool = False) -> None:
         """asking: exchanges on the page that only asked for it. coming: the message that asked is what is forgotten."""

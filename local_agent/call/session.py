@@ -15,6 +15,7 @@ from local_agent.config import small_model
 from local_agent.config.settings import Settings
 from local_agent.engines.registry import Engines
 from local_agent.plugins import llama, piper, whisper
+from local_agent.plugins.call_language import CallLanguage
 from local_agent.plugins.caller_vad import CallerVad
 from local_agent.plugins.interruptions import NEVER, InterruptionHandler
 from local_agent.turns.endpointing import Endpointing
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 RETRIES = APIConnectOptions(max_retry=1, retry_interval=0.2, timeout=20.0)
 
 
-def mind(settings: Settings, engines: Engines, listener: Listener = ignore) -> llama.LLM:
+def mind(
+    settings: Settings, engines: Engines, listener: Listener = ignore, language: CallLanguage | None = None
+) -> llama.LLM:
     """The language model of one conversation."""
     name = engines.plan.llama.model
     return llama.LLM(
@@ -39,6 +42,7 @@ def mind(settings: Settings, engines: Engines, listener: Listener = ignore) -> l
         examples=2 * len(small_model.examples(settings, name)),
         talk=small_model.talk(name),
         listener=listener,
+        call_language=language,
     )
 
 
@@ -52,8 +56,9 @@ class Call:
         self.settings = settings
         self.listener = SpeculationCounter(listener)
         self.interruptions = InterruptionHandler(listener=self.listener)
-        self.llm = mind(settings, engines, self.listener)
-        self.tts = piper.TTS(engines=engines, listener=self.listener)
+        self.language = CallLanguage(settings.language)
+        self.llm = mind(settings, engines, self.listener, self.language)
+        self.tts = piper.TTS(engines=engines, listener=self.listener, call_language=self.language)
         self.stt = whisper.STT(
             engines=engines,
             commits_turns=True,
@@ -61,12 +66,14 @@ class Call:
             floor=self.interruptions,
             listener=self.listener,
             judge=self._judge_end,
+            call_language=self.language,
         )
         self.session = self._session()
         self.interruptions.attach(self.session)
         late_answer.attach(self.session, self.interruptions)
         read_ahead.attach(self.session, self.llm)
-        Apology(self.session, engines).attach()
+        self.language.on_change(engines.apologise_in)
+        Apology(self.session, engines, self.language).attach()
 
     def _session(self) -> AgentSession[None]:
         return AgentSession[None](
@@ -108,6 +115,7 @@ class Call:
     async def start(self, assistant: Assistant, **given: Any) -> None:
         """Let `assistant` talk. given: for `AgentSession.start`, which never records here."""
         assistant.memory.llm, assistant.memory.tts = self.llm, self.tts
+        self.language.on_change(lambda code: assistant.speak(code, voiced=self.tts.voiced))
         await self.session.start(assistant, record=False, session_host=False, **given)
 
     async def aclose(self) -> None:

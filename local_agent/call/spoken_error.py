@@ -12,6 +12,7 @@ from livekit.agents import AgentSession
 from livekit.agents.voice.events import ErrorEvent, UserInputTranscribedEvent
 
 from local_agent.engines.registry import Engines
+from local_agent.plugins.call_language import CallLanguage
 
 logger = logging.getLogger("local_agent")
 
@@ -25,8 +26,8 @@ class Apology:
     ends there, and none if the caller goes on and another reply is begun.
     """
 
-    def __init__(self, session: AgentSession[None], engines: Engines) -> None:
-        self._session, self._engines = session, engines
+    def __init__(self, session: AgentSession[None], engines: Engines, language: CallLanguage | None = None) -> None:
+        self._session, self._engines, self._language = session, engines, language or CallLanguage()
         self._last = float("-inf")
         self._open = False  # a turn is: its words came, and none were final
         self._owed = False
@@ -56,7 +57,7 @@ class Apology:
         if time.monotonic() - self._last < APOLOGY_EVERY:
             return
         self._last = time.monotonic()
-        text, pcm, rate = self._engines.apology()
+        text, pcm, rate = self._engines.apology(self._language.code)
         voice = self._session.output.audio
         if voice is not None and self._session.current_speech is None:
             voice.flush()  # text of a reply whose voice failed still waits for sound, and would take the apology's

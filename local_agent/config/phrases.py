@@ -44,6 +44,12 @@ def interrupted(language: str) -> str:
     return (_of(language) or ENGLISH).interrupted
 
 
+def no_voice(language: str) -> str:
+    """What a caller is told whose language no voice here speaks; in English rather than not at all."""
+    known = _of(language)
+    return known.no_voice if known else f"I have no voice for {ENGLISH_NAMES[language]}. My answers are on the screen."
+
+
 def goodbye(language: str) -> str:
     """What calls hear that the end of the process ends; in English rather than not at all."""
     return (_of(language) or ENGLISH).goodbye

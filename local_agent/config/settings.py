@@ -51,6 +51,10 @@ def _language(value: object) -> object:
     return normalised(value) if isinstance(value, str) else value
 
 
+def _listed(value: object) -> object:
+    return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+
 def _key(value: object) -> object:
     if isinstance(value, str) and not re.fullmatch("[!-~]*", value):
         raise ValueError("a browser can't send it: expected letters, digits and signs of ASCII, without spaces")
@@ -163,6 +167,13 @@ class Settings(BaseModel):
     )
     llm_model: Text = setting("models", None, "language model: name or GGUF file; none: the profile's", path="or name")
     voice: Text = setting("models", None, "Piper voice: name or .onnx file; none: the profile's", path="or name")
+    voices: Annotated[tuple[str, ...], BeforeValidator(_listed)] = setting(
+        "models",
+        (),
+        "voices for the other languages that callers speak where language = auto, comma separated: names or .onnx "
+        "files; those of the catalogue on disk need not be named",
+        path="or name",
+    )
     language: Annotated[str, BeforeValidator(_language)] = setting(
         "models", "en", "ISO 639 code of the language spoken, or auto"
     )

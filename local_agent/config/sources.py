@@ -15,7 +15,7 @@ import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 from dotenv.parser import parse_stream
 from pydantic import ValidationError
@@ -139,7 +139,15 @@ def unknown(name: str, place: str, known: Iterable[str]) -> str:
 
 
 def _anchored(name: str, value: object, base: Path) -> object:
-    """An absolute path for what is one; the name of a model stays as it is."""
+    """An absolute path for what is one; the name of a model stays as it is. Of several, each."""
+    if get_origin(FIELDS[name].annotation) is tuple:
+        parts = value.split(",") if isinstance(value, str) else value
+        if isinstance(parts, list | tuple):
+            return tuple(_anchored_path(name, part.strip() if isinstance(part, str) else part, base) for part in parts)
+    return _anchored_path(name, value, base)
+
+
+def _anchored_path(name: str, value: object, base: Path) -> object:
     if not isinstance(value, str | Path) or not str(value).strip() or "\0" in str(value):
         return value
     path = base / _expanded(value)

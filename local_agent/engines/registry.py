@@ -11,14 +11,15 @@ import itertools
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from local_agent.config import phrases, prompt, small_model, sources
+from local_agent.config import prompt, small_model, sources
 from local_agent.config.settings import Settings
+from local_agent.engines.apologies import Apologies
 from local_agent.engines.inference_thread import CrossEnginePriority
 from local_agent.errors import ConfigError, EngineError, HardwareError, LocalAgentError
 from local_agent.hardware import model_facts, validation
@@ -34,6 +35,7 @@ from local_agent.hardware.plan import (
     usable_cores,
 )
 from local_agent.weights import hash_cache, store
+from local_agent.weights.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
     from local_agent.engines.llama.engine import Llama, Sampling
@@ -68,7 +70,7 @@ class Engines:
         self._sound = False  # whether `findings` found nothing
         self._known: dict[tuple[str, str], object] = {}
         self._loading: dict[tuple[str, str | None], Future[Any]] = {}
-        self._apology: tuple[str, bytes, int] | None = None
+        self._apologies = Apologies(settings.language, self.piper)
 
     @property
     def plan(self) -> Plan:
@@ -172,14 +174,31 @@ class Engines:
             seed=None if s.seed < 0 else s.seed,
         )
 
-    def apology(self) -> tuple[str, bytes, int]:
-        """(text, int16 mono PCM, Hz), spoken once while the voice still works."""
-        if self._apology is None:  # made without the lock, which the thread that loads the voice needs
-            voice, pieces = self.piper().result(), list[bytes]()
-            text = phrases.apology(self.settings.language)
-            voice.synthesize(text, on_audio=pieces.append).result()
-            self._apology = (text, b"".join(pieces), voice.sample_rate)
-        return self._apology
+    def voice_for(self, language: str) -> str | None:
+        """The voice that speaks a language, ISO 639-1: that of the plan, one that the settings name, or one of the
+        catalogue's that is on disk. None where none is there.
+        """
+        named = (self.plan.piper.model, *self.settings.voices)
+        there = store.installed(self.settings.models_dir)
+        known = (name for name, entry in CATALOGUE.items() if entry.role == "tts" and name in there)
+        for name in dict.fromkeys((*named, *known)):
+            try:
+                if self.facts_of("piper", name).language == language:
+                    return name
+            except LocalAgentError as error:
+                logger.warning("a voice is left out: %s", error)
+        return None
+
+    def apology(self, language: str | None = None) -> tuple[str, bytes, int]:
+        """(text, int16 mono PCM, Hz), spoken while the voice still works; in the language of a call as soon as that is
+        made (`apologise_in`).
+        """
+        return self._apologies.get(language)
+
+    def apologise_in(self, language: str) -> None:
+        """Have the apology made in the language of a call, if a voice speaks it. Returns at once."""
+        if (model := self.voice_for(language)) is not None:
+            self._apologies.begin(language, None if model == self.plan.piper.model else model)
 
     def close(self) -> None:
         """Shut all engines down; what waits in them ends with EngineClosed or EngineCancelled.
@@ -303,13 +322,22 @@ def judged(
         if error is None:
             made = planned(changed, hardware)
             subject = validation.Subject(changed, hardware, made, _instructed(changed, made), frozenset(engines))
-            return made, found + validation.findings(subject)
+            return made, [*found, *validation.findings(subject), *_unusable_voices(settings)]
         found.append(error)
         at_fault = (name for name in AUTOMATIC if str(_unplannable(_automatic(changed, name), hardware)) != str(error))
         name = next(at_fault, "")
         if not name or name in mended:
             raise validation.joined(found)
         mended[name] = "auto"
+
+
+def _unusable_voices(settings: Settings) -> Iterator[LocalAgentError]:
+    """What is wrong with the voices that are named for other languages."""
+    for name in settings.voices:
+        try:
+            model_facts.of("piper", name, settings.models_dir)
+        except LocalAgentError as error:
+            yield error
 
 
 def _automatic(settings: Settings, name: str) -> Settings:

@@ -9,7 +9,8 @@ from livekit.agents.llm import ChatContext, ChatItem, ChatMessage, FunctionCall,
 
 from local_agent.engines.llama.context_window import beginning
 from local_agent.engines.llama.types import Message
-from local_agent.plugins.merged_turns import resumed
+from local_agent.plugins.call_language import CallLanguage
+from local_agent.plugins.merged_turns import messages, resumed
 
 
 class History:
@@ -19,8 +20,9 @@ class History:
     are kept at most, None for as many as fit. untold: names of functions whose calls the model is not shown.
     """
 
-    def __init__(self, examples: int = 0, talk: int | None = None) -> None:
+    def __init__(self, examples: int = 0, talk: int | None = None, call_language: CallLanguage | None = None) -> None:
         self.examples, self.talk = examples, talk
+        self._call_language = call_language or CallLanguage()
         self.untold: frozenset[str] = frozenset()
         self._dropped: frozenset[str] = frozenset()
         self._counted: tuple[list[Message], list[Mapping[str, Any]], int] = ([], [], 0)
@@ -36,6 +38,10 @@ class History:
         return ChatContext(
             [item for item in chat_ctx.items if item.id not in self._dropped and not self._is_hidden(item)]
         )
+
+    def messages(self, chat_ctx: ChatContext) -> list[Message]:
+        """What the model reads of a conversation."""
+        return messages(self.shown(chat_ctx), self._call_language.code)
 
     def count(self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]], tokens: int) -> None:
         """Note how many tokens a conversation has, with what it says about tools."""

@@ -22,10 +22,10 @@ from local_agent.engines.llama.types import Message, Sampling
 from local_agent.errors import LocalAgentError
 from local_agent.hardware.capacity import REPLY_RESERVE, SPOKEN_ROOM
 from local_agent.hardware.validation import allowed
+from local_agent.plugins.call_language import CallLanguage
 from local_agent.plugins.context_window import History
 from local_agent.plugins.errors import shielded, threadsafe
 from local_agent.plugins.llama_stream import Stream
-from local_agent.plugins.merged_turns import messages
 from local_agent.plugins.tool_calls import CALL_ROOM, schemas, toolbox
 from local_agent.turns.speculation import Reading
 from local_agent.turns.timeline import Listener, ignore, mark
@@ -45,8 +45,8 @@ class LLM(llm.LLM[Any]):
     model: a name of the catalogue or the path of a GGUF file. The sampling options are those of
     `engines.llama.engine.Sampling`; what is not given comes from the settings. examples: messages behind the
     instructions that are shown as examples and never dropped. talk: tokens of what was said that are kept between two
-    turns, None for as many as fit. Make one object a session: each is a conversation of its own, whose history stays in
-    the KV cache between turns.
+    turns, None for as many as fit. call_language: of what is said. Make one object a session: each is a conversation of
+    its own, whose history stays in the KV cache between turns.
 
     Raises ConfigError for an option that no reply could be written with or a model that is not for conversations,
     WeightsMissing, WeightsCorrupt.
@@ -69,6 +69,7 @@ class LLM(llm.LLM[Any]):
         talk: int | None = None,
         engines: registry.Engines | None = None,
         listener: Listener = ignore,
+        call_language: CallLanguage | None = None,
     ) -> None:
         super().__init__()
         self._engines, self.listener = engines or registry.shared(), listener
@@ -91,7 +92,8 @@ class LLM(llm.LLM[Any]):
         self._ahead: Job[Prefilled] | Job[Completion] | None = None
         self._seed: int | None = None  # of this turn's replies
         self._judged = ""  # words of the message that was read to its end last
-        self.history, self.reading = History(examples, talk), Reading(listener)
+        self.history = History(examples, talk, call_language or CallLanguage(self._engines.settings.language))
+        self.reading = Reading(listener)
         self._told: Sequence[dict[str, Any]] = ()  # the functions that the model was told about last
         self._closed = False
 
@@ -152,7 +154,7 @@ class LLM(llm.LLM[Any]):
 
     async def _prepare(self, conversation: str, chat_ctx: ChatContext, tools: Sequence[Tool]) -> None:
         engine = await self.engine()
-        history = messages(self.history.shown(chat_ctx))
+        history = self.history.messages(chat_ctx)
         if not history or not self.lasts(conversation):
             return
         timeout = self._engines.settings.engine_timeout
@@ -181,7 +183,7 @@ class LLM(llm.LLM[Any]):
         try:
             if not self.lasts(conversation):
                 return
-            history = messages(past.shown(chat_ctx))
+            history = past.messages(chat_ctx)
             if not history or engine.fits(history, bounds):
                 return
             kept = await asyncio.to_thread(engine.fit, history, bounds)
@@ -271,7 +273,7 @@ class LLM(llm.LLM[Any]):
     def _with(self, chat_ctx: ChatContext, words: str) -> Sequence[Message]:
         spoken = chat_ctx.copy()
         spoken.add_message(role="user", content=words)
-        return messages(self.history.shown(spoken))
+        return self.history.messages(spoken)
 
     def lasts(self, conversation: str) -> bool:
         """Whether a conversation goes on: what is asked for it afterwards would bring forgotten words back."""

@@ -18,7 +18,6 @@ from local_agent.errors import EngineCancelled, EngineError
 from local_agent.hardware.capacity import REPLY_RESERVE
 from local_agent.plugins.context_window import History
 from local_agent.plugins.errors import api_errors, limit, threadsafe, within
-from local_agent.plugins.merged_turns import messages
 from local_agent.plugins.tool_calls import Calls, Toolbox
 from local_agent.turns.speculation import Reading
 from local_agent.turns.timeline import Listener, mark
@@ -216,7 +215,7 @@ async def fitted(
 
     What was counted between two turns is not tokenized again while somebody waits.
     """
-    history = messages(past.shown(chat_ctx))
+    history = past.messages(chat_ctx)
     reserve = sampling.max_tokens + REPLY_RESERVE
     fresh, untold, held = past.uncounted(history, tools)
     if engine.fits(fresh, Bounds(reserve + held, untold)):

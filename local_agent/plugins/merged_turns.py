@@ -20,11 +20,11 @@ BARELY = 3  # words: about a second of speech at 180 a minute; who breaks off a 
 _WORDS = re.compile(r"\w+(?:['’]\w+)*")
 
 
-def resumed(chat_ctx: ChatContext) -> ChatContext:
+def resumed(chat_ctx: ChatContext, language: str = "en") -> ChatContext:
     """The conversation with a caller's successive messages as one.
 
     A reply between them that was interrupted within its first BARELY words is left out: the caller was still talking.
-    The given context is not changed.
+    The given context is not changed. language: of what the caller said.
     """
     items: list[ChatItem] = []
     for item in chat_ctx.items:
@@ -36,17 +36,19 @@ def resumed(chat_ctx: ChatContext) -> ChatContext:
             items.pop()
         before = items[-1] if items else None
         if isinstance(before, ChatMessage) and before.role == "user":
-            items[-1] = before.model_copy(update={"content": _joined(before, item)})
+            items[-1] = before.model_copy(update={"content": _joined(before, item, language)})
         else:
             items.append(item)
     return ChatContext(items)
 
 
-def messages(chat_ctx: ChatContext) -> list[Message]:
+def messages(chat_ctx: ChatContext, language: str = "en") -> list[Message]:
     """What the model reads of a conversation, in OpenAI's form. A call that failed is told as such: that form has no
     other word for it.
     """
-    items = [_told(item) if isinstance(item, FunctionCallOutput) else item for item in resumed(chat_ctx).items]
+    items = [
+        _told(item) if isinstance(item, FunctionCallOutput) else item for item in resumed(chat_ctx, language).items
+    ]
     return cast("list[Message]", ChatContext(items).to_provider_format("openai")[0])
 
 
@@ -86,12 +88,12 @@ def _barely_heard(item: ChatItem) -> bool:
     return word_count(_WORDS.findall(item.text_content or "")) <= BARELY
 
 
-def _joined(first: ChatMessage, then: ChatMessage) -> list[object]:
+def _joined(first: ChatMessage, then: ChatMessage, language: str) -> list[object]:
     """One text; the full stop that Whisper put where the caller only paused goes."""
     if not all(isinstance(part, str) for part in [*first.content, *then.content]):
         return [*first.content, *then.content]
     words = (first.text_content or "").rstrip()
-    if finished(words) is not True and words.endswith((".", "…", "。")):
+    if finished(words, language) is not True and words.endswith((".", "…", "。")):
         words = words.rstrip(".…。 ")
     more = (then.text_content or "").strip()
     return [("" if UNSPACED.match(more) else " ").join(text for text in (words, more) if text)]

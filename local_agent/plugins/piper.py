@@ -17,7 +17,8 @@ from local_agent.engines import registry
 from local_agent.engines.inference_thread import Urgency
 from local_agent.engines.text.clauses import ClauseCutter
 from local_agent.engines.text.normalize import instead
-from local_agent.errors import BadInput, ConfigError, EngineError
+from local_agent.errors import BadInput, ConfigError, EngineError, LocalAgentError
+from local_agent.plugins.call_language import CallLanguage
 from local_agent.plugins.errors import api_errors, shielded, threadsafe, within
 from local_agent.plugins.first_clause import FirstClause, Openings
 from local_agent.turns.timeline import Listener, ignore, mark
@@ -38,7 +39,8 @@ class TTS(tts.TTS[Any]):
     """A Piper voice on this machine.
 
     model: a name of the catalogue or the path of an .onnx voice (its .onnx.json beside it). speed: 1.0 is the voice's
-    own, 2.0 twice as fast. speaker: name or number, for voices that have several.
+    own, 2.0 twice as fast. speaker: name or number, for voices that have several. call_language: where it changes, the
+    voice changes to one that speaks it, if one is there (`Engines.voice_for`) and no model was named.
 
     Raises ConfigError for a speed or speaker that the voice can't give, WeightsMissing, WeightsCorrupt.
     """
@@ -51,16 +53,21 @@ class TTS(tts.TTS[Any]):
         speaker: str | int | None = None,
         engines: registry.Engines | None = None,
         listener: Listener = ignore,
+        call_language: CallLanguage | None = None,
     ) -> None:
         self._engines, self.listener = engines or registry.shared(), listener
         self._model = str(model) if model is not None else None
         settings = self._engines.settings
         self.speed = settings.speed if speed is None else float(speed)
         self.speaker = settings.speaker if speaker is None else speaker
+        self._own, self._own_speaker = self._model, self.speaker
+        self.voiced = True  # a voice speaks the language of the call
         if not SLOWEST <= self.speed <= FASTEST:
             raise ConfigError(f"speed = {self.speed:g}", expected=f"{SLOWEST:g} to {FASTEST:g}", fix="1.0 is the usual")
         self._engines.suits("piper", self._model, speaker=self.speaker)
         self._openings = Openings()
+        if call_language is not None and model is None:
+            call_language.on_change(self._change)
         super().__init__(
             capabilities=tts.TTSCapabilities(streaming=True, aligned_transcript=True),
             sample_rate=self._engines.voice_rate(self._model),
@@ -83,8 +90,24 @@ class TTS(tts.TTS[Any]):
     def language(self) -> str:
         return self._engines.settings.language
 
+    def _change(self, language: str) -> None:
+        """Speak with the voice of a language from the next reply on; with the usual one where there is none."""
+        found = self._engines.voice_for(language)
+        self.voiced = found is not None
+        own = found is None or found == self._engines.plan.piper.model
+        self._model = None if own else found
+        self.speaker = self._own_speaker if own else 0
+        self._engines.piper(self._model)  # begins to load
+
     async def engine(self) -> Piper:
-        return await shielded(self._engines.piper(self._model))
+        try:
+            return await shielded(self._engines.piper(self._model))
+        except LocalAgentError as error:
+            if self._model == self._own:
+                raise
+            logger.warning("%s does not load, and the voice stays as it was: %s", self.model, error)
+            self._model, self.speaker = self._own, self._own_speaker
+            return await shielded(self._engines.piper(self._model))
 
     def prewarm(self) -> None:
         """Start loading in the background, if nobody has yet."""
@@ -93,7 +116,7 @@ class TTS(tts.TTS[Any]):
     def opening(self, engine: Piper, clause: str) -> FirstClause:
         """A reply's first clause on its way to sound, which may have begun before. Raises what the engine raises."""
         return self._openings.get(
-            (clause.strip(), self.speed, self.speaker),
+            (clause.strip(), self.speed, self.speaker, engine),
             lambda on_audio: engine.synthesize(
                 clause, on_audio=on_audio, speed=self.speed, speaker=self.speaker, soon=True, timeout=self.timeout
             ),
@@ -154,8 +177,8 @@ class Voice:
 
         Raises BadInput where there is nothing to say instead.
         """
-        if self._spoken or not self._worded:
-            return
+        if self._spoken or not self._worded or not self._plugin.voiced:
+            return  # who has no voice for a language answers in writing
         if not self._instead:
             raise BadInput(
                 "nothing of a text could be spoken: it holds no word that the voice can read",

@@ -130,10 +130,11 @@ class Transcriber:
         if message.transcript is not None:
             self._written = message.draft.start, message.transcript.tokens
 
-    def settle(self, transcript: Transcript) -> None:
+    def settle(self, transcript: Transcript) -> Spoken:
         """Learn the language of the call from what was said."""
         heard = Spoken(transcript.language, transcript.language_probability, transcript.end - transcript.start)
         self.spoken = settled(heard, self.spoken)
+        return self.spoken
 
     def _guess(self, draft: Draft) -> tuple[int, ...]:
         """Tokens that a draft probably begins with: those of an earlier transcript of the same speech."""

@@ -28,6 +28,7 @@ from local_agent.audio.samples import SPEECH_RATE
 from local_agent.config.languages import AUTO, demanded
 from local_agent.engines import registry
 from local_agent.errors import LocalAgentError
+from local_agent.plugins.call_language import CallLanguage
 from local_agent.plugins.errors import api_errors, shielded, within
 from local_agent.plugins.interruptions import InterruptionHandler
 from local_agent.plugins.transcriber import STAGE
@@ -56,6 +57,7 @@ class STT(stt.STT[Any]):
     `turn_detection="stt"`); otherwise transcripts are final a quarter of a second after speech, and the session's own
     turn detection takes it from there. floor: tells the caller from the agent's own voice, and what is said over it
     from what interrupts it. judge: asks a language model how likely a message ends with these words.
+    call_language: learns in which language the caller speaks.
 
     Raises ConfigError for a language that Whisper or this model does not know, WeightsMissing.
     """
@@ -72,6 +74,7 @@ class STT(stt.STT[Any]):
         engines: registry.Engines | None = None,
         listener: Listener = ignore,
         judge: Judge = unjudged,
+        call_language: CallLanguage | None = None,
     ) -> None:
         super().__init__(
             capabilities=stt.STTCapabilities(
@@ -79,6 +82,7 @@ class STT(stt.STT[Any]):
             )
         )
         self._engines, self.listener, self.judge = engines or registry.shared(), listener, judge
+        self.call_language = call_language or CallLanguage(AUTO)
         self._model = str(model) if model is not None else None
         self._language = demanded(language or self._engines.settings.language)
         self._engines.suits("whisper", self._model, language=self._language)

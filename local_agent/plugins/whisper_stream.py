@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from local_agent.audio.samples import SPEECH_RATE
 from local_agent.engines.whisper.language import Spoken
 from local_agent.errors import EngineTimeout
+from local_agent.plugins.call_language import CallLanguage
 from local_agent.plugins.errors import api_errors, shielded
 from local_agent.plugins.interruptions import InterruptionHandler
 from local_agent.plugins.stream_messages import Drafted, Flushed, Heard, Message, Opinion
@@ -65,6 +66,7 @@ class Plugin(Protocol):
     floor: InterruptionHandler
     listener: Listener
     judge: Judge
+    call_language: CallLanguage
 
     @property
     def listens(self) -> bool: ...
@@ -225,7 +227,8 @@ class Stream(stt.RecognizeStream):
             case turn.CancelPartial():
                 self._transcriber.cancel_partial()
             case turn.Understood(transcript):
-                self._transcriber.settle(transcript)  # type: ignore[arg-type]  # it is the engine's, unchanged
+                spoken = self._transcriber.settle(transcript)  # type: ignore[arg-type]  # it is the engine's, unchanged
+                self._plugin.call_language.heard(spoken, transcript.text)
             case turn.AskModel(draft):
                 self._ask(draft, words=self._plugin.judge(draft.text or ""))
             case turn.AskSound(draft):

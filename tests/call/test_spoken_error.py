@@ -36,7 +36,7 @@ def session() -> Session:
 
 @pytest.fixture
 def apology(session: Session) -> Apology:
-    engines = SimpleNamespace(apology=lambda: ("Sorry.", bytes(1000), 22_050))
+    engines = SimpleNamespace(apology=lambda language: ("Sorry.", bytes(1000), 22_050))
     return Apology(cast(Any, session), cast(Any, engines))
 
 

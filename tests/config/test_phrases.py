@@ -24,6 +24,7 @@ def test_every_language_of_the_catalogues_voices_has_its_own_words(language: str
         phrases.instructions(settings),
         phrases.interrupted(language),
         phrases.goodbye(language),
+        phrases.no_voice(language),
     )
     assert all(said) and not set(said) & set(phrases.ENGLISH)
     told = Assistant(settings, About(LanguageModel("qwen2.5-0.5b-instruct"))).instructions

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import os
 import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from local_agent.config import phrases
 from local_agent.config.phrases import ENGLISH
 from local_agent.config.settings import Settings
 from local_agent.engines.registry import Engines
 from local_agent.errors import EngineError, WeightsMissing
 from local_agent.hardware.plan import Gpu, Hardware
 from local_agent.hardware.probe import GIB
+from local_agent.weights.catalogue import CATALOGUE
 from tests.engines.llama import tinygguf
 
 
@@ -29,9 +35,11 @@ class Loaded:
     def close(self) -> None:
         self.closed.set()
 
-    def synthesize(self, text: str, *, on_audio: Any) -> Any:
+    def synthesize(self, text: str, *, on_audio: Any, urgency: Any) -> Any:
         on_audio(b"\1\0" * len(text))
-        return SimpleNamespace(result=lambda: None)
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done
 
 
 class Shelf(Engines):
@@ -86,6 +94,54 @@ def test_the_apology_can_be_made_while_the_voice_is_still_loading(shelf: Shelf) 
     shelf.go.set()
     thread.join(20)
     assert made == [(ENGLISH.apology, b"\1\0" * len(ENGLISH.apology), 22_050)] and made[0] is shelf.apology()
+
+
+def put_voice(folder: Path, name: str, language: str) -> None:
+    """A voice of the catalogue, as far as its size and its description go."""
+    for file in CATALOGUE[name].files:
+        path = folder / name / file.path
+        path.parent.mkdir(exist_ok=True)
+        told = {"audio": {"sample_rate": 22050}, "espeak": {"voice": language}, "language": {"code": language},
+                "num_symbols": 1, "num_speakers": 1, "inference": {}, "phoneme_id_map": {"a": [1]},
+                "speaker_id_map": {}}  # fmt: skip
+        path.write_text(json.dumps(told).ljust(file.size) if file.path.endswith(".json") else "")
+        os.truncate(path, file.size)
+
+
+def test_a_voice_for_each_language_that_one_on_disk_speaks(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for name, language in (
+        ("piper-en_US-joe-medium", "en_US"), ("piper-de_DE-thorsten-medium", "de_DE"),
+        ("piper-fr_FR-siwis-medium", "fr_FR"),
+    ):  # fmt: skip
+        put_voice(tmp_path, name, language)
+    named = ("nowhere", "piper-en_GB-alba-medium", "piper-fr_FR-siwis-medium")
+    engines = Engines(Settings(models_dir=tmp_path, voices=named, voice="piper-en_US-joe-medium", language="auto"))
+    found = {language: engines.voice_for(language) for language in ("en", "de", "fr", "es")}
+    assert found == {
+        "en": "piper-en_US-joe-medium", "de": "piper-de_DE-thorsten-medium", "fr": "piper-fr_FR-siwis-medium",
+        "es": None,
+    }  # fmt: skip
+    assert "nowhere" in caplog.text
+    told = " ".join(map(str, engines.findings("piper")))
+    assert "nowhere" in told and "piper-en_GB-alba-medium" in told and "siwis" not in told
+
+
+def test_the_apology_is_made_in_the_language_of_a_call(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "voice_for", {"de": "thorsten"}.get)
+    shelf.go.set()
+    shelf.apologise_in("de")
+    shelf.apologise_in("is")
+    shelf.piper("thorsten").result(20)
+    assert shelf.apology("de")[0] in {ENGLISH.apology, phrases.apology("de")}
+    until(lambda: shelf.apology("de")[0] == phrases.apology("de"))
+    assert shelf.apology("is")[0] == shelf.apology()[0] == ENGLISH.apology and shelf.made == 2
+
+
+def until(met: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not met():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_closing_closes_what_is_loaded_and_what_still_loads(shelf: Shelf) -> None:

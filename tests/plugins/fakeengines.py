@@ -280,6 +280,7 @@ class FakePiper:
     def __init__(self) -> None:
         self.desk = Desk("fake-piper")
         self.seconds = 0.1  # a word
+        self.unreadable = False  # what it is given, by its letters
         self.said: list[SimpleNamespace] = []
         self.made: list[tuple[float, float]] = []  # time.monotonic() and seconds of audio before each clause
 
@@ -301,7 +302,7 @@ class FakePiper:
         def work(job: Job[Any]) -> Any:
             job.check()
             count = int(self._length(text) * self.sample_rate)
-            spoken = any(map(str.isalnum, text))
+            spoken = any(map(str.isalnum, text)) and not self.unreadable
             on_audio(
                 (
                     tone(440, count / self.sample_rate + 1, self.sample_rate)[:count]
@@ -309,7 +310,7 @@ class FakePiper:
                     else np.zeros(count, np.int16)
                 ).tobytes()
             )
-            return SimpleNamespace(text=text)
+            return SimpleNamespace(text="" if self.unreadable else text)
 
         return self.desk.submit(work, urgency, timeout)
 
@@ -337,6 +338,8 @@ class FakeEngines:
     def __init__(self, **settings: Any) -> None:
         self.settings = Settings(**{"engine_timeout": GUARD, **settings})
         self.ears, self.mind, self.mouth = FakeWhisper(), FakeLlama(), FakePiper()
+        self.voices: dict[str, FakePiper] = {}  # by name, "fake-de" for one that speaks German
+        self.apologies: list[str] = []  # languages in which they were asked for
         self.ear: FakeTurn | None = None  # for the ends of turns; a plan may have none
         self.failure: BaseException | None = None
         self.loads: list[str] = []
@@ -348,7 +351,13 @@ class FakeEngines:
         return self._loaded("llama", self.mind)
 
     def piper(self, model: str | None = None) -> Future[Any]:
-        return self._loaded("piper", self.mouth)
+        return self._loaded("piper", self.mouth if model is None else self.voices[model])
+
+    def voice_for(self, language: str) -> str | None:
+        return "fake-piper" if language == "en" else next((name for name in self.voices if name[5:] == language), None)
+
+    def apologise_in(self, language: str) -> None:
+        self.apologies.append(language)
 
     def turn(self) -> Future[Any] | None:
         return self._loaded("turn", self.ear) if self.ear is not None else None
@@ -374,7 +383,7 @@ class FakeEngines:
             llama=llama, whisper=whisper, piper=piper, language_model=LanguageModel("fake-llama", 1_500_000_000)
         )
 
-    def apology(self) -> tuple[str, bytes, int]:
+    def apology(self, language: str | None = None) -> tuple[str, bytes, int]:
         return "Sorry.", tone(440, 0.4, self.mouth.sample_rate).tobytes(), self.mouth.sample_rate
 
     @property
@@ -383,7 +392,7 @@ class FakeEngines:
         return cast(Engines, self)
 
     def close(self) -> None:
-        for fake in filter(None, (self.ears, self.mind, self.mouth, self.ear)):
+        for fake in filter(None, (self.ears, self.mind, self.mouth, self.ear, *self.voices.values())):
             fake.desk.lane.close()
 
     def _loaded(self, name: str, engine: object) -> Future[Any]:

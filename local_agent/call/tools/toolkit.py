@@ -66,7 +66,7 @@ class Toolkit:
         language: str = "en",
         now: Callable[[], dt.datetime] = here,
     ) -> None:
-        self._name, self._known, self.timers, self._language, self._now = name, known, running, language, now
+        self._name, self._known, self.timers, self.language, self._now = name, known, running, language, now
         self._left: frozenset[str] = frozenset()
         self._tells: dict[str, Callable[[str], str | None]] = {
             "calculate": calculator.answer,
@@ -131,7 +131,7 @@ class Toolkit:
             if (
                 item.is_error
                 or item.name not in NAMES - self._left
-                or not (self._language == "en" or item.call_id.startswith(_READ))
+                or not (self.language == "en" or item.call_id.startswith(_READ))
             ):
                 return None
             said.append(item.output)
@@ -141,7 +141,7 @@ class Toolkit:
         """The call that answers the message at a conversation's end; None where the model must."""
         items = resumed(chat_ctx).items
         last = items[-1] if items else None
-        if self._language not in ("en", AUTO) or not isinstance(last, ChatMessage) or last.role != "user":
+        if self.language not in ("en", AUTO) or not isinstance(last, ChatMessage) or last.role != "user":
             return None
         call = self.read(last.text_content or "", _before(items))
         return None if call is None or call.name in self._left else _chunk(call)

@@ -19,6 +19,7 @@ PHRASES = Phrases(
     apology="Entschuldigung, da ging etwas schief. Bitte sagen Sie das noch einmal.",
     interrupted="Entschuldigung, ich wurde unterbrochen und habe den Faden verloren. Wo waren wir?",
     goodbye="Ich muss jetzt Schluss machen. Auf Wiederhören.",
+    no_voice="Ich habe hier keine deutsche Stimme. Meine Antworten stehen auch auf dem Bildschirm.",
     instructions="Du bist ein freundlicher Sprachassistent. Antworte auf Deutsch, in ein oder zwei kurzen gesprochenen "
     "Sätzen, ohne Listen und ohne Markdown.",
 )

@@ -22,6 +22,7 @@ PHRASES = Phrases(
     apology="Sorry, something went wrong. Please say that again.",
     interrupted="Sorry, I was interrupted and lost the thread. Where were we?",
     goodbye="I have to go now. Goodbye.",
+    no_voice="I have no English voice here. My answers are on the screen, too.",
     # One or two plain sentences: a 135M model follows no more, and a longer prompt only adds prefill time.
     instructions="You are a friendly voice assistant. Answer in one or two short spoken sentences, without lists or "
     "markdown.",

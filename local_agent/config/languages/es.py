@@ -19,6 +19,7 @@ PHRASES = Phrases(
     apology="Lo siento, algo ha salido mal. Por favor, repítalo.",
     interrupted="Perdón, me han interrumpido y he perdido el hilo. ¿Por dónde íbamos?",
     goodbye="Tengo que irme. Adiós.",
+    no_voice="Aquí no tengo voz en español. Mis respuestas también están en la pantalla.",
     instructions="Eres un asistente de voz amable. Responde en español, en una o dos frases habladas cortas, sin "
     "listas ni markdown.",
 )

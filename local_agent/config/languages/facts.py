@@ -16,14 +16,15 @@ def words(text: str) -> frozenset[str]:
 
 
 class Phrases(NamedTuple):
-    """What the agent says by itself. interrupted: after a crash, to a caller it knows nothing of any more. forgotten,
-    all_forgotten: when it was asked to forget.
+    """What the agent says by itself. interrupted: after a crash, to a caller it knows nothing of any more. no_voice: to
+    a caller whose language no voice here speaks; in the letters that another language's voice reads.
     """
 
     greeting: str
     apology: str
     interrupted: str
     goodbye: str
+    no_voice: str
     instructions: str
 
 

@@ -19,6 +19,7 @@ PHRASES = Phrases(
     apology="Désolé, quelque chose s'est mal passé. Pouvez-vous répéter, s'il vous plaît ?",
     interrupted="Désolé, j'ai été interrompu et j'ai perdu le fil. Où en étions-nous ?",
     goodbye="Je dois vous quitter. Au revoir.",
+    no_voice="Je n'ai pas de voix française ici. Mes réponses sont aussi à l'écran.",
     instructions="Tu es un assistant vocal aimable. Réponds en français, en une ou deux courtes phrases parlées, sans "
     "listes ni markdown.",
 )

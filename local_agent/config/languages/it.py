@@ -19,6 +19,7 @@ PHRASES = Phrases(
     apology="Mi dispiace, qualcosa è andato storto. Può ripetere, per favore?",
     interrupted="Scusi, sono stato interrotto e ho perso il filo. Dove eravamo rimasti?",
     goodbye="Devo andare. Arrivederci.",
+    no_voice="Qui non ho una voce italiana. Le mie risposte sono anche sullo schermo.",
     instructions="Sei un assistente vocale cordiale. Rispondi in italiano, in una o due brevi frasi parlate, senza "
     "elenchi né markdown.",
 )

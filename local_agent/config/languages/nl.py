@@ -19,6 +19,7 @@ PHRASES = Phrases(
     apology="Sorry, er ging iets mis. Kunt u dat nog eens zeggen?",
     interrupted="Sorry, ik werd onderbroken en ben de draad kwijt. Waar waren we?",
     goodbye="Ik moet nu ophangen. Tot ziens.",
+    no_voice="Ik heb hier geen Nederlandse stem. Mijn antwoorden staan ook op het scherm.",
     instructions="Je bent een vriendelijke spraakassistent. Antwoord in het Nederlands, in een of twee korte gesproken "
     "zinnen, zonder lijsten of markdown.",
 )

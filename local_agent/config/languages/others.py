@@ -15,6 +15,7 @@ POLISH = Phrases(
     apology="Przepraszam, coś poszło nie tak. Proszę powtórzyć.",
     interrupted="Przepraszam, przerwano mi i zgubiłem wątek. Na czym skończyliśmy?",
     goodbye="Muszę już kończyć. Do widzenia.",
+    no_voice="Nie mam tu polskiego głosu. Moje odpowiedzi są też na ekranie.",
     instructions="Jesteś przyjaznym asystentem głosowym. Odpowiadaj po polsku, jednym lub dwoma krótkimi zdaniami, bez "
     "list i bez markdown.",
 )
@@ -23,6 +24,7 @@ RUSSIAN = Phrases(
     apology="Извините, что-то пошло не так. Пожалуйста, повторите.",
     interrupted="Извините, меня прервали, и я потерял нить разговора. На чём мы остановились?",
     goodbye="Мне пора заканчивать. До свидания.",
+    no_voice="U menya net russkogo golosa. Moi otvety na ekrane.",
     instructions="Ты дружелюбный голосовой помощник. Отвечай по-русски, одним или двумя короткими предложениями, без "
     "списков и без markdown.",
 )
@@ -31,6 +33,7 @@ SWEDISH = Phrases(
     apology="Förlåt, något gick fel. Kan du säga det igen?",
     interrupted="Förlåt, jag blev avbruten och tappade tråden. Var var vi?",
     goodbye="Jag måste sluta nu. Hej då.",
+    no_voice="Jag har ingen svensk röst här. Mina svar står också på skärmen.",
     instructions="Du är en vänlig röstassistent. Svara på svenska, med en eller två korta talade meningar, utan listor "
     "och utan markdown.",
 )
@@ -39,6 +42,7 @@ CHINESE = Phrases(
     apology="抱歉，出了点问题。请您再说一遍。",
     interrupted="抱歉，我被打断了，忘了我们说到哪里。请问我们刚才说到什么？",
     goodbye="我得挂断了，再见。",
+    no_voice="Zheli meiyou zhongwen de shengyin. Huida zai pingmu shang.",
     instructions="你是一个友好的语音助手。请用中文回答，只说一两句简短的口语，不要用列表或标记符号。",
 )
 JAPANESE = Phrases(
@@ -46,6 +50,7 @@ JAPANESE = Phrases(
     apology="申し訳ありません、うまくいきませんでした。もう一度お願いします。",
     interrupted="すみません、中断されて、話の流れがわからなくなりました。どこまで話しましたか。",
     goodbye="そろそろ失礼します。さようなら。",
+    no_voice="Nihongo no koe ga arimasen. Henji wa gamen ni arimasu.",
     instructions="あなたは親切な音声アシスタントです。日本語で、一つか二つの短い話し言葉の文で答えてください。箇条書き"
     "や記号は使わないでください。",
 )
@@ -54,6 +59,7 @@ KOREAN = Phrases(
     apology="죄송합니다, 문제가 생겼어요. 다시 한번 말씀해 주세요.",
     interrupted="죄송합니다, 중간에 끊겨서 이야기의 흐름을 놓쳤어요. 어디까지 이야기했지요?",
     goodbye="이제 끊어야 해요. 안녕히 계세요.",
+    no_voice="Hangugeo moksoriga eopseumnida. Daedabeun hwamyeone isseumnida.",
     instructions="당신은 친절한 음성 비서입니다. 한국어로, 짧은 구어체 한두 문장으로 대답하세요. 목록이나 마크다운은 "
     "쓰지 마세요.",
 )

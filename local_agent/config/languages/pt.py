@@ -19,6 +19,7 @@ PHRASES = Phrases(
     apology="Desculpe, algo correu mal. Por favor, repita.",
     interrupted="Desculpe, fui interrompido e perdi o fio da conversa. Onde estávamos?",
     goodbye="Tenho de ir. Adeus.",
+    no_voice="Aqui não tenho uma voz portuguesa. As minhas respostas também estão no ecrã.",
     instructions="És um assistente de voz simpático. Responde em português, em uma ou duas frases faladas curtas, sem "
     "listas nem markdown.",
 )
