@@ -1,7 +1,7 @@
 """A caller's voice in any language: espeak-ng, which Piper brings along for its phonemes, can speak by itself, too.
 
-It speaks in a process of its own (`python -m tests.calls.espeak LANGUAGE TEXT`): where voices of ours are about to ask it
-for phonemes, it must not be started for anything else.
+It speaks in a process of its own (`python -m tests.calls.espeak LANGUAGE TEXT`): where voices of ours are about to ask
+it for phonemes, it must not be started for anything else.
 """
 
 from __future__ import annotations
