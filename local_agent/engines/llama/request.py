@@ -131,6 +131,14 @@ class ActiveRequest:
         """Rows that it has for the next batch."""
         return len(self.todo) + len(self.expected)
 
+    def leads_to(self, request: Request) -> bool:
+        """Whether it reads, as urgently, what the prompt of another request of its conversation begins with."""
+        if self._sampler is not None or self.request.urgency > request.urgency or request.prompt is None:
+            return False
+        read = [*self.slot.tokens, *self.todo]
+        own = bool(request.conversation) and request.conversation == self.request.conversation
+        return own and request.prompt.tokens[: len(read)] == read
+
     @property
     def attempt(self) -> list[int]:
         """The beginning of a reply that nobody has heard to its end: the next one may begin like it."""

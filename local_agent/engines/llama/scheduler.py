@@ -232,8 +232,13 @@ class Scheduler:
             )
 
     def _slot_for(self, request: Request) -> Slot | None:
-        """An idle sequence, else one that less urgent reading gives up, else None."""
+        """An idle sequence, else one that less urgent reading gives up, else None.
+
+        None, too, while what it goes on from is being read for somebody who waits: read twice, both come later.
+        """
         assert request.prompt is not None
+        if any(run.leads_to(request) for run in self._runs):
+            return None
         for run in list(self._runs):
             yields = run.request.yields and run.request.urgency > request.urgency
             if yields and request.conversation and run.request.conversation == request.conversation:

@@ -536,6 +536,15 @@ def test_a_message_that_is_perhaps_over_is_read_with_what_opens_the_reply(
         assert reply.prompt_tokens == reply.cached_tokens == judged.result().prompt_tokens, "something was read twice"
 
 
+def test_a_reply_waits_for_the_reading_that_it_goes_on_from(open_llama: Callable[..., Llama]) -> None:
+    """Read by both at once, the same words would cost twice."""
+    llama = open_llama(conversations=2)
+    question = "tell me a story about the old mill at the river. " * 8
+    judged = llama.prefill(asked(question), conversation="a", open_user_turn=True, urgency=Urgency.NOW)
+    reply = llama.generate(asked(question), conversation="a", sampling=GREEDY).result(60)
+    assert judged.result(0).prompt_tokens == reply.prompt_tokens == reply.cached_tokens
+
+
 def test_a_message_that_was_not_over_takes_back_what_opened_the_reply(open_llama: Callable[..., Llama]) -> None:
     expected = open_llama().generate(asked("what is the time in Rome"), sampling=GREEDY).result(20).text
     llama = open_llama()

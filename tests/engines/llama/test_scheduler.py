@@ -68,10 +68,10 @@ def test_speculation_waits_while_somebody_waits() -> None:
 def test_a_large_model_reads_in_pieces_that_take_no_longer() -> None:
     guess, writing = run("guess", Urgency.SPECULATIVE, reads=900), run("a", Urgency.NOW, wrote=3)
     assert parts(guess, row_seconds=0.001) == [("guess", SPECULATIVE_CHUNK)]
-    assert parts(guess, row_seconds=0.011) == [("guess", 5)]
+    assert parts(guess, row_seconds=0.011) == [("guess", 10)]
     assert parts(guess, row_seconds=0.1) == [("guess", SMALLEST_CHUNK)]
     asked = run("asked", Urgency.NOW, reads=900)
-    assert parts(asked, row_seconds=0.01) == [("asked", 50)]
+    assert parts(asked, row_seconds=0.01) == [("asked", 100)]
     assert parts(writing, asked, row_seconds=0.01) == [("a", 1), ("asked", 25)]
 
 
