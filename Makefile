@@ -1,18 +1,21 @@
 # make start ARGS="--port 8080": flags for the command. make setup GPU=cuda: build for an NVIDIA GPU (GPU=none: back).
+# make start PROFILE=starter: these models instead of what suits this machine, from now on (PROFILE=auto: back).
 PYTHON ?= $(or $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done),python3)
 SETUP = @$(PYTHON) -m scripts.setup $(if $(GPU),--gpu $(GPU))
+WEIGHTS = $(if $(PROFILE),--profile $(PROFILE))
 
 .PHONY: help setup start test lint download clean
 help:  ## show this
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
 
-setup:  ## install everything into .venv; what is done is not done again
-	$(SETUP)
+setup:  ## install everything into .venv, models that suit this machine too; what is done is not done again
+	$(SETUP) $(WEIGHTS)
 
 start:  ## set up, then run the agent
-	$(SETUP)
-	@exec .venv/bin/python -m local_agent start $(ARGS)
+	$(SETUP) $(WEIGHTS)
+	@LOCAL_AGENT_PROFILE="$${LOCAL_AGENT_PROFILE:-$$(cat .venv/.setup/profile 2>/dev/null)}" \
+		exec .venv/bin/python -m local_agent start $(WEIGHTS) $(ARGS)
 
 test:  ## set up, then run the tests (ARGS="-n 0 tests/audio/test_wav.py": some of them, in this process)
 	$(SETUP) --dev
@@ -23,7 +26,7 @@ lint:  ## set up, then check style and types
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
 
 download:  ## set up, then fetch models: make download ARGS="--profile small"
-	$(SETUP)
+	$(SETUP) --profile none
 	@exec .venv/bin/python -m local_agent download $(ARGS)
 
 clean:  ## remove .venv and caches of this checkout; models and your own cache stay

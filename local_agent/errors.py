@@ -43,14 +43,14 @@ from pathlib import Path
 
 ALIKE = 0.6  # of difflib's ratio: two letters of four or three of seven may differ
 CHECKOUT = Path(__file__).resolve().parents[1]
-_OURS = re.compile(r"(?<![\w./-])(?:python -m (?=(?:local_agent|pip)\b(?!\.))|make (?=(?:clean )?setup\b))")
+_OURS = re.compile(r"(?<![\w./-])(?:python -m (?=(?:local_agent|pip)\b(?!\.))|make (?=(?:clean )?(?:setup|start)\b))")
 
 
 def as_typed_here(text: str) -> str:
     """A text with our own commands as they work in the shell that reads it, from the folder it is in.
 
-    Messages say `python -m local_agent ...`, `python -m pip ...` and `make setup`. Where `python` is another program
-    than the one that runs, its path stands instead: relative below the current folder, else absolute.
+    Messages say `python -m local_agent ...`, `python -m pip ...`, `make setup` and `make start`. Where `python` is
+    another program than the one that runs, its path stands instead: relative below the current folder, else absolute.
     """
     return _OURS.sub(lambda found: _python() if found[0].startswith("python") else _make(), text)
 

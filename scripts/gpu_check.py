@@ -115,7 +115,7 @@ def plan(options: argparse.Namespace, scratch: Path) -> list[list[str | Path]]:
     chosen = ["--device", "cuda", *(["--profile", options.profile] if options.profile else [])]
     planned: list[list[str | Path]] = []
     if not options.skip_setup:
-        planned.append(["make", "-C", ROOT, "setup", "GPU=cuda"])
+        planned.append(["make", "-C", ROOT, "setup", "GPU=cuda", *(["PROFILE=none"] if options.profile else [])])
     if options.profile:
         planned.append([*agent, "download", "--profile", options.profile])
     planned.append([*agent, "doctor", "--quick", *chosen])

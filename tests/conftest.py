@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local_agent.config import sources
+from local_agent.weights.catalogue import CATALOGUE, PROFILES
 from tests.workers import CallsApart, heed_ctrl_c, longest_first, stand_back
 
 if TYPE_CHECKING:
     from tests.plugins.fakeengines import FakeEngines
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -29,6 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_sessionstart() -> None:
     os.environ.update(sources.UNWATCHED)  # as in the product: some tests run its worker in this process
+    if (alone := _without_larger_models()) is not None:
+        os.environ["LOCAL_AGENT_MODELS_DIR"] = str(alone)
     stand_back()
     heed_ctrl_c()
 
@@ -100,8 +106,25 @@ def starter() -> Starter:
 
 def starter_weights() -> Starter:
     """Where they lie."""
-    root = Path(os.environ.get("LOCAL_AGENT_MODELS_DIR") or Path(__file__).parent.parent / "models")
-    names = ("whisper-tiny.en", "smollm2-135m-instruct", "piper-en_US-joe-medium", "smart-turn-v3.2")
+    root, names = _models_dir(), PROFILES["starter"].models
     missing = [name for name in names if not (root / name).is_dir()]
     assert not missing, f"{', '.join(missing)} not in {root}: python -m local_agent download --profile starter"
-    return Starter(*(root / name for name in names))
+    whisper, llama, piper, turn = names
+    return Starter(root / whisper, root / llama, root / piper, root / turn)
+
+
+def _models_dir() -> Path:
+    return Path(os.environ.get("LOCAL_AGENT_MODELS_DIR") or ROOT / "models").absolute()
+
+
+def _without_larger_models() -> Path | None:
+    """A folder of links to the starter weights, since the best on disk is what starts; None where no others are."""
+    root, names = _models_dir(), PROFILES["starter"].models
+    if not any((root / entry.name).is_dir() for entry in CATALOGUE.values() if entry.name not in names):
+        return None
+    alone = ROOT / ".cache" / "starter-models"
+    alone.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        with suppress(FileExistsError):
+            (alone / name).symlink_to(root / name)
+    return alone

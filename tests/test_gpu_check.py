@@ -63,7 +63,7 @@ def test_with_all_there_it_tells_what_would_run(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     first, setup, download, doctor, *benches = done.stdout.splitlines()
     assert "NVIDIA H200, 143,771 MiB" in first
-    assert setup == f"make -C {ROOT} setup GPU=cuda"
+    assert setup == f"make -C {ROOT} setup GPU=cuda PROFILE=none"
     assert download.endswith("download --profile small")
     assert "doctor --quick --device cuda --profile small" in doctor
     assert [words in bench for words, bench in zip(("callers 1", "callers 2", "device cpu"), benches, strict=True)] == [

@@ -8,16 +8,18 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from local_agent.process import operating_system
-from scripts.setup import command, livekit, llama, packages, plan, step
+from scripts.setup import command, livekit, llama, packages, plan, step, weights
 from scripts.setup.command import StatusLine, StepFailed, advice, run
 from scripts.setup.place import Place, here
 from scripts.setup.step import Step, demand, is_done, perform
+from tests.conftest import Starter
 
 ROOT = Path(__file__).resolve().parents[1]
 HOST = re.compile(r"https?://|--(extra-)?index-url|--find-links|--trusted-host", re.IGNORECASE)
@@ -329,6 +331,78 @@ def test_the_choice_of_gpu_is_kept(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
+    ("asked", "said", "kept", "profile"),
+    [
+        (None, "", "", "auto"),
+        ("starter", "", "", "starter"),
+        (None, "", "starter", "starter"),
+        ("auto", "small", "starter", "auto"),
+        (None, "small", "starter", "small"),
+        ("Medium", "", "", "medium"),
+    ],
+)
+def test_the_choice_of_models_is_kept(
+    place: Place, monkeypatch: pytest.MonkeyPatch, asked: str | None, said: str, kept: str, profile: str
+) -> None:
+    monkeypatch.setenv("LOCAL_AGENT_PROFILE", said)
+    place.stamps.mkdir()
+    (place.stamps / "profile").write_text(kept)
+    assert plan.chosen_profile(place, asked) == profile
+    assert plan.chosen_profile(place, asked, development=True) == "starter", "tests fetch no more"
+
+
+def test_what_was_asked_for_is_asked_for_at_later_starts(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOCAL_AGENT_PROFILE", "")
+    monkeypatch.setattr(plan, "here", lambda gpu="": place)
+    asked: list[str] = []
+
+    def steps(place: Place, development: bool, profile: str) -> list[Step]:
+        asked.append(profile)
+        return [Step(f"{profile} weights", "", (), lambda: True, lambda *_: None)]
+
+    monkeypatch.setattr(plan, "steps", steps)
+    for words in ([], ["--profile", "starter"], [], ["--dev"], ["--profile", "none"], [], ["--profile", "auto"], []):
+        monkeypatch.setattr(sys, "argv", ["setup", *words])
+        assert plan.main() == 0
+    assert asked == ["auto", "starter", "starter", "starter", "none", "starter", "auto", "auto"]
+    assert not (place.stamps / "profile").exists()
+
+
+def test_the_step_for_models_takes_whatever_profile_is_whole(
+    place: Place, starter: Starter, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As where neither the hub nor the index was there at the last set-up: it is not tried again at every start."""
+    (auto,) = weights.steps(place, "auto")
+    (small,) = weights.steps(place, "small")
+    assert not auto.there() and weights.steps(place, "none") == []
+    (place.root / "models").mkdir()
+    for folder in starter.folders:
+        (place.root / "models" / folder.name).symlink_to(folder.resolve())
+    assert auto.there() and not small.there()
+    with pytest.raises(StepFailed, match="no profile is named 'smal'") as caught:
+        weights.steps(place, "smal")
+    assert "PROFILE=small" in caught.value.fix
+
+
+@pytest.mark.parametrize(("status", "raised"), [(0, None), (1, StepFailed), (130, KeyboardInterrupt)])
+def test_the_downloader_of_the_product_fetches_them(
+    place: Place, monkeypatch: pytest.MonkeyPatch, status: int, raised: type[BaseException] | None
+) -> None:
+    said: list[list[str]] = []
+
+    def run(words: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        said.append(words)
+        return subprocess.CompletedProcess(words, status)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    (step,) = weights.steps(place, "auto")
+    with pytest.raises(raised) if raised else nullcontext():
+        step.work(place, place.root / "log")
+    (words,) = said
+    assert words[:6] == [str(place.python), "-m", "local_agent", "download", "--profile", "auto"]
+
+
+@pytest.mark.parametrize(
     ("said", "expected"),
     [
         ("go version go1.26.8 linux/amd64", (1, 26)),
@@ -402,7 +476,7 @@ def test_a_checkout_that_can_not_be_written_is_one_line(
     monkeypatch.setattr(plan, "here", lambda gpu="": place)
     monkeypatch.setattr(sys, "argv", ["setup"])
     fake = Fake(place)
-    monkeypatch.setattr(plan, "steps", lambda place, development: [fake.step])
+    monkeypatch.setattr(plan, "steps", lambda place, development, profile: [fake.step])
     assert plan.main() == 1
     told = capsys.readouterr().err.splitlines()
     assert str(place.root) in told[0] and "can't be written" in told[0]
@@ -424,7 +498,7 @@ def test_an_environment_that_may_not_be_looked_at_is_one_line(
     monkeypatch.setattr(plan, "here", lambda gpu="": place)
     monkeypatch.setattr(sys, "argv", ["setup"])
     step_of_root = Step("a step", "", ("1",), refused, lambda *_: None)
-    monkeypatch.setattr(plan, "steps", lambda place, development: [step_of_root])
+    monkeypatch.setattr(plan, "steps", lambda place, development, profile: [step_of_root])
     place.stamps.mkdir(parents=True)
     (place.stamps / step_of_root.slug).write_text(step_of_root.key)
     assert plan.main() == 1

@@ -14,6 +14,7 @@ from local_agent.cli import bundle as bundles
 from local_agent.cli.options import Config, Device, Language, LogLevel, LogTranscripts, ModelsDir, Profile, flags
 from local_agent.cli.options import settings as settings_from
 from local_agent.config import sources as config
+from local_agent.config.languages import AUTO
 from local_agent.errors import LocalAgentError
 from local_agent.isolation import seal
 from local_agent.process.exit import leave, print_anything
@@ -26,7 +27,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="""A voice agent that hears (Whisper), thinks (llama.cpp) and speaks (Piper) on this machine only.
 
-    First: [bold]python -m local_agent download[/bold] fetches the starter weights (240 MB, once).
+    First: [bold]python -m local_agent download[/bold] fetches the starter weights (240 MB, once), and with
+    [bold]--profile auto[/bold] what this machine carries well.
     Then: [bold]python -m local_agent start[/bold], open the address it prints, press Talk.
 
     Every option is also a line in local_agent.toml or a variable LOCAL_AGENT_...; see .env.example.""",
@@ -249,7 +251,9 @@ def prove(
 @app.command()
 def download(
     names: Annotated[list[str] | None, typer.Argument(help="models of the catalogue")] = None,
-    profile: Annotated[str | None, typer.Option(help="set of models; with no name either: starter")] = None,
+    profile: Annotated[
+        str | None, typer.Option(help="set of models, auto: what suits this machine; with no name either: starter")
+    ] = None,
     models_dir: ModelsDir = None,
     list_models: Annotated[bool, typer.Option("--list", help="show the catalogue and what is here")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="only check what is here or named, byte by byte")] = False,
@@ -260,6 +264,11 @@ def download(
 
     found = settings_from({"models_dir": models_dir}, prepare=False)
     sources = Sources(hub=found.hub or HUB)
+    profile = found.profile if profile == AUTO and found.profile != AUTO else profile
+    if profile == AUTO and not (names or list_models or verify):
+        from local_agent.cli import fitting
+
+        raise typer.Exit(fitting.run(found, sources))
     raise typer.Exit(download_command(names or [], profile, found.models_dir, list_models, verify, sources=sources))
 
 

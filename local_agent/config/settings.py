@@ -160,7 +160,7 @@ class Settings(BaseModel):
 
     # Models
     profile: Annotated[str, BeforeValidator(_lower)] = setting(
-        "models", "auto", "set of models: auto, starter, multilingual, small, medium, large", min_length=1
+        "models", "auto", "set of models: auto, starter, multilingual, small, medium, large, largest", min_length=1
     )
     whisper_model: Text = setting(
         "models", None, "Whisper: name or CTranslate2 folder; none: the profile's", path="or name"

@@ -15,7 +15,8 @@ from local_agent.engines.registry import planned
 from local_agent.errors import ConfigError
 from local_agent.hardware.cgroup import limits
 from local_agent.hardware.plan import Plan
-from local_agent.hardware.probe import Hardware, probe, usable_cores
+from local_agent.hardware.probe import FLAGS, Hardware, probe, usable_cores
+from local_agent.process.operating_system import processor_flags
 from local_agent.server.api_keys import Keys
 
 NATIVE = "native libraries"  # name of the check whose failure means that they must not be loaded here
@@ -89,4 +90,5 @@ def _bare_hardware() -> Hardware:
         cores=usable_cores(bound),
         memory=min(memory.total, bound.memory or memory.total),
         memory_free=min(memory.available, memory.available if bound.memory_free is None else bound.memory_free),
+        cpu_flags=FLAGS & processor_flags(),
     )

@@ -8,7 +8,7 @@ from local_agent.doctor.check import Finding, check, fails, ok, refused, skipped
 from local_agent.doctor.context import NATIVE, Case
 from local_agent.doctor.machine import DISTRIBUTIONS, PLAN, reinstall
 from local_agent.engines.registry import judged
-from local_agent.errors import in_checkout
+from local_agent.errors import as_typed_here, in_checkout
 from local_agent.process.operating_system import processor_flags
 from local_agent.weights import hash_cache, store
 
@@ -33,6 +33,13 @@ def suited(case: Case) -> Finding:
         told = [error.what + (f"; expected {error.expected}" if error.expected else "") for error in found]
         return fails("\n".join(told), "\n".join(error.fix for error in found))
     return ok(f"{told_language(case.settings.language)}; {made.context} tokens a conversation")
+
+
+@check("models for this machine", needs=(PLAN,))
+def better(case: Case) -> Finding:
+    """What it carries, and what another machine or a download would change."""
+    told = [f"{line.choice}: {line.reason}" for line in case.plan.lines if line.what in ("profile", "better")]
+    return ok(as_typed_here("; ".join(told)))
 
 
 @check(WEIGHTS, needs=(PLAN, SUITED), seconds=600.0)
@@ -70,4 +77,4 @@ def at_work(case: Case) -> Finding:
     return fails(told, reinstall(DISTRIBUTIONS.get(library, library)))
 
 
-CHECKS = (suited, whole, at_work)
+CHECKS = (suited, better, whole, at_work)

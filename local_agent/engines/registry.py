@@ -34,6 +34,7 @@ from local_agent.hardware.plan import (
     probe,
     usable_cores,
 )
+from local_agent.hardware.probe import with_speed
 from local_agent.weights import hash_cache, store
 from local_agent.weights.catalogue import CATALOGUE
 
@@ -304,6 +305,7 @@ class Engines:
 def planned(settings: Settings, hardware: Hardware) -> Plan:
     """The plan for the models on disk, with the facts that their files tell. Raises as `hardware.plan` does."""
     installed = store.installed(settings.models_dir)
+    hardware = with_speed(hardware, settings.data_dir)
     known = model_facts.read(models(settings, hardware, installed), settings.models_dir)
     return plan(settings, hardware, installed, known)
 

@@ -6,26 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from local_agent.config.settings import MOST_CALLS, Settings
-from local_agent.hardware.model_choice import gib
 from local_agent.hardware.model_facts import Facts
-from local_agent.hardware.probe import GIB, Gpu, Hardware
+from local_agent.hardware.probe import GIB, Gpu, Hardware, gib
 from local_agent.weights.catalogue import CATALOGUE, PROFILES
 
-# From the models' own headers, for those that are not on disk yet: layers x KV heads x head size x 2 (keys, values) x
-# 2 bytes (fp16).
-KV_BYTES = {
-    "smollm2-135m-instruct": 30 * 3 * 64 * 4,
-    "qwen2.5-0.5b-instruct": 24 * 2 * 64 * 4,
-    "qwen2.5-1.5b-instruct": 28 * 2 * 128 * 4,
-    "qwen2.5-coder-0.5b-instruct": 24 * 2 * 64 * 4,
-    "qwen2.5-coder-1.5b-instruct": 28 * 2 * 128 * 4,
-    "qwen3-4b-instruct": 36 * 8 * 128 * 4,
-    "qwen2.5-7b-instruct": 28 * 4 * 128 * 4,
-}
 KV_BYTES_UNKNOWN = 32 * 8 * 128 * 4  # an 8B model with grouped queries
 WEIGHTS_UNKNOWN = 5 * GIB
 # Calls that one core carries: a reply of 4 tokens/s a call costs little, the burst after each turn is what counts.
-CALLS_PER_CORE = {"starter": 2.0, "multilingual": 1.0, "small": 1.0, "medium": 0.5, "large": 0.25}
+CALLS_PER_CORE = {
+    "starter": 2.0, "multilingual": 1.0, "small": 1.0, "medium": 0.5, "large": 0.25, "largest": 0.25
+}  # fmt: skip
+ALONE = 8  # from this many cores on the engines work side by side
 ALIKE = 1.5  # times as many bytes: another quantization of the same
 # The same by the language model's weights in bytes, for one that is not the profile's.
 _CALLS_BY_SIZE = tuple((CATALOGUE[profile.llm].size, CALLS_PER_CORE[name]) for name, profile in PROFILES.items())
@@ -58,7 +49,8 @@ class Sizes:
         }
         llm, known = models["llama"], facts.llama
         if known is None:
-            return cls(weights, KV_BYTES.get(llm, KV_BYTES_UNKNOWN))
+            entry = CATALOGUE.get(llm)
+            return cls(weights, entry.llm.cache_bytes if entry and entry.llm else KV_BYTES_UNKNOWN)
         return cls(weights | {"llama": known.size}, known.cache_bytes, known.state_bytes, known.context or None)
 
     def cache(self, context: int) -> int:
@@ -109,16 +101,21 @@ def calls(
     on_gpu = engines["llama"] == "cuda"
     on_core = 4.0 if on_gpu else _on_core(profile, sizes.weights["llama"])  # beside a GPU the cores still speak
     by_cores = max(1, int(hardware.cores * on_core))
-    memory, by_memory = _by_memory(hardware, sizes, tokens, engines)
+    memory, conversations = by_memory(hardware, sizes, tokens, engines)
     carried = f"{hardware.cores} cores carry about {by_cores}"
-    if by_memory is not None:
-        carried += f", {gib(memory)} of free memory {max(0, by_memory)}"
+    if conversations is not None:
+        carried += f", {gib(memory)} of free memory {max(0, conversations)}"
     if settings.max_calls:
-        return _asked(settings, carried, by_cores, by_memory)
-    found = max(1, min(by_cores, MOST_BY_ITSELF, *([] if by_memory is None else [by_memory])))
-    tight = by_memory is not None and by_memory < 1
+        return _asked(settings, carried, by_cores, conversations)
+    found = max(1, min(by_cores, MOST_BY_ITSELF, *([] if conversations is None else [conversations])))
+    tight = conversations is not None and conversations < 1
     fix = "; fix: use a smaller profile, or fewer tokens of context" if tight else ""
     return Decided(found, carried + fix, tight)
+
+
+def language_threads(cores: int) -> int:
+    """Threads that the language model gets of so many cores: all where one engine works at a time."""
+    return cores if cores < ALONE else min(16, cores // 2)
 
 
 def _on_core(profile: str, size: int) -> float:
@@ -128,17 +125,17 @@ def _on_core(profile: str, size: int) -> float:
     return min(CALLS_PER_CORE[profile], like[0])
 
 
-def _asked(settings: Settings, carried: str, by_cores: int, by_memory: int | None) -> Decided:
+def _asked(settings: Settings, carried: str, by_cores: int, conversations: int | None) -> Decided:
     """What the person asked for, cut to what memory has room for."""
     asked, origin = settings.max_calls, settings.origin("max_calls")
-    if by_memory is not None and asked > max(1, by_memory):
-        return Decided(max(1, by_memory), f"{origin}, cut from {asked}: {carried}", True)
+    if conversations is not None and asked > max(1, conversations):
+        return Decided(max(1, conversations), f"{origin}, cut from {asked}: {carried}", True)
     if asked > by_cores:
         return Decided(asked, f"{origin}, though {carried}: callers will wait for each other", True)
     return Decided(asked, origin)
 
 
-def _by_memory(
+def by_memory(
     hardware: Hardware, sizes: Sizes, tokens: int, engines: Mapping[str, str]
 ) -> tuple[int | None, int | None]:
     """(bytes free, conversations that they have room for); None where nothing could tell."""

@@ -16,14 +16,12 @@ from local_agent.config.settings import GREETING, Settings
 from local_agent.config.small_model import LanguageModel
 from local_agent.errors import HardwareError
 from local_agent.hardware import capacity
-from local_agent.hardware.capacity import KV_BYTES, ROOM, SPARE_SEQUENCES, Sizes
-from local_agent.hardware.model_choice import RANK, Choice, choose, gib
+from local_agent.hardware.capacity import ALONE, ROOM, SPARE_SEQUENCES, Sizes
+from local_agent.hardware.model_choice import Choice, choose
 from local_agent.hardware.model_facts import Facts
-from local_agent.hardware.probe import GIB, Gpu, Hardware, probe, usable_cores
+from local_agent.hardware.probe import GIB, Gpu, Hardware, gib, probe, usable_cores
 
 __all__ = [
-    "KV_BYTES",
-    "RANK",
     "ROOM",
     "SPARE_SEQUENCES",
     "EnginePlan",
@@ -32,7 +30,9 @@ __all__ = [
     "Line",
     "Plan",
     "Sizes",
+    "devices",
     "fall_back",
+    "language_threads",
     "models",
     "plan",
     "probe",
@@ -44,7 +44,6 @@ NO_FACTS = Facts()
 # Whisper models whose decoder, most of their work, is slower with two threads than with one
 # (docs/decisions/threads.md).
 HALVED = frozenset({"whisper-tiny.en"})
-ALONE = 8  # from this many cores on the engines work side by side
 
 
 class Line(NamedTuple):
@@ -112,6 +111,17 @@ class _Device(NamedTuple):
     warning: bool = False
 
 
+def devices(settings: Settings, hardware: Hardware) -> dict[str, str]:
+    """cuda or cpu, by engine, as long as nothing fails to load. Raises HardwareError as `plan` does."""
+    return {engine: device.name for engine, device in _devices(settings, hardware, {}).items()}
+
+
+def language_threads(settings: Settings, hardware: Hardware, device: str) -> int:
+    """CPU threads of a language model on that device."""
+    where = {"whisper": "cpu", "llama": device, "piper": "cpu"}
+    return _threads(settings, hardware, where, "")[0]["llama"]
+
+
 def models(settings: Settings, hardware: Hardware, installed: frozenset[str] = frozenset()) -> Mapping[str, str]:
     """Names or paths of the models that `plan` will use, by engine, for `facts.read`. Raises as `plan` does."""
     return _choice(settings, hardware, _devices(settings, hardware, {}), installed).models
@@ -167,6 +177,7 @@ def _arranged(
         max_calls=calls.value,
         lines=(
             Line("profile", choice.name, choice.reason, choice.lacking),
+            *(Line("better", name, why) for name, why in choice.better),
             *(
                 Line(
                     f"{engine} ({names[engine]})",
@@ -180,6 +191,7 @@ def _arranged(
             compute_line,
             threads_line,
             *_lacks(settings, names["llama"], facts),
+            *_cache(names["llama"], facts, context.value),
             Line("context", f"{context.value} tokens", context.reason, context.warning),
             Line("calls at once", str(calls.value), calls.reason, calls.warning),
         ),
@@ -196,6 +208,21 @@ def _lacks(settings: Settings, model: str, facts: Facts) -> Iterator[Line]:
     if facts.llama is not None and not facts.llama.unfit and not facts.llama.template:
         reason = f"{model} brings no chat template, and may not know the one that is used instead; fix: "
         yield Line("template", "another's", reason + "name an instruct or chat model in LOCAL_AGENT_LLM_MODEL", True)
+
+
+def _cache(model: str, facts: Facts, tokens: int) -> Iterator[Line]:
+    """What a cache costs that is not one of plain attention, of which any part can be taken back."""
+    known = facts.llama
+    if known is None or known.unfit:
+        return
+    if known.state_bytes:
+        reason = f"{model} remembers {known.state_bytes / 1e6:.0f} MB a conversation in states that can't be cut back: "
+        reason += "where a turn parts from what was read, all of it is read again"
+        yield Line("cache", "hybrid", f"{reason}; fix: a model with plain attention answers sooner", True)
+    elif known.window:
+        size = known.cache_bytes * tokens / 1e6
+        reason = f"{model} looks back {known.window} tokens in most layers; all {tokens} are kept, {size:.0f} MB a "
+        yield Line("cache", "sliding window, kept whole", reason + "conversation, so that a part can be taken back")
 
 
 def fall_back(
@@ -352,7 +379,7 @@ def _threads(
         reason = f"{cores} cores: one engine at a time, by right of way"
     else:
         piper = min(4, max(2, cores // 6))
-        llama = min(16, cores // 2)
+        llama = capacity.language_threads(cores)
         threads = {"whisper": min(8, cores - llama - piper), "llama": llama, "piper": piper}
         reason = f"{cores} cores: the engines work side by side"
     # An engine on the GPU keeps one thread that feeds it.

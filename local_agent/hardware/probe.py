@@ -11,13 +11,14 @@ import importlib.util
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 import psutil
 
 from local_agent.hardware import cgroup
+from local_agent.hardware.speed import UNMEASURED, Measured, kept, machine_name
 from local_agent.process.operating_system import processor_flags, usable_processors
 
 T = TypeVar("T")
@@ -42,6 +43,7 @@ class Hardware:
     cores: physical cores this process may use. memory, memory_free: bytes of RAM. gpus: what the driver shows.
     whisper_gpus: CUDA devices that CTranslate2 sees. cpu_types, cuda_types: what CTranslate2 computes in there.
     llama_offload: llama.cpp was built with GPU code. providers: ONNX Runtime's. faults: (library, what it said).
+    measured: how fast it is, as far as that was measured.
     """
 
     cores: int
@@ -55,6 +57,7 @@ class Hardware:
     llama_offload: bool = False
     providers: frozenset[str] = frozenset({"CPUExecutionProvider"})
     faults: tuple[tuple[str, str], ...] = ()
+    measured: Measured = UNMEASURED
 
     @property
     def has_gpu(self) -> bool:
@@ -63,6 +66,11 @@ class Hardware:
     def fault(self, library: str) -> str:
         """What that library said when it failed; empty when it did not."""
         return next((words for name, words in self.faults if name == library), "")
+
+
+def gib(count: int | None) -> str:
+    """Bytes in words: `4 GB`, `1.5 GB`."""
+    return f"{(count or 0) / GIB:.1f} GB".replace(".0 ", " ")
 
 
 def usable_cores(limits: cgroup.Limits | None = None, cpus: Path = Path("/sys/devices/system/cpu")) -> int:
@@ -97,6 +105,16 @@ def probe() -> Hardware:
         providers=_ask("onnxruntime", _providers, no_types, faults),
         faults=tuple(faults.items()),
     )
+
+
+def named(hardware: Hardware) -> str:
+    """What measurements of this machine are kept under."""
+    return machine_name(hardware.cores, tuple(gpu.name for gpu in hardware.gpus))
+
+
+def with_speed(hardware: Hardware, data_dir: Path) -> Hardware:
+    """The machine with what was measured on it before."""
+    return replace(hardware, measured=kept(data_dir, named(hardware)))
 
 
 def load_cuda_libraries() -> None:

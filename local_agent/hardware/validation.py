@@ -18,9 +18,9 @@ from local_agent.config.settings import FIELDS, INSTRUCTIONS, Settings, environm
 from local_agent.errors import ConfigError, HardwareError, LocalAgentError, WeightsMissing
 from local_agent.hardware import capacity, model_choice
 from local_agent.hardware.capacity import REPLY_RESERVE, SPOKEN_ROOM
-from local_agent.hardware.model_choice import gib
 from local_agent.hardware.model_facts import Facts, VoiceFacts, WhisperFacts
 from local_agent.hardware.plan import Hardware, Plan
+from local_agent.hardware.probe import gib
 from local_agent.weights import store
 from local_agent.weights.catalogue import CATALOGUE, PROFILES
 from local_agent.weights.gguf_header import GgufFacts

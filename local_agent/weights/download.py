@@ -37,7 +37,8 @@ def download_command(
         entries = chosen(names, profile)
         if verify_only:
             return _verify(entries, models_dir)
-        return _fetch(entries, models_dir, sources)
+        fetch_models(entries, models_dir, sources)
+        return 0
     except LocalAgentError as error:
         print(error, file=sys.stderr)
         return 1
@@ -57,20 +58,20 @@ def chosen(names: Sequence[str], profile: str | None) -> list[Entry]:
     return [CATALOGUE[name] for name in dict.fromkeys(wanted)]
 
 
-def _fetch(entries: list[Entry], models_dir: Path, sources: Sources | None) -> int:
+def fetch_models(entries: Sequence[Entry], models_dir: Path, sources: Sources | None) -> None:
+    """Say what they are and how large, and bring what is missing. Raises DownloadFailed, and KeyboardInterrupt."""
     jobs = [job for job in (missing(entry, models_dir) for entry in entries) if job.files]
     for entry in entries:
         print(f"{entry.name}: {megabytes(entry.size)}, {entry.licence}; {entry.note}")
     if not jobs:
         print(f"all there and whole in {models_dir}")
-        return 0
+        return
     traffic, disk = sum(job.traffic for job in jobs), sum(file.size for job in jobs for file in job.files)
     print(f"{megabytes(traffic)} to download, {megabytes(disk)} on disk, into {models_dir}", flush=True)
     display: Silent = watcher()
     with display:
         fetch([entry.name for entry in entries], models_dir, progress=display, sources=sources)
     print(f"{', '.join(job.entry.name for job in jobs)}: there and whole")
-    return 0
 
 
 def _verify(entries: list[Entry], models_dir: Path) -> int:

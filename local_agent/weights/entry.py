@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Role = Literal["stt", "llm", "tts", "turn"]
+CacheKind = Literal["full", "sliding window", "hybrid"]
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,29 @@ class WeightFile:
 
 
 @dataclass(frozen=True)
+class LlmFacts:
+    """What a language model is chosen by.
+
+    reads: bytes of weights behind each token that it writes: all but the table of embeddings, where the output has one
+    of its own. cache_bytes: of the KV cache for each token, in fp16: layers x KV heads x (key + value) x 2. points: of
+    60, for thirty everyday questions; None where nobody asked it. cache: only a full one gives back any part of what
+    was read (a sliding window, while it is kept whole). thinks: before it answers, unless told not to.
+    """
+
+    reads: int
+    cache_bytes: int
+    points: int | None = None
+    cache: CacheKind = "full"
+    thinks: bool = False
+
+
+@dataclass(frozen=True)
 class Entry:
     """A model of the catalogue. `loads` is what an engine opens: a file of the folder, or "" for the folder itself.
 
     languages: ISO 639-1 codes; "multi" stands for Whisper's hundred. recast: on a CPU, the engine writes the weights
     anew in a form that computes faster (engines/llama/requantize.py). context: the most tokens of a conversation that
-    are worth keeping, of a language model; None for as many as memory allows.
+    are worth keeping, of a language model; None for as many as memory allows. llm: of a language model.
     """
 
     name: str
@@ -79,6 +97,7 @@ class Entry:
     note: str
     recast: bool = False
     context: int | None = None
+    llm: LlmFacts | None = None
 
     @property
     def size(self) -> int:
@@ -98,3 +117,30 @@ class Entry:
     @property
     def pinned(self) -> bool:
         return all(file.sha256 for file in self.files)
+
+    @property
+    def on_index(self) -> bool:
+        """Whether the package index serves all of it."""
+        return all(file.packages for file in self.files)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A set of models that fit each other. machine: what carries it, in words, for one call at a time.
+
+    cores: the least that its Whisper takes on a CPU, 0 where that is too slow: estimates, but for tiny.en on two. What
+    else a machine needs follows from the models' sizes (hardware/fit.py). turn: the model that hears whether a caller
+    has finished; it does without.
+    """
+
+    name: str
+    stt: str
+    llm: str
+    tts: str
+    cores: int
+    machine: str
+    turn: str = "smart-turn-v3.2"
+
+    @property
+    def models(self) -> tuple[str, str, str, str]:
+        return (self.stt, self.llm, self.tts, self.turn)

@@ -101,7 +101,7 @@ def watcher() -> Silent:
         return Lines(sys.stderr)
     try:
         return Bar()
-    except ImportError:  # scripts/download_models.py outside the virtual environment
+    except ImportError:  # outside of the virtual environment
         return Lines(sys.stderr)
 
 

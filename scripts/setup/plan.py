@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import os
 import shlex
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from scripts.setup import livekit, llama, packages, page, weights
@@ -18,34 +19,40 @@ from scripts.setup.step import Step, demand, is_done, perform
 INTERRUPTED = 130  # what a shell reports after Ctrl-C
 
 
-def steps(place: Place, *, development: bool) -> list[Step]:
-    """In order; a later step may need what an earlier one brought."""
+def steps(place: Place, *, development: bool, profile: str) -> list[Step]:
+    """In order; a later step may need what an earlier one brought. profile: whose weights (`weights.steps`)."""
     found = [packages.environment(place), packages.build_tools(place), packages.runtime(place)]
     if development:
         found.append(packages.development(place))
     if place.gpu:
         found.append(packages.cuda(place))
     found += [packages.project(place), llama.llama(place), livekit.livekit_server(place)]
-    return [*found, page.page(place), weights.starter(place)]
+    return [*found, page.page(place), *weights.steps(place, profile)]
 
 
 def main() -> int:
     """Exit status: 0, 1 with what to do, 130 after Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python3 -m scripts.setup", description="Set local_agent up in .venv.")
     parser.add_argument("--gpu", choices=("cuda", "none"), help="build for a GPU; kept until another choice is made")
-    parser.add_argument("--dev", action="store_true", help="also what the tests need")
+    parser.add_argument(
+        "--profile", help="weights: auto (what suits this machine), a profile, or none; kept until another choice"
+    )
+    parser.add_argument("--dev", action="store_true", help="also what the tests need, and the starter weights alone")
     given = parser.parse_args()
     began = time.monotonic()
     place = here()
     try:
         place = here(chosen_gpu(place, given.gpu))
-        wanted = steps(place, development=given.dev)
-        if all(is_done(step, place) for step in wanted) and not _gpu_changes(place):
+        choices = {"gpu": place.gpu}
+        if not given.dev and given.profile != weights.NONE:
+            choices["profile"] = _kept_profile(place) if given.profile is None else given.profile.lower()
+        wanted = steps(place, development=given.dev, profile=chosen_profile(place, given.profile, given.dev))
+        if all(is_done(step, place) for step in wanted) and not _changes(place, choices):
             return 0  # nothing is written: a checkout that is set up may lie on a medium that can't be
         with _alone(place):
             demand([step for step in wanted if not is_done(step, place)], place)
             count = perform(wanted, place)
-            _remember_gpu(place)
+            _remember(place, choices)
     except StepFailed as error:
         print(report(error), file=sys.stderr)
         return 1
@@ -64,10 +71,23 @@ def main() -> int:
 
 def chosen_gpu(place: Place, asked: str | None) -> str:
     """ "cuda" or "": what was asked for now, else what this environment was built for."""
-    kept = place.stamps / "gpu"
     if asked is None:
-        return kept.read_text().strip() if kept.is_file() else ""
+        return _kept(place, "gpu")
     return "" if asked == "none" else asked
+
+
+def chosen_profile(place: Place, asked: str | None, development: bool = False) -> str:
+    """Whose weights: what was asked for now, what the environment says, what was asked for last; else what suits this
+    machine. For development the starter's.
+    """
+    if development:
+        return "starter"
+    said = os.environ.get("LOCAL_AGENT_PROFILE", "").strip()
+    return (asked or said or _kept_profile(place)).lower()
+
+
+def _kept_profile(place: Place) -> str:
+    return _kept(place, "profile") or weights.AUTO
 
 
 def report(error: StepFailed) -> str:
@@ -80,18 +100,25 @@ def report(error: StepFailed) -> str:
     return "\n".join(lines)
 
 
-def _gpu_changes(place: Place) -> bool:
-    return chosen_gpu(place, None) != place.gpu
+def _kept(place: Place, name: str) -> str:
+    """What was chosen at an earlier set-up, "" where that was the usual."""
+    kept = place.stamps / name
+    return kept.read_text().strip() if kept.is_file() else ""
 
 
-def _remember_gpu(place: Place) -> None:
-    kept = place.stamps / "gpu"
-    if not _gpu_changes(place):
-        return
-    if place.gpu:
-        kept.write_text(place.gpu + "\n")
-    else:
-        kept.unlink(missing_ok=True)
+def _changes(place: Place, choices: Mapping[str, str]) -> bool:
+    return any(_kept(place, name) != value.removeprefix(weights.AUTO) for name, value in choices.items())
+
+
+def _remember(place: Place, choices: Mapping[str, str]) -> None:
+    for name, value in choices.items():
+        kept, unusual = place.stamps / name, value.removeprefix(weights.AUTO)
+        if not _changes(place, {name: value}):
+            continue
+        if unusual:
+            kept.write_text(unusual + "\n")
+        else:
+            kept.unlink(missing_ok=True)
 
 
 @contextmanager

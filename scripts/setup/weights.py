@@ -1,44 +1,64 @@
-"""The step that fetches the starter weights, with the project's own downloader."""
+"""The step that fetches weights, with the project's own downloader: those that suit this machine, or a profile's."""
 
 from __future__ import annotations
 
 import subprocess
-from pathlib import Path
+from collections.abc import Sequence
 
-from local_agent.errors import WeightsError
-from local_agent.weights.catalogue import PROFILES
+from local_agent.errors import WeightsError, nearest
+from local_agent.weights import hash_cache
+from local_agent.weights.catalogue import CATALOGUE, PROFILES
 from local_agent.weights.store import find, verify
 from scripts.setup.command import StepFailed
 from scripts.setup.place import Place
-from scripts.setup.step import Step
+from scripts.setup.step import Step, Work
+
+AUTO, NONE = "auto", "none"  # what suits this machine; no weights
 
 
-def starter(place: Place) -> Step:
-    return Step(
-        "starter weights",
-        "downloads Whisper tiny.en, SmolLM2-135M, a Piper voice and Smart Turn (234 MB) into models/",
-        (repr(PROFILES["starter"]),),
-        lambda: whole(place.root / "models"),
-        work,
-        room=250_000_000,
-    )
+def steps(place: Place, profile: str) -> list[Step]:
+    """For a profile, for AUTO or for NONE. Raises StepFailed for a profile that is none."""
+    if profile == NONE:
+        return []
+    if profile == AUTO:
+        why = "measures this machine, tells what it carries, and downloads that into models/"
+        there = [tuple(one.models) for one in PROFILES.values()]
+        return [Step("models for this machine", why, (), lambda: whole(place, there), _work(AUTO), room=300_000_000)]
+    if profile not in PROFILES:
+        near = nearest(profile, PROFILES)
+        raise StepFailed(
+            f"its first look: no profile is named {profile!r}",
+            fix=f"PROFILE={near or AUTO}, or one of {', '.join(PROFILES)}",
+        )
+    models = PROFILES[profile].models
+    size = sum(CATALOGUE[name].size for name in models)
+    why = f"downloads {', '.join(models)} ({size / 1e6:,.0f} MB) into models/"
+    return [Step(f"{profile} weights", why, models, lambda: whole(place, [models]), _work(profile), room=size)]
 
 
-def whole(models_dir: Path) -> bool:
-    """Whether the models are there and whole; a look at sizes and times once they were hashed."""
-    try:
-        for name in PROFILES["starter"].models:
-            verify(find(name, models_dir))
-    except WeightsError:
-        return False
-    return True
+def whole(place: Place, sets: Sequence[Sequence[str]]) -> bool:
+    """Whether all models of one of these sets are there and whole; a look at sizes and times once they were hashed."""
+    noted = hash_cache.of(place.root / ".local_agent")
+
+    def there(names: Sequence[str]) -> bool:
+        try:
+            for name in names:
+                verify(find(name, place.root / "models"), noted=noted)
+        except WeightsError:
+            return False
+        return True
+
+    return any(there(names) for names in sets)
 
 
-def work(place: Place, log: Path) -> None:
-    """Not captured: the downloader draws its own bar, and says itself what went wrong."""
-    words = [str(place.python), str(place.root / "scripts" / "download_models.py"), "--profile", "starter"]
-    done = subprocess.run([*words, "--models-dir", str(place.root / "models")], check=False)
-    if done.returncode == 130:
-        raise KeyboardInterrupt
-    if done.returncode != 0:
-        raise StepFailed("the download did not succeed", fix="see the line above, then run make again")
+def _work(profile: str) -> Work:
+    def work(place: Place, _: object) -> None:
+        """Not captured: the downloader draws its own bar, and says itself what went wrong."""
+        words = [str(place.python), "-m", "local_agent", "download", "--profile", profile]
+        done = subprocess.run([*words, "--models-dir", str(place.root / "models")], cwd=place.root, check=False)
+        if done.returncode == 130:
+            raise KeyboardInterrupt
+        if done.returncode != 0:
+            raise StepFailed("the download did not succeed", fix="see the lines above, then run make again")
+
+    return work

@@ -20,7 +20,7 @@ from tests.engines.llama import tinygguf
 
 @pytest.fixture
 def settings(starter: Starter) -> Settings:
-    return Settings(models_dir=starter.whisper.parent, device="cpu")
+    return Settings(models_dir=starter.whisper.parent, profile="starter", device="cpu")
 
 
 def test_words_are_compared_only_where_they_are_known(settings: Settings, tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_the_call_goes_on_after_an_apology(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ports = {"port": 0, "livekit_port": 0, "rtc_tcp_port": 0, "rtc_udp_port": 0}
-    settings = Settings(data_dir=tmp_path, models_dir=starter.whisper.parent, max_calls=1, **ports)
+    settings = Settings(data_dir=tmp_path, models_dir=starter.whisper.parent, profile="starter", max_calls=1, **ports)
     question = speak(QUESTION)
 
     async def fail_and_go_on(caller: Caller) -> tuple[NDArray[np.int16], str]:

@@ -216,12 +216,14 @@ def test_deep_hashes_what_was_hashed_before(weights: Path, tmp_path: Path, monke
     ("environ", "status", "said", "fix"),
     [
         ({}, "ok", "en (English); 1280 tokens", ""),
-        ({"LOCAL_AGENT_LANGUAGE": "auto", "LOCAL_AGENT_PROFILE": "starter"}, "ok", "auto", ""),
+        ({"LOCAL_AGENT_LANGUAGE": "auto", "LOCAL_AGENT_PROFILE": "starter"}, "fails",
+         "whisper-base, qwen2.5-coder-0.5b-instruct; expected 2 more models",
+         "download whisper-base qwen2.5-coder-0.5b-instruct"),
         ({"LOCAL_AGENT_LANGUAGE": "de"}, "fails",
-         ": whisper-base, qwen2.5-0.5b-instruct, piper-de_DE-thorsten-medium; expected 3 more models",
-         "download whisper-base qwen2.5-0.5b-instruct piper-de_DE-thorsten-medium"),
-        ({"LOCAL_AGENT_PROFILE": "small"}, "fails", "what profile small needs is not there",
-         "download --profile small"),
+         ": whisper-base, qwen2.5-coder-0.5b-instruct, piper-de_DE-thorsten-medium; expected 3 more models",
+         "download whisper-base qwen2.5-coder-0.5b-instruct piper-de_DE-thorsten-medium"),
+        ({"LOCAL_AGENT_PROFILE": "largest"}, "fails", "what profile largest needs is not there",
+         "download --profile largest"),
         ({"LOCAL_AGENT_SPEAKER": "7"}, "fails", "has one speaker; expected 0", "LOCAL_AGENT_SPEAKER=0"),
         ({"LOCAL_AGENT_MAX_TOKENS": "1250", "LOCAL_AGENT_SPEAKER": "7"}, "fails", "max_tokens = 1250",
          "LOCAL_AGENT_SPEAKER=0\nLOCAL_AGENT_MAX_TOKENS="),
@@ -232,3 +234,11 @@ def test_what_start_would_refuse(
 ) -> None:
     found = ask(models.suited, on(SMALL, tmp_path, LOCAL_AGENT_MODELS_DIR=str(weights), **environ))
     assert (found.status, said in found.found, fix in found.fix) == (status, True, True), found
+
+
+def test_the_doctor_says_what_a_download_would_change(weights: Path, tmp_path: Path) -> None:
+    wide = replace(SMALL, cpu_flags=frozenset({"avx2", "avx512_vnni"}))
+    found = ask(models.better, on(wide, tmp_path, LOCAL_AGENT_MODELS_DIR=str(weights)))
+    assert found.status == "ok" and found.found.startswith("starter: 2 cores with AVX-512, 8 GB would carry medium")
+    assert f"download --profile medium --models-dir {weights}" in found.found
+    assert "large: not on this machine: whisper-small takes 8 cores, or a GPU" in found.found

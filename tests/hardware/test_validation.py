@@ -93,14 +93,14 @@ TABLE: dict[str, tuple[dict[str, Any], Facts, str, str]] = {
         {"language": "yue", "voice": "/v.onnx"}, Facts(MANY, None, VoiceFacts(22050, 1, {}, "yue")),
         "whisper-base writes 99 others", "name a model for yue (Cantonese) in LOCAL_AGENT_WHISPER_MODEL"),
     "models of which several are not there": (
-        {"profile": "small"}, Facts(None, None, JOE, gone("whisper-base", "qwen2.5-0.5b-instruct")),
-        "what profile small needs is not there in models: whisper-base, qwen2.5-0.5b-instruct; expected 2 more models",
-        "python -m local_agent download --profile small"),
+        {"profile": "multilingual"}, Facts(None, None, JOE, gone("whisper-base", "qwen2.5-coder-0.5b-instruct")),
+        "what profile multilingual needs is not there in models: whisper-base, qwen2.5-coder-0.5b-instruct; expected 2",
+        "python -m local_agent download --profile multilingual"),
     "a language whose models are not there": (
         {"language": "de"},
-        Facts(missing=gone("whisper-base", "qwen2.5-0.5b-instruct", "piper-de_DE-thorsten-medium")),
-        "what profile multilingual in de (German) needs is not there in models: whisper-base, qwen2.5-0.5b",
-        "python -m local_agent download whisper-base qwen2.5-0.5b-instruct piper-de_DE-thorsten-medium"),
+        Facts(missing=gone("whisper-base", "qwen2.5-coder-0.5b-instruct", "piper-de_DE-thorsten-medium")),
+        "what profile multilingual in de (German) needs is not there in models: whisper-base, qwen2.5-coder-0.5b",
+        "python -m local_agent download whisper-base qwen2.5-coder-0.5b-instruct piper-de_DE-thorsten-medium"),
     "one model that is not there": (
         {}, replace(STARTER, missing=gone("whisper-tiny.en")), "whisper-tiny.en: a file is not there",
         "download whisper-tiny.en"),
@@ -294,8 +294,8 @@ def test_nothing_loads_where_something_is_wrong(starter: Starter, tmp_path: Path
     with pytest.raises(ConfigError, match="has one speaker"):
         engines.load()
     engines.demand("llama", "whisper")
-    gone = Engines(starting(starter, tmp_path, PROFILE="small"), MACHINE)
-    with pytest.raises(WeightsMissing, match=r"whisper-base, qwen2\.5-0\.5b-instruct"):
+    gone = Engines(starting(starter, tmp_path, PROFILE="large"), replace(MACHINE, memory=8 * GIB))
+    with pytest.raises(WeightsMissing, match=r"whisper-small, qwen3-4b-instruct"):
         gone.load()
 
 

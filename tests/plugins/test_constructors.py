@@ -20,7 +20,7 @@ from tests.headers import gguf_header
 def real(starter: Starter, tmp_path_factory: pytest.TempPathFactory) -> Engines:
     """Engines of which none is ever loaded."""
     folder = tmp_path_factory.mktemp("data")
-    return Engines(Settings(models_dir=starter.whisper.parent, data_dir=folder), guest=True)
+    return Engines(Settings(models_dir=starter.whisper.parent, data_dir=folder, profile="starter"), guest=True)
 
 
 @pytest.mark.parametrize("given", ["en-US", "EN_gb", "english", "en", None])

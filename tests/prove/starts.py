@@ -27,11 +27,21 @@ PORTS = ("PORT", "LIVEKIT_PORT", "RTC_TCP_PORT", "RTC_UDP_PORT")
 
 
 def surroundings(folder: Path) -> dict[str, str]:
-    """As a person has it, with none of our settings but free ports and a folder for keys."""
-    ours = ("LOCAL_AGENT_", "LIVEKIT_", "PYTHONPATH", "MAKE", "MFLAGS", "ARGS")  # also what `make test` was told
+    """As a person has it, with none of our settings but free ports, a folder for keys and what the tests fetch."""
+    ours = (
+        "LOCAL_AGENT_",
+        "LIVEKIT_",
+        "PYTHONPATH",
+        "MAKE",
+        "MFLAGS",
+        "ARGS",
+        "PROFILE",
+    )  # also what `make test` was told
     kept = {name: text for name, text in os.environ.items() if not name.startswith(ours) and name not in sources.SILENT}
     free = {f"LOCAL_AGENT_{name}": "0" for name in PORTS}
-    return kept | free | {"LOCAL_AGENT_DATA_DIR": str(folder / "data"), "COLUMNS": "400"}
+    return (
+        kept | free | {"LOCAL_AGENT_DATA_DIR": str(folder / "data"), "LOCAL_AGENT_PROFILE": "starter", "COLUMNS": "400"}
+    )
 
 
 def start(checkout: Path, environment: dict[str, str], log: Path) -> str:

@@ -27,7 +27,7 @@ def test_no_packet_leaves_after_set_up(tmp_path: Path) -> None:
     if not (ROOT / ".venv" / ".setup").is_dir():
         pytest.skip("this checkout was not set up by make")
     place = here(chosen_gpu(here(), None))
-    undone = [step.name for step in steps(place, development=False) if not is_done(step, place)]
+    undone = [step.name for step in steps(place, development=False, profile="starter") if not is_done(step, place)]
     assert undone == [], "make test sets up first"
     command = [sys.executable, "-m", "tests.prove.starts", str(ROOT), str(tmp_path), str(TIMES)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=280, check=False)
