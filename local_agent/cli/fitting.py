@@ -101,9 +101,10 @@ def _tried(wanted: Fit, settings: Settings, hardware: Hardware, devices: Mapping
 
     threads, name = plan.language_threads(settings, hardware, device), speed.name_of(digest, device)
     before, busy = hardware, _busy()
-    for _ in range(TRIES):
+    for number in range(TRIES):
+        count = threads if number % 2 == 0 else 1  # the engine takes whichever is quicker
         try:
-            found = measure(model.path, threads=threads, gpu_layers=-1 if device == "cuda" else 0)
+            found = measure(model.path, threads=count, gpu_layers=-1 if device == "cuda" else 0)
         except LocalAgentError as error:
             print(f"{model.name} could not be tried: {error}", file=sys.stderr)
             return hardware

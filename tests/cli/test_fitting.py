@@ -50,12 +50,15 @@ def entry(name: str, role: Role, facts: LlmFacts | None = None) -> Entry:
 
 @dataclass
 class World:
-    """speeds: tokens a second that a language model is measured to have; others are quick. tried: in order."""
+    """speeds: tokens a second that a language model is measured to have; others are quick. tried: in order, with as many
+    threads.
+    """
 
     hub: Hub
     settings: Settings
     speeds: dict[str, Speed]
     tried: list[str]
+    threads: list[int]
 
     def run(self, url: str = "") -> int:
         def locate(packages: Iterable[IndexPackage]) -> dict[IndexPackage, str]:
@@ -85,10 +88,11 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[World]:
         monkeypatch.setitem(CATALOGUE, one.name, one)
     for name, llm in zip(("starter", "medium", "large", "largest"), MODELS, strict=True):
         monkeypatch.setitem(PROFILES, name, Profile(name, "ears", llm, "voice", 1, "any", "end"))
-    tried, speeds = list[str](), dict[str, Speed]()
+    tried, threads_used, speeds = list[str](), list[int](), dict[str, Speed]()
 
     def measure(path: Path, *, threads: int, gpu_layers: int) -> Speed:
-        assert (threads, gpu_layers) == (2, 0)
+        assert gpu_layers == 0
+        threads_used.append(threads)
         tried.append(path.stem)
         return speeds.get(path.stem, Speed(1000, 1000))
 
@@ -99,7 +103,7 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[World]:
     with serving() as hub:
         hub.files = {f"/maker/all/resolve/{REVISION}/{one.name}": one.name.encode() for one in made}
         settings = Settings(models_dir=tmp_path / "models", data_dir=tmp_path / "data")
-        yield World(hub, settings, speeds, tried)
+        yield World(hub, settings, speeds, tried, threads_used)
 
 
 def test_what_suits_is_told_with_its_size_and_fetched(world: World, capsys: pytest.CaptureFixture[str]) -> None:
@@ -126,6 +130,7 @@ def test_what_was_measured_too_slow_gives_way(world: World, capsys: pytest.Captu
         "large is too much for this machine: its first clause comes 1.80 s after the words" in capsys.readouterr().out
     )
     assert world.tried == ["best"] * fitting.TRIES + ["middle"] and world.chosen() == "medium"
+    assert world.threads == [2, 1, 2, 2], "with one thread as well: the engine takes what is quicker"
     assert {"best", "middle"} <= world.there, "what was fetched stays"
 
 
