@@ -368,7 +368,7 @@ def test_what_was_asked_for_is_asked_for_at_later_starts(place: Place, monkeypat
     assert not (place.stamps / "profile").exists()
 
 
-def test_the_step_for_models_takes_whatever_profile_is_whole(
+def test_the_step_for_models_takes_whatever_speaks(
     place: Place, starter: Starter, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """As where neither the hub nor the index was there at the last set-up: it is not tried again at every start."""
@@ -377,6 +377,7 @@ def test_the_step_for_models_takes_whatever_profile_is_whole(
     assert not auto.there() and weights.steps(place, "none") == []
     (place.root / "models").mkdir()
     for folder in starter.folders:
+        assert not auto.there() or folder == starter.turn
         (place.root / "models" / folder.name).symlink_to(folder.resolve())
     assert auto.there() and not small.there()
     with pytest.raises(StepFailed, match="no profile is named 'smal'") as caught:

@@ -101,12 +101,22 @@ def _list(models_dir: Path) -> int:
         print(
             f"{entry.name:{width}}  {entry.role}  {megabytes(entry.size):>9}  {mark:5}  {entry.licence:10}  {languages}"
         )
-        print(f"{'':{width}}  {entry.note}{pinned}")
+        print(f"{'':{width}}  {entry.note}{_facts(entry)}{pinned}")
     print("\nprofiles:")
     for profile in PROFILES.values():
         size = megabytes(sum(CATALOGUE[name].size for name in profile.models))
         print(f"  {profile.name:13}{size:>9}  {' + '.join(profile.models)}  ({profile.machine})")
     return 0
+
+
+def _facts(entry: Entry) -> str:
+    """What a language model is chosen by, in words; "" for other models."""
+    if entry.llm is None:
+        return ""
+    points = f"{entry.llm.points} of 60 points" if entry.llm.points is not None else "no points known"
+    thinks = ", thinks" if entry.llm.thinks else ""
+    cache = f", {entry.llm.cache} cache" if entry.llm.cache != "full" else ""
+    return f"; {points}, {megabytes(entry.llm.reads)} behind a token{cache}{thinks}"
 
 
 def _present(models_dir: Path) -> set[str]:

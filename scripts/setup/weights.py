@@ -22,8 +22,7 @@ def steps(place: Place, profile: str) -> list[Step]:
         return []
     if profile == AUTO:
         why = "measures this machine, tells what it carries, and downloads that into models/"
-        there = [tuple(one.models) for one in PROFILES.values()]
-        return [Step("models for this machine", why, (), lambda: whole(place, there), _work(AUTO), room=300_000_000)]
+        return [Step("models for this machine", why, (), lambda: speaks(place), _work(AUTO), room=300_000_000)]
     if profile not in PROFILES:
         near = nearest(profile, PROFILES)
         raise StepFailed(
@@ -33,22 +32,28 @@ def steps(place: Place, profile: str) -> list[Step]:
     models = PROFILES[profile].models
     size = sum(CATALOGUE[name].size for name in models)
     why = f"downloads {', '.join(models)} ({size / 1e6:,.0f} MB) into models/"
-    return [Step(f"{profile} weights", why, models, lambda: whole(place, [models]), _work(profile), room=size)]
+    return [Step(f"{profile} weights", why, models, lambda: whole(place, models), _work(profile), room=size)]
 
 
-def whole(place: Place, sets: Sequence[Sequence[str]]) -> bool:
-    """Whether all models of one of these sets are there and whole; a look at sizes and times once they were hashed."""
+def speaks(place: Place) -> bool:
+    """Whether one model at least that hears, one that answers and one that speaks are whole, of whatever profile: which
+    ones were chosen depends on language and settings.
+    """
+    here = [entry for entry in CATALOGUE.values() if (place.root / "models" / entry.name).is_dir()]
+    return all(
+        any(entry.role == role and whole(place, [entry.name]) for entry in here) for role in ("stt", "llm", "tts")
+    )
+
+
+def whole(place: Place, names: Sequence[str]) -> bool:
+    """Whether these models are there and whole; a look at sizes and times once they were hashed."""
     noted = hash_cache.of(place.root / ".local_agent")
-
-    def there(names: Sequence[str]) -> bool:
-        try:
-            for name in names:
-                verify(find(name, place.root / "models"), noted=noted)
-        except WeightsError:
-            return False
-        return True
-
-    return any(there(names) for names in sets)
+    try:
+        for name in names:
+            verify(find(name, place.root / "models"), noted=noted)
+    except WeightsError:
+        return False
+    return True
 
 
 def _work(profile: str) -> Work:

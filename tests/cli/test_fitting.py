@@ -50,8 +50,8 @@ def entry(name: str, role: Role, facts: LlmFacts | None = None) -> Entry:
 
 @dataclass
 class World:
-    """speeds: tokens a second that a language model is measured to have; others are quick. tried: in order, with as many
-    threads.
+    """speeds: tokens a second that a language model is measured to have; others are quick. tried: in order. threads:
+    with as many.
     """
 
     hub: Hub
