@@ -3,18 +3,49 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
+from local_agent.engines.text.clauses import FIRST_WORDS
 from local_agent.plugins.errors import threadsafe
 
 if TYPE_CHECKING:
     from local_agent.engines.inference_thread import Job
     from local_agent.engines.piper.engine import Spoken
 
+SLOW = 0.05  # s a word: six words before the first mark are a third of a second, in which one word can be said
+MEMORY = 0.3  # weight of the newest reply in what is known of the pace
 KEPT = 8  # clauses, two to four words each mostly: 50 to 100 kB
 
 Submit = Callable[[Callable[[bytes], None]], "Job[Spoken]"]
+
+
+class WritingPace:
+    """How fast replies begin to be written, of one session: their text comes word by word."""
+
+    def __init__(self) -> None:
+        self._word_seconds = 0.0
+        self._words, self._began, self._last = 0, 0.0, 0.0
+
+    @property
+    def slow(self) -> bool:
+        """Whether a first clause of several words is not worth waiting for."""
+        return self._word_seconds > SLOW
+
+    def hear(self, text: str) -> None:
+        """A piece of a reply came. What is not urgent any more may come slower, and tells nothing."""
+        if self._words < FIRST_WORDS:
+            self._last = time.monotonic()
+            self._began = self._began if self._words else self._last
+            self._words += len(text.split())
+
+    def end(self) -> None:
+        """The reply is over."""
+        if self._words > 1:
+            fresh = (self._last - self._began) / (self._words - 1)
+            self._word_seconds += (MEMORY if self._word_seconds else 1.0) * (fresh - self._word_seconds)
+        self._words = 0
 
 
 class FirstClause:

@@ -15,12 +15,12 @@ from livekit.agents.types import TimedString
 from local_agent.config.settings import FASTEST, SLOWEST
 from local_agent.engines import registry
 from local_agent.engines.inference_thread import Urgency
-from local_agent.engines.text.clauses import ClauseCutter
+from local_agent.engines.text.clauses import MARK_WORDS, SLOW_MARK_WORDS, ClauseCutter
 from local_agent.engines.text.normalize import instead
 from local_agent.errors import BadInput, ConfigError, EngineError, LocalAgentError
 from local_agent.plugins.call_language import CallLanguage
 from local_agent.plugins.errors import api_errors, shielded, threadsafe, within
-from local_agent.plugins.first_clause import FirstClause, Openings
+from local_agent.plugins.first_clause import FirstClause, Openings, WritingPace
 from local_agent.turns.timeline import Listener, ignore, mark
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class TTS(tts.TTS[Any]):
         if not SLOWEST <= self.speed <= FASTEST:
             raise ConfigError(f"speed = {self.speed:g}", expected=f"{SLOWEST:g} to {FASTEST:g}", fix="1.0 is the usual")
         self._engines.suits("piper", self._model, speaker=self.speaker)
-        self._openings = Openings()
+        self._openings, self.pace = Openings(), WritingPace()
         if call_language is not None and model is None:
             call_language.on_change(self._change)
         super().__init__(
@@ -282,15 +282,19 @@ class Stream(tts.SynthesizeStream):
         clauses: asyncio.Queue[str | None] = asyncio.Queue()
 
         async def cut() -> None:
-            cutter = ClauseCutter(language=language)
+            pace = self._plugin.pace
+            cutter = ClauseCutter(mark_words=SLOW_MARK_WORDS if pace.slow else MARK_WORDS, language=language)
             try:
                 async for item in self._input_ch:
+                    if isinstance(item, str):
+                        pace.hear(item)
                     for clause in cutter.push(item) if isinstance(item, str) else cutter.flush():
                         clauses.put_nowait(clause)
                     if likely := cutter.likely():
                         voice.foresee(likely)
                 for clause in cutter.flush():
                     clauses.put_nowait(clause)
+                pace.end()
             finally:
                 clauses.put_nowait(None)  # also when cutting fails, or the reader would wait for ever
 

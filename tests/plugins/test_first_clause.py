@@ -13,7 +13,7 @@ from livekit.agents.llm import ChatContext
 from local_agent.engines.inference_thread import Urgency
 from local_agent.engines.llama.types import Sampling
 from local_agent.errors import EngineBusy
-from local_agent.plugins import llama
+from local_agent.plugins import llama, piper
 from local_agent.plugins.first_clause import KEPT
 from local_agent.turns.timeline import Mark
 from tests.plugins.fakeengines import FakeEngines, run, until
@@ -196,25 +196,66 @@ def test_a_seed_that_was_given_stays(engines: FakeEngines) -> None:
     run(check())
 
 
-@function_tool
-async def lamp(on: bool) -> str:
-    """Switch the lamp."""
-    return "done"
-
-
-def test_no_reply_is_tried_where_functions_may_be_called_or_nobody_wants_it(engines: FakeEngines) -> None:
+def test_no_reply_is_tried_that_nobody_wants(engines: FakeEngines) -> None:
     async def check() -> None:
         model = await mind(engines)
         model.judge_end(chat(), "turn on the lamp")
         assert model.rehearse(chat(), "turn on the") is None, "that was read to its end already"
-        async with model.chat(chat_ctx=chat("turn on the lamp"), tools=[lamp]) as reply:
-            await reply.collect()
-        await model.settle(chat())
-        assert model.rehearse(chat(), "and now") is None
         engines.settings = engines.settings.model_copy(update={"speculative": False})
         assert (await mind(engines)).rehearse(chat(), "and now") is None
         assert llama.LLM(engines=engines.engines).rehearse(chat(), "and now") is None
-        assert len(engines.mind.asked) == 1
+        assert engines.mind.asked == []
+
+    run(check())
+
+
+def test_a_call_of_a_function_is_tried_like_words_and_not_made(engines: FakeEngines) -> None:
+    called = []
+
+    @function_tool
+    async def lamp(on: bool) -> str:
+        """Switch the lamp."""
+        called.append(on)
+        return "done"
+
+    async def check() -> None:
+        model = await mind(engines)
+        async with model.chat(chat_ctx=chat("hello"), tools=[lamp]) as reply:
+            await reply.collect()
+        await model.settle(chat())
+        assert model.rehearse(chat(), "turn on the lamp") is not None
+        told, tried = (list(asked.tools) for asked in engines.mind.asked)
+        assert told == tried and told and called == []
+
+    run(check())
+
+
+def test_behind_a_slow_writer_one_word_before_a_comma_is_not_waited_with(engines: FakeEngines) -> None:
+    async def say(voice: piper.TTS, seconds: float) -> None:
+        async with voice.stream(conn_options=ONCE) as stream:
+            for word in ("Sure, ", "I ", "can ", "help ", "you ", "with ", "that."):
+                stream.push_text(word)
+                await asyncio.sleep(seconds)
+            stream.end_input()
+            assert [event async for event in stream]
+
+    def first() -> str:
+        return engines.mouth.said[0].text.strip()
+
+    async def check() -> None:
+        voice = plugin(engines)
+        await say(voice, 0.1)
+        assert first() == "Sure, I can help you with that.", "nothing was known of the writer"
+        voice.forget()
+        engines.mouth.said.clear()
+        await say(voice, 0.1)
+        assert first() == "Sure,"
+        quick = plugin(engines)
+        for _ in range(2):
+            quick.forget()
+            engines.mouth.said.clear()
+            await say(quick, 0.0)
+        assert first() == "Sure, I can help you with that."
 
     run(check())
 

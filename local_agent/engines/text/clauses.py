@@ -16,8 +16,8 @@ from local_agent.config.languages.length import unspaced, word_count, words_of
 from local_agent.config.languages.table import facts
 
 # Words of the first clause. A comma is worth a cut from two words on ("You're welcome,"): one word alone ("Well,") is
-# over before the next clause can be ready.
-MARK_WORDS = 2
+# over before the next clause can be ready. Behind a model that writes slowly that is still sooner heard than nothing.
+MARK_WORDS, SLOW_MARK_WORDS = 2, 1
 CONJUNCTION_WORDS = 6
 PREPOSITION_WORDS = 9
 FIRST_WORDS = 11
@@ -92,13 +92,14 @@ class ClauseCutter:
     """Cuts a token stream into clauses to speak. One per reply; not thread-safe.
 
     first_words: the most words that the first clause may hold before it is cut anyway; 0 treats it like the later ones.
+    mark_words: the fewest that it may hold before a comma.
     language: what is known of it (`config.languages`) decides what ends a sentence; others are cut at marks and
     lengths. The clauses, joined, are exactly the text that was pushed (each keeps the white space that follows it),
     less white space at the very end that no clause follows.
     """
 
-    def __init__(self, *, first_words: int = FIRST_WORDS, language: str = "en") -> None:
-        self._first_words = first_words
+    def __init__(self, *, first_words: int = FIRST_WORDS, mark_words: int = MARK_WORDS, language: str = "en") -> None:
+        self._first_words, self._mark_words = first_words, mark_words
         known = facts(language)
         self._writing = known.writing
         self._breathless = known.writing.breathless or known.ends.dangling | known.ends.leaning
@@ -238,7 +239,7 @@ class ClauseCutter:
             brief = self._first_words > 0 and self._words_before <= BRIEF
             return BRIEF_MARK_WORDS if brief else LATER_MARK_WORDS, LATER_CONJUNCTION_WORDS, LATER_WORDS
         most = self._first_words
-        return min(MARK_WORDS, most), min(CONJUNCTION_WORDS, most), most
+        return min(self._mark_words, most), min(CONJUNCTION_WORDS, most), most
 
 
 def ends_sentence(text: str, following: str) -> bool:
