@@ -120,6 +120,7 @@ class Stream(llm.LLMStream):
             sampling=sampling,
             on_text=threadsafe(pieces.put_nowait),
             grammar=box.grammar(own_calls=engine.own_calls),
+            calls=box.calls(own_calls=engine.own_calls),
             tools=box.schemas,
             said=self._plugin.history.said(self._chat_ctx),
             timeout=timeout,

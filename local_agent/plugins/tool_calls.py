@@ -21,8 +21,11 @@ from livekit.agents.llm import (
 from livekit.agents.utils import is_given
 
 from local_agent.engines.llama.tool_calls import MOST_CALLS, Call, Choice, ToolCallParser, grammar
-from local_agent.engines.llama.types import Sampling
+from local_agent.engines.llama.types import CallGrammar, Sampling
 
+# Shares of the first token's probability from which on a reply is calls (docs/decisions/function-calls.md): of a
+# request, and once there are results.
+INCLINED, AGAIN = 0.1, 0.5
 CALL_ROOM = 160  # tokens for calls, beside those for what is said
 FIRST = ("type", "description")  # of a JSON schema's keys
 NAMES = ("properties", "$defs", "definitions")  # whose own keys are names
@@ -53,6 +56,14 @@ class Toolbox:
             return None
         written = grammar(self.schemas, self.choice)
         return None if own_calls and self.choice.mode != "required" and not self.bound else written
+
+    def calls(self, *, own_calls: bool = False) -> CallGrammar | None:
+        """When a reply is nothing but calls, None where the grammar says so, or a model calls in a form of its own."""
+        if own_calls or not self.schemas or self.choice.mode != "auto":
+            return None
+        return CallGrammar(
+            grammar(self.schemas, replace(self.choice, mode="required")), AGAIN if self.made else INCLINED
+        )
 
     @property
     def callable(self) -> bool:

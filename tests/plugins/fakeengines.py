@@ -20,7 +20,7 @@ from local_agent.audio.samples import SPEECH_RATE
 from local_agent.config.settings import Settings
 from local_agent.config.small_model import LanguageModel
 from local_agent.engines.inference_thread import InferenceThread, Job, Urgency
-from local_agent.engines.llama.types import Completion, Prefilled, Sampling
+from local_agent.engines.llama.types import CallGrammar, Completion, Prefilled, Sampling
 from local_agent.engines.registry import Engines
 from local_agent.engines.whisper.language import Spoken, settled
 from local_agent.errors import BadInput, EngineBusy
@@ -201,6 +201,7 @@ class FakeLlama:
         sampling: Sampling = Sampling(),  # noqa: B008  # frozen
         on_text: Callable[[str], None] | None = None,
         grammar: str | None = None,
+        calls: CallGrammar | None = None,
         tools: Sequence[Mapping[str, Any]] = (),
         said: Sequence[str] | None = None,
         urgency: Urgency = Urgency.NOW,
@@ -214,6 +215,7 @@ class FakeLlama:
                 conversation=conversation,
                 sampling=sampling,
                 grammar=grammar,
+                calls=calls,
                 tools=tools,
                 said=said,
                 urgency=urgency,

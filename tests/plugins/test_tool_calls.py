@@ -145,6 +145,16 @@ def test_a_model_with_a_dialect_of_its_own_is_bound_where_it_failed(engines: Fak
     assert [asked.grammar is None for asked in engines.mind.asked] == [True, True, False]
 
 
+def test_how_inclined_a_model_must_be_to_call(engines: FakeEngines) -> None:
+    answer(engines, tagged(timer(5)), tagged(timer(5)), DONE)
+    first, then, words = (asked.calls for asked in engines.mind.asked)
+    assert 0 < first.share < then.share < 1 and first.text == then.text and "text ::=" in first.text
+    assert first.text.startswith("root ::= calls\n") and words is None
+    engines.mind.own_calls = True
+    answer(engines, tagged(timer(5)), DONE)
+    assert engines.mind.asked[-1].calls is None, "it has a form of its own"
+
+
 def test_a_call_that_failed_is_told_as_such(engines: FakeEngines) -> None:
     told = answer(engines, tagged('{"name": "find", "arguments": {"what": "gold"}}'), "There is none.")[2]
     assert told == ["Error: there is none"]

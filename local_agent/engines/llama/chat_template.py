@@ -211,6 +211,9 @@ class ChatTemplate:
         turns = _lead_with_system(turns) if self._knows_system else turns
         if tools and not knows_tools:
             turns = _with_tools_told(turns, tools, examples=self._small)
+        elif tools and self._small:
+            lead = 1 if turns and turns[0]["role"] == "system" else 0
+            turns = [*turns[:lead], *tool_prompt.exchange(tools), *turns[lead:]]
         alone = not any(turn["role"] in ("user", "tool") for turn in turns)
         demoted = form != _FORMS[0] or (alone and not self._lone_system)
         turns = [

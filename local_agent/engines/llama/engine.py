@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from local_agent.engines.inference_thread import CrossEnginePriority, Job, SpeculationBudget, Urgency
 from local_agent.engines.llama.context_window import Bounds, beginning, trimmed
-from local_agent.engines.llama.types import Completion, Message, Prefilled, Sampling
+from local_agent.engines.llama.types import CallGrammar, Completion, Message, Prefilled, Sampling
 from local_agent.errors import BadInput
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ class Llama:
         sampling: Sampling = _DEFAULT,
         on_text: Callable[[str], None] | None = None,
         grammar: str | None = None,
+        calls: CallGrammar | None = None,
         tools: Sequence[Mapping[str, Any]] = (),
         said: Sequence[str] | None = None,
         urgency: Urgency = Urgency.NOW,
@@ -89,11 +90,12 @@ class Llama:
 
         conversation: any name; its cache is reused from turn to turn. on_text: called on the engine's thread with
         each piece of text, whole characters only, so it must be quick; an exception in it fails this job alone.
-        grammar: GBNF with a rule `root`. tools: function schemas in OpenAI's form. said: earlier replies, for
-        `Sampling.variety`; None for those in `messages`. urgency: a SPECULATIVE reply is a try, of which nobody hears:
-        the next one of its conversation is written sooner as far as both begin alike; tries get REHEARSED_SHARE of the
-        engine's time and none while urgent work goes on anywhere. timeout: seconds until the first token, and from each
-        to the next, after which the result is worthless.
+        grammar: GBNF with a rule `root`. calls: what takes its place where the model is inclined to call. tools:
+        function schemas in OpenAI's form. said: earlier replies, for `Sampling.variety`; None for those in `messages`.
+        urgency: a SPECULATIVE reply is a try, of which nobody hears: the next one of its conversation is written sooner
+        as far as both begin alike; tries get REHEARSED_SHARE of the engine's time and none while urgent work goes on
+        anywhere. timeout: seconds until the first token, and from each to the next, after which the result is worth
+        nothing.
 
         The job fails with EngineCancelled, EngineBusy (no sequence became free in time), EngineTimeout, EngineClosed,
         ContextExhausted, or BadInput (grammar, or a conversation that the chat template refuses). Raises EngineBusy
@@ -104,7 +106,7 @@ class Llama:
         job: Job[Completion] = Job(None if timeout is None else time.monotonic() + timeout)
         request = self._request(job, messages, conversation, urgency)
         request.sampling, request.on_text, request.grammar, request.tools = sampling, on_text, grammar, tuple(tools)
-        request.said, request.timeout = said, timeout
+        request.calls, request.said, request.timeout = calls, said, timeout
         if urgency is Urgency.SPECULATIVE:
             self._allowance.demand()
             job.add_done_callback(self._spent)

@@ -52,7 +52,8 @@ def _text_end(text: str, start: int) -> int | None:
 def value_at(text: str, start: int) -> tuple[Any, int] | None:
     """The value that begins at a bracket, and the index behind it; None where there is none.
 
-    A comma too many and single quotation marks are read, too: both can mean one thing only.
+    A comma too many, single quotation marks and braces twice, as in Python's templates, are read, too: they can mean
+    one thing only.
     """
     try:
         return json.JSONDecoder().raw_decode(text, start)
@@ -61,6 +62,8 @@ def value_at(text: str, start: int) -> tuple[Any, int] | None:
     if end is None:
         return None
     written = text[start:end]
+    if written.startswith("{{"):
+        written = written.replace("{{", "{").replace("}}", "}")
     try:
         return json.loads(_SPELLED.sub(lambda found: "" if found[0] == "," else found[0], written)), end
     except ValueError:

@@ -11,8 +11,8 @@ from local_agent.engines.llama.chat_template import ChatTemplate
 from local_agent.engines.llama.native import NativeModel
 from local_agent.engines.llama.types import Message
 
-SMALL = 1_000_000_000
-"""Parameters under which a model is shown how functions are called: told only, it calls none
+SMALL = 2_000_000_000
+"""Parameters under which a model is shown how functions are called: told only, it calls none, or all the time
 (engines/llama/tool_prompt.py).
 """
 _MARKER = re.compile(r"\s*(<[^<>\s]{2,}>|\[[^\[\]\s]{2,}\])")

@@ -18,7 +18,7 @@ from local_agent.engines.llama.novelty_penalty import replies
 from local_agent.engines.llama.prompt import Prompt, Prompter
 from local_agent.engines.llama.reasoning import Reasoning
 from local_agent.engines.llama.sampler import Sampler
-from local_agent.engines.llama.types import Completion, Message, Prefilled, Sampling
+from local_agent.engines.llama.types import CallGrammar, Completion, Message, Prefilled, Sampling
 from local_agent.engines.text.clauses import ends_sentence
 
 FIRST_CLAUSE = 12
@@ -69,6 +69,7 @@ class Request:
     sampling: Sampling | None = None
     on_text: Callable[[str], None] | None = None
     grammar: str | None = None
+    calls: CallGrammar | None = None
     tools: Sequence[Mapping[str, Any]] = ()
     said: Sequence[str] | None = None
     open_user_turn: bool = False
@@ -115,7 +116,7 @@ class ActiveRequest:
         if request.sampling is not None:
             varied = request.sampling.variety > 0
             said = replies(request.messages, model.tokenize, request.said) if varied else ()
-            self._sampler = Sampler(model, request.sampling, request.grammar, said)
+            self._sampler = Sampler(model, request.sampling, request.grammar, said, request.calls)
             stops = (*request.sampling.stop, *prompter.stops)
             self._stream = Detokenizer(stops, until=CALL_MARKS if request.tools else "")
             self._reasoning = Reasoning()

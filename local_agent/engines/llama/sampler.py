@@ -11,9 +11,11 @@ import numpy as np
 
 from local_agent.engines.llama.native import NativeModel
 from local_agent.engines.llama.novelty_penalty import CrossReplyPenalty
-from local_agent.engines.llama.types import Sampling
+from local_agent.engines.llama.types import CallGrammar, Sampling
 from local_agent.errors import BadInput, EngineError
 
+LIKELY = 256  # tokens that are looked at for what begins a call; the others have next to nothing
+_TAG = b"<tool"
 _CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])  # llama_token_data
 
 
@@ -21,20 +23,22 @@ class Sampler:
     """Belongs to one reply and to the scheduler's thread; `free()` it.
 
     grammar: GBNF with a rule `root`, or None. bound: whether it applies now; not to what the model thinks. said: tokens
-    of earlier replies, for `sampling.variety`. Raises BadInput for a grammar that llama.cpp cannot read.
+    of earlier replies, for `sampling.variety`. calls: takes the grammar's place where the first token that is bound has
+    its share. Raises BadInput for a grammar that llama.cpp cannot read.
     """
 
     def __init__(
-        self, model: NativeModel, sampling: Sampling, grammar: str | None = None, said: Sequence[Sequence[int]] = ()
+        self,
+        model: NativeModel,
+        sampling: Sampling,
+        grammar: str | None = None,
+        said: Sequence[Sequence[int]] = (),
+        calls: CallGrammar | None = None,
     ) -> None:
         self._model = model
         self.bound = True
-        self._grammar = None
-        if grammar is not None:
-            if grammar.strip():  # llama.cpp takes an empty grammar for none
-                self._grammar = native.llama_sampler_init_grammar(model.vocab, grammar.encode(), b"root")
-            if not self._grammar:
-                raise BadInput("llama.cpp cannot read the grammar", expected="GBNF with a rule named root")
+        self._grammar = None if grammar is None else _read(model, grammar)
+        self._calls = calls
         self._variety = CrossReplyPenalty(said, sampling.variety) if said and sampling.variety > 0 else None
         self._chain = _chain(model, sampling)
 
@@ -66,6 +70,8 @@ class Sampler:
         return self._choose(self._model.logits(row))
 
     def _choose(self, logits: np.ndarray[tuple[int], np.dtype[np.float32]]) -> int:
+        if self._calls is not None and self.bound:
+            self._decide(self._calls, logits)
         token = self._pick(logits, constrained=False)
         grammar = self._grammar if self.bound else None
         if grammar is not None and not self._allows(token):
@@ -74,6 +80,16 @@ class Sampler:
         if grammar is not None and token not in self._model.ends:
             native.llama_sampler_accept(self._grammar, token)
         return token
+
+    def _decide(self, calls: CallGrammar, logits: np.ndarray[tuple[int], np.dtype[np.float32]]) -> None:
+        """Whether the reply is to be calls, once."""
+        self._calls = None
+        weights = np.exp(logits.astype(np.float64) - logits.max())
+        likely = np.argpartition(weights, -LIKELY)[-LIKELY:] if len(weights) > LIKELY else np.arange(len(weights))
+        begins = [token for token in map(int, likely) if begins_call(self._model.piece(token))]
+        if weights[begins].sum() >= calls.share * weights.sum():
+            native.llama_sampler_free(self._grammar)
+            self._grammar = _read(self._model, calls.text)
 
     def free(self) -> None:
         """Give back native memory; safe to call twice."""
@@ -98,6 +114,20 @@ class Sampler:
         one = np.array([(token, 1.0, 0.0)], _CANDIDATE)
         native.llama_sampler_apply(self._grammar, ctypes.byref(_view(one)))
         return bool(np.isfinite(one["logit"][0]))
+
+
+def begins_call(piece: bytes) -> bool:
+    """Whether the text of a reply's first token begins a call: a tag, JSON or code."""
+    text = piece.lstrip()
+    return text.startswith((b"{", b"[{", b"`", _TAG)) or (text != b"" and _TAG.startswith(text))
+
+
+def _read(model: NativeModel, grammar: str) -> object:
+    # llama.cpp takes an empty grammar for none
+    read = native.llama_sampler_init_grammar(model.vocab, grammar.encode(), b"root") if grammar.strip() else None
+    if not read:
+        raise BadInput("llama.cpp cannot read the grammar", expected="GBNF with a rule named root")
+    return read
 
 
 def _view(candidates: np.ndarray[tuple[int], np.dtype[np.void]]) -> native.llama_token_data_array:

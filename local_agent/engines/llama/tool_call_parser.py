@@ -34,10 +34,10 @@ _OUR_END = re.compile(r"\s*</tool_call>")
 _MARK = re.compile(r"[<\[{`]")
 _LISTED = re.compile(r"\[\s*(?:\{|([\w.]+)\()")  # a list of objects, or of calls as Python writes them
 _LISTED_YET = re.compile(r"\[\s*[\w.]{0,64}")
-_OBJECT = re.compile(r"\{\s*[\"']")
-_OBJECT_YET = re.compile(r"\{\s*")
-_DATA = re.compile(r"(`+\w*\s*)?(?:\{\s*[\"']|\[\s*(?:\{|[\w.]+\())")  # JSON, or a list of calls, in a fence or bare
-_ARGUMENTS = re.compile(r"\{\s*[\"'}]")
+_OBJECT = re.compile(r"\{{1,2}\s*[\"']")
+_OBJECT_YET = re.compile(r"\{{1,2}\s*")
+_DATA = re.compile(r"(`+\w*\s*)?(?:\{{1,2}\s*[\"']|\[\s*(?:\{|[\w.]+\())")  # JSON or a list of calls
+_ARGUMENTS = re.compile(r"\{{1,2}\s*[\"'}]")
 _FENCE = "```"
 
 

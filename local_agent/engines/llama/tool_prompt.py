@@ -40,6 +40,22 @@ def shown(tools: Sequence[Schema]) -> list[dict[str, Any]]:
     return turns
 
 
+def exchange(tools: Sequence[Schema]) -> list[dict[str, Any]]:
+    """Turns that show one call, its result told in words, and that not everything is a call, for a small model that was
+    trained on calls: it makes them in a form of its own, and again and again, until it has seen one.
+    """
+    name, parameters = function(tools[0])
+    call = {"name": name, "arguments": sample(parameters, name, parameters)}
+    return [
+        *_exchange("Hello.", "Hello, how can I help you?"),
+        {"role": "user", "content": _about(tools[0]) or f"Please {name.replace('_', ' ')}."},
+        {"role": "assistant", "content": "", "tool_calls": [{"id": "shown", "type": "function", "function": call}]},
+        {"role": "tool", "tool_call_id": "shown", "name": name, "content": "done"},
+        {"role": "assistant", "content": "It is done."},
+        *_exchange("Thank you.", "You're welcome."),
+    ]
+
+
 def spelled(name: str, arguments: Any) -> str:
     """A call as it stands in a conversation."""
     return OPEN + json.dumps({"name": name, "arguments": arguments}, ensure_ascii=False) + CLOSE

@@ -36,6 +36,17 @@ class Sampling:
 
 
 @dataclass(frozen=True)
+class CallGrammar:
+    """When a reply is calls and nothing else. text: GBNF of such a reply. share: of the probability of the reply's
+    first token that what begins a call must have, in whatever form the model likes: it spreads it over `{"`, a fence
+    and a tag, and over all the words that an answer may begin with, so that the likeliest token says little.
+    """
+
+    text: str
+    share: float
+
+
+@dataclass(frozen=True)
 class Completion:
     """A finished reply. Times are seconds since it was asked for, except prefill_s, which is spent reading the
     prompt. text: with the model's thoughts, which engines/llama/reasoning.py takes out. guessed_tokens: how many of it

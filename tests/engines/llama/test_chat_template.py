@@ -133,6 +133,16 @@ def test_tools_in_a_template_that_knows_them() -> None:
     assert text.endswith('[assistant]<tool_call>\n{"name": "f", "arguments": {"x": 1}}\n</tool_call>')
 
 
+def test_a_small_model_that_knows_tools_is_shown_one_call() -> None:
+    asked = [system("S"), user("question")]
+    told, shown = (ChatTemplate(TOOLS, small=small).render(asked, tools=[F]) for small in (False, True))
+    assert "It is done." not in told and "<tool_call>" not in told
+    assert shown.count('<tool_call>\n{"name": "f", "arguments": {"x": 5}}\n</tool_call>') == 1
+    assert "TOOLS[" in shown and shown.index("It is done.") < shown.index("You're welcome.") < shown.index("question")
+    opened, closing = ChatTemplate(TOOLS, small=True).render_open(asked, tools=[F])
+    assert opened + closing == shown
+
+
 CALL = {"id": "1", "type": "function", "function": {"name": "f", "arguments": '{"x": 1}'}}
 CALLED = [
     system("S"),

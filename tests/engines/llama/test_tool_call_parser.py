@@ -50,6 +50,8 @@ FOUND = {
     "indented": '{\n  "name": "set_timer",\n  "arguments": {\n    "minutes": 5\n  }\n}',
     "single quotation marks": "{'name': 'set_timer', 'arguments': {'minutes': 5}}",
     "commas too many": '{"name": "set_timer", "arguments": {"minutes": 5,},}',
+    "braces twice": '{{"name": "set_timer", "arguments": {{"minutes": 5}}}}',
+    "braces twice at the ends": '```\n{{"name": "set_timer", "arguments": {"minutes": 5}}}\n```',
     "arguments as text": '{"name": "set_timer", "arguments": "{\\"minutes\\": 5}"}',
     "arguments beside the name": '{"name": "set_timer", "minutes": 5}',
     "arguments behind the name": '{"set_timer": {"minutes": 5}}',

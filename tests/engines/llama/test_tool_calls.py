@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from local_agent.engines.llama.engine import Llama, Sampling
+from local_agent.engines.llama.sampler import begins_call
 from local_agent.engines.llama.tool_calls import CLOSE, MOST_CALLS, OPEN, Call, Choice, ToolCallParser, grammar
+from local_agent.engines.llama.types import CallGrammar
 from local_agent.errors import BadInput
 from tests.engines.llama import tinygguf
 
@@ -65,6 +67,28 @@ def valid(call: Call) -> bool:
 def test_a_required_call_is_made_and_valid_whatever_the_model(llama: Llama, seed: int) -> None:
     said, calls = written(llama, Choice("required", parallel=False), seed)
     assert said == "" and len(calls) == 1 and valid(calls[0])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_reply_is_nothing_but_calls_where_the_model_is_inclined_to_call(llama: Llama, seed: int) -> None:
+    calls = grammar(TOOLS, Choice("required"))
+    texts = []
+    for share in (0.0, 1.1):
+        done = llama.generate(
+            [{"role": "user", "content": "hi"}],
+            sampling=Sampling(**{**WILD.__dict__, "seed": seed}),
+            grammar=r"root ::= [a-z ]+",
+            calls=CallGrammar(calls, share),
+        ).result(60)
+        texts.append(done.text)
+    assert texts[0].startswith(OPEN) and "<" not in texts[1]
+
+
+def test_what_begins_a_call() -> None:
+    begins = [b'{"', b"{{", b" {", b"```", b"`", b"[{", b"<", b"<tool", b"<tool_call>", b"<tools>", b"<t"]
+    others = [b"", b" ", b"<think>", b"<b", b"Sure", b"[", b"[1", b"\n", b"(", b"1"]
+    assert [piece for piece in begins if not begins_call(piece)] == []
+    assert [piece for piece in others if begins_call(piece)] == []
 
 
 @pytest.mark.parametrize("seed", range(4))
