@@ -117,9 +117,9 @@ class Sampler:
 
 
 def begins_call(piece: bytes) -> bool:
-    """Whether the text of a reply's first token begins a call: a tag, JSON or code."""
+    """Whether the text of a reply's first token begins a call: a tag or JSON. A fence may hold any code."""
     text = piece.lstrip()
-    return text.startswith((b"{", b"[{", b"`", _TAG)) or (text != b"" and _TAG.startswith(text))
+    return text.startswith((b"{", b"[{", _TAG)) or (text != b"" and _TAG.startswith(text))
 
 
 def _read(model: NativeModel, grammar: str) -> object:

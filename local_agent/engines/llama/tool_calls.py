@@ -2,8 +2,8 @@
 engines/llama/tool_call_parser.py.
 
 A reply is text, calls, or text and then calls. The grammar keeps "<" out of the text, so that the first one begins a
-call whose name and arguments are right. It leaves code alone: many models call in a fence, and one that may not says
-that it did what it did not do. Where nothing may be called, there are words only.
+call whose name and arguments are right. It leaves fences alone: they may hold any code, and many models call in one;
+kept from it, they say that they did what they did not do. Where nothing may be called, there are words only.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from local_agent.errors import BadInput
 
 __all__ = ["CLOSE", "MOST_CALLS", "OPEN", "Call", "Choice", "ToolCallParser", "function", "grammar"]
 
-_TEXT = r"[^<\x00-\x1f] [^<]*"
+_TEXT = r"[^<{[\x00-\x1f] [^<]*"
 _WORDS = r"[^<{[`\x00-\x1f] [^<{`]*"
 
 

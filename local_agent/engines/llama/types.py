@@ -38,7 +38,7 @@ class Sampling:
 @dataclass(frozen=True)
 class CallGrammar:
     """When a reply is calls and nothing else. text: GBNF of such a reply. share: of the probability of the reply's
-    first token that what begins a call must have, in whatever form the model likes: it spreads it over `{"`, a fence
+    first token that what begins a call must have, in whatever form the model likes: it spreads it over `{"`, `{`
     and a tag, and over all the words that an answer may begin with, so that the likeliest token says little.
     """
 

@@ -85,8 +85,8 @@ def test_a_reply_is_nothing_but_calls_where_the_model_is_inclined_to_call(llama:
 
 
 def test_what_begins_a_call() -> None:
-    begins = [b'{"', b"{{", b" {", b"```", b"`", b"[{", b"<", b"<tool", b"<tool_call>", b"<tools>", b"<t"]
-    others = [b"", b" ", b"<think>", b"<b", b"Sure", b"[", b"[1", b"\n", b"(", b"1"]
+    begins = [b'{"', b"{{", b" {", b"[{", b"<", b"<tool", b"<tool_call>", b"<tools>", b"<t"]
+    others = [b"", b" ", b"<think>", b"<b", b"```", b"`", b"Sure", b"[", b"[1", b"\n", b"(", b"1"]
     assert [piece for piece in begins if not begins_call(piece)] == []
     assert [piece for piece in others if begins_call(piece)] == []
 
