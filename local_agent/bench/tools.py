@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from livekit.agents import Agent, AgentSession
-from livekit.agents.llm import ChatMessage, function_tool
+from livekit.agents.llm import ChatContext, ChatMessage, ToolContext, function_tool
 from livekit.agents.llm import FunctionCall as Executed
 from rich.console import Console
 from rich.table import Table
@@ -175,8 +175,12 @@ def _holds(given: Any, meant: str | float | bool) -> bool:
 
 
 async def ask(make: Callable[[], LLM], settings: Settings, requests: Sequence[Request] = REQUESTS) -> list[Outcome]:
-    """Each request in a session of its own. make: a language model for each."""
-    return [await _asked(make(), House(settings), request) for request in requests]
+    """Each request in a session of its own. make: a language model for each. What all begin with is read once."""
+    house, begun = House(settings), ChatContext.empty()
+    begun.add_message(role="system", content=str(house.instructions))
+    async with make() as first:
+        await first.prepare(begun, ToolContext(house.tools).flatten())
+        return [await _asked(make(), House(settings), request) for request in requests]
 
 
 async def _asked(model: LLM, agent: House, request: Request) -> Outcome:
