@@ -26,7 +26,7 @@ from local_agent.plugins.call_language import CallLanguage
 from local_agent.plugins.context_window import History
 from local_agent.plugins.errors import shielded, threadsafe
 from local_agent.plugins.llama_stream import Stream
-from local_agent.plugins.tool_calls import CALL_ROOM, schemas, toolbox
+from local_agent.plugins.tool_calls import CALL_ROOM, Toolbox, schemas, toolbox
 from local_agent.turns.speculation import Reading
 from local_agent.turns.timeline import Listener, ignore, mark
 
@@ -220,13 +220,15 @@ class LLM(llm.LLM[Any]):
             return None
         self._stop_reading()
         self._seed = secrets.randbits(32) if self._seed is None else self._seed
-        sampling = self.drawn(replace(self._engines.sampling(), **self._sampling))
+        sampling, box = self.drawn(replace(self._engines.sampling(), **self._sampling)), Toolbox(self._told)
         try:
             job = engine.generate(
                 self._with(chat_ctx, words),
                 conversation=self.conversation,
                 sampling=replace(sampling, max_tokens=REHEARSED),
-                tools=self._told,
+                grammar=box.grammar(own_calls=engine.own_calls),
+                calls=box.calls(own_calls=engine.own_calls),
+                tools=box.schemas,
                 said=self.history.said(chat_ctx),
                 urgency=Urgency.SPECULATIVE,
                 timeout=self._engines.settings.engine_timeout,
