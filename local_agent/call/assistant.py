@@ -41,7 +41,7 @@ class Assistant(Agent):
         self, settings: Settings, known: About, *, lost: bool = False, now: Callable[[], dt.datetime] = here
     ) -> None:
         begun = opening(settings, known.llm.name)
-        self._settings, self._known, self._now = settings, known, now
+        self._settings, self._known, self._now, self._offered = settings, known, now, False
         self._timers, self.language = timers.Timers(self._ring), settings.language
         self._note, self._noted = "", set[str]()  # what the next reply is said behind, and in which languages it was
         self._telling: asyncio.Task[None] | None = None
@@ -64,7 +64,9 @@ class Assistant(Agent):
         if self._toolkit is not None:
             self._toolkit.leave(taken)
         self._untold -= taken
+        self._offered = bool(taken)
         await self.update_tools([*(tool for tool in self.tools if tool.id not in taken), *tools])
+        await self.update_instructions(self._instructed(self.language))
 
     async def on_enter(self) -> None:
         self.session.on("close", lambda _: self._timers.forget())
@@ -90,12 +92,14 @@ class Assistant(Agent):
         self.language = self.memory.language = language
         if self._toolkit is not None:
             self._toolkit.language = language
-        spoken = self._settings.model_copy(update={"language": language})
-        told = prompt.instructions(spoken, self._known.llm, self._now())
-        self._telling = asyncio.create_task(self.update_instructions(told))
+        self._telling = asyncio.create_task(self.update_instructions(self._instructed(language)))
         if not voiced and language not in self._noted:
             self._note = phrases.no_voice(language)
             self._noted.add(language)
+
+    def _instructed(self, language: str) -> str:
+        spoken = self._settings.model_copy(update={"language": language})
+        return prompt.instructions(spoken, self._known.llm, self._now(), offered=self._offered)
 
     async def llm_node(
         self, chat_ctx: ChatContext, tools: list[Tool], model_settings: ModelSettings

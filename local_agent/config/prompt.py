@@ -16,8 +16,11 @@ from local_agent.config.settings import Settings
 from local_agent.config.small_model import LanguageModel
 
 
-def instructions(settings: Settings, model: LanguageModel, now: dt.datetime) -> str:
+def instructions(settings: Settings, model: LanguageModel, now: dt.datetime, *, offered: bool = False) -> str:
     """The system prompt of a call that begins now.
+
+    offered: the model is told of somebody's own functions. Then nothing is said of what it can't do and know: it would
+    believe that, and not call them.
 
     The time of the call is left out where functions are told to the model: they stand behind this in most templates, so
     that every minute would have them read anew, and one of them tells the time.
@@ -27,8 +30,10 @@ def instructions(settings: Settings, model: LanguageModel, now: dt.datetime) -> 
         return told
     known = _known(settings.language)
     situation = known.situation or en.SITUATION
-    moment = situation.date if settings.tools and small_model.calls(model) else situation.moment
-    return " ".join((told, situation.facts.format(name=settings.name), _spoken(moment, known, now)))
+    functions = offered or (settings.tools and small_model.calls(model))
+    moment = situation.date if functions else situation.moment
+    limits = () if offered else (situation.facts.format(name=settings.name),)
+    return " ".join((told, *limits, _spoken(moment, known, now)))
 
 
 def timer_over(language: str, timer: str) -> str:

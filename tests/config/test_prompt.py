@@ -39,6 +39,12 @@ def test_what_changes_from_call_to_call_comes_last() -> None:
     assert first.endswith("2:35 PM.") and then.endswith("3:22 PM.") and first[:-8] == then[:-8]
 
 
+def test_a_model_that_is_told_of_somebodys_functions_is_not_told_that_it_can_do_nothing() -> None:
+    told = prompt.instructions(Settings(), MIDDLE, NOW, offered=True)
+    assert told == f"{INSTRUCTIONS} Today is Monday, November 30, 2026."
+    assert "can't" in prompt.instructions(Settings(), MIDDLE, NOW)
+
+
 def test_no_minute_stands_before_the_functions_that_a_model_is_told_of() -> None:
     first, then = (prompt.instructions(Settings(), LARGE, NOW + dt.timedelta(minutes=at)) for at in (0, 47))
     assert first == then and "Monday, November 30, 2026" in first
