@@ -178,7 +178,8 @@ async def ask(make: Callable[[], LLM], settings: Settings, requests: Sequence[Re
     """Each request in a session of its own. make: a language model for each. What all begin with is read once."""
     house, begun = House(settings), ChatContext.empty()
     begun.add_message(role="system", content=str(house.instructions))
-    async with make() as first:
+    first = make()
+    async with first:
         await first.prepare(begun, ToolContext(house.tools).flatten())
         return [await _asked(make(), House(settings), request) for request in requests]
 
