@@ -183,7 +183,7 @@ def calls(engines: FakeEngines, monkeypatch: pytest.MonkeyPatch) -> TwoCalls:
     engines.settings = Settings(engine_timeout=SLOW)
     # Noise: a tone would look like the echo of any other.
     sorry = np.random.default_rng(1).normal(0, 3_000, 11_025).astype(np.int16).tobytes()
-    monkeypatch.setattr(engines, "apology", lambda: (phrases.apology("en"), sorry, 22_050), raising=False)
+    monkeypatch.setattr(engines, "apology", lambda language: (phrases.apology("en"), sorry, 22_050), raising=False)
     monkeypatch.setattr(inference, "VAD", lambda **_: LoudnessVad())
     return TwoCalls(engines)
 
