@@ -254,21 +254,33 @@ def download(
     profile: Annotated[
         str | None, typer.Option(help="set of models, auto: what suits this machine; with no name either: starter")
     ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(help="of the set: models that know it in place of those that don't", show_default=False),
+    ] = None,
     models_dir: ModelsDir = None,
     list_models: Annotated[bool, typer.Option("--list", help="show the catalogue and what is here")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="only check what is here or named, byte by byte")] = False,
 ) -> None:
-    """Fetch weights: resumable, verified by sha256 before they count. The only command that uses the network."""
+    """Fetch weights: resumable, verified by sha256 before they count. The only command that uses the network.
+
+    Example: download --profile medium --language de
+    """
     from local_agent.weights.copies import HUB, Sources
     from local_agent.weights.download import download_command
 
-    found = settings_from({"models_dir": models_dir}, prepare=False)
+    found = settings_from({"models_dir": models_dir, "language": language}, prepare=False)
     sources = Sources(hub=found.hub or HUB)
     profile = found.profile if profile == AUTO and found.profile != AUTO else profile
     if profile == AUTO and not (names or list_models or verify):
         from local_agent.cli import fitting
 
         raise typer.Exit(fitting.run(found, sources))
+    if found.language != "en" and (profile or not (names or list_models or verify)):
+        from local_agent.hardware.model_choice import whole_set
+
+        speaking = whole_set(profile or "starter", found.language, found.models_dir)
+        names, profile = [*(names or []), *speaking], None if speaking else profile
     raise typer.Exit(download_command(names or [], profile, found.models_dir, list_models, verify, sources=sources))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from local_agent.config.languages import AUTO, told
@@ -91,6 +92,15 @@ def fetches(wanted: Fit, settings: Settings) -> str:
     own = set(wanted.models.values()) <= {*wanted.profile.models}
     names = ["--profile", wanted.profile.name] if own else [name for name in to_have(wanted) if name in CATALOGUE]
     return store.download(names, settings.models_dir)
+
+
+def whole_set(profile: str, language: str, models_dir: Path) -> tuple[str, ...]:
+    """Names of the models that a profile takes in a language; none for a profile that does not exist."""
+    known = PROFILES.get(profile)
+    if known is None:
+        return ()
+    there = store.installed(models_dir)
+    return (*(_speaking(usual, language, there) for usual in (known.stt, known.llm, known.tts)), known.turn)
 
 
 def to_have(wanted: Fit) -> tuple[str, ...]:

@@ -53,6 +53,28 @@ def test_a_profile_and_a_name_are_both_meant(one: Path, starter: Starter) -> Non
     assert starter.llama.name in done.stderr and starter.whisper.name in done.stderr
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("--profile", "starter", "--language", "de"),
+        ("--language", "german"),
+        ("--profile", "multilingual", "--language=de-AT"),
+    ],
+)
+def test_a_set_comes_with_models_that_know_the_language(one: Path, starter: Starter, said: tuple[str, ...]) -> None:
+    """Looked at only."""
+    done = download(one, *said, starter.turn.name, "--verify") if "--profile" in said else download(one, *said)
+    for name in ("whisper-base", "piper-de_DE-thorsten-medium", "qwen2.5-coder-0.5b-instruct"):
+        assert name in done.stderr + done.stdout, done
+    for name in ("whisper-tiny.en", "piper-en_US-joe-medium", "smollm2-135m-instruct"):
+        assert name not in done.stderr + done.stdout, done
+
+
+def test_a_language_that_nobody_knows_is_told(one: Path) -> None:
+    done = download(one, "--profile", "small", "--language", "klingon")
+    assert done.returncode == 1 and "--language" in done.stderr
+
+
 def test_everything_on_disk_is_verified_and_nothing_else(one: Path, starter: Starter) -> None:
     done = download(one, "--verify")
     assert done.returncode == 0, done.stderr
