@@ -128,10 +128,10 @@ def judge(engines: Engines, pauses: Sequence[Pause]) -> list[Judged]:
             asked = [*history, {"role": "user", "content": heard.text}]
             read = mind.prefill(asked, conversation="bench", open_user_turn=True, urgency=Urgency.NOW, timeout=None)
             end = read.result().end_probability
-        evidence = Evidence(heard.text, end, heard.ending, *rhythm.before(pause))
+        evidence = Evidence(heard.text, end, heard.ending, *rhythm.before(pause), language=heard.language)
         if detector is not None and not clear(evidence):
             evidence = replace(evidence, sound=detector.judge(pause.audio, timeout=None).result())
-        waits = WORDS_ALONE[finished(heard.text)], patience(evidence, endpointing)
+        waits = WORDS_ALONE[finished(heard.text, heard.language)], patience(evidence, endpointing)
         judged.append(Judged(pause, evidence, waits))
         rhythm.learn(judged[-1])
     return judged
