@@ -54,13 +54,16 @@ def choose(
                 fix=f"use {settings.line('profile', near or AUTO)}",
             )
         made = _chosen(settings, PROFILES[settings.profile], installed, settings.origin("profile"))
-        return made._replace(better=_instead(settings, ranked(settings, hardware, devices, installed), made.profile))
+        found = ranked(settings, hardware, devices, installed)
+        return made._replace(better=_instead(settings, found, made.profile, installed))
     found = ranked(settings, hardware, devices, installed)
     there = [one for one in found if _complete(one, settings, installed)]
     suited = next((one for one in found if not one.lacks), found[-1])
     chosen = next((one for one in there if not one.lacks), there[-1] if there else None)
     carried_by = machine if devices["whisper"] == devices["llama"] == "cuda" else fit.processor(hardware)
-    used = chosen or found[-1]
+    used = chosen or min(
+        [one for one in found if not one.lacks] or found[-1:], key=lambda one: _lacking(one, installed)
+    )
     fetched = f"{suited.profile.name}{_worth(suited, used)}"
     if chosen is None:
         reason = (
@@ -122,14 +125,22 @@ def _beyond(found: list[Fit], suited: Fit) -> tuple[tuple[str, str], ...]:
     return ((better[-1].profile.name, f"not on this machine: {better[-1].lacks}"),) if better else ()
 
 
-def _instead(settings: Settings, found: list[Fit], asked: Profile) -> tuple[tuple[str, str], ...]:
+def _lacking(one: Fit, installed: frozenset[str]) -> int:
+    """Bytes of a profile that are not on disk."""
+    return sum(CATALOGUE[name].size for name in to_have(one) if name not in installed)
+
+
+def _instead(
+    settings: Settings, found: list[Fit], asked: Profile, installed: frozenset[str]
+) -> tuple[tuple[str, str], ...]:
     """What would suit the machine better than the profile that was asked for."""
     better = [one for one in found[: _place(found, asked)] if not one.lacks]
     if not better or settings.llm_model is not None:
         return ()
     than = next((one for one in found if one.profile is asked), found[-1])
-    reason = f"this machine carries it{_worth(better[0], than)}: {fetches(better[0], settings)}, then "
-    return ((better[0].profile.name, reason + settings.line("profile", AUTO)),)
+    fetched = f"{fetches(better[0], settings)}, then " if _lacking(better[0], installed) else ""
+    reason = f"this machine carries it{_worth(better[0], than)}: {fetched}{settings.line('profile', AUTO)}"
+    return ((better[0].profile.name, reason),)
 
 
 def _place(found: list[Fit], asked: Profile) -> int:

@@ -218,10 +218,11 @@ def test_the_plan_says_what_a_better_machine_or_a_download_would_change() -> Non
     assert line(on_medium, "profile").reason.endswith("its first clause is expected 0.47 s after the words")
     assert line(on_medium, "better")[:2] == ("better", "large")
     assert "whisper-small takes 8 cores, or a GPU" in line(on_medium, "better").reason
-    on_starter = plan(Settings(profile="starter"), cpu(2, 8), ALL)
+    on_starter = plan(Settings(profile="starter"), cpu(2, 8), STARTER)
     assert line(on_starter, "better").choice == "medium"
-    for words in ("43 of 60 points", "download --profile medium", "LOCAL_AGENT_PROFILE=auto"):
+    for words in ("43 of 60 points", "download --profile medium, then LOCAL_AGENT_PROFILE=auto"):
         assert words in line(on_starter, "better").reason
+    assert "download" not in line(plan(Settings(profile="starter"), cpu(2, 8), ALL), "better").reason
     assert not [one for one in plan(Settings(), gpu(24), ALL).lines if one.what == "better"], "nothing is better"
     assert not [one for one in plan(Settings(profile="medium"), cpu(2, 8, AVX2), ALL).lines if one.what == "better"]
 
@@ -230,6 +231,14 @@ def test_nothing_on_disk() -> None:
     made = plan(Settings(), cpu(2, 8))
     assert made.profile == "starter" and line(made, "profile").warning
     assert "download --profile medium" in line(made, "profile").reason
+
+
+def test_where_no_profile_is_whole_the_one_that_lacks_least_is_asked_for() -> None:
+    on_disk = frozenset({"whisper-tiny.en", "qwen2.5-coder-1.5b-instruct"})
+    german = plan(Settings(language="de"), cpu(2, 8), on_disk)
+    assert (german.profile, german.whisper.model) == ("medium", "whisper-base") and line(german, "profile").warning
+    told = line(german, "profile").reason
+    assert "download whisper-base qwen2.5-coder-1.5b-instruct piper-de_DE-thorsten-medium smart-turn-v3.2" in told
 
 
 def test_own_models_complete_a_profile() -> None:
