@@ -209,13 +209,13 @@ def test_what_is_too_much_for_the_machine_is_taken_where_nothing_else_is_there()
     made = plan(Settings(), cpu(2, 8, AVX2), frozenset(PROFILES["medium"].models))
     told = line(made, "profile")
     assert made.profile == "medium" and told.warning
-    assert "all that is on disk" in told.reason and "0.75 s after the words" in told.reason
+    assert "all that is on disk" in told.reason and "0.65 s after the words" in told.reason
     assert "download --profile small" in told.reason
 
 
 def test_the_plan_says_what_a_better_machine_or_a_download_would_change() -> None:
     on_medium = plan(Settings(), cpu(2, 8), ALL)
-    assert line(on_medium, "profile").reason.endswith("its first clause is expected 0.47 s after the words")
+    assert line(on_medium, "profile").reason.endswith("its first clause is expected 0.39 s after the words")
     assert line(on_medium, "better")[:2] == ("better", "large")
     assert "whisper-small takes 8 cores, or a GPU" in line(on_medium, "better").reason
     on_starter = plan(Settings(profile="starter"), cpu(2, 8), STARTER)
