@@ -37,7 +37,7 @@ _CALLS = {
 
 def can_seal() -> bool:
     """Whether there is a filter for this machine; whether its kernel takes it, the program finds out."""
-    return sys.platform == "linux" and platform.machine() in _CALLS
+    return Path("/proc/sys/kernel/seccomp/actions_avail").exists() and platform.machine() in _CALLS
 
 
 def command(program: str, arguments: Sequence[str]) -> tuple[str, list[str]]:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -76,18 +77,21 @@ class World:
         return plan(self.settings, hardware, store.installed(self.settings.models_dir)).profile
 
 
+def _become(known: dict[str, Any], wanted: dict[str, Any]) -> None:
+    """In this order: monkeypatch would put back what it took away the other way round, and profiles have a rank."""
+    known.clear()
+    known.update(wanted)
+
+
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[World]:
     """Four profiles of small files, on a machine of which all but the largest is expected to be carried."""
     made = [entry("ears", "stt"), entry("voice", "tts"), entry("end", "turn")]
     made += [entry(name, "llm", LlmFacts(int(reads), 1, points)) for name, (reads, points) in MODELS.items()]
-    for known in (CATALOGUE, PROFILES):
-        for name in list(known):
-            monkeypatch.delitem(known, name)
-    for one in made:
-        monkeypatch.setitem(CATALOGUE, one.name, one)
-    for name, llm in zip(("starter", "medium", "large", "largest"), MODELS, strict=True):
-        monkeypatch.setitem(PROFILES, name, Profile(name, "ears", llm, "voice", 1, "any", "end"))
+    names = zip(("starter", "medium", "large", "largest"), MODELS, strict=True)
+    usual = dict(CATALOGUE), dict(PROFILES)
+    _become(CATALOGUE, {one.name: one for one in made})
+    _become(PROFILES, {name: Profile(name, "ears", llm, "voice", 1, "any", "end") for name, llm in names})
     tried, threads_used, speeds = list[str](), list[int](), dict[str, Speed]()
 
     def measure(path: Path, *, threads: int, gpu_layers: int) -> Speed:
@@ -103,7 +107,11 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[World]:
     with serving() as hub:
         hub.files = {f"/maker/all/resolve/{REVISION}/{one.name}": one.name.encode() for one in made}
         settings = Settings(models_dir=tmp_path / "models", data_dir=tmp_path / "data")
-        yield World(hub, settings, speeds, tried, threads_used)
+        try:
+            yield World(hub, settings, speeds, tried, threads_used)
+        finally:
+            _become(CATALOGUE, usual[0])
+            _become(PROFILES, usual[1])
 
 
 def test_what_suits_is_told_with_its_size_and_fetched(world: World, capsys: pytest.CaptureFixture[str]) -> None:
