@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from local_agent.engines.inference_thread import Job
     from local_agent.engines.piper.engine import Spoken
 
-SLOW = 0.05  # s a word: six words before the first mark are a third of a second, in which one word can be said
+# s a word: six words before the first mark are a third of a second, in which one word can be said. Behind a writer that
+# is slower still the pause after that word would be longer than half a second (at .13 s a word it was .97 s).
+SLOW, TOO_SLOW = 0.05, 0.1
 MEMORY = 0.3  # weight of the newest reply in what is known of the pace
 KEPT = 8  # clauses, two to four words each mostly: 50 to 100 kB
 
@@ -31,7 +33,7 @@ class WritingPace:
     @property
     def slow(self) -> bool:
         """Whether a first clause of several words is not worth waiting for."""
-        return self._word_seconds > SLOW
+        return SLOW < self._word_seconds < TOO_SLOW
 
     def hear(self, text: str) -> None:
         """A piece of a reply came. What is not urgent any more may come slower, and tells nothing."""
