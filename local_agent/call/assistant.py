@@ -49,7 +49,7 @@ class Assistant(Agent):
             Toolkit(settings.name, known, self._timers, language=settings.language, now=now) if settings.tools else None
         )
         super().__init__(
-            instructions=prompt.instructions(settings, known.llm, now()),
+            instructions=self._instructed(settings.language),
             chat_ctx=begun,
             tools=self._toolkit.functions if self._toolkit is not None else [],
         )

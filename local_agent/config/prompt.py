@@ -23,7 +23,7 @@ def instructions(settings: Settings, model: LanguageModel, now: dt.datetime, *, 
     believe that, and not call them.
 
     The time of the call is left out where functions are told to the model: they stand behind this in most templates, so
-    that every minute would have them read anew, and one of them tells the time.
+    that every minute would have them read anew.
     """
     told = phrases.instructions(settings)
     if not settings.aware or not small_model.follows(model):
@@ -32,8 +32,8 @@ def instructions(settings: Settings, model: LanguageModel, now: dt.datetime, *, 
     situation = known.situation or en.SITUATION
     functions = offered or (settings.tools and small_model.calls(model))
     moment = situation.date if functions else situation.moment
-    limits = () if offered else (situation.facts.format(name=settings.name),)
-    return " ".join((told, *limits, _spoken(moment, known, now)))
+    named = situation.named.format(name=settings.name)
+    return " ".join((told, named, *(() if offered else (situation.limits,)), _spoken(moment, known, now)))
 
 
 def timer_over(language: str, timer: str) -> str:

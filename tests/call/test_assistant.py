@@ -101,9 +101,9 @@ def test_somebodys_own_function_is_the_models_to_call_and_ours_of_that_name_give
     async def check() -> None:
         call = Call(engines.settings, engines.engines)
         agent = Assistant(engines.settings, About.of(engines.engines))
-        assert "can't" in str(agent.instructions)
+        told = str(agent.instructions)
         await agent.offer([calculate])
-        assert "can't" not in str(agent.instructions)
+        assert "can't" in told and "can't" not in str(agent.instructions), "it may do more now"
         async with calling(call.session, agent=agent):
             await call.session.generate_reply(user_input="What is 17 times 23?")
         (asked,) = engines.mind.asked

@@ -41,7 +41,7 @@ def test_what_changes_from_call_to_call_comes_last() -> None:
 
 def test_a_model_that_is_told_of_somebodys_functions_is_not_told_that_it_can_do_nothing() -> None:
     told = prompt.instructions(Settings(), MIDDLE, NOW, offered=True)
-    assert told == f"{INSTRUCTIONS} Today is Monday, November 30, 2026."
+    assert told == f"{INSTRUCTIONS} Your name is {Settings().name}. Today is Monday, November 30, 2026."
     assert "can't" in prompt.instructions(Settings(), MIDDLE, NOW)
 
 

@@ -11,19 +11,18 @@ from local_agent.config.small_model import LanguageModel
 from local_agent.engines.registry import Engines
 
 _SHIPPED = re.compile(r"[-_. ](?:instruct|chat|it|gguf|q\d\w*|f16|bf16|ct2|int8)\b", re.IGNORECASE)
-_YOU = r"(?:do you|are you|is this|does this)"
-_QUESTIONS = re.compile(
-    r"(?:what|which) (?:ai |language |kind of |speech )*(?:models?|llm|software|system|ai|voice|hardware"
-    r"|computer|machine)"
-    r"(?: (?:are|do|is|does))?(?: you)?(?: (?:are|is|use|using|running|run|based|built|powered|made|on|by|of"
-    r"|here|this|that|with|in))*"
-    rf"|(?:what|which) (?:runs|is running) here|where (?:do|are) you (?:run|running|located|hosted)"
-    rf"|{_YOU} (?:run|running|work|working)?(?: only| really| all| fully| completely)*(?: run| running| work"
-    rf"| working)? ?"
-    r"(?:locally|local|offline|online|in the cloud|on (?:this|my) (?:computer|machine|device)"
-    r"|connected to the internet|private)"
-    r"|(?:does|is) (?:anything|what i say|my voice|my data|this call|this conversation|any of this)(?: \w+)? "
-    r"(?:leaves?|sent|private|going|goes|uploaded|stored|shared|stay|stays|safe)\b.*"
+_MODELS = re.compile(
+    r"(?:what|which) (?:ai |language |kind of |speech )*(?:models?|llm|software|ai|voice)"
+    r"(?: (?:are|do|is|does|you|use|using|running|run|based|built|powered|made|on|by|of|here|this|that|with|in))*"
+    r"|(?:what|which) (?:runs|is running) here"
+)
+_PLACE = re.compile(
+    r"where (?:do|are) you (?:run|running|located|hosted)|(?:what|which) (?:hardware|computer|machine) do you run on"
+    r"|(?:do you|are you|is this|does this)(?: (?:run|running|work|working|only|really|all|fully|completely))* "
+    r"(?:locally|local|offline|online|in the cloud|on (?:this|my) (?:computer|machine|device)|connected to the internet"
+    r"|private)"
+    r"|(?:does|is|will) (?:anything|what i say|my voice|my data|this call|this conversation|any of this)(?: \w+)? "
+    r"(?:leaves?|sent|private|going|goes|go|uploaded|stored|shared|stay|stays|safe)\b.*"
 )
 _NAME = re.compile(
     r"what is your name|who are you|what are you called|what (?:should|can|do|may) i call you|do you have a name"
@@ -49,7 +48,7 @@ class About:
         return cls(plan.language_model, plan.whisper.model, plan.piper.model, plan.llama.device)
 
     def spoken(self) -> str:
-        """Which models work here, and that nothing leaves."""
+        """Which models work here."""
         parts = [
             f"{_named(model)} {does}"
             for model, does in ((self.whisper, "listens"), (self.llm.name, "answers"), (self.voice, "speaks"))
@@ -57,7 +56,7 @@ class About:
         ]
         told = " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
         chip = "graphics card" if self.device == "cuda" else "processor"
-        return f"{told}, all on this computer's {chip}. Nothing that you say leaves it for any service."
+        return f"{told}, all on this computer's {chip}."
 
 
 def answer(text: str, name: str, about: About) -> str | None:
@@ -65,7 +64,9 @@ def answer(text: str, name: str, about: About) -> str | None:
     words = asked(text)
     if _NAME.fullmatch(words):
         return f"I'm {name}, a voice assistant that runs on this computer alone."
-    return about.spoken() if _QUESTIONS.fullmatch(words) else None
+    if _PLACE.fullmatch(words):
+        return "I run on this computer alone, without internet. Nothing that you say goes to any service."
+    return about.spoken() if _MODELS.fullmatch(words) else None
 
 
 def _named(model: str) -> str:

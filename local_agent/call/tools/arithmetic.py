@@ -29,6 +29,7 @@ _SAID: tuple[tuple[str, str], ...] = (
     (r"÷", "/"),
     (r"(\d/\d+) of(?: an?| the)? (?=[\d(])", r"(\1)*"),
     (r"\^", "**"),
+    (rf"(?:(?<!\S)|(?<=[*/(]))(?<![\d)] )(?:minus|negative) (?={_NUMBER})", "-"),
     (rf"{_PERCENT} (?:tip|discount|tax)? ?off (?:of )?{_VALUE}", r"(\2*(1-\1/100))"),
     (rf"{_VALUE} (?:with|minus|less) (?:an? )?{_PERCENT}(?: discount| off)?", r"(\1*(1-\2/100))"),
     (rf"{_VALUE} plus (?:an? )?{_PERCENT}(?: tip| tax)?", r"(\1*(1+\2/100))"),
@@ -95,7 +96,7 @@ def answer(text: str) -> str | None:
         return None
     bare = not any(map(str.isalpha, words)) or "(" in words or _VERBS.match(words)
     begun = "That is" if bare else f"{first_upper(words)} is"
-    return _told(lambda: evaluate(said), begun, unit)
+    return _told(lambda: evaluate(said), begun, unit, places=2 if unit else 4)
 
 
 def value(text: str) -> Number | None:
@@ -175,9 +176,9 @@ def exact(number: Number) -> str:
     )
 
 
-def _told(work: Callable[[], Number], begun: str, after: str = "") -> str:
+def _told(work: Callable[[], Number], begun: str, after: str = "", places: int = 4) -> str:
     try:
-        return f"{begun} {told(work())}{after}."
+        return f"{begun} {told(work(), places)}{after}."
     except Unanswerable as why:
         return str(why)
 

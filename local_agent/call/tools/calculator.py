@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from fractions import Fraction
 
@@ -20,11 +21,15 @@ _WHICH = re.compile(
     rf"(?:which|what)(?: {_THINGS})*(?: (?:is|are|weighs|lasts|holds|costs))?(?: the)? (?P<how>{_WORDS})(?: {_THINGS})*"
     r"[,:]? (?P<one>.+?),? or (?P<other>.+)"
 )
+_KIND = re.compile(
+    r"is (?:the number )?(\d{1,9}) (?:(?:an? )?(even|odd|prime)(?: number)?|divisible by ([1-9]\d{0,8}))"
+)
 _WHETHER = re.compile(rf"(?:is|are) (?P<one>.+?) (?P<how>{_WORDS}) than (?P<other>.+)")
 _OPERATOR = (
     r"(?:plus|minus|times|multiplied by|divided by|over|take away|subtract|add|to the power|[-+*/x×÷]) ?.+"
     r"|squared|cubed"
 )
+_OF = re.compile(r" of (?:[a-z]+ ?)+$")  # two kilograms of feathers
 _IT = re.compile(r"\b(?:that|it|the (?:result|answer|total|sum))\b")
 _OTHER = re.compile(r"(?:what about |how about |what is |make it )?(?P<what>.+?)(?: instead| of (?:that|it))?")
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?")
@@ -32,7 +37,7 @@ _AMOUNT = re.compile(r"\d+(?:\.\d+)?")
 
 def answer(text: str) -> str | None:
     """A sentence; None where there is nothing to work out."""
-    return units.answer(text) or _compared(asked(text)) or arithmetic.answer(text)
+    return units.answer(text) or _compared(asked(text)) or _kind(asked(text)) or arithmetic.answer(text)
 
 
 def resumed(text: str, before: str) -> str | None:
@@ -90,6 +95,19 @@ def _compared(words: str) -> str | None:
     return f"{arithmetic.first_upper(one if first else other)} is {_comparative(found['how'])}."
 
 
+def _kind(words: str) -> str | None:
+    """Whether a whole number is even, odd, prime or divisible."""
+    found = _KIND.fullmatch(words)
+    if found is None:
+        return None
+    number, kind, by = int(found[1]), found[2] or f"divisible by {found[3]}", int(found[3] or 0)
+    if kind == "prime":
+        true = number > 1 and all(number % each for each in range(2, math.isqrt(number) + 1))
+    else:
+        true = number % 2 == (kind == "odd") if not by else number % by == 0
+    return f"{'Yes' if true else 'No'}, {number} is {'' if true else 'not '}{kind}."
+
+
 def _comparative(how: str) -> str:
     known = {"most": "more", "least": "less"}
     return known.get(how, f"{how[:-3]}er" if how.endswith("est") else how)
@@ -99,7 +117,7 @@ def _sizes(one: str, other: str) -> tuple[Fraction, Fraction] | None:
     numbers = arithmetic.value(one), arithmetic.value(other)
     if numbers[0] is not None and numbers[1] is not None:
         return Fraction(numbers[0]), Fraction(numbers[1])
-    first, second = units.quantity(one), units.quantity(other)
+    first, second = (units.quantity(_OF.sub("", said)) for said in (one, other))
     if first is None or second is None or first.unit.kind != second.unit.kind:
         return None
     return first.size, second.size

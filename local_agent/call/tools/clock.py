@@ -36,7 +36,8 @@ def _time(found: re.Match[str], now: dt.datetime) -> str | None:
     place = found.groupdict().get("place")
     if not place or place in ("here", "my place", "this place", "our time zone"):
         return f"It is {clock(now)}."
-    return _elsewhere(place, now, lambda there: f"In {_named(place)} it is {clock(there)}{_other_day(there, now)}.")
+    begun = f"{'On' if place.endswith('coast') else 'In'} {_named(place)}"
+    return _elsewhere(place, now, lambda there: f"{begun} it is {clock(there)}{_other_day(there, now)}.")
 
 
 def _place_time(found: re.Match[str], now: dt.datetime) -> str | None:
@@ -76,6 +77,13 @@ def _this(found: re.Match[str], now: dt.datetime) -> str:
     return f"It is {now.year}." if found["what"] == "year" else f"It is {now:%B}."
 
 
+def _year_of(found: re.Match[str], now: dt.datetime) -> str | None:
+    day = days.day(found["day"], now.date())
+    if day is None:
+        return None
+    return f"It {'was' if day.year < now.year else 'will be' if day.year > now.year else 'is'} {day.year}."
+
+
 def _date_there(found: re.Match[str], now: dt.datetime) -> str | None:
     if not _is_place(found["place"]):
         return None
@@ -92,6 +100,8 @@ def _day_of(found: re.Match[str], now: dt.datetime) -> str | None:
     if day is None:
         return None
     verb = "was" if day < today else "is"
+    if words.startswith("in "):
+        return f"{_upper(words)} it is {days.spoken(day, today)}."
     dated = days.MONTHS[day.month][:3] in words or words[0].isdigit()
     return f"{'That' if dated else _upper(days.titled(words))} {verb} {days.spoken(day, today)}."
 
@@ -148,6 +158,8 @@ def _month(found: re.Match[str], now: dt.datetime) -> str | None:
 
 
 def _leap(found: re.Match[str], now: dt.datetime) -> str:
+    if not found["year"]:
+        return "A leap year has 366 days."
     year = now.year if found["year"].startswith("this") else int(found["year"])
     return (
         f"{'Yes' if calendar.isleap(year) else 'No'}, {year} is {'' if calendar.isleap(year) else 'not '}a leap year."
@@ -232,7 +244,7 @@ def _weeks(count: int) -> str:
 
 _DAY, _COUNT = r"(?P<day>.+?)", r"(?P<unit>days|weeks|months)"
 _NOW = r"(?: (?:now|currently))?"
-_PLACE = r"(?: (?:over )?in (?P<place>.+))?"
+_PLACE = r"(?: (?:over )?(?:in|on) (?P<place>.+))?"
 _SPAN = r"(?: (?:is it|are there|are left|do we have|left|remain))*"
 _QUESTIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.datetime], str | None]], ...] = tuple(
     (re.compile(pattern), told)
@@ -273,6 +285,8 @@ _QUESTIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.datetime], 
             _month,
         ),
         (r"is (?P<year>\d{4}|this year|this) (?:a )?leap year", _leap),
+        (r"how many days (?:are |does |there )*(?:in )?(?P<year>)a leap year(?: have)?", _leap),
+        (rf"(?:what|which) year (?:was it|will it be|is it|was|will be|is) {_DAY}", _year_of),
         (r"(?:what time|what) (?:will it be|is it) (?:in )?(?P<span>.+?)(?: from now)?", _later),
         (r"what time was it (?P<span>.+) ago", _later),
         (r"what is the time difference (?:between|from) (?P<place>.+) (?:and|to) (?P<other>.+)", _apart),

@@ -36,12 +36,17 @@ _CAPITAL = frozenset({
 }) - _SMALL  # fmt: skip
 
 
+_YEARS = {"this": 0, "next": 1, "last": -1}
+_YEAR = re.compile(r"(?<=\w )(?:in |of |be |fall in )*(this|next|last) year\Z")
+
+
 def day(text: str, today: dt.date, *, back: bool = False) -> dt.date | None:
     """The day that words mean, as `wording.asked` gives them; None where they mean none.
 
     back: without a year, the one that was last rather than the one that comes next.
     """
     words = _ORDINAL.sub(_spelled, text.strip()).removeprefix("on ")
+    words = _YEAR.sub(lambda found: str(today.year + _YEARS[found[1]]), words)
     near = {"today": 0, "now": 0, "tomorrow": 1, "yesterday": -1, "the day after tomorrow": 2,
             "day after tomorrow": 2, "the day before yesterday": -2}  # fmt: skip
     if words in near:
@@ -125,12 +130,10 @@ def _moved(begun: dt.date, count: int, unit: str) -> dt.date | None:
 
 
 def _feast(words: str, today: dt.date, back: bool) -> dt.date | None:
-    found = re.fullmatch(r"(.+?)(?: (?:in |of )?(\d{4}|this year|next year|last year))?", words)
+    found = re.fullmatch(r"(.+?)(?: (?:in |of )?(\d{4}))?", words)
     if found is None:
         return None
-    name, said = found[1], found[2] or ""
-    shifted = {"this year": 0, "next year": 1, "last year": -1}.get(said)
-    year = today.year + shifted if shifted is not None else int(said) if said else None
+    name, year = found[1], int(found[2]) if found[2] else None
 
     def held(in_year: int) -> dt.date | None:
         if name in _FEASTS:

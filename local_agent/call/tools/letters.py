@@ -26,6 +26,11 @@ _SOME = re.compile(
     r"|vowels?)(?:['’]?s)?[\"'”]?(?: letters?)?"
     rf"(?: (?:are|is|appear|appears|do|does|occur|occurs|there|come|comes|in))* {_WORD}(?: have| contain)?"
 )
+_NEXT = re.compile(
+    r"(?:what|which) (?:letter )?(?:comes|is|follows) (?:right |directly )?(?P<side>after"
+    r"|before) (?:the letter )?(?P<word>[a-z])"
+    r"(?: in the alphabet)?"
+)
 _PLACE = re.compile(rf"what is the (?P<place>first|last) letter (?:of|in) {_WORD}")
 
 
@@ -80,10 +85,17 @@ def _placed(found: re.Match[str], word: str) -> str:
     return f"The {found['place']} letter of {word} is {letter.upper()}."
 
 
+def _beside(found: re.Match[str], letter: str) -> str:
+    other = chr(ord(letter) + (1 if found["side"] == "after" else -1))
+    beside = other.upper() if other.isalpha() and other.isascii() else "No letter"
+    return f"{beside} comes {found['side']} {letter.upper()}."
+
+
 _QUESTIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str], str]], ...] = (
     (_BACKWARDS, _backwards),
     (_SOME, _some),
     (_COUNT, _counted),
     (_PLACE, _placed),
+    (_NEXT, _beside),
     (_SPELL, _spelled),
 )

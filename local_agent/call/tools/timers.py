@@ -111,13 +111,14 @@ def named(seconds: int) -> str:
 
 _TIMERS = r"(?:the |my |our |any |all |all the |running |active )*(?:(?!an? )[\w-]+ )?timers?"
 _SET = re.compile(
-    r"(?:(?:set|start|make|put|create|begin|run|give me|i need|i want|add)(?: on)?(?: me)?(?: up)? )?"
+    r"(?:(?:set|start|make|put|create|begin|run|give me|i need|i want|i(?:'d| would) like|(?:could"
+    r"|can) i (?:have|get)|add)(?: on)?(?: me)?(?: up)? )?"
     r"(?:an? |another |the |1 |my )?(?:new |kitchen |cooking |egg )?(?:(?P<before>.+?)[- ]timer|timer)"
     r"(?:,| that (?:ends|rings|goes off|is over))?(?: (?:for|of|to|with|at|in|after))?(?: (?P<after>.+))?"
 )
 _ALIKE = re.compile(
-    r"(?:time me for|count down(?: from)?|start a countdown (?:of|for|from)|start counting down(?: from)?"
-    r"|(?:remind|alert|notify|ping|buzz|wake) me (?:up )?(?:again )?(?:in|after)) (?P<after>.+?)"
+    r"(?:time(?: me)?(?: for)?|count down(?: from)?|start a countdown (?:of|for|from)|start counting down(?: from)?"
+    r"|(?:remind|alert|notify|ping|buzz|wake|tell|let) me (?:up |know )?(?:again )?(?:in|after)) (?P<after>.+?)"
     r"(?: (?:to|that|about) .*)?"
 )
 _STATES = r"(?: (?:are|is|do|did|i|have|there|still|running|set|on|active|going|doing))*"
@@ -125,7 +126,7 @@ _LEFT = re.compile(
     rf"how (?:much|long|many minutes)\b.* (?:left|remaining|remains?|until|till|before|for|on)\b.* ?{_TIMERS}.*"
     rf"|how (?:much|long|many minutes)\b.*{_TIMERS} (?:have|has|got|is)?.*(?:left|to go|over|done|ends?|rings?"
     rf"|goes off)"
-    r"|how much time (?:is |do i have )?left(?: on (?:it|that))?|how much longer"
+    rf"|what is left (?:on|of) {_TIMERS}|how much time (?:is |do i have )?left(?: on (?:it|that))?|how much longer"
     rf"|(?:list|show|check|read)(?: me)? {_TIMERS}|how (?:is|are) {_TIMERS}{_STATES}"
     rf"|(?:which|how many) {_TIMERS}{_STATES}|what (?:are )?(?:the |my )?timers{_STATES}"
     rf"|(?:is|are|do i have|did i set)(?: there)?(?: an?)? {_TIMERS}{_STATES}"
@@ -155,11 +156,10 @@ def request(text: str, before: str = "") -> tuple[str, str] | None:
         return "list_timers", ""
     found = _SET.fullmatch(words)
     if found is not None and not words.startswith(("what", "how", "is ", "the ")):
-        durations = [said for said in (found["before"], found["after"]) if said]
-        if not durations:
-            return "set_timer", ""
-        if len(durations) == 1 and span(_plain(durations[0])):
-            return "set_timer", _plain(durations[0])
+        given = [said for said in (found["before"], found["after"]) if said]
+        durations = [duration for said in given if (duration := _duration(said))]
+        if not given or len(durations) == 1:
+            return "set_timer", "".join(durations)
     found = _ALIKE.fullmatch(words) or (_ANOTHER.fullmatch(words) if before else None)
     if found is not None and span(found["after"]):
         return "set_timer", found["after"]
@@ -168,6 +168,9 @@ def request(text: str, before: str = "") -> tuple[str, str] | None:
     return None
 
 
-def _plain(said: str) -> str:
-    """A duration alone: "5 minutes for the eggs", "5-minute"."""
-    return re.sub(r" (?:for|to|called|named|until|on|starting) .+$", "", said.replace("-", " ")).removeprefix("a ")
+def _duration(said: str) -> str:
+    """The one in words that may also tell what it is for: "5 minutes for the eggs", "pasta for 9 minutes"."""
+    parts = re.split(
+        r" (?:for|to|called|named|and call it|until|on|starting|egg|kitchen)(?: |\Z)", said.replace("-", " ")
+    )
+    return next((part for part in (said, *parts) if span(part)), "").removeprefix("a ")

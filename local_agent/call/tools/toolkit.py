@@ -109,7 +109,7 @@ class Toolkit:
             return self.timers.cancel(duration)
 
         async def what_runs_here(question: str = "") -> str:
-            """Tell who you are, which AI models run here, and that nothing leaves this computer."""
+            """Tell who you are, which AI models run here, and whether anything leaves this computer."""
             return self._tells["what_runs_here"](question) or self._known.spoken()
 
         made = (calculate, date_and_time, letters, set_timer, list_timers, cancel_timer, what_runs_here)

@@ -42,7 +42,8 @@ class Quantity:
 
 
 # Size, names: of one, of many, and others. The international yard and pound, and the US customary measures of volume,
-# are exact by definition. A year has 365 days.
+# are exact by definition. A year has 365 days, and a month
+# a twelfth of them.
 _TABLE = {
     "length": """1 meter|meters|metre|metres|m
         1000 kilometer|kilometers|kilometre|kilometres|km|kms
@@ -77,6 +78,7 @@ _TABLE = {
         3600 hour|hours|hr|hrs
         86400 day|days
         604800 week|weeks
+        2628000 month|months
         31536000 year|years
         315360000 decade|decades
         3153600000 century|centuries

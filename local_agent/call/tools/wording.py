@@ -12,7 +12,8 @@ _BEFORE = re.compile(
     r"|thanks|thank you|excuse me|quick question|listen|actually|just|maybe|perhaps)\b[,.!:;]*\s+"
     r"|(?:can|could|would|will) you (?:please |quickly |maybe |just )*(?:tell me |say |let me know |work out "
     r"|figure out )?"
-    r"|(?:please )?(?:tell me|let me know) |(?:do|would|could) you (?:happen to )?know |any idea "
+    r"|(?:please )?(?:tell me|let me know) (?=what|how|when|which|who|where|if|whether|the|my|about)|(?:do|would"
+    r"|could) you (?:happen to )?know |any idea "
     r"|i(?:'d| would) like (?:you )?to know |i (?:want|need) to know |i(?:'d| would) like (?:you )?to |i want you to "
     r"|i need you to |i(?:'m| am) wondering |i was wondering |i wonder )+"
 )
@@ -23,6 +24,7 @@ _AFTER = re.compile(
 )
 _SHORT = (
     (re.compile(r"\b(what|who|where|when|how|that|it|here|there)'s\b"), r"\1 is"),
+    (re.compile(r"\bwhats\b"), "what is"),
     (re.compile(r"\b(what|who|how)'re\b"), r"\1 are"),
     (re.compile(r"\bper cent\b|\bpct\b"), "percent"),
     (re.compile(r"\bo'clock\b"), "oclock"),

@@ -60,7 +60,7 @@ class SeveralZones(ValueError):
 
 def zone(place: str) -> ZoneInfo | None:
     """Of a city or country in English; None where nobody here knows it. Raises SeveralZones."""
-    name = _plain(place)
+    name = _plain(place.partition(",")[0] if _plain(place) not in _named() else place)
     found = _named().get(name)
     if found is None and name.startswith("the "):
         return zone(name[4:])

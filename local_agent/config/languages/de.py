@@ -170,10 +170,11 @@ FIGURES = Figures(
 )  # fmt: skip
 
 SITUATION = Situation(
-    facts="Du heißt {name}. Du läufst nur auf diesem Rechner, ohne Internet. Du kannst niemanden erinnern, "
-    "anrufen oder anschreiben, keine Musik spielen und nichts steuern. Du kennst weder Wetter noch "
-    "Nachrichten, und vom Anrufer nur, was er dir gesagt hat: Sag das, statt etwas zu erfinden. Sprich "
-    "nur Deutsch.",
+    named="Du heißt {name}. Sprich nur Deutsch.",
+    limits="Du kannst nur reden: Sollst du etwas tun, zum Beispiel anrufen, erinnern, schicken, abspielen, "
+    "bestellen oder schalten, sage, dass du das nicht kannst. Du hast weder Internet noch Augen: Fragt "
+    "jemand nach Wetter, Nachrichten, Preisen, Orten oder sich selbst, sage, dass du es nicht weißt, außer "
+    "er hat es dir gesagt.",
     moment="Es ist {weekday}, der {day}. {month} {year}, {time} Uhr.",
     date="Heute ist {weekday}, der {day}. {month} {year}.",
     weekdays=("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),

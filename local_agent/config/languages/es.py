@@ -175,9 +175,10 @@ FIGURES = Figures(
 )  # fmt: skip
 
 SITUATION = Situation(
-    facts="Te llamas {name}. Funcionas solo en este ordenador, sin internet. No puedes recordar nada más "
-    "tarde, llamar, escribir a nadie, poner música ni controlar aparatos. No conoces el tiempo ni las "
-    "noticias, y de quien llama solo lo que te ha dicho: dilo en lugar de inventar. Habla solo español.",
+    named="Te llamas {name}. Habla solo español.",
+    limits="Solo puedes hablar: si te piden hacer algo, como llamar, recordar, enviar, poner música, encargar o "
+    "encender, responde que no puedes. No tienes internet ni ojos: si te preguntan por el tiempo que hace, "
+    "las noticias, precios, lugares o por sí mismos, responde que no lo sabes, salvo que te lo hayan dicho.",
     moment="Hoy es {weekday}, {day} de {month} de {year}, y son las {time}.",
     date="Hoy es {weekday}, {day} de {month} de {year}.",
     weekdays=("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),

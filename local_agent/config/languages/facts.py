@@ -29,12 +29,13 @@ class Phrases(NamedTuple):
 
 
 class Situation(NamedTuple):
-    """What a model is told of where it is. facts: {name}. moment: {weekday}, {day}, {month}, {year}, {time}; date: the
-    same without the time. weekdays: from Monday on. timer_over: said when a timer is; may name its
-    {timer}.
+    """What a model is told of where it is. named: {name}. limits: what it can't do or know.
+    moment: {weekday}, {day}, {month}, {year}, {time}; date: the same without the time. weekdays: from Monday on.
+    timer_over: said when a timer is; may name its {timer}.
     """
 
-    facts: str
+    named: str
+    limits: str
     moment: str
     date: str
     weekdays: tuple[str, ...]

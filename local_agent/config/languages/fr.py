@@ -189,10 +189,11 @@ FIGURES = Figures(
 )  # fmt: skip
 
 SITUATION = Situation(
-    facts="Tu t'appelles {name}. Tu fonctionnes seulement sur cet ordinateur, sans internet. Tu ne peux ni "
-    "rappeler, ni téléphoner, ni écrire à quelqu'un, ni jouer de la musique, ni commander d'appareil. Tu "
-    "ne connais ni la météo, ni les nouvelles, et de l'appelant seulement ce qu'il t'a dit : dis-le au "
-    "lieu d'inventer. Ne parle que français.",
+    named="Tu t'appelles {name}. Ne parle que français.",
+    limits="Tu peux seulement parler : si l'on te demande de faire quelque chose, comme téléphoner, rappeler, "
+    "envoyer, jouer de la musique, commander ou allumer, réponds que tu ne peux pas. Tu n'as ni internet ni "
+    "yeux : si l'on te demande la météo, les nouvelles, des prix, des lieux ou quelque chose sur soi-même, "
+    "réponds que tu ne sais pas, sauf si on te l'a dit.",
     moment="Nous sommes le {weekday} {day} {month} {year}, il est {time}.",
     date="Nous sommes le {weekday} {day} {month} {year}.",
     weekdays=("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),

@@ -171,10 +171,11 @@ FIGURES = Figures(
 )  # fmt: skip
 
 SITUATION = Situation(
-    facts="Ti chiami {name}. Funzioni solo su questo computer, senza internet. Non puoi ricordare cose più "
-    "tardi, telefonare, scrivere a qualcuno, mettere musica o comandare apparecchi. Non conosci il meteo "
-    "né le notizie, e di chi chiama solo quello che ti ha detto: dillo invece di inventare. Parla solo "
-    "italiano.",
+    named="Ti chiami {name}. Parla solo italiano.",
+    limits="Puoi solo parlare: se ti chiedono di fare qualcosa, come telefonare, ricordare, inviare, mettere "
+    "musica, ordinare o accendere, rispondi che non puoi. Non hai internet né occhi: se ti chiedono del "
+    "meteo, delle notizie, di prezzi, di luoghi o di sé stessi, rispondi che non lo sai, a meno che non te "
+    "l'abbiano detto.",
     moment="Oggi è {weekday} {day} {month} {year}, ore {time}.",
     date="Oggi è {weekday} {day} {month} {year}.",
     weekdays=("lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"),

@@ -167,10 +167,11 @@ FIGURES = Figures(
 )  # fmt: skip
 
 SITUATION = Situation(
-    facts="Je heet {name}. Je draait alleen op deze computer, zonder internet. Je kunt niemand herinneren, "
-    "bellen of schrijven, geen muziek spelen en niets bedienen. Je kent het weer en het nieuws niet, en "
-    "van de beller alleen wat die je heeft verteld: zeg dat in plaats van iets te verzinnen. Spreek "
-    "alleen Nederlands.",
+    named="Je heet {name}. Spreek alleen Nederlands.",
+    limits="Je kunt alleen praten: als iemand vraagt iets te doen, zoals bellen, herinneren, versturen, afspelen, "
+    "bestellen of schakelen, zeg dat je dat niet kunt. Je hebt geen internet en geen ogen: als iemand vraagt "
+    "naar het weer, het nieuws, prijzen, plaatsen of zichzelf, zeg dat je het niet weet, tenzij het je "
+    "verteld is.",
     moment="Het is {weekday} {day} {month} {year}, {time} uur.",
     date="Vandaag is het {weekday} {day} {month} {year}.",
     weekdays=("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),

@@ -176,9 +176,11 @@ FIGURES = Figures(
 )  # fmt: skip
 
 SITUATION = Situation(
-    facts="Chamas-te {name}. Funcionas só neste computador, sem internet. Não podes lembrar nada mais tarde, "
-    "telefonar, escrever a ninguém, tocar música nem controlar aparelhos. Não conheces o tempo nem as "
-    "notícias, e de quem liga só o que te disse: diz isso em vez de inventar. Fala só português.",
+    named="Chamas-te {name}. Fala só português.",
+    limits="Só podes falar: se te pedirem para fazer algo, como telefonar, lembrar, enviar, tocar música, "
+    "encomendar ou ligar, responde que não podes. Não tens internet nem olhos: se perguntarem pelo tempo, "
+    "pelas notícias, por preços, por lugares ou por si próprios, responde que não sabes, a não ser que te "
+    "tenham dito.",
     moment="Hoje é {weekday}, {day} de {month} de {year}, {time}.",
     date="Hoje é {weekday}, {day} de {month} de {year}.",
     weekdays=("segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado", "domingo"),

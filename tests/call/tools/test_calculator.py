@@ -29,6 +29,12 @@ SUMS = {
     "0.1 plus 0.2": "0.1 plus 0.2 is 0.3.",
     "What is 30 plus 20%?": "30 plus 20% is 36.",
     "What is 100 minus 35 percent?": "100 minus 35 percent is 65.",
+    "What is minus five plus eight?": "Minus 5 plus 8 is 3.",
+    "What's 15% tip on $42.50?": "15% tip on 42.50 is about 6.38 dollars.",
+    "Is 91 a prime number?": "No, 91 is not prime.",
+    "Is 97 prime?": "Yes, 97 is prime.",
+    "is 7 an even number": "No, 7 is not even.",
+    "is 84 divisible by 7": "Yes, 84 is divisible by 7.",
     "5 divided by zero": "Nothing can be divided by zero.",
     "what is 10 to the power of 1000": "That number is too large for me.",
     "2 to the power of 100": "2 to the power of 100 is about 1.27 times 10 to the power of 30.",
@@ -52,6 +58,8 @@ COMPARISONS = {
     "What's larger, 9.11 or 9.9?": "9.9 is larger.",
     "is a mile longer than a kilometer": "Yes, a mile is longer than a kilometer.",
     "is 7 greater than 12": "No, 12 is greater than 7.",
+    "Which is heavier, a kilo of iron or two kilos of feathers?": "2 kilos of feathers is heavier.",
+    "what weighs more, a pound of lead or a pound of feathers?": "They are the same.",
     "which is longer, 90 minutes or an hour and a half": "They are the same.",
 }
 NONE = (

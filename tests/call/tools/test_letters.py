@@ -14,6 +14,8 @@ SAID = {
     "how many times does the letter e appear in cheese": "The letter E comes 3 times in cheese.",
     "how many vowels are in education": "There are 5 vowels in education.",
     "what is the first letter of the word xylophone": "The first letter of xylophone is X.",
+    "What letter comes after G?": "H comes after G.",
+    "which letter is before a": "No letter comes before A.",
     "how is the weather": None,
     "How do you spell it?": None,
     "how do I write a poem": None,

@@ -135,5 +135,5 @@ def test_words_of_another_language_are_the_models() -> None:
 def test_what_runs_here_is_told_in_words() -> None:
     assert KNOWN.spoken() == (
         "Whisper Base listens, Qwen2.5 1.5B answers and Piper En US Joe Medium speaks, all on this computer's "
-        "processor. Nothing that you say leaves it for any service."
+        "processor."
     )
