@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from typing import cast
 
 from num2words import num2words
 
 _UNITS = {num2words(number): number for number in range(10)}
 _SMALL = _UNITS | {num2words(number): number for number in (*range(10, 20), *range(20, 100, 10))}
 _SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+_DECIMALS = {**_UNITS, "oh": 0}
 _PARTS = {"half": Fraction(1, 2), "quarter": Fraction(1, 4)}
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 # "1,250" and "12,000,000" are one number; "3, 4" and "3,4" are two.
@@ -51,51 +53,64 @@ def _mark(word: str) -> str:
     return word[len(_bare(word)) :]
 
 
-def _number(words: list[str], at: int) -> tuple[Fraction | None, int]:
+def _number(words: list[str], begun: int) -> tuple[Fraction | None, int]:
     """The number that begins there, and where it ends; None where none does."""
-    total, group, found = Fraction(0), None, False
-    begun = at
-    while at < len(words):
-        word, last = _bare(words[at]), at > begun and _mark(words[at - 1]) != ""
-        if last:
-            break
+    number, at = _Number(), begun
+    while at < len(words) and not (at > begun and _mark(words[at - 1])):
         following = _bare(words[at + 1]) if at + 1 < len(words) else ""
-        if word in ("a", "an") and not found and following in ("hundred", *_SCALES, "dozen"):
-            group = Fraction(1)
-        elif (value := _digit_or_small(word)) is not None and _goes_on(group, value, word):
-            group = (group or 0) + value if group is None or not _is_year(group, value) else group * 100 + value
-        elif word == "hundred" and group is not None and group < 100:
-            group *= 100
-        elif word == "dozen" and group is not None:
-            group *= 12
-        elif word in _SCALES and group is not None:
-            total, group = total + group * _SCALES[word], Fraction(0)
-        elif word == "and" and found and following in _SMALL and _takes_and(words[at - 1]):
-            pass
-        elif word == "point" and found and following in {**_UNITS, "oh": 0} and group is not None:
-            decimals, at = _decimals(words, at + 1)
-            return total + group + decimals, at
-        else:
+        if _bare(words[at]) == "point" and number.group is not None and following in _DECIMALS:
+            return _with_decimals(number.value, words, at + 1)
+        if not number.takes(_bare(words[at]), following):
             break
-        found, at = True, at + 1
-    if not found or group is None:
-        return None, begun
-    return _with_part(total + group, words, at)
+        at += 1
+    return (None, begun) if number.group is None else _with_part(number.value, words, at)
 
 
-def _digit_or_small(word: str) -> Fraction | None:
+class _Number:
+    """A number that is read word by word. total: its thousands and millions so far. group: what is below them, None
+    before the first word.
+    """
+
+    def __init__(self) -> None:
+        self.total, self.group = Fraction(0), cast("Fraction | None", None)
+        self._before = ""
+
+    @property
+    def value(self) -> Fraction:
+        return self.total + (self.group or 0)
+
+    def takes(self, word: str, following: str) -> bool:
+        """Whether the word is a part of it."""
+        group, value = self.group, _digits_or_small(word)
+        if group is None:
+            begins = word in ("a", "an") and following in ("hundred", "dozen", *_SCALES)
+            self.group = Fraction(1) if begins else value
+        elif value is not None and self._goes_on(group, value, word):
+            self.group = group * 100 + value if _is_year(group, value) else group + value
+        elif word == "hundred" and group < 100:
+            self.group = group * 100
+        elif word == "dozen":
+            self.group = group * 12
+        elif word in _SCALES:
+            self.total, self.group = self.total + group * _SCALES[word], Fraction(0)
+        elif not (word == "and" and following in _SMALL and self._before in ("hundred", *_SCALES)):
+            return False
+        self._before = word
+        return self.group is not None
+
+    def _goes_on(self, group: Fraction, value: Fraction, word: str) -> bool:
+        """Twenty three is one number, two three are two."""
+        if _NUMBER.fullmatch(word):
+            return False
+        if self._before in ("hundred", "and", *_SCALES):
+            return True
+        return (group % 10 == 0 and group % 100 >= 20 and 0 < value < 10) or _is_year(group, value)
+
+
+def _digits_or_small(word: str) -> Fraction | None:
     if _NUMBER.fullmatch(word):
         return Fraction(word)
     return Fraction(_SMALL[word]) if word in _SMALL else None
-
-
-def _goes_on(group: Fraction | None, value: Fraction, word: str) -> bool:
-    """Whether a number may go on with this one: "twenty three" does, "two three" does not."""
-    if group is None or group == 0:
-        return True
-    if _NUMBER.fullmatch(word):
-        return False
-    return group % 100 == 0 or (group % 10 == 0 and group % 100 >= 20 and 0 < value < 10) or _is_year(group, value)
 
 
 def _is_year(group: Fraction, value: Fraction) -> bool:
@@ -103,17 +118,14 @@ def _is_year(group: Fraction, value: Fraction) -> bool:
     return group in (18, 19, 20) and value >= 10
 
 
-def _takes_and(word: str) -> bool:
-    return _bare(word) == "hundred" or _bare(word) in _SCALES
-
-
-def _decimals(words: list[str], at: int) -> tuple[Fraction, int]:
+def _with_decimals(value: Fraction, words: list[str], at: int) -> tuple[Fraction, int]:
+    """Three point one four."""
     said = ""
-    while at < len(words) and (value := {**_UNITS, "oh": 0}.get(_bare(words[at]))) is not None:
-        said, at = said + str(value), at + 1
+    while at < len(words) and (digit := _DECIMALS.get(_bare(words[at]))) is not None:
+        said, at = said + str(digit), at + 1
         if _mark(words[at - 1]):
             break
-    return Fraction(int(said), 10 ** len(said)), at
+    return value + Fraction(int(said), 10 ** len(said)), at
 
 
 def _with_part(value: Fraction, words: list[str], at: int) -> tuple[Fraction, int]:

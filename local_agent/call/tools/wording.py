@@ -28,6 +28,8 @@ _SHORT = (
     (re.compile(r"\b(what|who|how)'re\b"), r"\1 are"),
     (re.compile(r"\bper cent\b|\bpct\b"), "percent"),
     (re.compile(r"\bo'clock\b"), "oclock"),
+    (re.compile(r"(\d+)' ?(\d{1,2})(?:\"|''|\b)"), r"\1 foot \2"),
+    (re.compile(r"√ ?"), "square root of "),
 )
 # "Tell me what the time is", where the question itself would be "what is the time".
 _INDIRECT = re.compile(
