@@ -49,7 +49,7 @@ def shown(asked: Any) -> list[tuple[str, str]]:
 
 
 def test_a_sum_is_answered_without_the_model_which_sees_only_what_was_said(engines: FakeEngines) -> None:
-    total, other = interview(engines, "What is 17 times 23?", "Is that a lucky number?")
+    total, other = interview(engines, "What is 17 times 23?", "Is that lucky?")
     assert total.text == "17 times 23 is 391." and not total.fault
     assert total.calls == [("calculate", {"question": "What is 17 times 23?"})]
     assert other.text == "The answer is two." and other.calls == [] and other.words == 4
@@ -58,7 +58,7 @@ def test_a_sum_is_answered_without_the_model_which_sees_only_what_was_said(engin
         ("assistant", GREETING),
         ("user", "What is 17 times 23?"),
         ("assistant", "17 times 23 is 391."),
-        ("user", "Is that a lucky number?"),
+        ("user", "Is that lucky?"),
     ]
     assert not asked.tools
 
@@ -67,10 +67,10 @@ def test_the_starters_conversation_is_what_it_was_before_there_were_functions(
     engines: FakeEngines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     thinks_with(engines, STARTER, monkeypatch)
-    interview(engines, "Is it a lucky number?")
+    interview(engines, "Is it lucky?")
     (asked,) = engines.mind.asked
     turns = [turn for pair in EXAMPLES for turn in zip(("user", "assistant"), pair, strict=True)]
-    assert shown(asked) == [("system", INSTRUCTIONS), *turns, ("assistant", GREETING), ("user", "Is it a lucky number?")]
+    assert shown(asked) == [("system", INSTRUCTIONS), *turns, ("assistant", GREETING), ("user", "Is it lucky?")]
     assert not asked.tools and asked.grammar is None
 
 
@@ -78,7 +78,7 @@ def test_a_large_model_is_told_of_the_functions_and_sees_what_they_said(
     engines: FakeEngines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     thinks_with(engines, LARGE, monkeypatch)
-    interview(engines, "What is 17 times 23?", "Is it a lucky number?")
+    interview(engines, "What is 17 times 23?", "Is it lucky?")
     (asked,) = engines.mind.asked
     assert {tool["function"]["name"] for tool in asked.tools} == NAMES
     assert [role for role, _ in shown(asked)] == [
