@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from local_agent.engines.inference_thread import Job
     from local_agent.engines.llama.types import Prefilled
 
-RETRIES = APIConnectOptions(max_retry=1, retry_interval=0.2, timeout=20.0)
+RETRIES = APIConnectOptions(max_retry=1, retry_interval=0.2)  # how long one try may take is a setting: engine_timeout
 
 
 def mind(

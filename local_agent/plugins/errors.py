@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
 from typing import TypeVar
 
-from livekit.agents import APIError, APIStatusError
+from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, APIConnectOptions, APIError, APIStatusError, APITimeoutError
 
 from local_agent.errors import EngineCancelled, EngineTimeout, LocalAgentError
 
@@ -29,6 +29,8 @@ def api_errors(stage: str) -> Iterator[None]:
         raise
     except EngineCancelled as error:
         raise APIStatusError(f"{stage}: {error}", status_code=CLIENT_CLOSED_REQUEST) from error
+    except EngineTimeout as error:
+        raise APITimeoutError(f"{stage}: {error}", retryable=error.retryable) from error
     except LocalAgentError as error:
         raise APIError(f"{stage}: {error}", retryable=error.retryable) from error
     except Exception as error:
@@ -51,16 +53,26 @@ async def within(future: Future[T], seconds: float, stage: str) -> T:
         raise EngineCancelled(f"the engine dropped the {stage}") from None
 
 
+def asked_timeout(conn_options: APIConnectOptions) -> float | None:
+    """Seconds that a program gives a plugin until something comes, and from one piece to the next; None where it leaves
+    livekit's usual timeout, which is made for servers far away: then the setting engine_timeout holds.
+    """
+    return None if conn_options.timeout == DEFAULT_API_CONNECT_OPTIONS.timeout else conn_options.timeout
+
+
 @asynccontextmanager
-async def limit(seconds: float, stage: str) -> AsyncIterator[None]:
-    """Raises EngineTimeout in a block that lasts longer than `seconds`."""
+async def limit(seconds: float | None, stage: str) -> AsyncIterator[None]:
+    """Raises EngineTimeout in a block that lasts longer than `seconds`, None for any number."""
     try:
         async with asyncio.timeout(seconds):
             yield
     except TimeoutError as error:
+        if seconds is None:
+            raise
         raise EngineTimeout(
             f"{stage} took longer than {seconds:g} s",
-            fix="use a smaller model, allow fewer calls at once, or raise LOCAL_AGENT_ENGINE_TIMEOUT",
+            fix="use a smaller model, allow fewer calls at once, or raise LOCAL_AGENT_ENGINE_TIMEOUT (in a program that "
+            "sets it, the timeout of conn_options)",
         ) from error
 
 

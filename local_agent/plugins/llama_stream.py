@@ -17,7 +17,7 @@ from local_agent.engines.llama.types import Message, Sampling
 from local_agent.errors import EngineCancelled, EngineError
 from local_agent.hardware.capacity import REPLY_RESERVE
 from local_agent.plugins.context_window import History
-from local_agent.plugins.errors import api_errors, limit, threadsafe, within
+from local_agent.plugins.errors import api_errors, asked_timeout, limit, threadsafe, within
 from local_agent.plugins.tool_calls import Calls, Toolbox
 from local_agent.turns.speculation import Reading
 from local_agent.turns.timeline import Listener, mark
@@ -76,7 +76,8 @@ class Stream(llm.LLMStream):
 
     async def _run(self) -> None:
         with api_errors(STAGE):
-            engine = await self._plugin.engine()
+            async with limit(asked_timeout(self._conn_options), "loading the language model"):
+                engine = await self._plugin.engine()
             sampling = self._box.sampling(replace(self._plugin.engines.sampling(), **self._sampling))
             sampling = self._plugin.drawn(sampling)
             messages = await fitted(engine, self._plugin.history, self._chat_ctx, sampling, self._box.schemas)
@@ -108,11 +109,11 @@ class Stream(llm.LLMStream):
         self, engine: Llama, messages: Sequence[Message], sampling: Sampling, reply: Reply, box: Toolbox
     ) -> int:
         """Ask the model once; returns how many tokens it wrote. Raises EngineTimeout when no token comes for as long
-        as a setting allows.
+        as the program allows, or else a setting.
         """
         if not self._plugin.lasts(self._conversation):
             raise EngineCancelled("the conversation was forgotten, or is over")
-        timeout = self._plugin.engines.settings.engine_timeout
+        timeout = asked_timeout(self._conn_options) or self._plugin.engines.settings.engine_timeout
         pieces: asyncio.Queue[str | None] = asyncio.Queue()
         job = engine.generate(
             messages,

@@ -7,7 +7,7 @@ import threading
 from concurrent.futures import Future
 
 import pytest
-from livekit.agents import APIError, APIStatusError
+from livekit.agents import APIConnectOptions, APIError, APIStatusError, APITimeoutError
 
 from local_agent.engines.inference_thread import InferenceThread
 from local_agent.errors import (
@@ -19,7 +19,7 @@ from local_agent.errors import (
     LocalAgentError,
     WeightsMissing,
 )
-from local_agent.plugins.errors import api_errors, limit, shielded, threadsafe, within
+from local_agent.plugins.errors import api_errors, asked_timeout, limit, shielded, threadsafe, within
 from tests.plugins.fakeengines import run, until
 
 
@@ -39,6 +39,12 @@ def test_every_error_becomes_an_api_error_that_says_whether_to_retry(error: Exce
     with pytest.raises(APIError, match=f"stage.*{error}") as caught, api_errors("stage"):
         raise error
     assert caught.value.retryable is retryable and caught.value.__cause__ is error
+    assert isinstance(caught.value, APITimeoutError) is isinstance(error, EngineTimeout)
+
+
+def test_livekits_usual_timeout_is_none_that_a_program_asked_for() -> None:
+    assert asked_timeout(APIConnectOptions(max_retry=0)) is None
+    assert asked_timeout(APIConnectOptions(timeout=5.0)) == 5.0
 
 
 def test_an_error_keeps_what_to_do_next() -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
-from livekit.agents import APIConnectOptions, APIError
+from livekit.agents import APIConnectOptions, APIError, APITimeoutError
 from livekit.agents.llm import ChatChunk, ChatContext, LLMError, function_tool
 from livekit.agents.metrics import LLMMetrics
 
@@ -203,6 +204,33 @@ def test_a_slow_reply_is_not_given_up_as_long_as_it_goes_on() -> None:
     engines.mind.pieces, engines.mind.pause = tuple(f"word{number} " for number in range(12)), 0.1
     assert text(run(answer(plugin(engines)))).endswith("word11 ")
     engines.close()
+
+
+def test_a_program_says_how_long_the_first_and_each_other_word_may_take(engines: FakeEngines) -> None:
+    soon = APIConnectOptions(max_retry=0, timeout=0.4)
+    engines.mind.pieces, engines.mind.pause = tuple(f"word{number} " for number in range(8)), 0.1
+    assert text(run(answer(plugin(engines), soon))).endswith("word7 "), "the whole reply may take longer"
+    engines.mind.pause, engines.mind.step = 0.0, threading.Event()  # one piece, then nothing
+    with pytest.raises(APITimeoutError, match="longer than 0.4 s|not done"):
+        run(answer(plugin(engines), soon))
+    engines.mind.desk.go = threading.Event()  # none at all
+    model, errors = plugin(engines), list[LLMError]()
+    model.on("error", errors.append)
+    twice = APIConnectOptions(max_retry=1, retry_interval=0.0, timeout=0.1)
+    with pytest.raises(APIError, match="after 2 attempts"):
+        run(answer(model, twice))
+    assert [error.recoverable for error in errors] == [True, False]
+    assert all(isinstance(error.error, APITimeoutError) for error in errors)
+
+
+def test_a_model_that_loads_for_longer_than_a_program_waits(
+    engines: FakeEngines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loading: Future[Any] = Future()
+    monkeypatch.setattr(engines, "llama", lambda model=None: loading)
+    with pytest.raises(APITimeoutError, match="loading the language model took longer"):
+        run(answer(plugin(engines), APIConnectOptions(max_retry=0, timeout=0.1)))
+    assert not loading.cancelled(), "the next one who asks finds it loaded"
 
 
 def test_a_reply_that_takes_too_long_is_given_up() -> None:
