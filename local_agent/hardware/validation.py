@@ -211,9 +211,14 @@ def allowed(options: Mapping[str, object]) -> dict[str, Any]:
     try:
         taken = Settings.model_validate(own)
     except ValidationError as error:
-        told = [f"{'.'.join(map(str, fault['loc']))} = {fault['input']}: {fault['msg']}" for fault in error.errors()]
-        raise ConfigError("; ".join(told), fix="leave it out for the default") from error
+        raise disallowed(error) from error
     return {**options, **{name: getattr(taken, name) for name in own}}
+
+
+def disallowed(error: ValidationError) -> ConfigError:
+    """What is wrong with a program's options, each with its name and value."""
+    told = [f"{'.'.join(map(str, fault['loc']))} = {fault['input']}: {fault['msg']}" for fault in error.errors()]
+    return ConfigError("; ".join(told), fix="leave it out for the default")
 
 
 def room_to_answer(subject: Subject) -> Iterator[LocalAgentError]:

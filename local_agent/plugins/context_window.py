@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
@@ -10,7 +11,9 @@ from livekit.agents.llm import ChatContext, ChatItem, ChatMessage, FunctionCall,
 from local_agent.engines.llama.context_window import beginning
 from local_agent.engines.llama.types import Message
 from local_agent.plugins.call_language import CallLanguage
-from local_agent.plugins.merged_turns import messages, resumed
+from local_agent.plugins.merged_turns import has_image, messages, resumed
+
+logger = logging.getLogger("local_agent")
 
 
 class History:
@@ -25,6 +28,7 @@ class History:
         self._call_language = call_language or CallLanguage()
         self.untold: frozenset[str] = frozenset()
         self._dropped: frozenset[str] = frozenset()
+        self._warned = False
         self._counted: tuple[list[Message], list[Mapping[str, Any]], int] = ([], [], 0)
 
     def forget(self) -> None:
@@ -40,7 +44,13 @@ class History:
         )
 
     def messages(self, chat_ctx: ChatContext) -> list[Message]:
-        """What the model reads of a conversation."""
+        """What the model reads of a conversation. It sees no image: that is said once in the log."""
+        if not self._warned and has_image(chat_ctx):
+            self._warned = True
+            logger.warning(
+                "there is an image in the conversation, and no language model here sees images: it is told that there "
+                "is one, and goes on with the text"
+            )
         return messages(self.shown(chat_ctx), self._call_language.code)
 
     def count(self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]], tokens: int) -> None:
@@ -66,7 +76,7 @@ class History:
             return
         items = self._talk(chat_ctx)
         first = next(at for at, item in enumerate(items) if item.id == asked[-turns])
-        self._dropped |= {item.id for item in items[:first] if not _is_said_by(item, "system")}
+        self._dropped |= {item.id for item in items[:first] if not _instructs(item)}
 
     def said(self, chat_ctx: ChatContext) -> list[str]:
         """All that the agent has said in a conversation, whether the model still sees it or not."""
@@ -85,6 +95,10 @@ class History:
             at for at, item in enumerate(chat_ctx.items) if _is_said_by(item, "user") or _is_said_by(item, "assistant")
         ]
         return chat_ctx.items[said[self.examples] :] if len(said) > self.examples else []
+
+
+def _instructs(item: ChatItem) -> bool:
+    return _is_said_by(item, "system") or _is_said_by(item, "developer")
 
 
 def _is_said_by(item: ChatItem, role: str) -> TypeGuard[ChatMessage]:

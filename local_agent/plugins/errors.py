@@ -71,8 +71,8 @@ async def limit(seconds: float | None, stage: str) -> AsyncIterator[None]:
             raise
         raise EngineTimeout(
             f"{stage} took longer than {seconds:g} s",
-            fix="use a smaller model, allow fewer calls at once, or raise LOCAL_AGENT_ENGINE_TIMEOUT (in a program that "
-            "sets it, the timeout of conn_options)",
+            fix="use a smaller model, allow fewer calls at once, or raise LOCAL_AGENT_ENGINE_TIMEOUT (where a program "
+            "sets one, the timeout of its conn_options)",
         ) from error
 
 

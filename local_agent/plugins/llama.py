@@ -14,19 +14,20 @@ from typing import TYPE_CHECKING, Any
 
 from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, APIConnectOptions, NotGivenOr, llm
 from livekit.agents.llm import ChatContext, Tool, ToolChoice
+from livekit.agents.utils import is_given
 
 from local_agent.engines import registry
 from local_agent.engines.inference_thread import Urgency
 from local_agent.engines.llama.context_window import Bounds
 from local_agent.engines.llama.types import Message, Sampling
-from local_agent.errors import LocalAgentError
+from local_agent.errors import EngineClosed, LocalAgentError
 from local_agent.hardware.capacity import REPLY_RESERVE, SPOKEN_ROOM
-from local_agent.hardware.validation import allowed
 from local_agent.plugins.call_language import CallLanguage
 from local_agent.plugins.context_window import History
 from local_agent.plugins.errors import shielded, threadsafe
+from local_agent.plugins.llama_options import Options
 from local_agent.plugins.llama_stream import Stream
-from local_agent.plugins.tool_calls import CALL_ROOM, Toolbox, schemas, toolbox
+from local_agent.plugins.tool_calls import CALL_ROOM, Toolbox, schemas
 from local_agent.turns.speculation import Reading
 from local_agent.turns.timeline import Listener, ignore, mark
 
@@ -43,7 +44,8 @@ class LLM(llm.LLM[Any]):
     """llama.cpp on this machine.
 
     model: a name of the catalogue or the path of a GGUF file. The sampling options are those of
-    `engines.llama.engine.Sampling`; what is not given comes from the settings. examples: messages behind the
+    `engines.llama.engine.Sampling`; what is not given comes from the settings. tool_choice, parallel_tool_calls: where
+    `chat` is given none. examples: messages behind the
     instructions that are shown as examples and never dropped. talk: tokens of what was said that are kept between two
     turns, None for as many as fit. call_language: of what is said. Make one object a session: each is a conversation of
     its own, whose history stays in the KV cache between turns.
@@ -58,13 +60,18 @@ class LLM(llm.LLM[Any]):
         model: str | Path | None = None,
         temperature: float | None = None,
         top_p: float | None = None,
+        top_k: int | None = None,
         min_p: float | None = None,
         repeat_penalty: float | None = None,
+        presence_penalty: float | None = None,
+        frequency_penalty: float | None = None,
         variety: float | None = None,
         max_tokens: int | None = None,
         seed: int | None = None,
-        stop: tuple[str, ...] | None = None,
+        stop: Sequence[str] | None = None,
         enough: int | None = None,
+        tool_choice: ToolChoice | None = None,
+        parallel_tool_calls: bool | None = None,
         examples: int = 0,
         talk: int | None = None,
         engines: registry.Engines | None = None,
@@ -74,21 +81,27 @@ class LLM(llm.LLM[Any]):
         super().__init__()
         self._engines, self.listener = engines or registry.shared(), listener
         self._model = str(model) if model is not None else None
-        given = {
-            "temperature": temperature,
-            "top_p": top_p,
-            "min_p": min_p,
-            "repeat_penalty": repeat_penalty,
-            "variety": variety,
-            "max_tokens": max_tokens,
-            "seed": seed,
-            "stop": stop,
-            "enough": enough,
-        }
         self._engines.suits("llama", self._model)
-        self._sampling = allowed({name: value for name, value in given.items() if value is not None})
+        self._options = Options().updated(
+            {
+                "temperature": temperature,
+                "top_p": top_p,
+                "top_k": top_k,
+                "min_p": min_p,
+                "repeat_penalty": repeat_penalty,
+                "presence_penalty": presence_penalty,
+                "frequency_penalty": frequency_penalty,
+                "variety": variety,
+                "max_tokens": max_tokens,
+                "seed": seed,
+                "stop": stop,
+                "enough": enough,
+                "tool_choice": tool_choice,
+                "parallel_tool_calls": parallel_tool_calls,
+            }
+        )
         self.conversation = uuid.uuid4().hex
-        self._used: Future[Llama] | None = None
+        self._used: dict[str | None, Future[Llama]] = {}  # by model: each has read of this conversation
         self._ahead: Job[Prefilled] | Job[Completion] | None = None
         self._seed: int | None = None  # of this turn's replies
         self._judged = ""  # words of the message that was read to its end last
@@ -119,12 +132,55 @@ class LLM(llm.LLM[Any]):
         return self._engines
 
     async def engine(self) -> Llama:
-        self._used = self._engines.llama(self._model)
-        return await shielded(self._used)
+        self._used[self._model] = loading = self._engines.llama(self._model)
+        return await shielded(loading)
 
     def prewarm(self, *args: object, **kwargs: object) -> None:
         """Start loading in the background, if nobody has yet."""
         self._engines.llama(self._model)
+
+    def update_options(
+        self,
+        *,
+        model: NotGivenOr[str | Path | None] = NOT_GIVEN,
+        temperature: NotGivenOr[float | None] = NOT_GIVEN,
+        top_p: NotGivenOr[float | None] = NOT_GIVEN,
+        top_k: NotGivenOr[int | None] = NOT_GIVEN,
+        min_p: NotGivenOr[float | None] = NOT_GIVEN,
+        repeat_penalty: NotGivenOr[float | None] = NOT_GIVEN,
+        presence_penalty: NotGivenOr[float | None] = NOT_GIVEN,
+        frequency_penalty: NotGivenOr[float | None] = NOT_GIVEN,
+        max_tokens: NotGivenOr[int | None] = NOT_GIVEN,
+        seed: NotGivenOr[int | None] = NOT_GIVEN,
+        stop: NotGivenOr[Sequence[str] | None] = NOT_GIVEN,
+        tool_choice: NotGivenOr[ToolChoice | None] = NOT_GIVEN,
+        parallel_tool_calls: NotGivenOr[bool | None] = NOT_GIVEN,
+    ) -> None:
+        """From the next `chat` on; what is not given stays, None is what the settings say. A model that is not loaded
+        yet is loaded by the next reply, or `prewarm()`, and reads the conversation anew.
+
+        Raises ConfigError for a value that no reply could be written with. A model that is not there fails the reply.
+        """
+        given = {
+            "temperature": temperature,
+            "top_p": top_p,
+            "top_k": top_k,
+            "min_p": min_p,
+            "repeat_penalty": repeat_penalty,
+            "presence_penalty": presence_penalty,
+            "frequency_penalty": frequency_penalty,
+            "max_tokens": max_tokens,
+            "seed": seed,
+            "stop": stop,
+            "tool_choice": tool_choice,
+            "parallel_tool_calls": parallel_tool_calls,
+        }
+        self._options = self._options.updated({name: value for name, value in given.items() if is_given(value)})
+        if is_given(model):
+            self._stop_reading()
+            self._judged = ""
+            self.history.forget()  # another model counts other tokens
+            self._model = str(model) if model is not None else None
 
     def chat(
         self,
@@ -134,13 +190,30 @@ class LLM(llm.LLM[Any]):
         conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
         parallel_tool_calls: NotGivenOr[bool] = NOT_GIVEN,
         tool_choice: NotGivenOr[ToolChoice] = NOT_GIVEN,
+        response_format: NotGivenOr[type | dict[str, Any]] = NOT_GIVEN,
         extra_kwargs: NotGivenOr[dict[str, Any]] = NOT_GIVEN,
     ) -> Stream:
+        """Ask for a reply. response_format: a pydantic model, or what OpenAI takes; the reply is JSON of that schema,
+        in several pieces of text. extra_kwargs: for this reply, sampling options by their names here or OpenAI's. What
+        can't be done fails the stream, with APIError.
+
+        conn_options.timeout: seconds until the first word, and from each to the next, once a program sets another than
+        livekit's usual 10 s; before that it is the setting engine_timeout.
+        """
         self._stop_reading()
         told = self._tellable(tools or ())
-        box = toolbox(told, tool_choice, parallel_tool_calls, chat_ctx)
-        self._told = box.schemas
-        return Stream(self, chat_ctx=chat_ctx, tools=told, conn_options=conn_options, sampling=self._sampling, box=box)
+        options, box, fault = self._options, Toolbox(), None
+        try:
+            if self._closed:
+                raise EngineClosed("this language model was closed", fix="make another llama.LLM()")
+            options = options.asked(tool_choice, parallel_tool_calls, response_format, extra_kwargs)
+            box = options.toolbox(told, chat_ctx)
+            self._told = box.schemas
+        except LocalAgentError as error:
+            fault = error
+        return Stream(
+            self, chat_ctx=chat_ctx, tools=told, conn_options=conn_options, options=options, box=box, fault=fault
+        )
 
     def _tellable(self, tools: Sequence[Tool]) -> list[Tool]:
         return [tool for tool in tools if tool.id not in self.untold]
@@ -176,7 +249,7 @@ class LLM(llm.LLM[Any]):
 
     async def _settle(self, conversation: str, chat_ctx: ChatContext) -> None:
         engine = await self.engine()
-        sampling = replace(self._engines.sampling(), **self._sampling)
+        sampling = self._options.drawn(self._engines.sampling())
         reserve = sampling.max_tokens + CALL_ROOM + REPLY_RESERVE + SPOKEN_ROOM
         past, told = self.history, self._told
         bounds = Bounds(reserve, told, past.examples, past.talk)
@@ -220,7 +293,8 @@ class LLM(llm.LLM[Any]):
             return None
         self._stop_reading()
         self._seed = secrets.randbits(32) if self._seed is None else self._seed
-        sampling, box = self.drawn(replace(self._engines.sampling(), **self._sampling)), Toolbox(self._told)
+        sampling = self.drawn(self._options.drawn(self._engines.sampling()))
+        box = replace(self._options.toolbox(()), schemas=self._told)
         try:
             job = engine.generate(
                 self._with(chat_ctx, words),
@@ -282,8 +356,8 @@ class LLM(llm.LLM[Any]):
         return conversation == self.conversation and not self._closed
 
     def _ready(self) -> Llama | None:
-        done = self._used is not None and self._used.done() and self._used.exception() is None
-        return self._used.result() if self._used is not None and done and not self._closed else None
+        used = self._used.get(self._model)
+        return used.result() if used is not None and _loaded(used) and not self._closed else None
 
     def _count(self, job: Future[Prefilled] | Future[Completion]) -> None:
         if not job.cancelled() and job.exception() is None:
@@ -304,7 +378,7 @@ class LLM(llm.LLM[Any]):
         self._judged, self._seed = "", None
         self.history.forget()
         left, self.conversation = self.conversation, uuid.uuid4().hex
-        if (engine := self._ready()) is not None:
+        for engine in {used.result() for used in self._used.values() if _loaded(used)} if not self._closed else ():
             engine.forget(left)
 
     async def aclose(self) -> None:
@@ -312,3 +386,7 @@ class LLM(llm.LLM[Any]):
         await super().aclose()
         self.forget()
         self._closed = True
+
+
+def _loaded(loading: Future[Llama]) -> bool:
+    return loading.done() and loading.exception() is None

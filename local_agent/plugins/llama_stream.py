@@ -14,10 +14,11 @@ from livekit.agents.llm import ChatChunk, ChatContext, ChoiceDelta, CompletionUs
 from local_agent.engines.llama.context_window import Bounds
 from local_agent.engines.llama.reasoning import Reasoning
 from local_agent.engines.llama.types import Message, Sampling
-from local_agent.errors import EngineCancelled, EngineError
+from local_agent.errors import EngineCancelled, EngineError, LocalAgentError
 from local_agent.hardware.capacity import REPLY_RESERVE
 from local_agent.plugins.context_window import History
 from local_agent.plugins.errors import api_errors, asked_timeout, limit, threadsafe, within
+from local_agent.plugins.llama_options import Options
 from local_agent.plugins.tool_calls import Calls, Toolbox
 from local_agent.turns.speculation import Reading
 from local_agent.turns.timeline import Listener, mark
@@ -56,7 +57,7 @@ class Stream(llm.LLMStream):
 
     A call that can't be made as it is written is asked for again, bound to its function; where that fails, or the call
     was made already in this turn, the model is asked for words. Fails, so that the caller hears of it, when there is
-    neither a word nor a call in the end.
+    neither a word nor a call in the end. fault: why nothing can be asked.
     """
 
     def __init__(
@@ -66,21 +67,24 @@ class Stream(llm.LLMStream):
         chat_ctx: ChatContext,
         tools: list[Tool],
         conn_options: APIConnectOptions,
-        sampling: dict[str, Any],
+        options: Options,
         box: Toolbox,
+        fault: LocalAgentError | None = None,
     ) -> None:
-        self._plugin, self._sampling, self._box = plugin, sampling, box
+        self._plugin, self._options, self._box, self._fault = plugin, options, box, fault
         self._conversation = plugin.conversation
         super().__init__(cast("llm.LLM[Any]", plugin), chat_ctx=chat_ctx, tools=tools, conn_options=conn_options)
         self._retry_on_chunk_sent = False
 
     async def _run(self) -> None:
         with api_errors(STAGE):
+            if self._fault is not None:
+                raise self._fault
             async with limit(asked_timeout(self._conn_options), "loading the language model"):
                 engine = await self._plugin.engine()
-            sampling = self._box.sampling(replace(self._plugin.engines.sampling(), **self._sampling))
-            sampling = self._plugin.drawn(sampling)
-            messages = await fitted(engine, self._plugin.history, self._chat_ctx, sampling, self._box.schemas)
+            sampling = self._box.sampling(self._options.drawn(self._plugin.engines.sampling()))
+            sampling, told = self._plugin.drawn(sampling), self._options.told()
+            messages = await fitted(engine, self._plugin.history, self._chat_ctx, sampling, self._box.schemas, told)
             reply = Reply(f"reply-{uuid.uuid4().hex[:12]}", self._event_ch)
             mark(self._plugin.listener, "asked")
             box, silent = self._box, 0
@@ -137,6 +141,11 @@ class Stream(llm.LLMStream):
             reply.end()
             done = await within(job, timeout, STAGE)
             self._send_usage(reply, done)
+            if box.answer is not None and reply.told and done.finish == "length" and not reply.called:
+                raise EngineError(
+                    f"the JSON broke off after {done.completion_tokens} tokens",
+                    fix="set a larger max_tokens, or ask for less",
+                )
             return done.completion_tokens
         finally:
             job.cancel()
@@ -158,17 +167,17 @@ class Stream(llm.LLMStream):
 
 class Reply:
     """What of one reply's text is passed on, in as many attempts as it takes. told: some of it was words or a call.
-    answered: some of the attempt under way was.
+    called: a call. answered: some of the attempt under way was.
     """
 
     def __init__(self, reply_id: str, channel: Any) -> None:
         self.id, self._channel = reply_id, channel
-        self.told = False
+        self.told = self.called = False
         self.begin(Toolbox())
 
     def begin(self, box: Toolbox) -> None:
         """From nothing. box: what it may call."""
-        self._reasoning, self._calls = Reasoning(), Calls(box)
+        self._reasoning, self._calls, self._spoken = Reasoning(), Calls(box), box.answer is None
         self._held = " " if self.told else ""  # white space and marks: no speech until a word comes
         self.answered = False
 
@@ -198,26 +207,31 @@ class Reply:
 
     def _pass_on(self, text: str, made: list[FunctionToolCall]) -> bool:
         text = self._held + text
-        if not self.answered and not any(map(str.isalnum, text)):
+        if self._spoken and not self.answered and not any(map(str.isalnum, text)):
             self._held, text = text, ""
         else:
             self._held = ""
         if not text and not made:
             return False
-        begun, self.told, self.answered = not self.told, True, True
+        begun, self.told, self.answered, self.called = not self.told, True, True, self.called or bool(made)
         delta = ChoiceDelta(role="assistant", content=text or None, tool_calls=made)
         self._channel.send_nowait(ChatChunk(id=self.id, delta=delta))
         return begun
 
 
 async def fitted(
-    engine: Llama, past: History, chat_ctx: ChatContext, sampling: Sampling, tools: Sequence[dict[str, Any]] = ()
+    engine: Llama,
+    past: History,
+    chat_ctx: ChatContext,
+    sampling: Sampling,
+    tools: Sequence[dict[str, Any]] = (),
+    told: Sequence[Message] = (),
 ) -> Sequence[Message]:
-    """What the model sees of a conversation, with room for its reply. Raises what `Llama.fit` raises.
+    """What the model sees of a conversation, with room for its reply. told: behind it. Raises what `Llama.fit` raises.
 
     What was counted between two turns is not tokenized again while somebody waits.
     """
-    history = past.messages(chat_ctx)
+    history = [*past.messages(chat_ctx), *told]
     reserve = sampling.max_tokens + REPLY_RESERVE
     fresh, untold, held = past.uncounted(history, tools)
     if engine.fits(fresh, Bounds(reserve + held, untold)):

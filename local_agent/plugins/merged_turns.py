@@ -10,13 +10,14 @@ import re
 from collections.abc import Sequence
 from typing import cast
 
-from livekit.agents.llm import ChatContext, ChatItem, ChatMessage, FunctionCallOutput
+from livekit.agents.llm import AudioContent, ChatContext, ChatItem, ChatMessage, FunctionCallOutput, ImageContent
 
 from local_agent.config.languages.length import UNSPACED, word_count
 from local_agent.engines.llama.types import Message
 from local_agent.turns.endpointing import finished
 
 BARELY = 3  # words: about a second of speech at 180 a minute; who breaks off a reply so soon has not begun to listen
+UNSEEN = "(an image that you can't see)"
 _WORDS = re.compile(r"\w+(?:['’]\w+)*")
 
 
@@ -44,12 +45,29 @@ def resumed(chat_ctx: ChatContext, language: str = "en") -> ChatContext:
 
 def messages(chat_ctx: ChatContext, language: str = "en") -> list[Message]:
     """What the model reads of a conversation, in OpenAI's form. A call that failed is told as such: that form has no
-    other word for it.
+    other word for it. Of an image it is told that there is one.
     """
-    items = [
-        _told(item) if isinstance(item, FunctionCallOutput) else item for item in resumed(chat_ctx, language).items
-    ]
+    worded = ChatContext([_in_words(item) if isinstance(item, ChatMessage) else item for item in chat_ctx.items])
+    items = [_told(item) if isinstance(item, FunctionCallOutput) else item for item in resumed(worded, language).items]
     return cast("list[Message]", ChatContext(items).to_provider_format("openai")[0])
+
+
+def has_image(chat_ctx: ChatContext) -> bool:
+    """Whether a message has an image, which `messages` puts into words."""
+    return any(isinstance(part, ImageContent) for item in chat_ctx.messages() for part in item.content)
+
+
+def _in_words(message: ChatMessage) -> ChatMessage:
+    if all(isinstance(part, str) for part in message.content):
+        return message
+    words = [_part_in_words(part) for part in message.content]
+    return message.model_copy(update={"content": [part for part in words if part != ""]})
+
+
+def _part_in_words(part: object) -> object:
+    if isinstance(part, ImageContent):
+        return UNSEEN
+    return part.transcript or "" if isinstance(part, AudioContent) else part
 
 
 def _told(result: FunctionCallOutput) -> FunctionCallOutput:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -35,31 +35,34 @@ UNTOLD = ("title", "$schema")
 @dataclass(frozen=True)
 class Toolbox:
     """The functions of one reply. schemas: in OpenAI's form, none for a conversation without functions. made: calls of
-    this turn whose results the model has; none is made again. bound: the grammar holds for every model.
+    this turn whose results the model has; none is made again. bound: the grammar holds for every model. answer: schema
+    of JSON that the reply is in place of words, for every model.
     """
 
     schemas: Sequence[dict[str, Any]] = ()
     choice: Choice = field(default_factory=Choice)
     made: Sequence[Call] = ()
     bound: bool = False
+    answer: Mapping[str, Any] | None = None
 
     def __bool__(self) -> bool:
         return bool(self.schemas)
 
     def grammar(self, *, own_calls: bool = False) -> str | None:
-        """GBNF of the reply, None without functions. Raises BadInput.
+        """GBNF of the reply, None for words without functions. Raises BadInput.
 
         own_calls: the model was trained on another form, and is bound to this one only where it must call, or where a
         reply in its own words has failed.
         """
-        if not self.schemas:
+        if not self.schemas and self.answer is None:
             return None
-        written = grammar(self.schemas, self.choice)
-        return None if own_calls and self.choice.mode != "required" and not self.bound else written
+        written = grammar(self.schemas, self.choice, self.answer)
+        bound = not own_calls or self.choice.mode == "required" or self.bound or self.answer is not None
+        return written if bound else None
 
     def calls(self, *, own_calls: bool = False) -> CallGrammar | None:
         """When a reply is nothing but calls, None where the grammar says so, or a model calls in a form of its own."""
-        if own_calls or not self.schemas or self.choice.mode != "auto":
+        if own_calls or not self.schemas or self.choice.mode != "auto" or self.answer is not None:
             return None
         return CallGrammar(
             grammar(self.schemas, replace(self.choice, mode="required")), AGAIN if self.made else INCLINED
@@ -100,21 +103,22 @@ def _brief(tool: dict[str, Any]) -> dict[str, Any]:
     if "description" in told:
         told["description"] = str(told["description"] or "").strip()
     if isinstance(told.get("parameters"), dict):
-        told["parameters"] = _untitled(told["parameters"])
+        told["parameters"] = untitled(told["parameters"])
     return {**tool, "function": told}
 
 
-def _untitled(schema: Any) -> Any:
+def untitled(schema: Any) -> Any:
+    """A JSON schema without pydantic's titles, type and description first."""
     if isinstance(schema, list):
-        return [_untitled(one) for one in schema]
+        return [untitled(one) for one in schema]
     if not isinstance(schema, dict):
         return schema
     made: dict[str, Any] = {key: schema[key] for key in FIRST if key in schema}
     for key, value in schema.items():
         if key in NAMES and isinstance(value, dict):
-            made[key] = {name: _untitled(one) for name, one in value.items()}
+            made[key] = {name: untitled(one) for name, one in value.items()}
         elif key not in UNTOLD or not isinstance(value, str):
-            made[key] = value if key in ("default", "enum", "const", "examples") else _untitled(value)
+            made[key] = value if key in ("default", "enum", "const", "examples") else untitled(value)
     return made
 
 
@@ -154,9 +158,16 @@ class Calls:
     def __init__(self, box: Toolbox) -> None:
         most = MOST_CALLS if box.choice.parallel else 1
         self._reader, self._box = ToolCallParser(box.schemas, trims=bool(box), made=box.made, most=most), box
+        self._answers = box.answer is not None  # in JSON, unless a call's mark comes first
+        self._begun = False
 
     def push(self, piece: str) -> tuple[str, list[FunctionToolCall]]:
         """What may be said of a piece of text, and the calls that are complete with it, each with an id of its own."""
+        if self._answers:
+            self._answers = not piece.lstrip().startswith("<") or self._begun
+            self._begun = self._begun or bool(piece.strip())
+            if self._answers:
+                return piece, []
         text, calls = self._reader.push(piece)
         return text, self._made(calls)
 

@@ -185,6 +185,7 @@ class FakeLlama:
         self.step: threading.Event | None = None  # waited for before each piece but the first
         self.pause = 0.0  # s before each piece
         self.later: Sequence[str] | None = None  # the pieces of all replies but the first
+        self.finish = "stop"
         self.script: list[str] = []  # the first replies, one piece of three characters after the other
         self.written = 0
         self.room = 10_000  # characters of a conversation that surely fit
@@ -240,7 +241,7 @@ class FakeLlama:
                 job.goes_on(timeout)
                 if on_text is not None:
                     on_text(piece)
-            return Completion("".join(pieces), "stop", 20, 12, len(pieces), 0.0, 0.0, 0.0, 0.0)
+            return Completion("".join(pieces), self.finish, 20, 12, len(pieces), 0.0, 0.0, 0.0, 0.0)
 
         return self.desk.submit(work, urgency, timeout)
 

@@ -211,7 +211,7 @@ def test_a_program_says_how_long_the_first_and_each_other_word_may_take(engines:
     engines.mind.pieces, engines.mind.pause = tuple(f"word{number} " for number in range(8)), 0.1
     assert text(run(answer(plugin(engines), soon))).endswith("word7 "), "the whole reply may take longer"
     engines.mind.pause, engines.mind.step = 0.0, threading.Event()  # one piece, then nothing
-    with pytest.raises(APITimeoutError, match="longer than 0.4 s|not done"):
+    with pytest.raises(APITimeoutError, match=r"longer than 0\.4 s|not done"):
         run(answer(plugin(engines), soon))
     engines.mind.desk.go = threading.Event()  # none at all
     model, errors = plugin(engines), list[LLMError]()

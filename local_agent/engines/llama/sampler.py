@@ -135,21 +135,26 @@ def _view(candidates: np.ndarray[tuple[int], np.dtype[np.void]]) -> native.llama
     return native.llama_token_data_array(data=data, size=len(candidates), selected=-1, sorted=False)
 
 
+def _bias(model: NativeModel, biases: Sequence[tuple[int, float]]) -> object:
+    unknown = [token for token, _ in biases if not 0 <= token < model.vocabulary_size]
+    if unknown:
+        raise BadInput(f"logit_bias names the token {unknown[0]}", expected=f"0 to {model.vocabulary_size - 1}")
+    listed = (native.llama_logit_bias * len(biases))(*(native.llama_logit_bias(*one) for one in biases))
+    return native.llama_sampler_init_logit_bias(model.vocabulary_size, len(biases), listed)
+
+
 def _chain(model: NativeModel, sampling: Sampling) -> object:
     chain = native.llama_sampler_chain_init(native.llama_sampler_chain_default_params())
     greedy = sampling.temperature <= 0
     keep = 1 if greedy else sampling.top_k
-    stages = []
-    if sampling.repeat_penalty != 1.0 and sampling.repeat_last > 0:
-        if keep > 0 and sampling.repeat_penalty > 1:
+    stages = [_bias(model, sampling.logit_bias)] if sampling.logit_bias else []
+    penalties = (sampling.repeat_penalty, sampling.frequency_penalty, sampling.presence_penalty)
+    if penalties != (1.0, 0.0, 0.0) and sampling.repeat_last > 0:
+        if keep > 0 and penalties[0] >= 1 and min(penalties[1:]) >= 0:
             # A penalty only lowers logits, and at most repeat_last of them: what is left after this cut still holds the
             # best `keep`, and the penalty, which is slow on a whole vocabulary, looks at a few candidates only.
             stages.append(native.llama_sampler_init_top_k(keep + sampling.repeat_last))
-        stages.append(
-            native.llama_sampler_init_penalties(
-                model.vocabulary_size, sampling.repeat_last, sampling.repeat_penalty, 0.0, 0.0
-            )
-        )
+        stages.append(native.llama_sampler_init_penalties(model.vocabulary_size, sampling.repeat_last, *penalties))
     if greedy:
         stages.append(native.llama_sampler_init_greedy())
     else:

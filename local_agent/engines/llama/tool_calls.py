@@ -38,17 +38,19 @@ class Choice:
 DEFAULT = Choice()
 
 
-def grammar(tools: Sequence[Schema], choice: Choice = DEFAULT) -> str:
-    """GBNF of a reply. Raises BadInput for a schema that cannot be understood, or a function that does not exist."""
-    known = dict(map(function, tools))
+def grammar(tools: Sequence[Schema], choice: Choice = DEFAULT, answer: Schema | None = None) -> str:
+    """GBNF of a reply. answer: of JSON that takes the place of words. Raises BadInput for a schema that cannot be
+    understood, or a function that does not exist.
+    """
+    known, rules = dict(map(function, tools)), Rules()
+    written = None if answer is None else rules.schema(answer, "answer")
     if choice.mode == "none" or not known:
-        return f"root ::= {_WORDS}"
+        return f"root ::= {_WORDS}" if written is None else f"root ::= {written}\n{rules.text()}"
     if choice.name is not None and choice.name not in known:
         raise BadInput(
             f"the function {choice.name} was to be called", expected=f"one of {', '.join(known)}", fix="pass it along"
         )
     names = known if choice.name is None else [choice.name]
-    rules = Rules()
     calls = [
         rules.add(f"call-{name}", f"{literal(_head(name))} {rules.schema(known[name], f'args-{name}')} {literal('}')}")
         for name in names
@@ -56,8 +58,8 @@ def grammar(tools: Sequence[Schema], choice: Choice = DEFAULT) -> str:
     call = rules.add("call", f"{literal(OPEN)} ({' | '.join(calls)}) {literal(CLOSE)}")
     several = f"{call} ({literal(chr(10))} {call}){{0,{MOST_CALLS - 1}}}" if choice.parallel else call
     wanted = rules.add("calls", several)
-    text = rules.add("text", _TEXT)
-    root = wanted if choice.mode == "required" else f"{wanted} | {text} {wanted}?"
+    words = written or f"{rules.add('text', _TEXT)} {wanted}?"
+    root = wanted if choice.mode == "required" else f"{wanted} | {words}"
     return f"root ::= {root}\n{rules.text()}"
 
 

@@ -28,6 +28,9 @@ class Sampling:
     top_k: int = 40
     repeat_penalty: float = 1.1
     repeat_last: int = 64
+    presence_penalty: float = 0.0
+    frequency_penalty: float = 0.0
+    logit_bias: tuple[tuple[int, float], ...] = ()
     variety: float = 0.0
     seed: int | None = None
     max_tokens: int = 256
