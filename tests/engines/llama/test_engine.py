@@ -97,6 +97,20 @@ def test_the_repeat_penalty_changes_what_is_said(llama: Llama) -> None:
     assert len(set(two)) > len(set(one))
 
 
+def test_penalties_and_biases_change_what_is_said(llama: Llama) -> None:
+    def said(**options: Any) -> str:
+        sampling = Sampling(temperature=0, max_tokens=40, repeat_penalty=1.0, **options)
+        return llama.generate(asked("hello"), sampling=sampling, grammar=LETTERS).result(20).text
+
+    plain = said()
+    assert said(presence_penalty=0.0, frequency_penalty=0.0) == plain
+    assert all(len(set(said(**{one: 2.0}))) >= len(set(plain)) for one in ("presence_penalty", "frequency_penalty"))
+    assert said(presence_penalty=2.0, frequency_penalty=2.0) != plain != said(frequency_penalty=-2.0)
+    assert said(logit_bias=((len(tinygguf.SPECIAL) + ord("z"), 100.0),)) == "z" * 40
+    with pytest.raises(BadInput, match="logit_bias names the token 99999999"):
+        said(logit_bias=((99_999_999, 1.0),))
+
+
 def test_a_prefix_is_read_once(llama: Llama) -> None:
     first = llama.generate(asked("hello"), conversation="a", sampling=GREEDY, grammar=LETTERS).result(20)
     again = asked("hello", first.text, "and more")

@@ -69,6 +69,24 @@ def test_a_required_call_is_made_and_valid_whatever_the_model(llama: Llama, seed
     assert said == "" and len(calls) == 1 and valid(calls[0])
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_json_takes_the_place_of_words_and_a_call_may_come_instead(llama: Llama, seed: int) -> None:
+    schema = {"type": "object", "properties": {"room": {"enum": ["hall"]}, "on": {"type": "boolean"}}}
+    answer = {**schema, "required": ["room", "on"]}
+    sampling = Sampling(**{**WILD.__dict__, "seed": seed})
+
+    def text(tools: list[dict[str, Any]], choice: Choice) -> str:
+        question = [{"role": "user", "content": "hi"}]
+        return llama.generate(question, sampling=sampling, grammar=grammar(tools, choice, answer)).result(60).text
+
+    for tools, choice in (([], Choice()), (TOOLS, Choice("none"))):
+        given = json.loads(text(tools, choice))
+        assert given["room"] == "hall" and isinstance(given["on"], bool) and len(given) == 2
+    either = text(TOOLS, Choice())
+    assert either.startswith(OPEN) or json.loads(either).keys() == {"room", "on"}
+    assert text(TOOLS, Choice("required")).startswith(OPEN)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_reply_is_nothing_but_calls_where_the_model_is_inclined_to_call(llama: Llama, seed: int) -> None:
     calls = grammar(TOOLS, Choice("required"))
