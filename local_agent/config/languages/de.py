@@ -25,9 +25,13 @@ PHRASES = Phrases(
 )
 LISTENING = Listening(
     yes="ja|jaja|jawohl|jo|joa|jep|jup|yes|yeah|genau|stimmt|richtig|klar|gut|natürlich|sicher|gerne?|verstehe|eben"
-    "|verstanden|achso|ach so|schön|super|prima|toll|cool|logisch|freilich|fein|passt|alles klar|in ordnung|das stimmt"
-    "|ich verstehe|ich weiß|weiß ich|sehr gut|sehr schön|ganz genau|na klar|so ist es|auf jeden fall|eben",
-    other="ach|ah|oh|äh|ähm|öh|tja|wow|echt|wirklich|krass|wahnsinn|soso|so so|ach was|naja|na ja|interessant|spannend",
+    "|verstanden|achso|ach so|schön|super|prima|toll|cool|logisch|freilich|fein|passt|alles klar|in ordnung|das "
+    "stimmt|ich verstehe|ich weiß|weiß ich|sehr gut|sehr schön|ganz genau|na klar|so ist es|auf jeden fall"
+    "|tatsächlich|logo|genau so|ist klar|nicht schlecht|geht klar|einverstanden|perfekt|wunderbar|absolut|definitiv"
+    "|völlig richtig|ganz richtig|selbstverständlich|aber klar|aber ja|aber natürlich|aber sicher|das ist richtig|das "
+    "ist gut|das glaube ich|glaub ich|sehr interessant|gut zu wissen|da hast du recht|da haben sie recht",
+    other="ach|ah|oh|äh|ähm|öh|tja|wow|echt|wirklich|krass|wahnsinn|soso|so so|ach was|naja|na ja|interessant"
+    "|spannend|oje|mensch|was du nicht sagst|wie schön|schade|ach komm|unglaublich|na sowas|hört hört",
     alone="und|also|so|na",
 )
 ENDS = Ends(

@@ -28,9 +28,12 @@ PHRASES = Phrases(
     "markdown.",
 )
 LISTENING = Listening(
-    yes="yeah|yea|yep|yup|yes|right|sure|cool|nice|good|great|exactly|indeed|true|alright|i see|got it|of course"
-    "|all right|i know|go on",
-    other="hum|uh|huh|ah|oh|ow|ooh|um|wow|really|well",
+    yes="yeah|yea|yep|yup|yes|right|sure|cool|nice|good|great|exactly|indeed|true|alright|i see|got it|of course|all "
+    "right|i know|go on|absolutely|definitely|totally|makes sense|that makes sense|fair enough|i understand"
+    "|understood|that's right|that's true|gotcha|for sure|perfect|lovely|fantastic|wonderful|excellent|amazing"
+    "|awesome|very good|very nice|sounds good|no problem",
+    other="hum|uh|huh|ah|oh|ow|ooh|um|wow|really|well|interesting|no way|no kidding|you don't say|oh dear|my goodness"
+    "|how nice|how interesting",
     # What "uh-huh" is sometimes taken for, and no message by itself: who begins one with it goes on.
     alone="out|so|up|and|but|the|an?|of|to|in|on|at|or|i|i'll",
 )

@@ -24,11 +24,14 @@ PHRASES = Phrases(
     "listas ni markdown.",
 )
 LISTENING = Listening(
-    yes="sí|si|sip|vale|claro|claro que sí|exacto|exactamente|eso|eso es|así es|bien|muy bien|de acuerdo|okey|ya|ya veo"
-    "|entiendo|lo entiendo|entendido|por supuesto|cierto|es cierto|verdad|es verdad|correcto|perfecto|genial|ajá|aja"
-    "|lo sé|ya lo sé|desde luego|estupendo|efectivamente|dale|listo|sin duda|qué bien|muy bueno|me parece bien",
-    other="ah|oh|eh|em|uy|vaya|anda|bueno|en serio|de verdad|no me digas|guau|ostras|hombre|qué interesante|qué curioso"
-    "|increíble|mira",
+    yes="sí|si|sip|vale|claro|claro que sí|exacto|exactamente|eso|eso es|así es|bien|muy bien|de acuerdo|okey|ya|ya "
+    "veo|entiendo|lo entiendo|entendido|por supuesto|cierto|es cierto|verdad|es verdad|correcto|perfecto|genial|ajá"
+    "|aja|lo sé|ya lo sé|desde luego|estupendo|efectivamente|dale|listo|sin duda|qué bien|muy bueno|me parece bien"
+    "|pues sí|pues claro|pues claro que sí|comprendo|tal cual|total|órale|buenísimo|ya entiendo|sin problema"
+    "|naturalmente|tienes razón|tiene razón|obvio|eso mismo|qué bueno|cómo no|como no|tiene sentido|no hay problema"
+    "|está bien|muy interesante",
+    other="ah|oh|eh|em|uy|vaya|anda|bueno|en serio|de verdad|no me digas|guau|ostras|hombre|qué interesante|qué "
+    "curioso|increíble|mira|madre mía|uf|caramba|qué fuerte|no puede ser|hm",
     alone="y|pues|entonces|este|o sea",
 )
 ENDS = Ends(

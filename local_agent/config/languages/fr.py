@@ -26,9 +26,12 @@ PHRASES = Phrases(
 LISTENING = Listening(
     yes="oui|ouais|ouaip|d'accord|daccord|bien|très bien|c'est ça|exact|exactement|tout à fait|voilà|bien sûr|parfait"
     "|évidemment|je vois|je comprends|j'ai compris|compris|je sais|entendu|super|génial|ça marche|absolument|en effet"
-    "|effectivement|c'est vrai|vrai|carrément|certainement|c'est clair|pas de problème|volontiers|c'est bon|c'est bien",
-    other="ah|oh|euh|heu|hem|tiens|ah bon|bon|ben|bah|eh bien|vraiment|waouh|ouah|dis donc|dites donc|sérieux"
-    "|c'est pas vrai|incroyable|intéressant",
+    "|effectivement|c'est vrai|vrai|carrément|certainement|c'est clair|pas de problème|volontiers|c'est bon|c'est "
+    "bien|certes|sans doute|c'est noté|mais oui|mais bien sûr|si si|sans problème|pas mal|j'imagine|grave|c'est sûr"
+    "|c'est juste|juste|bonne idée|bien entendu|bien sûr que oui|naturellement|tu as raison|vous avez raison|ça se "
+    "comprend|c'est logique",
+    other="ah|oh|euh|heu|hem|tiens|ah bon|bon|ben|bah|eh bien|vraiment|waouh|ouah|dis donc|dites donc|sérieux|c'est "
+    "pas vrai|incroyable|intéressant|hum|oh là là|dingue|c'est fou|tu m'étonnes|mince|ça alors|eh ben|là là",
     alone="et|donc|alors|puis",
 )
 ENDS = Ends(

@@ -24,11 +24,13 @@ PHRASES = Phrases(
     "elenchi né markdown.",
 )
 LISTENING = Listening(
-    yes="sì|si|certo|certamente|esatto|esattamente|giusto|va bene|vabbè|bene|benissimo|molto bene|d'accordo|okey|capito"
-    "|ho capito|capisco|chiaro|è vero|vero|infatti|appunto|già|perfetto|ottimo|bello|naturalmente|ovviamente|sicuro"
-    "|come no|lo so|proprio così|senza dubbio|certo che sì|volentieri|proprio|è così|ah ecco",
-    other="ah|oh|eh|ehm|uhm|beh|bah|mah|davvero|sul serio|ma dai|ma va|caspita|ecco|interessante|accidenti|non mi dire"
-    "|incredibile|pazzesco|dai",
+    yes="sì|si|certo|certamente|esatto|esattamente|giusto|va bene|vabbè|bene|benissimo|molto bene|d'accordo|okey"
+    "|capito|ho capito|capisco|chiaro|è vero|vero|infatti|appunto|già|perfetto|ottimo|bello|naturalmente|ovviamente"
+    "|sicuro|come no|lo so|proprio così|senza dubbio|certo che sì|volentieri|proprio|è così|ah ecco|ovvio"
+    "|assolutamente|senz'altro|hai ragione|ha ragione|ma certo|ma sì|che bello|ci credo|immagino|è chiaro|ha senso"
+    "|tutto chiaro|molto interessante|nessun problema",
+    other="ah|oh|eh|ehm|uhm|beh|bah|mah|davvero|sul serio|ma dai|ma va|caspita|ecco|interessante|accidenti|non mi "
+    "dire|incredibile|pazzesco|dai|ma pensa|ma pensa te|mamma mia|però pensa|addirittura",
     alone="e|allora|quindi|cioè",
 )
 ENDS = Ends(

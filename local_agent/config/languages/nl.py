@@ -27,9 +27,11 @@ LISTENING = Listening(
     yes="ja|jaja|ja hoor|jawel|jazeker|jep|jup|yep|yes|precies|klopt|dat klopt|inderdaad|oké|oke|goed|prima|mooi"
     "|zeker|natuurlijk|tuurlijk|uiteraard|juist|akkoord|snap ik|ik snap het|begrepen|begrijp ik|ik begrijp het|helder"
     "|fijn|duidelijk|dat weet ik|weet ik|leuk|super|top|goed zo|is goed|heel goed|zo is het|absoluut|dat is waar"
-    "|natuurlijk wel",
+    "|natuurlijk wel|dat is zo|dat snap ik|dat begrijp ik|begrijpelijk|eens|mee eens|helemaal goed|helemaal waar"
+    "|helemaal mee eens|je hebt gelijk|u hebt gelijk|u heeft gelijk|logisch|maar natuurlijk|geen probleem|dat klopt "
+    "helemaal|perfect|geweldig|heel interessant|goed idee",
     other="ah|oh|o|eh|euh|ehm|tja|goh|wauw|echt|echt waar|serieus|zo|nou|nou ja|interessant|jeetje|ach|och"
-    "|ongelooflijk",
+    "|ongelooflijk|wat leuk|wat mooi|zozo|zo zo|nee toch|jemig|hé",
     alone="en|dus",
 )
 ENDS = Ends(

@@ -25,11 +25,13 @@ PHRASES = Phrases(
 )
 LISTENING = Listening(
     yes="sim|claro|claro que sim|pois|pois é|pois claro|exato|exatamente|exacto|exactamente|certo|tá|tá bom|tá bem"
-    "|está bem|está bom|tudo bem|entendi|entendo|percebi|percebo|compreendo|com certeza|verdade|é verdade|é|isso"
-    "|isso mesmo|é isso|bem|muito bem|perfeito|ótimo|beleza|legal|combinado|de acordo|concordo|eu sei|sei|já sei|aham"
-    "|ahã|uhum|sem dúvida|naturalmente|fixe|boa|estou a ver|justamente|pode ser|que bom|muito bom",
+    "|está bem|está bom|tudo bem|entendi|entendo|percebi|percebo|compreendo|com certeza|verdade|é verdade|é|isso|isso "
+    "mesmo|é isso|bem|muito bem|perfeito|ótimo|beleza|legal|combinado|de acordo|concordo|eu sei|sei|já sei|aham|ahã"
+    "|uhum|sem dúvida|naturalmente|fixe|boa|estou a ver|justamente|pode ser|que bom|muito bom|bacana|tem razão|tens "
+    "razão|você tem razão|evidentemente|é claro|pode crer|mas claro|imagino|faz sentido|de facto|de fato|show"
+    "|maravilha|sem problema|muito interessante|óbvio|compreendido|está certo",
     other="ah|oh|eh|hum|bom|uau|nossa|puxa|caramba|olha|sério|a sério|é mesmo|não me diga|que interessante|incrível"
-    "|ena",
+    "|ena|interessante|não acredito|que giro|meu deus",
     alone="e|então|tipo",
 )
 ENDS = Ends(

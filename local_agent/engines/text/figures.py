@@ -139,7 +139,7 @@ class _Figures:
         groups = re.findall(r"\d+", written)
         if sum(map(len, groups)) < SHORTEST_PHONE:
             return None
-        plus = "plus " if written.startswith("+") else ""
+        plus = f"{self.known.signs['+']} " if written.startswith("+") else ""
         if self.known.paired:
             pairs = (re.findall(r"\d\d?", group) if len(group) > 3 else [group] for group in groups)
             return plus + ", ".join(digits for group in pairs for digits in group)
