@@ -381,7 +381,7 @@ def child_environment(settings: Settings, sections: Collection[str]) -> dict[str
     ours = ("LIVEKIT_", PREFIX, "XDG_CACHE_HOME")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours) and name not in SILENT}
     told = {
-        environment_name(name): str(value)
+        environment_name(name): ",".join(value) if isinstance(value, tuple) else str(value)
         for name, value in settings
         if value is not None
         and settings.origin(name) != "default"

@@ -481,3 +481,14 @@ def test_prepare_process_tells_when_it_comes_late() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env={}, check=False)
     assert done.stdout.strip() == "('onnxruntime',) ()", done.stderr
+
+
+def test_several_voices_are_names_or_paths_from_where_they_are_named(tmp_path: Path) -> None:
+    voice = tmp_path / "de.onnx"
+    voice.touch()
+    (tmp_path / "local_agent.toml").write_text('voices = ["de.onnx", "piper-fr_FR-siwis-medium", "x/es.onnx"]\n')
+    found = (str(voice), "piper-fr_FR-siwis-medium", str(tmp_path / "x" / "es.onnx"))
+    assert load(environ={}, folder=tmp_path).voices == found
+    written = {"LOCAL_AGENT_VOICES": "de.onnx, piper-fr_FR-siwis-medium,x/es.onnx"}
+    assert load(environ=written, folder=tmp_path).voices == found
+    assert load(environ={"LOCAL_AGENT_VOICES": ""}, folder=tmp_path / "x").voices == ()
