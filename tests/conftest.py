@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tests.plugins.fakeengines import FakeEngines
 
 ROOT = Path(__file__).resolve().parents[1]
+ALL_MODELS = "MODELS_OF_TESTS"  # variable, handed on to workers: the folder in which larger models may lie, too
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -33,6 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_sessionstart() -> None:
     os.environ.update(sources.UNWATCHED)  # as in the product: some tests run its worker in this process
+    os.environ.setdefault(ALL_MODELS, str(_models_dir()))
     if (alone := _without_larger_models()) is not None:
         os.environ["LOCAL_AGENT_MODELS_DIR"] = str(alone)
     stand_back()
@@ -111,6 +113,11 @@ def starter_weights() -> Starter:
     assert not missing, f"{', '.join(missing)} not in {root}: python -m local_agent download --profile starter"
     whisper, llama, piper, turn = names
     return Starter(root / whisper, root / llama, root / piper, root / turn)
+
+
+def larger(name: str) -> Path:
+    """Where a model lies that is not the starter's, if anybody has fetched it: tests of it are skipped otherwise."""
+    return Path(os.environ[ALL_MODELS]) / name
 
 
 def _models_dir() -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,12 +23,11 @@ from local_agent.engines.piper.engine import Piper
 from local_agent.engines.whisper.engine import Whisper
 from local_agent.errors import EngineError
 from tests.calls import espeak
-from tests.conftest import Starter
+from tests.conftest import Starter, larger
 from tests.plugins.fakeengines import FakeEngines, run, silence
 from tests.plugins.headless import HEARD_RATE, calling, until
 
-MODELS = Path(os.environ.get("LOCAL_AGENT_MODELS_DIR") or Path(__file__).parents[2] / "models")
-BASE = MODELS / "whisper-base"
+BASE = larger("whisper-base")
 pytestmark = pytest.mark.skipif(
     not BASE.is_dir(), reason="whisper-base is not on disk: python -m local_agent download whisper-base"
 )
