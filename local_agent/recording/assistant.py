@@ -14,7 +14,7 @@ from local_agent.call.empty_rooms import people
 from local_agent.call.tools.about import About
 from local_agent.config.settings import Settings
 from local_agent.errors import ConfigError
-from local_agent.recording import consent, decrypt, recorder
+from local_agent.recording import decrypt, recorder
 from local_agent.recording.recorder import Recorder
 
 logger = logging.getLogger("local_agent")
@@ -36,8 +36,12 @@ class RecordingAssistant(Assistant):
         await super().on_enter()
         if not self.recorder.may_ask:
             return
-        question = self.session.say(consent.QUESTION, add_to_chat_ctx=False, allow_interruptions=False)
+        question = self.session.say(self.recorder.words.question, add_to_chat_ctx=False, allow_interruptions=False)
         question.add_done_callback(lambda _: self.recorder.ask())
+
+    def speak(self, language: str, *, voiced: bool) -> None:
+        super().speak(language, voiced=voiced)
+        self.recorder.language = language
 
     async def on_user_turn_completed(self, turn_ctx: ChatContext, new_message: ChatMessage) -> None:
         if (said := await self.recorder.reply(new_message.text_content or "")) is not None:
@@ -68,7 +72,7 @@ def witness(settings: Settings, known: About, ctx: JobContext, *, lost: bool = F
     except ConfigError as error:
         logger.error("this call is not recorded: %s", error)
         return Assistant(settings, known, lost=lost)
-    recording = Recorder(settings.record, key)
+    recording = Recorder(settings.record, key, settings.language)
 
     async def announce(state: str) -> None:
         if ctx.room.isconnected():

@@ -1,48 +1,54 @@
-"""What a caller must be asked before anything is recorded, and which answers count. Pure functions, English."""
+"""What a caller must be asked before anything is recorded, and which answers count, by language. Pure functions."""
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
-QUESTION = "May I record this call? Please say yes or no."
-AGREED = "Thank you. This call is recorded. Say stop recording to end it."
-DECLINED = "All right, nothing is recorded."
-COMPANY = "There is more than one of you, so nothing is recorded."
-JOINED = "Somebody has joined, so the recording has ended."
-STOPPED = "The recording has ended."
-FORGETS_NOT = "The recording still has it. Say forget everything and the recording is deleted."
-DELETED = "The recording is deleted."
-NOT_BEGUN = "I am sorry, I can't record this call, so nothing is recorded. We can go on without it."
-BROKEN_OFF = "The recording has ended, because it can't be written any more. We can go on without it."
-NOT_DELETED = "The recording has ended, but it could not be deleted. Please tell the people who run this service."
-
-_FINE = r"(?:that's|that is|it's) (?:fine|ok|okay|all right|alright)"
-_YES = re.compile(
-    r"(?:(?:oh|well|um|uh|hm|ok|okay) )*"
-    r"(?:yes|yeah|yep|yup|sure|certainly|absolutely|of course|go ahead|okay|ok|i agree|i do|you may|you can)"
-    rf"(?: (?:yes|sure|please|thanks|thank you|of course|go ahead|you may|you can|i agree|{_FINE}"
-    r"|(?:you (?:may|can) )?record(?: (?:it|this call|the call|me))?))*"
-)
-_NO = re.compile(r"(?:(?:oh|well|um|uh|hm|please) )*(?:no|nope|nah|never|don't|do not|i'd rather|rather not|not)\b")
-_STOP = re.compile(
-    r"(?:(?:please|ok|okay|now|can you|could you|would you) )*(?:stop|end|quit|switch off|turn off)"
-    r"(?: the| this)? recording(?: me| this| this call| the call)?(?: (?:please|now|thanks|thank you))*"
-)
+from local_agent.config.languages import AUTO, en
+from local_agent.config.languages.facts import Recording
+from local_agent.config.languages.table import FACTS, facts
 
 
-def agrees(text: str) -> bool:
-    """Whether an answer is a plain yes. All else is a no."""
-    return _YES.fullmatch(_plain(text)) is not None
+class _Answers(NamedTuple):
+    yes: re.Pattern[str]
+    no: re.Pattern[str]
+    stop: re.Pattern[str]
 
 
-def declines(text: str) -> bool:
+def _answers(known: Recording) -> _Answers:
+    yes = rf"(?:(?:{known.before}) )*(?:{known.yes})(?: (?:{known.yes}|{known.after}))*"
+    return _Answers(re.compile(yes), re.compile(known.no), re.compile(known.stop))
+
+
+_KNOWN = {language: _answers(known.recording) for language, known in FACTS.items() if known.recording is not None}
+
+
+def words(language: str) -> Recording:
+    """What is said of a recording in the language of a call; in English rather than not at all."""
+    return facts(language).recording or en.RECORDING
+
+
+def agrees(text: str, language: str = "en") -> bool:
+    """Whether an answer is a plain yes. All else is a no. language: of the call; "auto" before anybody spoke, when an
+    answer may be in any.
+    """
+    return any(known.yes.fullmatch(_plain(text)) for known in _heard(language))
+
+
+def declines(text: str, language: str = "en") -> bool:
     """Whether an answer is a no, and not about something else."""
-    return _NO.match(_plain(text)) is not None
+    return not agrees(text, language) and any(known.no.match(_plain(text)) for known in _heard(language))
 
 
-def stops(text: str) -> bool:
+def stops(text: str, language: str = "en") -> bool:
     """Whether a message asks to end the recording."""
-    return _STOP.fullmatch(_plain(text)) is not None
+    return any(known.stop.fullmatch(_plain(text)) for known in _heard(language))
+
+
+def _heard(language: str) -> list[_Answers]:
+    """Of the languages that an answer may be in."""
+    return list(_KNOWN.values()) if language == AUTO else [_KNOWN.get(language, _KNOWN["en"])]
 
 
 def _plain(text: str) -> str:

@@ -19,6 +19,7 @@ from livekit.agents.voice import io
 
 from local_agent.audio.samples import SPEECH_RATE
 from local_agent.call.forget_command import Scope
+from local_agent.config.languages.facts import Recording
 from local_agent.config.settings import Settings
 from local_agent.errors import ConfigError
 from local_agent.recording import consent, decrypt, encrypted_file
@@ -37,11 +38,11 @@ Announce = Callable[[str], Awaitable[None]]
 
 class Recorder:
     """folder, key: where and with what recordings are written. announce: shows the caller's page whether one runs.
-    say: tells the caller in words what nobody asked for.
+    say: tells the caller in words what nobody asked for. language: of the call, which callers are told in.
     """
 
-    def __init__(self, folder: Path, key: bytes) -> None:
-        self.folder, self._key = folder, key
+    def __init__(self, folder: Path, key: bytes, language: str = "en") -> None:
+        self.folder, self._key, self.language = folder, key, language
         self.announce: Announce | None = None
         self.say: Callable[[str], object] | None = None
         self.company: Callable[[], frozenset[str]] = lambda: frozenset({"caller"})  # identities of all who are there
@@ -55,6 +56,11 @@ class Recorder:
     @property
     def runs(self) -> bool:
         return self._writer is not None
+
+    @property
+    def words(self) -> Recording:
+        """What callers are told."""
+        return consent.words(self.language)
 
     @property
     def may_ask(self) -> bool:
@@ -71,7 +77,7 @@ class Recorder:
     async def _end_for_company(self) -> None:
         ended = await self.end()
         if self.say is not None:
-            self.say(consent.JOINED if ended else consent.BROKEN_OFF)
+            self.say(self.words.joined if ended else self.words.broken_off)
 
     def ask(self) -> None:
         """The caller has heard the question: what they say next is the answer."""
@@ -81,14 +87,16 @@ class Recorder:
         """What to say to a message that is about the recording; None when it is about something else."""
         if self.asked:
             self.asked = False
-            if consent.agrees(text):
+            if consent.agrees(text, self.language):
                 if not self.may_ask:
-                    return consent.COMPANY
+                    return self.words.company
                 self._agreed = self.company()
-                return consent.AGREED if await self._begin() else consent.NOT_BEGUN
-            return consent.DECLINED if consent.declines(text) else None
-        if self._agreed and consent.stops(text):  # said again, or after it broke off, it is confirmed as well
-            return consent.STOPPED if await self.end() else consent.BROKEN_OFF
+                return self.words.agreed if await self._begin() else self.words.not_begun
+            return self.words.declined if consent.declines(text, self.language) else None
+        if self._agreed and consent.stops(
+            text, self.language
+        ):  # said again, or after it broke off, it is confirmed as well
+            return self.words.stopped if await self.end() else self.words.broken_off
         return None
 
     async def forget(self, scope: Scope) -> str:
@@ -96,16 +104,16 @@ class Recorder:
         if self._writer is None:
             return ""
         if scope is Scope.LAST:
-            return consent.FORGETS_NOT
+            return self.words.forgets_not
         writer, self._writer = self._writer, None
         try:
             writer.discard()
         except OSError as error:
             logger.error("the recording %s can't be deleted: %s; fix: rm %s", writer.path, error.strerror, writer.path)
             await self._tell(OFF)
-            return consent.NOT_DELETED
+            return self.words.not_deleted
         await self._tell(OFF)
-        return consent.DELETED
+        return self.words.deleted
 
     async def end(self) -> bool:
         """Write the rest and close the file; safe to call twice. False where the rest could not be written."""
@@ -149,7 +157,7 @@ class Recorder:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
             if self.say is not None:
-                self.say(consent.BROKEN_OFF)
+                self.say(self.words.broken_off)
 
     def _write_until(self, until: float) -> None:
         """Write up to a time, in s from the beginning. Raises OSError."""

@@ -51,16 +51,16 @@ async def call(address: str, speak: Speak) -> str:
     """What the agent answered to QUESTION."""
     async with Caller(address) as caller:
         await caller.hear_greeting()
-        while consent.QUESTION not in caller.said:
+        while consent.words("en").question not in caller.said:
             assert await caller.wait_for_sound(10), f"no question; said {caller.said}"
             assert await caller.wait_for_quiet()
         _, answer, _ = await caller.ask(speak("Yes, please."))
-        assert answer == consent.AGREED, (caller.heard, answer)
+        assert answer == consent.words("en").agreed, (caller.heard, answer)
         (agent,) = caller.room.remote_participants.values()
         assert agent.attributes["local_agent.recording"] == "on"
         _, said, _ = await caller.ask(speak(QUESTION))
         _, answer, _ = await caller.ask(speak("Stop recording, please."))
-        assert answer == consent.STOPPED, (caller.heard, answer)
+        assert answer == consent.words("en").stopped, (caller.heard, answer)
         assert agent.attributes.get("local_agent.recording", "") == ""
         return said
 

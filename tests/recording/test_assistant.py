@@ -24,14 +24,15 @@ from tests.plugins.test_session import session
 pytestmark = pytest.mark.usefixtures("virtual_time")
 
 KEY = secrets.token_bytes(32)
+SAYS = consent.words("en")
 
 
 @pytest.fixture(autouse=True)
 def in_tones(monkeypatch: pytest.MonkeyPatch) -> None:
     """The fakes' language has no words for it."""
-    monkeypatch.setattr(consent, "agrees", lambda text: text == "one two.")
-    monkeypatch.setattr(consent, "declines", lambda text: text == "three four.")
-    monkeypatch.setattr(consent, "stops", lambda text: text == "seven eight.")
+    monkeypatch.setattr(consent, "agrees", lambda text, _: text == "one two.")
+    monkeypatch.setattr(consent, "declines", lambda text, _: text == "three four.")
+    monkeypatch.setattr(consent, "stops", lambda text, _: text == "seven eight.")
 
 
 class Held:
@@ -68,17 +69,17 @@ def test_after_a_yes_both_sides_are_recorded_until_the_end(engines: FakeEngines,
     async def check() -> None:
         live = session(engines, "stt")
         async with calling(live, agent=held.agent) as caller:
-            await held.says(consent.QUESTION)
+            await held.says(SAYS.question)
             assert held.files == []
             await held.answer(caller, "one two")
-            await held.says(consent.AGREED)
+            await held.says(SAYS.agreed)
             assert held.shown == ["on"] and len(held.files) == 1
             await until(lambda: live.current_speech is None, "the end of the confirmation")
             caller.say(speech("five six"))
             await caller.answered()
             await until(lambda: live.current_speech is None, "the end of the answer")
             caller.say(speech("seven eight"))
-            await held.says(consent.STOPPED)
+            await held.says(SAYS.stopped)
             assert held.shown == ["on", ""] and caller.of("user") == ["five six."]
 
     run(check())
@@ -98,7 +99,7 @@ def test_without_a_yes_nothing_is_recorded(engines: FakeEngines, tmp_path: Path,
         async with calling(live, agent=held.agent) as caller:
             await held.answer(caller, words)
             if said_no:
-                await held.says(consent.DECLINED)
+                await held.says(SAYS.declined)
                 assert caller.of("user") == []
             else:
                 await caller.answered()  # it was about something else, and is answered
@@ -117,12 +118,12 @@ def test_forget_everything_deletes_the_recording(engines: FakeEngines, tmp_path:
     async def check() -> None:
         async with calling(session(engines, "stt"), agent=held.agent) as caller:
             await held.answer(caller, "one two")
-            await held.says(consent.AGREED)
+            await held.says(SAYS.agreed)
             await held.agent.memory.click(Scope.LAST)
-            await held.says(consent.FORGETS_NOT)
+            await held.says(SAYS.forgets_not)
             assert len(held.files) == 1
             await held.agent.memory.click(Scope.EVERYTHING)
-            await held.says(consent.DELETED)
+            await held.says(SAYS.deleted)
 
     run(check())
     assert held.files == [] and held.shown == ["on", ""]
@@ -148,7 +149,7 @@ def test_a_caller_who_agrees_is_told_that_nothing_can_be_written(
         async with calling(session(engines, "stt"), agent=held.agent) as caller:
             with full_disk(0):
                 await held.answer(caller, "one two")
-                await held.says(consent.NOT_BEGUN)
+                await held.says(SAYS.not_begun)
             assert held.shown == ["failed"] and not held.recorder.runs
             await goes_on(caller)
 
@@ -165,8 +166,8 @@ def test_a_disk_that_fills_up_in_mid_recording_is_told_and_the_call_goes_on(
         async with calling(session(engines, "stt"), agent=held.agent) as caller:
             with full_disk(100_000):
                 await held.answer(caller, "one two")
-                await held.says(consent.AGREED)
-                await held.says(consent.BROKEN_OFF)
+                await held.says(SAYS.agreed)
+                await held.says(SAYS.broken_off)
             assert held.shown == ["on", "failed"] and not held.recorder.runs
             await goes_on(caller)
 
@@ -184,13 +185,13 @@ def test_a_recording_that_broke_off_can_be_stopped_in_words(engines: FakeEngines
     async def check() -> None:
         async with calling(session(engines, "stt"), agent=held.agent) as caller:
             await held.answer(caller, "one two")
-            await held.says(consent.AGREED)
+            await held.says(SAYS.agreed)
             await until(lambda: caller.session.current_speech is None, "the end of the confirmation")
             with full_disk(0):
-                await held.says(consent.BROKEN_OFF)
+                await held.says(SAYS.broken_off)
             await until(lambda: caller.session.current_speech is None, "the end of what nobody asked for")
             caller.say(speech("seven eight"))
-            await until(lambda: [said.text for said in engines.mouth.said].count(consent.STOPPED) == 1, "confirmation")
+            await until(lambda: [said.text for said in engines.mouth.said].count(SAYS.stopped) == 1, "confirmation")
             assert held.shown == ["on", "failed"]
             await goes_on(caller)
 
@@ -208,7 +209,7 @@ def test_a_page_that_can_not_be_told_keeps_nobody_from_an_answer(engines: FakeEn
     async def check() -> None:
         async with calling(session(engines, "stt"), agent=held.agent) as caller:
             await held.answer(caller, "one two")
-            await held.says(consent.AGREED)
+            await held.says(SAYS.agreed)
             assert held.recorder.runs
 
     run(check())
@@ -222,12 +223,12 @@ def test_whoever_joins_has_not_agreed(engines: FakeEngines, tmp_path: Path) -> N
     async def check() -> None:
         async with calling(session(engines, "stt"), agent=held.agent) as caller:
             await held.answer(caller, "one two")
-            await held.says(consent.AGREED)
+            await held.says(SAYS.agreed)
             held.recorder.joined()  # ann herself, back after a tunnel
             assert held.recorder.runs
             there.add("ben")
             held.recorder.joined()
-            await held.says(consent.JOINED)
+            await held.says(SAYS.joined)
             assert not held.recorder.runs and held.shown == ["on", ""]
 
     run(check())
@@ -246,9 +247,9 @@ def test_several_people_are_not_recorded(engines: FakeEngines, tmp_path: Path, b
                 await until(lambda: held.recorder.asked, "the question")
                 there.add("ben")
             caller.say(speech("one two"))
-            await (caller.answered() if before else held.says(consent.COMPANY))
+            await (caller.answered() if before else held.says(SAYS.company))
             assert not held.recorder.runs
 
     run(check())
     assert held.files == [] and held.shown == []
-    assert any(consent.QUESTION[:10] in said.text for said in engines.mouth.said) is not before
+    assert any(SAYS.question[:10] in said.text for said in engines.mouth.said) is not before

@@ -28,7 +28,7 @@ def test_a_long_time_without_a_frame_is_silence_in_the_file(
     monkeypatch.setattr(
         recorder, "time", SimpleNamespace(monotonic=lambda: clock.now, strftime=lambda form: "20261130-120000-")
     )
-    monkeypatch.setattr(recorder.consent, "agrees", lambda text: True)
+    monkeypatch.setattr(recorder.consent, "agrees", lambda text, _: True)
 
     async def call() -> None:
         running = Recorder(tmp_path, KEY)
@@ -56,7 +56,7 @@ def test_a_rest_that_can_not_be_written_is_told(tmp_path: Path, caplog: pytest.L
         running = Recorder(tmp_path, KEY)
         running.announce = lambda state: asyncio.sleep(0, shown.append(state))
         running.ask()
-        assert await running.reply("yes") == recorder.consent.AGREED
+        assert await running.reply("yes") == running.words.agreed
         running.heard(FRAME)
         with full_disk(0):
             return await running.end()

@@ -9,6 +9,7 @@ from local_agent.config.languages.facts import (
     Forgetting,
     Listening,
     Phrases,
+    Recording,
     Situation,
     Writing,
     words,
@@ -185,4 +186,34 @@ SITUATION = Situation(
     timer_over="Der Timer ist abgelaufen.",
 )
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION)
+RECORDING = Recording(
+    question="Darf ich dieses Gespräch aufnehmen? Bitte sagen Sie ja oder nein.",
+    agreed="Danke. Dieses Gespräch wird aufgenommen. Sagen Sie Aufnahme beenden, wenn sie enden soll.",
+    declined="Gut, es wird nichts aufgenommen.",
+    company="Sie sind nicht allein, deshalb wird nichts aufgenommen.",
+    joined="Es ist jemand dazugekommen, deshalb ist die Aufnahme beendet.",
+    stopped="Die Aufnahme ist beendet.",
+    forgets_not="In der Aufnahme ist es noch. Sagen Sie vergiss alles, und die Aufnahme wird gelöscht.",
+    deleted="Die Aufnahme ist gelöscht.",
+    not_begun="Leider kann ich dieses Gespräch nicht aufnehmen, es wird also nichts aufgenommen. Wir können so "
+    "weitersprechen.",
+    broken_off="Die Aufnahme ist beendet, weil sie nicht mehr geschrieben werden kann. Wir können so weitersprechen.",
+    not_deleted="Die Aufnahme ist beendet, konnte aber nicht gelöscht werden. Bitte sagen Sie das denen, die diesen "
+    "Dienst betreiben.",
+    before="ach|oh|also|äh|ähm|hm|na|ok|okay",
+    yes="ja|jawohl|jo|klar|na klar|sicher|natürlich|gerne?|sehr gerne?|okay|ok|einverstanden|in ordnung"
+    "|selbstverständlich|von mir aus|meinetwegen|(?:das )?(?:dürfen sie|darfst du)|sie dürfen|du darfst"
+    "|(?:ich )?bin einverstanden|ich stimme zu|auf jeden fall|kein problem",
+    after="bitte|danke|(?:das|es) (?:ist|geht) (?:in ordnung|okay|ok|gut)|(?:sie dürfen )?(?:das gespräch )?aufnehmen",
+    no=r"(?:(?:ach|oh|also|äh|ähm|hm|bitte) )*(?:nein|nö|nee|ne|nicht|niemals|nie|lieber nicht|eher nicht|besser nicht"
+    r"|auf keinen fall|keinesfalls|ich (?:möchte|will) (?:das )?nicht|das (?:möchte|will) ich nicht)\b",
+    stop=r"(?:(?:bitte|ok|okay|jetzt|gut) )*(?:(?:die |diese )?aufnahme (?:(?:bitte|jetzt|sofort) )*"
+    r"(?:beenden|stoppen|stopp|anhalten|abbrechen|ausschalten|abschalten)"
+    r"|(?:beende|beenden sie|stoppe?|stoppen sie|brich|brechen sie|schalte?|schalten sie) (?:(?:bitte|jetzt) )*"
+    r"(?:die|diese) aufnahme(?: (?:ab|aus))?|(?:kannst du|könntest du|können sie|könnten sie) (?:bitte )?(?:die|diese) "
+    r"aufnahme (?:bitte )?(?:beenden|stoppen|anhalten|abbrechen|ausschalten|abschalten)"
+    r"|(?:hör|hören sie) (?:bitte )?auf (?:mich )?aufzunehmen|nicht (?:mehr|weiter) aufnehmen)"
+    r"(?: (?:bitte|jetzt|danke|sofort))*",
+)
+
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION, recording=RECORDING)

@@ -12,6 +12,7 @@ from local_agent.config.languages.facts import (
     Forgetting,
     Listening,
     Phrases,
+    Recording,
     Situation,
     Writing,
     words,
@@ -130,4 +131,25 @@ SITUATION = Situation(
     timer_over="Your {timer} is over.",
 )
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, situation=SITUATION)
+RECORDING = Recording(
+    question="May I record this call? Please say yes or no.",
+    agreed="Thank you. This call is recorded. Say stop recording to end it.",
+    declined="All right, nothing is recorded.",
+    company="There is more than one of you, so nothing is recorded.",
+    joined="Somebody has joined, so the recording has ended.",
+    stopped="The recording has ended.",
+    forgets_not="The recording still has it. Say forget everything and the recording is deleted.",
+    deleted="The recording is deleted.",
+    not_begun="I am sorry, I can't record this call, so nothing is recorded. We can go on without it.",
+    broken_off="The recording has ended, because it can't be written any more. We can go on without it.",
+    not_deleted="The recording has ended, but it could not be deleted. Please tell the people who run this service.",
+    before="oh|well|um|uh|hm|ok|okay",
+    yes="yes|yeah|yep|yup|sure|certainly|absolutely|of course|go ahead|okay|ok|i agree|i do|you may|you can",
+    after=r"please|thanks|thank you|(?:that's|that is|it's) (?:fine|ok|okay|all right|alright)"
+    r"|(?:you (?:may|can) )?record(?: (?:it|this call|the call|me))?",
+    no=r"(?:(?:oh|well|um|uh|hm|please) )*(?:no|nope|nah|never|don't|do not|i'd rather|rather not|not)\b",
+    stop=r"(?:(?:please|ok|okay|now|can you|could you|would you) )*(?:stop|end|quit|switch off|turn off)"
+    r"(?: the| this)? recording(?: me| this| this call| the call)?(?: (?:please|now|thanks|thank you))*",
+)
+
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, situation=SITUATION, recording=RECORDING)

@@ -9,6 +9,7 @@ from local_agent.config.languages.facts import (
     Forgetting,
     Listening,
     Phrases,
+    Recording,
     Situation,
     Writing,
     words,
@@ -188,4 +189,28 @@ SITUATION = Situation(
     timer_over="El temporizador ha terminado.",
 )
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION)
+RECORDING = Recording(
+    question="¿Puedo grabar esta llamada? Por favor, diga sí o no.",
+    agreed="Gracias. Esta llamada se está grabando. Diga detener la grabación para terminarla.",
+    declined="De acuerdo, no se graba nada.",
+    company="Hay más de una persona, así que no se graba nada.",
+    joined="Alguien se ha unido, así que la grabación ha terminado.",
+    stopped="La grabación ha terminado.",
+    forgets_not="La grabación todavía lo contiene. Diga olvide todo y se borrará la grabación.",
+    deleted="La grabación se ha borrado.",
+    not_begun="Lo siento, no puedo grabar esta llamada, así que no se graba nada. Podemos seguir sin grabación.",
+    broken_off="La grabación ha terminado, porque ya no se puede escribir. Podemos seguir sin ella.",
+    not_deleted="La grabación ha terminado, pero no se ha podido borrar. Por favor, avise a quienes llevan este "
+    "servicio.",
+    before="ah|oh|eh|pues|bueno|hm|ok|okay",
+    yes="sí|si|vale|claro|claro que sí|por supuesto|desde luego|de acuerdo|adelante|okay|ok|está bien|acepto|puedes?"
+    "|sin problema|no hay problema|cómo no|como no|estoy de acuerdo",
+    after="por favor|gracias|puedes? (?:grabar(?:la|me)?|hacerlo)|me parece bien",
+    no=r"(?:(?:ah|oh|eh|pues|bueno|hm|por favor) )*(?:no|nunca|jamás|mejor no|prefiero que no|preferiría que no"
+    r"|claro que no|ni hablar|de ninguna manera)\b",
+    stop=r"(?:(?:por favor|vale|ok|okay|ahora|ya) )*(?:(?:puedes?|podrías?) )?(?:(?:det[eé]n|deten(?:er|ga)|par[ae]r?"
+    r"|termin(?:a|e|ar)|finali(?:za|ce|zar)|apag(?:a|ue|ar)|cort[ae]r?|stop) (?:ya )?(?:la|esta) grabación"
+    r"(?: de (?:la|esta) llamada)?|dej[ae]r? de grabar(?:me|nos)?)(?: (?:por favor|ya|ahora|gracias))*",
+)
+
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION, recording=RECORDING)

@@ -85,6 +85,33 @@ class Forgetting:
 
 
 @dataclass(frozen=True)
+class Recording:
+    """What is said of a recording of the call, and what callers say to that. question: wants a yes or a no. company: of
+    several callers nobody can agree for the others. forgets_not: to whoever had their last words forgotten.
+
+    yes: what agrees, alternatives of a pattern; before and after it may stand what the others name. no: how what
+    declines begins. stop: whole requests to end a recording; both patterns.
+    """
+
+    question: str
+    agreed: str
+    declined: str
+    company: str
+    joined: str
+    stopped: str
+    forgets_not: str
+    deleted: str
+    not_begun: str
+    broken_off: str
+    not_deleted: str
+    before: str
+    yes: str
+    after: str
+    no: str
+    stop: str
+
+
+@dataclass(frozen=True)
 class Writing:
     """How it is written, and cut into clauses. Abbreviations stand without their full stop and in lower case, except
     where something else is said.
@@ -177,6 +204,7 @@ class Facts:
     figures: Figures | None = None
     spaced: bool = True
     situation: Situation | None = None
+    recording: Recording | None = None
 
 
 # Abbreviations of more than one language: a text is rarely in one alone.

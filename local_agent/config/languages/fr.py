@@ -9,6 +9,7 @@ from local_agent.config.languages.facts import (
     Forgetting,
     Listening,
     Phrases,
+    Recording,
     Situation,
     Writing,
     words,
@@ -203,4 +204,31 @@ SITUATION = Situation(
     timer_over="Le minuteur est terminé.",
 )
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION)
+RECORDING = Recording(
+    question="Puis-je enregistrer cet appel ? Veuillez répondre par oui ou par non.",
+    agreed="Merci. Cet appel est enregistré. Dites arrêter l'enregistrement pour y mettre fin.",
+    declined="D'accord, rien n'est enregistré.",
+    company="Vous êtes plusieurs, donc rien n'est enregistré.",
+    joined="Quelqu'un nous a rejoints, donc l'enregistrement est terminé.",
+    stopped="L'enregistrement est terminé.",
+    forgets_not="L'enregistrement le contient encore. Dites oubliez tout, et l'enregistrement sera supprimé.",
+    deleted="L'enregistrement est supprimé.",
+    not_begun="Désolé, je ne peux pas enregistrer cet appel, donc rien n'est enregistré. Nous pouvons continuer sans.",
+    broken_off="L'enregistrement est terminé, car il ne peut plus être écrit. Nous pouvons continuer sans.",
+    not_deleted="L'enregistrement est terminé, mais il n'a pas pu être supprimé. Veuillez le signaler à ceux qui "
+    "gèrent ce service.",
+    before="ah|oh|eh bien|ben|bon|euh|hm|alors|ok|okay",
+    yes="oui|ouais|d'accord|bien sûr|bien entendu|certainement|absolument|tout à fait|allez y|vas y|okay|ok|volontiers"
+    "|entendu|avec plaisir|je suis d'accord|j'accepte|vous pouvez|tu peux|pas de problème|sans problème",
+    after=r"s'il (?:vous|te) plaît|merci|c'est (?:bon|d'accord)|ça me va|(?:vous pouvez )?enregistre[rz]"
+    r"(?: (?:l'appel|cet appel))?",
+    no=r"(?:(?:ah|oh|eh bien|ben|bon|euh|hm|alors) )*(?:non|nan|pas question|surtout pas|plutôt pas|jamais"
+    r"|je (?:ne )?(?:veux|souhaite|préfère) pas|je (?:préfère|préférerais) que non|je refuse|n'enregistrez"
+    r"|ne (?:m'|nous )?enregistrez)\b",
+    stop=r"(?:(?:s'il (?:vous|te) plaît|ok|okay|maintenant|bon) )*(?:(?:(?:pouvez|pourriez) vous |(?:peux|pourrais) "
+    r"tu )?(?:arrête[rz]?|stoppe[rz]?|termine[rz]?|coupe[rz]?|stop|fin) (?:maintenant )?(?:de )?(?:l'|cet )"
+    r"enregistrement|arrête[rz]? de (?:m'|nous )?enregistrer)(?: (?:s'il (?:vous|te) plaît|maintenant|merci|tout de "
+    r"suite))*",
+)
+
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION, recording=RECORDING)

@@ -9,6 +9,7 @@ from local_agent.config.languages.facts import (
     Forgetting,
     Listening,
     Phrases,
+    Recording,
     Situation,
     Writing,
     words,
@@ -184,4 +185,30 @@ SITUATION = Situation(
     timer_over="Il timer è scaduto.",
 )
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION)
+RECORDING = Recording(
+    question="Posso registrare questa chiamata? Per favore, risponda sì o no.",
+    agreed="Grazie. Questa chiamata viene registrata. Dica ferma la registrazione per terminarla.",
+    declined="Va bene, non viene registrato nulla.",
+    company="Siete in più persone, quindi non viene registrato nulla.",
+    joined="Si è unito qualcuno, quindi la registrazione è terminata.",
+    stopped="La registrazione è terminata.",
+    forgets_not="La registrazione lo contiene ancora. Dica dimentica tutto, e la registrazione verrà cancellata.",
+    deleted="La registrazione è stata cancellata.",
+    not_begun="Mi dispiace, non posso registrare questa chiamata, quindi non viene registrato nulla. Possiamo "
+    "continuare senza.",
+    broken_off="La registrazione è terminata, perché non può più essere scritta. Possiamo continuare senza.",
+    not_deleted="La registrazione è terminata, ma non è stato possibile cancellarla. Per favore, lo dica a chi "
+    "gestisce questo servizio.",
+    before="ah|oh|eh|beh|allora|ehm|hm|ok|okay",
+    yes="sì|si|certo|certo che sì|ma certo|certamente|va bene|d'accordo|okay|ok|naturalmente|ovviamente|volentieri"
+    "|sicuro|come no|accetto|sono d'accordo|può|puoi|faccia pure|fai pure|prego|senz'altro|nessun problema"
+    "|assolutamente sì",
+    after="per favore|grazie|(?:può |puoi )?registr(?:are|i|a)(?: pure)?|pure|mi va bene",
+    no=r"(?:(?:ah|oh|eh|beh|allora|ehm|hm|per favore) )*(?:no|mai|non|meglio di no|assolutamente no"
+    r"|preferi(?:sco|rei) di no)\b",
+    stop=r"(?:(?:per favore|ok|okay|ora|adesso|va bene) )*(?:(?:puoi|può|potresti|potrebbe) )?(?:(?:ferm(?:a|i|are)"
+    r"|interromp(?:i|a|ere)|termin(?:a|i|are)|spegn(?:i|ere)|spenga|stop) (?:ora |subito )?(?:la |alla |questa )?"
+    r"registrazione|smett(?:i|a|ere) di registrar(?:e|mi|ci))(?: (?:per favore|ora|adesso|subito|grazie))*",
+)
+
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION, recording=RECORDING)

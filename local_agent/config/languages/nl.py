@@ -9,6 +9,7 @@ from local_agent.config.languages.facts import (
     Forgetting,
     Listening,
     Phrases,
+    Recording,
     Situation,
     Writing,
     words,
@@ -180,4 +181,30 @@ SITUATION = Situation(
     timer_over="De timer is afgelopen.",
 )
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION)
+RECORDING = Recording(
+    question="Mag ik dit gesprek opnemen? Zeg alstublieft ja of nee.",
+    agreed="Dank u. Dit gesprek wordt opgenomen. Zeg stop de opname om die te beëindigen.",
+    declined="Goed, er wordt niets opgenomen.",
+    company="U bent niet alleen, dus er wordt niets opgenomen.",
+    joined="Er is iemand bij gekomen, dus de opname is gestopt.",
+    stopped="De opname is gestopt.",
+    forgets_not="In de opname staat het nog. Zeg vergeet alles, en de opname wordt gewist.",
+    deleted="De opname is gewist.",
+    not_begun="Het spijt me, ik kan dit gesprek niet opnemen, dus er wordt niets opgenomen. We kunnen zo "
+    "verder praten.",
+    broken_off="De opname is gestopt, omdat die niet meer geschreven kan worden. We kunnen zo verder praten.",
+    not_deleted="De opname is gestopt, maar kon niet worden gewist. Meld dat alstublieft aan wie deze dienst beheert.",
+    before="ach|oh|o|eh|nou|hm|ok|oké|oke|okay",
+    yes="ja|ja hoor|jawel|jazeker|zeker|natuurlijk|tuurlijk|uiteraard|prima|goed|oké|oke|okay|ok|akkoord|dat mag|mag"
+    "|u mag|je mag|ga uw gang|ga je gang|dat is goed|is goed|geen probleem|mij best|graag|ik ga akkoord|doe maar"
+    "|absoluut",
+    after="hoor|alstublieft|alsjeblieft|dank u|dank je|bedankt|dat vind ik goed|neem maar op",
+    no=r"(?:(?:ach|oh|o|eh|nou|hm|alstublieft) )*(?:nee|neen|niet|liever niet|nooit|absoluut niet|beter van niet"
+    r"|ik wil (?:dat|het) niet|dat wil ik niet)\b",
+    stop=r"(?:(?:alstublieft|alsjeblieft|ok|oké|oke|nu|goed) )*(?:(?:stop|beëindig|staak) (?:nu )?(?:met )?(?:de|deze) "
+    r"opname|stop met (?:mij )?opnemen|zet (?:nu )?(?:de|deze) opname (?:uit|stop)|(?:de )?opname (?:stoppen|stop"
+    r"|beëindigen)|(?:kunt|wilt|kun|wil) (?:u|je) (?:alstublieft |alsjeblieft )?(?:de|deze) opname (?:stoppen"
+    r"|beëindigen|uitzetten|stopzetten))(?: (?:alstublieft|alsjeblieft|nu|graag|bedankt|dank u))*",
+)
+
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION, recording=RECORDING)

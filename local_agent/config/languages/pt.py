@@ -9,6 +9,7 @@ from local_agent.config.languages.facts import (
     Forgetting,
     Listening,
     Phrases,
+    Recording,
     Situation,
     Writing,
     words,
@@ -189,4 +190,27 @@ SITUATION = Situation(
     timer_over="O temporizador terminou.",
 )
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION)
+RECORDING = Recording(
+    question="Posso gravar esta chamada? Por favor, diga sim ou não.",
+    agreed="Obrigado. Esta chamada está a ser gravada. Diga parar a gravação para a terminar.",
+    declined="Está bem, nada é gravado.",
+    company="Há mais de uma pessoa, por isso nada é gravado.",
+    joined="Entrou alguém, por isso a gravação terminou.",
+    stopped="A gravação terminou.",
+    forgets_not="A gravação ainda o contém. Diga esqueça tudo, e a gravação é apagada.",
+    deleted="A gravação foi apagada.",
+    not_begun="Lamento, não posso gravar esta chamada, por isso nada é gravado. Podemos continuar sem gravação.",
+    broken_off="A gravação terminou, porque já não pode ser escrita. Podemos continuar sem ela.",
+    not_deleted="A gravação terminou, mas não foi possível apagá-la. Por favor, informe quem gere este serviço.",
+    before="ah|oh|bem|hum|então|pois|ok|okay",
+    yes="sim|claro|claro que sim|com certeza|podes?|pode ser|está bem|tudo bem|tá bo[mn]|tá bem|okay|ok|certo|de acordo"
+    "|concordo|aceito|à vontade|esteja à vontade|sem problema|não há problema|naturalmente|pois claro",
+    after="por favor|se faz favor|obrigad[oa]|podes? gravar|gravar",
+    no=r"(?:(?:ah|oh|bem|hum|então|por favor) )*(?:não|nunca|jamais|é melhor não|melhor não|prefiro que não"
+    r"|preferia que não|nem pensar|de maneira nenhuma)\b",
+    stop=r"(?:(?:por favor|ok|okay|agora|está bem) )*(?:(?:podes?|podias?|poderias?) )?(?:(?:par[ae]r?|termin[ae]r?"
+    r"|deslig(?:a|ue|ar)|interromp[ae]r?|encerr[ae]r?|stop) (?:já )?(?:a|esta) gravação|(?:par[ae]r?|deix[ae]r?) de "
+    r"(?:me |nos )?gravar)(?: (?:por favor|agora|já|obrigad[oa]))*",
+)
+
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION, recording=RECORDING)
