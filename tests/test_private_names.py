@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from livekit.agents import AgentServer, AgentSession
 from livekit.agents.telemetry.loop_monitor import LoopMonitorThresholds
+from livekit.agents.tts import SynthesizeStream
 from livekit.rtc._ffi_client import FfiClient
 
 from local_agent.config.sources import library_environment
@@ -33,6 +34,12 @@ def test_it_is_there(owner: Any, name: str) -> None:
         return hasattr(owner(), name)
 
     assert asyncio.run(check())
+
+
+def test_a_stream_of_speech_counts_its_segments() -> None:
+    """`plugins.piper_stream.Stream.push_text` hides the count, or all segments but the first would be dropped."""
+    counting = SynthesizeStream.push_text.__code__.co_names
+    assert {"_num_segments", "_mtc_text", "_input_ch"} <= set(counting)
 
 
 def test_the_native_library_can_be_woken() -> None:

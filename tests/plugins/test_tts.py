@@ -15,7 +15,7 @@ from livekit.agents.types import USERDATA_TIMED_TRANSCRIPT
 
 from local_agent.engines.inference_thread import Urgency
 from local_agent.errors import EngineBusy, EngineError, WeightsMissing
-from local_agent.plugins import piper
+from local_agent.plugins import piper, piper_stream
 from tests.plugins.fakeengines import FakeEngines, run, until
 
 ONCE = APIConnectOptions(max_retry=0)
@@ -240,7 +240,7 @@ def test_any_odd_exception_becomes_an_api_error(
     if where == "engine":
         engines.mouth.desk.failures = [MemoryError("odd")]
     elif where == "cutter":
-        monkeypatch.setattr(piper.ClauseCutter, "push", lambda *_: 1 / 0)
+        monkeypatch.setattr(piper_stream.ClauseCutter, "push", lambda *_: 1 / 0)
     else:
         engines.failure = WeightsMissing("odd: no voice")
     with pytest.raises(APIError, match=r"odd|division") as caught:
@@ -284,7 +284,7 @@ def test_speech_is_measured(engines: FakeEngines, way: str) -> None:
 def test_no_more_is_synthesised_ahead_than_an_interruption_may_throw_away(
     engines: FakeEngines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(piper, "AHEAD", 0.3)
+    monkeypatch.setattr(piper_stream, "AHEAD", 0.3)
     sentence = "One two three four five. "  # half a second
     run(streamed(plugin(engines), sentence * 4))
     (began, _), *later = engines.mouth.made
