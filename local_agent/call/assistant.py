@@ -42,7 +42,7 @@ class Assistant(Agent):
     ) -> None:
         begun = opening(settings, known.llm.name)
         self._settings, self._known, self._now, self._offered = settings, known, now, False
-        self._timers, self.language = timers.Timers(self._ring), settings.language
+        self._timers, self.language = timers.Timers(self._ring, settings.language), settings.language
         self._note, self._noted = "", set[str]()  # what the next reply is said behind, and in which languages it was
         self._telling: asyncio.Task[None] | None = None
         self._toolkit = (
@@ -89,7 +89,7 @@ class Assistant(Agent):
 
     def speak(self, language: str, *, voiced: bool) -> None:
         """Go on in a language, ISO 639-1. voiced: a voice speaks it; else that is told once, before the next answer."""
-        self.language = self.memory.language = language
+        self.language = self.memory.language = self._timers.language = language
         if self._toolkit is not None:
             self._toolkit.language = language
         self._telling = asyncio.create_task(self.update_instructions(self._instructed(language)))
@@ -127,4 +127,4 @@ class Assistant(Agent):
         while waited < PATIENCE and (session.user_state == "speaking" or session.agent_state != "listening"):
             await asyncio.sleep(LOOK)
             waited += LOOK
-        session.say(prompt.timer_over(self.language, timers.named(seconds)))
+        session.say(self._timers.over(seconds))

@@ -36,11 +36,6 @@ def instructions(settings: Settings, model: LanguageModel, now: dt.datetime, *, 
     return " ".join((told, named, *(() if offered else (situation.limits,)), _spoken(moment, known, now)))
 
 
-def timer_over(language: str, timer: str) -> str:
-    """What is said when a timer is over; in English rather than not at all. timer: which one, in English."""
-    return (_known(language).situation or en.SITUATION).timer_over.format(timer=timer)
-
-
 def _known(language: str) -> Facts:
     """What is known of a language; of English where nobody has written down how to tell it."""
     known = facts("en" if language == AUTO else language)

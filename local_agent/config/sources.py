@@ -72,6 +72,14 @@ def load(
     return _checked(_gathered(flags, environ, folder))
 
 
+def load_as_guest() -> Settings:
+    """For plugins in somebody else's program: of its environment only variables of our own name (LOCAL_AGENT_...), and
+    local_agent.toml. Its .env file, its LIVEKIT_URL and the like are none of ours. Raises ConfigError.
+    """
+    ours = {name: value for name, value in os.environ.items() if name.startswith(PREFIX) or name == "XDG_DATA_HOME"}
+    return _checked(_gathered(None, ours, None, dotenv=False))
+
+
 def load_what_holds(
     flags: Mapping[str, object] | None = None, *, environ: Mapping[str, str] | None = None, folder: Path | None = None
 ) -> tuple[Settings, Sources, ConfigError | None]:
@@ -91,20 +99,26 @@ def load_what_holds(
     return settings, Sources(found.said, tuple(found.empty)), _refused(faults) if faults else None
 
 
-def _gathered(flags: Mapping[str, object] | None, environ: Mapping[str, str] | None, folder: Path | None) -> _Found:
+def _gathered(
+    flags: Mapping[str, object] | None,
+    environ: Mapping[str, str] | None,
+    folder: Path | None,
+    *,
+    dotenv: bool = True,
+) -> _Found:
     """Every source merged, nothing checked. Raises ConfigError for a file that can't be read."""
     environ = os.environ if environ is None else environ
     folder = Path.cwd() if folder is None else folder
     given = {name: value for name, value in (flags or {}).items() if value is not None}
     found = _Found()
-    dotenv = _dotenv(folder / ".env", found)
-    file = given.pop("config", None) or environ.get(CONFIG_VARIABLE) or dotenv.get(CONFIG_VARIABLE) or None
+    written = _dotenv(folder / ".env", found) if dotenv else {}
+    file = given.pop("config", None) or environ.get(CONFIG_VARIABLE) or written.get(CONFIG_VARIABLE) or None
     found.put("data_dir", folder / ".local_agent", "default", folder)
     found.put("models_dir", models_folder(folder, environ), "default", folder)
     _from_toml(folder / FILE if file is None else folder / _expanded(str(file)), file is not None, found)
-    _from_variables(dotenv, str(folder / ".env"), folder, found)
+    _from_variables(written, str(folder / ".env"), folder, found)
     _from_variables(environ, "environment", folder, found)
-    for variables, place in ((dotenv, str(folder / ".env")), (environ, "environment")):
+    for variables, place in ((written, str(folder / ".env")), (environ, "environment")):
         _from_known(variables, OURS, place, folder, found)
     for name, value in given.items():
         flag = "--" + name.replace("_", "-")
@@ -304,8 +318,10 @@ def _fault(name: str, words: str, found: _Found) -> str:
 
 # ctranslate2 and llama.cpp wait in GNU OpenMP (libgomp) here; KMP_BLOCKTIME says the same to LLVM's and Intel's.
 PASSIVE = {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "20000", "KMP_BLOCKTIME": "0"}
+ONNX_SWITCH = "ORT_DISABLE_TELEMETRY"  # read once, at the import (docs/decisions/nothing-leaves.md)
+ONNX_REPORTS = (1, 29)  # the first of its versions that reports to its maker where the switch is not set
 SILENT = {
-    "ORT_DISABLE_TELEMETRY": "1",
+    ONNX_SWITCH: "1",
     "HF_HUB_OFFLINE": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_DISABLE_UPDATE_CHECK": "1",
@@ -360,11 +376,14 @@ class Preparation:
 def library_environment(threads: int, *, guest: bool = False) -> dict[str, str]:
     """Variables for the libraries: passive waiting, `threads` OpenMP threads, no telemetry, no hub.
 
-    guest: only what our engines need, for plugins in somebody else's program, which may want its hub and its traces.
+    guest: only what our engines need, for plugins in somebody else's program, which may want its hub, its traces and
+    its own number of threads: ours are given theirs one by one.
     """
+    if guest:
+        return PASSIVE | {ONNX_SWITCH: "1"}
     # numpy's products are small: a second thread of OpenBLAS would only spin on the other core behind each of them
     waiting = {**PASSIVE, "OMP_NUM_THREADS": str(max(1, threads)), "OPENBLAS_NUM_THREADS": "1"}
-    return waiting | ({"ORT_DISABLE_TELEMETRY": "1"} if guest else SILENT | UNWATCHED)
+    return waiting | SILENT | UNWATCHED
 
 
 def variables(names: Iterable[str]) -> dict[str, str]:
@@ -394,9 +413,11 @@ def prepare_process(threads: int, *, guest: bool = False) -> Preparation:
     """Set `library_environment(threads)` and remove what would make a library call out or write down what is said.
 
     Call it before the first heavy import; `late` names those that came first. Not for `download`, which may need a
-    proxy. Doing it again changes nothing. guest: as above, and nothing is removed.
+    proxy. Doing it again changes nothing. guest: as above; nothing is removed, and what is set stays as it is.
     """
     wanted = library_environment(threads, guest=guest)
+    if guest:
+        wanted = {name: os.environ.get(name) or value for name, value in wanted.items()}
     risky = [] if guest else [name for name in os.environ if name not in wanted and _calls_out(name.upper())]
     changed = [name for name, value in wanted.items() if os.environ.get(name) != value]
     late = tuple(name for name in HEAVY if name in sys.modules) if changed or risky else ()
@@ -404,6 +425,23 @@ def prepare_process(threads: int, *, guest: bool = False) -> Preparation:
         del os.environ[name]
     os.environ.update(wanted)
     return Preparation(tuple(changed), tuple(sorted(risky)), late)
+
+
+_onnx_reports: bool | None = None
+
+
+def silence_onnx() -> bool:
+    """Switch ONNX Runtime's telemetry off for an import that is still to come, unless somebody has set it either way.
+
+    True where it came before the first call of this, in a version that reports to its maker then.
+    """
+    global _onnx_reports
+    if _onnx_reports is None:
+        there = None if os.environ.get(ONNX_SWITCH) else sys.modules.get("onnxruntime")
+        found = re.match(r"(\d+)\.(\d+)", getattr(there, "__version__", ""))
+        _onnx_reports = found is not None and (int(found[1]), int(found[2])) >= ONNX_REPORTS
+        os.environ.setdefault(ONNX_SWITCH, "1")
+    return _onnx_reports
 
 
 def _calls_out(name: str) -> bool:

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -51,6 +51,7 @@ Make = Callable[[EnginePlan, store.Model], T]
 # Both use faster_whisper, whose modules import each other: two threads that begin at two of them end in a deadlock.
 _importing = threading.Lock()
 
+USUAL_RATE = 22_050  # Hz, of Piper's voices of middle and high quality
 AUTOMATIC = ("profile", "device", "compute_type")  # settings for which there may be no plan
 
 
@@ -58,44 +59,66 @@ class Engines:
     """Whisper, llama.cpp, Piper and the turn detector as planned for this machine; each loads at its first use, on a
     thread of its own.
 
-    settings: what the person chose. hardware: None probes the machine at the first need. guest: the process is somebody
-    else's program, whose own environment is left alone.
+    settings: what the person chose; None reads them at the first need, as a guest may (`sources.load_as_guest`).
+    hardware: None probes the machine at the first need. guest: the process is somebody else's program, whose own
+    environment is left alone. Making one, `name`, `voice_rate` and what loads look at nothing and wait for nothing.
     """
 
-    def __init__(self, settings: Settings, hardware: Hardware | None = None, *, guest: bool = False) -> None:
-        self.settings, self._guest = settings, guest
+    def __init__(
+        self, settings: Settings | None = None, hardware: Hardware | None = None, *, guest: bool = False
+    ) -> None:
+        self._settings, self._guest = settings, guest
         self.way = CrossEnginePriority()
-        self._noted = hash_cache.of(settings.data_dir)
         self._hardware, self._plan = hardware, cast("Plan | None", None)
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()  # of what loads; never held for long
+        self._planning = threading.RLock()  # of what is found out once, which takes its time
         self._sound = False  # whether `findings` found nothing
         self._known: dict[tuple[str, str], object] = {}
         self._loading: dict[tuple[str, str | None], Future[Any]] = {}
-        self._apologies = Apologies(settings.language, self.piper)
+
+    @property
+    def settings(self) -> Settings:
+        """Raises ConfigError where they are read only now and something is wrong with them."""
+        if self._settings is None:
+            with self._planning:
+                self._settings = self._settings or sources.load_as_guest()
+        return self._settings
 
     @property
     def plan(self) -> Plan:
         """Made once; the first call loads the native libraries to ask what they can do (about half a second)."""
-        with self._lock:
-            if self._plan is None:
-                sources.prepare_process(usable_cores(), guest=self._guest)
-                self._plan = planned(self.settings, self.hardware)
-            return self._plan
+        if self._plan is None:
+            with self._planning:
+                if self._plan is None:
+                    self._prepare()
+                    self._plan = planned(self.settings, self.hardware)
+        return self._plan
 
     @property
     def hardware(self) -> Hardware:
-        with self._lock:
+        with self._planning:
             self._hardware = self._hardware or probe()
             return self._hardware
+
+    def _prepare(self) -> None:
+        """Before the first of our imports of a native library."""
+        late = sources.silence_onnx()
+        sources.prepare_process(usable_cores(), guest=self._guest)
+        if late and self._guest:
+            logger.warning(
+                "ONNX Runtime was imported before its telemetry could be switched off, and reports to its maker; fix: "
+                "import local_agent.plugins first, or export %s=1, or pip install 'onnxruntime<1.29'",
+                sources.ONNX_SWITCH,
+            )
 
     def findings(self, *engines: str) -> list[LocalAgentError]:
         """All that keeps these engines (none named: whisper, llama and piper) from working as they are set, with these
         models, on this machine. Loads none of them.
         """
-        with self._lock:
+        with self._planning:
             if self._sound:
                 return []
-            sources.prepare_process(usable_cores(), guest=self._guest)
+            self._prepare()
             made, found = judged(self.settings, self.hardware, engines or tuple(validation.OWN))
             if not found:
                 self._plan, self._sound = self._plan or made, not engines
@@ -125,8 +148,9 @@ class Engines:
         return self._load("piper", model, self._make_piper)
 
     def turn(self) -> Future[TurnDetector] | None:
-        """None where the plan has none."""
-        return self._load("turn", None, self._make_turn) if self.plan.turn is not None else None
+        """None where the plan has none, and before there is a plan."""
+        planned = self._plan is not None and self._plan.turn is not None
+        return self._load("turn", None, self._make_turn) if planned else None
 
     def load(self, timeout: float = 300.0) -> None:
         """Load all of the plan side by side, warm, and make the apology.
@@ -142,8 +166,7 @@ class Engines:
     def name(self, engine: str, model: str | None = None) -> str:
         """What the metrics call the model: its name, or the last part of its path."""
         if model is None:
-            with self._lock:
-                model = getattr(self._plan, engine).model if self._plan else "auto"
+            model = getattr(self._plan, engine).model if self._plan else "auto"
         return Path(str(model)).name
 
     def facts_of(self, engine: str, model: str | None = None) -> Any:
@@ -152,14 +175,15 @@ class Engines:
         Raises ConfigError for a model of another kind, WeightsMissing, WeightsCorrupt.
         """
         name = model or getattr(self.plan, engine).model
-        with self._lock:
-            if (engine, name) not in self._known:
-                self._known[engine, name] = model_facts.of(engine, name, self.settings.models_dir)
-            return self._known[engine, name]
+        if (engine, name) not in self._known:
+            self._known[engine, name] = model_facts.of(engine, name, self.settings.models_dir)
+        return self._known[engine, name]
 
     def voice_rate(self, model: str | None = None) -> int:
-        """Sample rate in Hz of a voice, from the JSON beside it: known before the voice is loaded."""
-        return int(self.facts_of("piper", model).rate)
+        """Sample rate in Hz of a voice, from the JSON beside it: known before the voice is loaded. Before there is a
+        plan that of most voices.
+        """
+        return USUAL_RATE if self._plan is None else int(self.facts_of("piper", model).rate)
 
     def sampling(self) -> Sampling:
         """The settings' sampling options."""
@@ -189,6 +213,10 @@ class Engines:
             except LocalAgentError as error:
                 logger.warning("a voice is left out: %s", error)
         return None
+
+    @cached_property
+    def _apologies(self) -> Apologies:
+        return Apologies(self.settings.language, self.piper)
 
     def apology(self, language: str | None = None) -> tuple[str, bytes, int]:
         """(text, int16 mono PCM, Hz), spoken while the voice still works; in the language of a call as soon as that is
@@ -221,6 +249,10 @@ class Engines:
                 threading.Thread(target=work, name=f"load-{engine}", daemon=True).start()
             return future
 
+    @property
+    def _noted(self) -> Path:
+        return hash_cache.of(self.settings.data_dir)
+
     def _fill(self, future: Future[T], engine: str, model: str | None, make: Make[T]) -> None:
         try:
             future.set_result(self._made(engine, model, make))
@@ -236,6 +268,8 @@ class Engines:
     def _made(self, engine: str, model: str | None, make: Make[T]) -> T:
         began = time.monotonic()
         chosen: EnginePlan = getattr(self.plan, engine)
+        if engine in validation.OWN:
+            self.suits(engine, model)
         found = store.find(model or chosen.model, self.settings.models_dir)
         store.verify(found, noted=self._noted)
         try:
@@ -244,7 +278,7 @@ class Engines:
             if chosen.device == "cpu" or self.settings.device == "cuda":
                 raise
             logger.warning("%s does not load on the GPU and runs on the CPU instead: %s", engine, error)
-            with self._lock:
+            with self._planning:
                 on_disk = store.installed(self.settings.models_dir)
                 self._plan = fall_back(self.plan, engine, str(error), self.settings, self.hardware, on_disk)
             made = make(getattr(self.plan, engine), found)
@@ -393,11 +427,9 @@ _shared_lock = threading.Lock()
 
 
 def shared() -> Engines:
-    """The engines that every plugin of this process uses unless it is given others; settings are read at the first
-    call.
-    """
+    """The engines that every plugin of this process uses unless it is given others."""
     global _shared
     with _shared_lock:
         if _shared is None:
-            _shared = Engines(sources.load(), guest=True)
+            _shared = Engines(guest=True)
         return _shared

@@ -18,13 +18,27 @@ class CallLanguage:
     """Of one call; what belongs to it asks for `code`, ISO 639-1, whenever it needs it. Belongs to the session's event
     loop.
 
-    language: of the settings. With "auto" the call begins in English and follows its caller.
+    language: of the settings, or who tells it at the first need. With "auto" the call begins in English and follows its
+    caller.
     """
 
-    def __init__(self, language: str = "en") -> None:
-        self.follows = language == AUTO
-        self.code = "en" if self.follows else language
+    def __init__(self, language: str | Callable[[], str] = "en") -> None:
+        self._language, self._heard = language, ""
         self._told: list[Callable[[str], object]] = []
+
+    @property
+    def follows(self) -> bool:
+        return self._usual == AUTO
+
+    @property
+    def code(self) -> str:
+        return self._heard or ("en" if self.follows else self._usual)
+
+    @property
+    def _usual(self) -> str:
+        if callable(self._language):
+            self._language = self._language()
+        return self._language
 
     def on_change(self, tell: Callable[[str], object]) -> None:
         """Have `tell` called with each new code, at once."""
@@ -38,7 +52,7 @@ class CallLanguage:
             return
         if spoken.probability <= SURE or word_count(text.split()) < WORDS:
             return
-        self.code = spoken.language
-        logger.info("the call goes on in %s", self.code)
+        self._heard = spoken.language
+        logger.info("the call goes on in %s", self._heard)
         for tell in self._told:
-            tell(self.code)
+            tell(self._heard)

@@ -6,6 +6,7 @@ livekit-agents handles nothing else: any other exception ends a stream's pump an
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
@@ -16,6 +17,7 @@ from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, APIConnectOptions, APIEr
 from local_agent.errors import EngineCancelled, EngineTimeout, LocalAgentError
 
 T = TypeVar("T")
+logger = logging.getLogger("local_agent")
 
 CLIENT_CLOSED_REQUEST = 499  # livekit-agents ends a stream that raises it quietly, without a retry
 
@@ -91,6 +93,16 @@ def threadsafe(put: Callable[[T], object]) -> Callable[[T], None]:
                 raise
 
     return call
+
+
+def logged(loading: Future[T], stage: str) -> None:
+    """Have a failure to load logged as soon as it is known: nobody waits for it yet."""
+
+    def tell(done: Future[T]) -> None:
+        if not done.cancelled() and (error := done.exception()) is not None:
+            logger.error("%s: %s", stage, error)
+
+    loading.add_done_callback(tell)
 
 
 async def shielded(loading: Future[T]) -> T:

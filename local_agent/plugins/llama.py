@@ -24,9 +24,9 @@ from local_agent.errors import EngineClosed, LocalAgentError
 from local_agent.hardware.capacity import REPLY_RESERVE, SPOKEN_ROOM
 from local_agent.plugins.call_language import CallLanguage
 from local_agent.plugins.context_window import History
-from local_agent.plugins.errors import shielded, threadsafe
+from local_agent.plugins.errors import logged, shielded, threadsafe
 from local_agent.plugins.llama_options import Options
-from local_agent.plugins.llama_stream import Stream
+from local_agent.plugins.llama_stream import STAGE, Stream
 from local_agent.plugins.tool_calls import CALL_ROOM, Toolbox, schemas
 from local_agent.turns.speculation import Reading
 from local_agent.turns.timeline import Listener, ignore, mark
@@ -50,8 +50,8 @@ class LLM(llm.LLM[Any]):
     turns, None for as many as fit. call_language: of what is said. Make one object a session: each is a conversation of
     its own, whose history stays in the KV cache between turns.
 
-    Raises ConfigError for an option that no reply could be written with or a model that is not for conversations,
-    WeightsMissing, WeightsCorrupt.
+    Raises ConfigError for an option that no reply could be written with. What is wrong with the model is raised at its
+    first use, and by `validate`.
     """
 
     def __init__(
@@ -81,7 +81,6 @@ class LLM(llm.LLM[Any]):
         super().__init__()
         self._engines, self.listener = engines or registry.shared(), listener
         self._model = str(model) if model is not None else None
-        self._engines.suits("llama", self._model)
         self._options = Options().updated(
             {
                 "temperature": temperature,
@@ -105,7 +104,7 @@ class LLM(llm.LLM[Any]):
         self._ahead: Job[Prefilled] | Job[Completion] | None = None
         self._seed: int | None = None  # of this turn's replies
         self._judged = ""  # words of the message that was read to its end last
-        self.history = History(examples, talk, call_language or CallLanguage(self._engines.settings.language))
+        self.history = History(examples, talk, call_language or CallLanguage(lambda: self._engines.settings.language))
         self.reading = Reading(listener)
         self._told: Sequence[dict[str, Any]] = ()  # the functions that the model was told about last
         self._closed = False
@@ -136,8 +135,15 @@ class LLM(llm.LLM[Any]):
         return await shielded(loading)
 
     def prewarm(self, *args: object, **kwargs: object) -> None:
-        """Start loading in the background, if nobody has yet."""
-        self._engines.llama(self._model)
+        """Start loading in the background, if nobody has yet. A fault is logged, and raised at the first use."""
+        logged(self._engines.llama(self._model), STAGE)
+
+    def validate(self) -> None:
+        """Return where the model is there and can hold a conversation. Takes its time: not for an event loop.
+
+        Raises ConfigError, WeightsMissing, WeightsCorrupt, HardwareError.
+        """
+        self._engines.suits("llama", self._model)
 
     def update_options(
         self,

@@ -29,7 +29,7 @@ from local_agent.config.languages import AUTO, demanded
 from local_agent.engines import registry
 from local_agent.errors import LocalAgentError
 from local_agent.plugins.call_language import CallLanguage
-from local_agent.plugins.errors import api_errors, shielded, within
+from local_agent.plugins.errors import api_errors, logged, shielded, within
 from local_agent.plugins.interruptions import InterruptionHandler
 from local_agent.plugins.transcriber import STAGE
 from local_agent.plugins.whisper_stream import Judge, Stream, speech_data, unjudged
@@ -59,7 +59,8 @@ class STT(stt.STT[Any]):
     from what interrupts it. judge: asks a language model how likely a message ends with these words.
     call_language: learns in which language the caller speaks.
 
-    Raises ConfigError for a language that Whisper or this model does not know, WeightsMissing.
+    Raises ConfigError for a language that Whisper does not know. What is wrong with the model, or one that does not
+    know the language, is raised at its first use, and by `validate`.
     """
 
     def __init__(
@@ -84,8 +85,7 @@ class STT(stt.STT[Any]):
         self._engines, self.listener, self.judge = engines or registry.shared(), listener, judge
         self.call_language = call_language or CallLanguage(AUTO)
         self._model = str(model) if model is not None else None
-        self._language = demanded(language or self._engines.settings.language)
-        self._engines.suits("whisper", self._model, language=self._language)
+        self._language = demanded(language) if language else None
         self._vad, self._commits_turns = vad, commits_turns
         self.floor = floor or InterruptionHandler()
         self._endpointing = endpointing or (
@@ -101,12 +101,27 @@ class STT(stt.STT[Any]):
         return "local_agent"
 
     def prewarm(self) -> None:
-        """Start loading in the background, if nobody has yet."""
-        self._engines.whisper(self._model)
-        self._turn()
+        """Start loading in the background, if nobody has yet. A fault is logged, and raised at the first use."""
+        loading = self._engines.whisper(self._model)
+        logged(loading, STAGE)
+        loading.add_done_callback(lambda _: self._turn())  # there is a plan then
 
-    def engine(self) -> Future[Whisper]:
-        return self._engines.whisper(self._model)
+    def validate(self) -> None:
+        """Return where the model is there and knows the language. Takes its time: not for an event loop.
+
+        Raises ConfigError, WeightsMissing, WeightsCorrupt, HardwareError.
+        """
+        self._engines.suits("whisper", self._model, language=self.language)
+
+    async def engine(self) -> Whisper:
+        engine = await shielded(self._engines.whisper(self._model))
+        self._engines.suits("whisper", self._model, language=self.language)
+        return engine
+
+    @property
+    def language(self) -> str:
+        """Whisper's code, or "auto"; of the settings, where none was given."""
+        return self._language or demanded(self._engines.settings.language)
 
     @property
     def listens(self) -> bool:
@@ -131,7 +146,7 @@ class STT(stt.STT[Any]):
     def spoken_language(self, language: NotGivenOr[str] = NOT_GIVEN) -> str | None:
         """Whisper's code to transcribe in; None lets the engine detect it. Raises ConfigError for one it can't."""
         if not is_given(language) or not language:
-            return None if self._language == AUTO else self._language
+            return None if self.language == AUTO else self.language
         chosen = demanded(str(language))
         self._engines.suits("whisper", self._model, language=chosen)
         return None if chosen == AUTO else chosen
@@ -153,7 +168,7 @@ class STT(stt.STT[Any]):
         self, buffer: utils.AudioBuffer, *, language: NotGivenOr[str] = NOT_GIVEN, conn_options: APIConnectOptions
     ) -> stt.SpeechEvent:
         with api_errors(STAGE):
-            engine = await shielded(self.engine())
+            engine = await self.engine()
             audio = samples(rtc.combine_audio_frames(buffer))
             job = engine.transcribe(audio, language=self.spoken_language(language), timeout=self.timeout)
             transcript = await within(job, self.timeout, STAGE)
@@ -163,7 +178,7 @@ class STT(stt.STT[Any]):
     def stream(
         self, *, language: NotGivenOr[str] = NOT_GIVEN, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS
     ) -> Stream:
-        return Stream(self, self.spoken_language(language), self._endpointing, conn_options)
+        return Stream(self, language, self._endpointing, conn_options)
 
 
 def samples(frame: rtc.AudioFrame) -> np.ndarray[tuple[int], np.dtype[np.float32]]:

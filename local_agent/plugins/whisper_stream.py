@@ -7,19 +7,18 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 from livekit import rtc
-from livekit.agents import APIConnectOptions, APIError, stt, utils, vad
+from livekit.agents import NOT_GIVEN, APIConnectOptions, APIError, NotGivenOr, stt, utils, vad
 from numpy.typing import NDArray
 
 from local_agent.audio.samples import SPEECH_RATE
 from local_agent.engines.whisper.language import Spoken
 from local_agent.errors import EngineTimeout
 from local_agent.plugins.call_language import CallLanguage
-from local_agent.plugins.errors import api_errors, shielded
+from local_agent.plugins.errors import api_errors
 from local_agent.plugins.interruptions import InterruptionHandler
 from local_agent.plugins.stream_messages import Drafted, Flushed, Heard, Message, Opinion
 from local_agent.plugins.telling import Telling
@@ -72,7 +71,8 @@ class Plugin(Protocol):
     def listens(self) -> bool: ...
     @property
     def timeout(self) -> float: ...
-    def engine(self) -> Future[Whisper]: ...
+    async def engine(self) -> Whisper: ...
+    def spoken_language(self, language: NotGivenOr[str] = NOT_GIVEN) -> str | None: ...
     def detector(self) -> vad.VAD: ...
     def sounds_finished(self, audio: NDArray[np.float32]) -> Job[float] | None: ...
 
@@ -81,16 +81,19 @@ class Stream(stt.RecognizeStream):
     """Audio in, transcripts out. All state moves in one task that reads one queue of messages."""
 
     def __init__(
-        self, plugin: Plugin, language: str | None, endpointing: Endpointing, conn_options: APIConnectOptions
+        self, plugin: Plugin, asked: NotGivenOr[str], endpointing: Endpointing, conn_options: APIConnectOptions
     ) -> None:
-        self._plugin, self._language, self._endpointing = plugin, language, endpointing
+        """asked: the language that was asked for."""
+        self._plugin, self._asked, self._endpointing = plugin, asked, endpointing
+        self._language: str | None = None
         self._own_voice = True
         self._spoken: Spoken | None = None  # the language of this call, as far as it had to be detected
         super().__init__(stt=cast("stt.STT[Any]", plugin), conn_options=conn_options, sample_rate=SPEECH_RATE)
 
     async def _run(self) -> None:
         with api_errors(STAGE):
-            engine = await shielded(self._plugin.engine())
+            engine = await self._plugin.engine()
+            self._language = self._plugin.spoken_language(self._asked)
             detector = self._plugin.detector().stream()
             self._utterance = Utterance(self._endpointing, heed=self._plugin.floor.words, listens=self._plugin.listens)
             self._speech = self._utterance.speech

@@ -207,6 +207,6 @@ def test_a_german_call_hears_of_its_timer_in_german(engines: FakeEngines, means:
         function = next(tool for tool in agent.tools if getattr(tool, "id", "") == "set_timer")
         await function(duration="1 minute")  # type: ignore[operator]  # as a model's call does
         await asyncio.sleep(65)
-        assert caller.of("assistant") == ["Der Timer ist abgelaufen."]
+        assert caller.of("assistant") == ["Der Timer über 1 Minute ist abgelaufen."]
 
     hold(engines, part)

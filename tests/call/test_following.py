@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("virtual_time")
 GERMAN, ENGLISH = FACTS["de"].phrases, FACTS["en"].phrases
 assert GERMAN is not None and ENGLISH is not None
 MEANT = {
-    "one two three.": "Wie spät ist es jetzt?", "three two one.": "Und wie ist das Wetter?", "five.": "Ja.",
+    "one two three.": "Erzähl mir bitte etwas.", "three two one.": "Und wie ist das Wetter?", "five.": "Ja.",
     "four five six.": "What about the rain today?", "six six six.": "今何時ですか、教えて。",
 }  # fmt: skip
 

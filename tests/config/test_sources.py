@@ -442,7 +442,7 @@ def test_library_environment() -> None:
     assert wanted["OMP_NUM_THREADS"] == "2" and wanted["OMP_WAIT_POLICY"] == "passive"
     assert wanted["ORT_DISABLE_TELEMETRY"] == wanted["HF_HUB_OFFLINE"] == wanted["TRANSFORMERS_OFFLINE"] == "1"
     assert library_environment(0)["OMP_NUM_THREADS"] == "1"
-    assert wanted["OPENBLAS_NUM_THREADS"] == library_environment(8, guest=True)["OPENBLAS_NUM_THREADS"] == "1"
+    assert wanted["OPENBLAS_NUM_THREADS"] == "1"
 
 
 def test_prepare_process(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -466,12 +466,39 @@ def test_prepare_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_guest_leaves_the_program_its_own_choices(monkeypatch: pytest.MonkeyPatch) -> None:
-    theirs = {"LIVEKIT_AGENT_NAME": "theirs", "OTEL_EXPORTER_OTLP_ENDPOINT": "x", "HF_HUB_OFFLINE": "0"}
+    theirs = {"LIVEKIT_AGENT_NAME": "theirs", "OTEL_EXPORTER_OTLP_ENDPOINT": "x", "OMP_WAIT_POLICY": "active"}
     environ = dict(theirs)
     monkeypatch.setattr(os, "environ", environ)
     assert prepare_process(2, guest=True).removed == ()
-    assert theirs.items() <= environ.items()
-    assert environ["OMP_WAIT_POLICY"] == "passive" and environ["ORT_DISABLE_TELEMETRY"] == "1"
+    assert environ == sources.PASSIVE | {"ORT_DISABLE_TELEMETRY": "1"} | theirs
+
+
+def test_a_guest_reads_variables_of_our_own_name_and_our_own_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("LOCAL_AGENT_SPEED=much\nnonsense\nLIVEKIT_URL=http://cloud.example")
+    (tmp_path / "local_agent.toml").write_text("max_tokens = 77\n")
+    environ = {"LIVEKIT_URL": "nonsense", "LIVEKIT_API_KEY": "k", "LOCAL_AGENT_TOP_P": "0.5"}
+    monkeypatch.setattr(os, "environ", environ)
+    found = sources.load_as_guest()
+    assert (found.livekit_url, found.max_tokens, found.top_p) == (Settings().livekit_url, 77, 0.5)
+    environ["LOCAL_AGENT_TOPP"] = "0.5"
+    with pytest.raises(ConfigError, match="LOCAL_AGENT_TOPP is unknown"):
+        sources.load_as_guest()
+
+
+def test_an_onnx_runtime_that_came_first_is_told_where_it_reports(monkeypatch: pytest.MonkeyPatch) -> None:
+    for version, switch, told in (("1.32.0", "", True), ("1.28.0", "", False), ("1.32.0", "1", False)):
+        code = (
+            "import sys, types; sys.modules['onnxruntime'] = types.SimpleNamespace(__version__=sys.argv[1])\n"
+            "import os; from local_agent.config.sources import silence_onnx\n"
+            "print(silence_onnx(), silence_onnx(), os.environ['ORT_DISABLE_TELEMETRY'])"
+        )
+        words = [sys.executable, "-c", code, version]
+        env = {"ORT_DISABLE_TELEMETRY": switch} if switch else {}
+        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, env=env, check=False)
+        assert done.stdout.split() == [str(told), str(told), "1"], done.stderr
 
 
 def test_prepare_process_tells_when_it_comes_late() -> None:

@@ -1,4 +1,4 @@
-"""What a program asks of a plugin that can't be given is refused where the plugin is made, not in the call."""
+"""What a program asks of a plugin that can't be given: options are refused where it is made, models by `validate`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_auto_lets_the_engine_detect(real: Engines) -> None:
 )
 def test_a_language_that_can_not_be_heard(real: Engines, given: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said) as caught:
-        whisper.STT(engines=real, language=given)
+        whisper.STT(engines=real, language=given).validate()
     assert caught.value.expected and caught.value.fix
     with pytest.raises(ConfigError, match=said):
         whisper.STT(engines=real).spoken_language(given)
@@ -69,11 +69,11 @@ def test_an_option_that_no_reply_could_be_written_with(real: Engines, option: st
 
 def test_a_model_that_is_none_for_conversations(real: Engines, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="does not answer: it is an embedding model"):
-        llama.LLM(engines=real, model=gguf_header(tmp_path / "e.gguf", "qwen3", pooling_type=3))
+        llama.LLM(engines=real, model=gguf_header(tmp_path / "e.gguf", "qwen3", pooling_type=3)).validate()
     with pytest.raises(ConfigError, match="expected a language model"):
-        llama.LLM(engines=real, model="whisper-tiny.en")
+        llama.LLM(engines=real, model="whisper-tiny.en").validate()
     with pytest.raises(WeightsMissing, match="is not there"):
-        llama.LLM(engines=real, model="qwen2.5-7b-instruct")
+        llama.LLM(engines=real, model="qwen2.5-7b-instruct").validate()
     assert set(CATALOGUE) >= {"qwen2.5-7b-instruct"}
 
 

@@ -8,8 +8,12 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+from local_agent.call.tools import by_table
 from local_agent.call.tools.units import quantity
 from local_agent.call.tools.wording import asked
+from local_agent.config.languages import en
+from local_agent.config.languages.facts import Timing
+from local_agent.config.languages.table import facts
 
 MOST = 20  # at once; nobody keeps more apart
 LONGEST = 24 * 3600  # s; no call lasts longer
@@ -28,51 +32,57 @@ class Timer:
 
 class Timers:
     """Belongs to the call's event loop. ring: says that one is over, given its seconds; awaited, and cancelled when the
-    timer is.
+    timer is. language: of the call, in which they are talked of.
     """
 
-    def __init__(self, ring: Ring) -> None:
-        self._ring = ring
+    def __init__(self, ring: Ring, language: str = "en") -> None:
+        self._ring, self.language = ring, language
         self._running: list[Timer] = []
         self._told = False  # that they end with the call
 
     def set(self, duration: str) -> str:
         """Start one. duration: "5 minutes", "an hour and a half". What to say of it."""
-        seconds = span(duration)
+        seconds, words = span(duration, self.language), _words(self.language)
         if seconds is None:
-            return "For how long?"
+            return words.how_long
         if not 1 <= seconds <= LONGEST:
-            return "I can set timers from a second to a day."
+            return words.limits
         if len(self._running) >= MOST:
-            return f"{MOST} timers are running already."
+            return words.many.format(count=MOST)
         loop = asyncio.get_running_loop()
         timer = Timer(seconds, loop.time() + seconds, loop.create_task(self._wait(seconds)))
         self._running.append(timer)
         timer.task.add_done_callback(lambda _: self._running.remove(timer) if timer in self._running else None)
         told, self._told = self._told, True
-        return f"Okay, {spoken(seconds)}, starting now." + ("" if told else " I'll tell you if this call still lasts.")
+        said = words.started.format(span=spoken(seconds, self.language))
+        return said if told else f"{said} {words.promise}"
 
     def left(self) -> str:
         """What to say of those that run."""
-        now = asyncio.get_running_loop().time()
-        each = sorted((round(timer.ends - now), timer.seconds) for timer in self._running)
+        now, words = asyncio.get_running_loop().time(), _words(self.language)
+        each = sorted((max(1, round(timer.ends - now)), timer.seconds) for timer in self._running)
         if not each:
-            return "No timer is running."
-        if len(each) == 1:
-            return f"There {'is' if each[0][0] == 1 else 'are'} {spoken(max(1, each[0][0]))} left."
-        told = ", ".join(f"the {named(seconds)} has {spoken(max(1, rest))} left" for rest, seconds in each)
-        return f"{len(each)} timers are running: {told}."
+            return words.none
+        spans = [(spoken(rest, self.language), named(seconds, self.language)) for rest, seconds in each]
+        if len(spans) == 1:
+            return words.left[not spans[0][0].startswith("1 ")].format(span=spans[0][0])
+        told = ", ".join(words.each.format(timer=timer, span=rest) for rest, timer in spans)
+        return words.several.format(count=len(spans), each=told)
 
     def cancel(self, which: str = "") -> str:
         """Stop one, or all. which: how long it was set to, "" for all. What to say of it."""
-        seconds = span(which)
+        seconds, words = span(which, self.language), _words(self.language)
         ended = [timer for timer in self._running if seconds is None or timer.seconds == seconds]
         for timer in ended:
             timer.task.cancel()
             self._running.remove(timer)
         if not ended:
-            return "No such timer is running." if self._running else "No timer is running."
-        return f"Okay, the {named(ended[0].seconds)} is off." if len(ended) == 1 else "Okay, all timers are off."
+            return words.unknown if self._running else words.none
+        return words.off.format(timer=named(ended[0].seconds, self.language)) if len(ended) == 1 else words.all_off
+
+    def over(self, seconds: int) -> str:
+        """What to say when one is, given what it was set to."""
+        return _words(self.language).over.format(timer=named(seconds, self.language))
 
     def forget(self) -> None:
         """Stop all of them without a word."""
@@ -85,28 +95,39 @@ class Timers:
         await self._ring(seconds)
 
 
-def span(duration: str) -> int | None:
-    """Seconds of a duration in English, a bare number in minutes; None for anything else."""
+def span(duration: str, language: str = "en") -> int | None:
+    """Seconds of a duration in a language, or in English, where a bare number is minutes; None for anything else."""
+    if (seconds := by_table.span(duration, language)) is not None:
+        return seconds
     words = asked(duration).removeprefix("for ").removesuffix(" timer").replace("-", " ").strip()
     found = quantity(f"{words} minutes" if re.fullmatch(r"\d+(\.\d+)?", words) else words)
     return round(found.size) if found is not None and found.unit.kind == "time" else None
 
 
-def spoken(seconds: int) -> str:
+def spoken(seconds: int, language: str = "en") -> str:
     """1 hour and 30 minutes."""
+    counts = (seconds // 3600, seconds % 3600 // 60, seconds % 60)
+    words = _words(language)
     parts = [
-        f"{count} {name}{'' if count == 1 else 's'}"
-        for count, name in ((seconds // 3600, "hour"), (seconds % 3600 // 60, "minute"), (seconds % 60, "second"))
+        f"{count} {one if count == 1 else more}"
+        for count, (one, more) in zip(counts, words.units, strict=True)
         if count
     ]
-    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+    return f" {words.joint} ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
 
 
-def named(seconds: int) -> str:
+def named(seconds: int, language: str = "en") -> str:
     """5-minute timer."""
-    told = spoken(seconds)
-    single = re.fullmatch(r"(\d+) (\w+?)s?", told)
-    return f"{single[1]}-{single[2]} timer" if single else f"timer of {told}"
+    words = _words(language)
+    for unit, (one, _) in zip((3600, 60, 1), words.units, strict=True):
+        if words.single and seconds % unit == 0 and (unit == 3600 or seconds < 60 * unit):
+            return words.single.format(count=seconds // unit, unit=one)
+    return words.named.format(span=spoken(seconds, language))
+
+
+def _words(language: str) -> Timing:
+    """What is said of timers; in English rather than not at all."""
+    return facts(language).timing or en.TIMING
 
 
 _TIMERS = r"(?:the |my |our |any |all |all the |running |active )*(?:(?!an? )[\w-]+ )?timers?"

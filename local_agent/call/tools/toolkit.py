@@ -1,6 +1,7 @@
 """The function tools of one call, and which of them plain words ask for without any language model.
 
-The words are read in English, and only where there is no doubt; everything else is the model's to answer.
+The words are read in English, or by the tables of another language (`by_table`), and only where there is no doubt;
+everything else is the model's to answer.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from livekit.agents.llm import (
     function_tool,
 )
 
-from local_agent.call.tools import about, calculator, clock, letters, timers
+from local_agent.call.tools import about, by_table, calculator, clock, letters, timers
 from local_agent.call.tools.about import About
 from local_agent.call.tools.timers import Timers
 from local_agent.call.tools.wording import addressed
@@ -53,8 +54,8 @@ def here() -> dt.datetime:
 
 
 class Toolkit:
-    """Of one call. name: the agent's. language: of the call, which is read where it is or may be English. now: with its
-    time zone.
+    """Of one call. name: the agent's. language: of the call; where it is or may be English, English is read. now: with
+    its time zone.
     """
 
     def __init__(
@@ -141,7 +142,7 @@ class Toolkit:
         """The call that answers the message at a conversation's end; None where the model must."""
         items = resumed(chat_ctx).items
         last = items[-1] if items else None
-        if self.language not in ("en", AUTO) or not isinstance(last, ChatMessage) or last.role != "user":
+        if not isinstance(last, ChatMessage) or last.role != "user":
             return None
         call = self.read(last.text_content or "", _before(items))
         return None if call is None or call.name in self._left else _chunk(call)
@@ -150,9 +151,13 @@ class Toolkit:
         """The call that answers a message. before: the one that answered the message before it."""
         if len(text) > LONGEST:
             return None
-        text = addressed(text, self._name)
         asked_back = before is not None and before == Call("set_timer")
-        timer = timers.request(text, "set_timer?" if asked_back else before.name if before and _times(before) else "")
+        talked = "set_timer?" if asked_back else before.name if before and _times(before) else ""
+        if self.language not in ("en", AUTO):
+            found = by_table.request(text, self.language, self._name, talked, self._now())
+            return None if found is None else Call(*found)
+        text = addressed(text, self._name)
+        timer = timers.request(text, talked)
         if timer is not None:
             return Call(*timer)
         for function, tell in self._tells.items():
@@ -165,7 +170,7 @@ class Toolkit:
         return None
 
     def _told(self, function: str, question: str) -> str:
-        said = self._tells[function](question)
+        said = by_table.answer(function, question, self.language, self._now()) or self._tells[function](question)
         if said is None:
             raise ToolError(f"{function} does not understand {question!r}")
         return said

@@ -10,7 +10,9 @@ from local_agent.config.languages.facts import (
     Listening,
     Phrases,
     Recording,
+    Requests,
     Situation,
+    Timing,
     Writing,
     words,
 )
@@ -183,7 +185,6 @@ SITUATION = Situation(
     moment="Es ist {weekday}, der {day}. {month} {year}, {time} Uhr.",
     date="Heute ist {weekday}, der {day}. {month} {year}.",
     weekdays=("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
-    timer_over="Der Timer ist abgelaufen.",
 )
 
 RECORDING = Recording(
@@ -216,4 +217,122 @@ RECORDING = Recording(
     r"(?: (?:bitte|jetzt|danke|sofort))*",
 )
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION, recording=RECORDING)
+TIMING = Timing(
+    units=(("Stunde", "Stunden"), ("Minute", "Minuten"), ("Sekunde", "Sekunden")),
+    joint="und",
+    named="Timer über {span}",
+    how_long="Wie lange soll der Timer laufen?",
+    limits="Ein Timer kann von einer Sekunde bis zu einem Tag laufen.",
+    many="Es laufen schon {count} Timer.",
+    started="Gut, {span}, ab jetzt.",
+    promise="Ich melde mich, wenn dieser Anruf dann noch läuft.",
+    none="Es läuft kein Timer.",
+    unknown="So ein Timer läuft nicht.",
+    left=("Es bleibt noch {span}.", "Es bleiben noch {span}."),
+    several="Es laufen {count} Timer: {each}.",
+    each="beim {timer} noch {span}",
+    off="Gut, der {timer} ist aus.",
+    all_off="Gut, alle Timer sind aus.",
+    over="Der {timer} ist abgelaufen.",
+)
+
+REQUESTS = Requests(
+    before="hallo|hey|hi|guten (?:tag|morgen|abend)|ok|okay|gut|also|so|und|dann|jetzt|ja|nein|bitte|danke|ähm?"
+    "|entschuldigung|sag mal|sag(?:e|en sie)? mir(?: bitte| mal)*|(?:weißt du|wissen sie)"
+    "|ich (?:möchte|will|würde gerne?) wissen|(?:kannst|könntest|würdest) du(?: mir)?(?: bitte| mal)*"
+    "|(?:können|könnten|würden) sie(?: mir)?(?: bitte| mal)*|sagen",
+    after="bitte|danke|jetzt|gerade|denn|mal|eigentlich|genau|sagen",
+    one="eins?|eine[nrms]?",
+    numbers={"zwo": 2, "anderthalb": 1.5, "eineinhalb": 1.5, "zweieinhalb": 2.5, "dreieinhalb": 3.5},
+    clock="Es ist {time} Uhr.",
+    time=(
+        "(?:wie spät|wie ?viel uhr)(?: (?:ist es|es ist|haben wir|jetzt|gerade|hier))+",
+        "(?:was|wie) ist (?:gerade )?die (?:genaue |aktuelle )?uhrzeit|(?:die )?uhrzeit",
+        "welche uhrzeit (?:ist es|haben wir)",
+    ),
+    date=(
+        "(?:welcher|was für ein) (?:wochen)?tag (?:ist|haben wir)(?: denn)?(?: heute)?",
+        "(?:welches datum|der wievielte|den wievielten|welchen tag) (?:ist|haben wir)(?: denn)?(?: heute)?",
+        "(?:was|welches|wie) ist (?:heute )?das (?:heutige |aktuelle )?datum|das heutige datum|welches datum heute ist",
+        "was (?:ist heute|haben wir heute) für (?:ein|einen) (?:datum|(?:wochen)?tag)",
+    ),
+    days={
+        "übermorgen": (2, "Übermorgen ist"), "morgen": (1, "Morgen ist"), "vorgestern": (-2, "Vorgestern war"),
+        "gestern": (-1, "Gestern war"),
+    },
+    day=(
+        "(?:welcher|was für ein) (?:wochen)?tag (?:ist|war)(?: denn)? {day}",
+        "was (?:ist|war) {day} für ein (?:datum|(?:wochen)?tag)",
+        "(?:welches datum|der wievielte) (?:ist|war|haben wir)(?: denn)? {day}",
+    ),
+    dated="{begun} {weekday}, der {day}. {month} {year}.",
+    until=(
+        "(?:wie ?viele tage|wie lange)(?: (?:sind|ist|dauert) es)?(?: noch)? bis (?:zum |zu |zur )?{until}(?: noch)?",
+        "in wie ?vielen tagen (?:ist|haben wir) {until}",
+    ),
+    written=r"{number}\.? {month}",
+    feasts={
+        "weihnachten": (12, 25), "heiligabend": (12, 24), "heilig abend": (12, 24), "silvester": (12, 31),
+        "neujahr": (1, 1), "nikolaus": (12, 6), "halloween": (10, 31),
+    },
+    days_left=("Das ist heute.", "Es ist noch 1 Tag.", "Es sind noch {count} Tage."),
+    question="(?:was|wie ?viel) (?:ist|sind|ergibt|ergeben|macht|gibt|wäre|wären)|(?:berechne|rechne)(?: mir)?"
+    "(?: aus)?",
+    asked="(?:ist |sind )?gleich|ergibt|macht|aus",
+    signs=(
+        (r"(?<=\d) ?(?:%|prozent) (?:von|aus|auf)", "% of"),
+        ("(?:die )?(?:quadrat)?wurzel (?:aus|von)", "square root of"), ("(?:zum|im) quadrat|quadrat", "squared"),
+        ("hoch", "**"), ("geteilt durch|dividiert durch|durch", "/"), ("multipliziert mit|mal", "*"), ("plus", "+"),
+        ("minus|weniger", "-"), ("die hälfte von", "1/2 *"), ("das doppelte von", "2 *"), ("das dreifache von", "3 *"),
+        ("(?:ein|1) drittel von", "1/3 *"), ("(?:ein|1) viertel von", "1/4 *"),
+    ),
+    joined="und",
+    result="Das ist {}.",
+    impossible="Das kann ich nicht ausrechnen.",
+    seconds={"stunden?|std": 3600, "minuten?|min": 60, "sekunden?|sek": 1},
+    spans={"(?:eine )?halbe stunde": 1800, "(?:eine )?viertelstunde": 900, "(?:eine )?dreiviertelstunde": 2700},
+    and_half="",
+    set=(
+        "(?:stelle?|setze?|starte?|mache?|stellen sie|starten sie|gib|ich brauche|ich hätte gerne?)"
+        "(?: mir| bitte| mal| jetzt)* (?:(?:einen?|den|nen|noch einen) )?(?:neuen )?"
+        "(?:timer|countdown|küchentimer|kurzzeitwecker)(?:(?: (?:auf|für|von|über|mit))? {span})?(?: (?:ein|an))?"
+        "(?: für (?:die|das|den|meine?|meinen) .+)?",
+        "(?:(?:stelle?|setze?|starte?|mache?|stellen sie|starten sie|gib|ich brauche)(?: mir| bitte| mal| jetzt)* )?"
+        "(?:(?:einen|den|nen|noch einen) )?{span} timer(?: (?:stellen|starten|ein|an))?",
+        "(?:(?:einen?|den|nen|noch einen) )?(?:timer|countdown|wecker)(?: bitte)? (?:auf|für|von|über|mit|in) {span}"
+        "(?: (?:stellen|setzen|starten|einstellen|machen))?",
+        "(?:(?:einen|den) )?timer (?:stellen|starten)",
+        "stelle?(?: mir| bitte)* (?:einen|den) wecker (?:auf|in) {span}",
+        "(?:wecke?|erinnere?|wecken sie|erinnern sie) mich (?:bitte )?in {span}(?: .+)?",
+        "(?:mir )?in {span} bescheid",
+        "noch einen (?:auf|für|von|über) {span}",
+    ),
+    cancel=(
+        "(?:lösche?|lösch|stopp?e?|beende|entferne)(?: bitte)? (?:den|die|alle|meinen?|diesen)(?: {span})? timer",
+        "(?:lösche?|lösch|stopp?e?|beende|entferne)(?: bitte)? (?:den|meinen) timer (?:über|von|mit|auf|für) {span}",
+        "(?:stelle?|schalte?|brich|mache?)(?: bitte)? (?:den|die|alle|meinen?|diesen)(?: {span})? timer (?:ab|aus)",
+        "(?:den|die|alle|meinen?) timer (?:bitte )?(?:löschen|stoppen|abbrechen|ausschalten|abstellen|beenden"
+        "|ausmachen)|timer (?:aus|stopp?|abbrechen|löschen|stoppen)",
+    ),
+    left=(
+        "wie (?:lange|viel zeit|viele minuten)(?: .+)? timer(?: .+)?",
+        "welche timer (?:laufen|sind gestellt|sind aktiv|habe ich gestellt)(?: gerade| noch)?",
+        "(?:läuft|laufen)(?: noch| gerade)* (?:ein|der|mein|irgendwelche|meine|die) timer(?: noch)?",
+        "wie steht (?:es um )?(?:der|den|mein|meinen) timer",
+    ),
+    going_on="wie (?:lange|viel zeit)(?: (?:noch|ist|bleibt|habe ich|dauert es|übrig))+",
+    drop="(?:lösche?|lösch|stopp?e?|beende|brich) (?:ihn|den|das)(?: wieder)?(?: ab)?|doch nicht",
+)  # fmt: skip
+
+FACTS = Facts(
+    PHRASES,
+    LISTENING,
+    ENDS,
+    FORGETTING,
+    WRITING,
+    FIGURES,
+    situation=SITUATION,
+    recording=RECORDING,
+    timing=TIMING,
+    requests=REQUESTS,
+)

@@ -14,6 +14,7 @@ from local_agent.config.languages.facts import (
     Phrases,
     Recording,
     Situation,
+    Timing,
     Writing,
     words,
 )
@@ -128,7 +129,6 @@ SITUATION = Situation(
     moment="It is {weekday}, {month} {day}, {year}, {time}.",
     date="Today is {weekday}, {month} {day}, {year}.",
     weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-    timer_over="Your {timer} is over.",
 )
 
 RECORDING = Recording(
@@ -152,4 +152,24 @@ RECORDING = Recording(
     r"(?: the| this)? recording(?: me| this| this call| the call)?(?: (?:please|now|thanks|thank you))*",
 )
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, situation=SITUATION, recording=RECORDING)
+TIMING = Timing(
+    units=(("hour", "hours"), ("minute", "minutes"), ("second", "seconds")),
+    joint="and",
+    named="timer of {span}",
+    single="{count}-{unit} timer",
+    how_long="For how long?",
+    limits="I can set timers from a second to a day.",
+    many="{count} timers are running already.",
+    started="Okay, {span}, starting now.",
+    promise="I'll tell you if this call still lasts.",
+    none="No timer is running.",
+    unknown="No such timer is running.",
+    left=("There is {span} left.", "There are {span} left."),
+    several="{count} timers are running: {each}.",
+    each="the {timer} has {span} left",
+    off="Okay, the {timer} is off.",
+    all_off="Okay, all timers are off.",
+    over="Your {timer} is over.",
+)
+
+FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, situation=SITUATION, recording=RECORDING, timing=TIMING)

@@ -10,7 +10,9 @@ from local_agent.config.languages.facts import (
     Listening,
     Phrases,
     Recording,
+    Requests,
     Situation,
+    Timing,
     Writing,
     words,
 )
@@ -186,7 +188,6 @@ SITUATION = Situation(
     moment="Hoy es {weekday}, {day} de {month} de {year}, y son las {time}.",
     date="Hoy es {weekday}, {day} de {month} de {year}.",
     weekdays=("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
-    timer_over="El temporizador ha terminado.",
 )
 
 RECORDING = Recording(
@@ -213,4 +214,108 @@ RECORDING = Recording(
     r"(?: de (?:la|esta) llamada)?|dej[ae]r? de grabar(?:me|nos)?)(?: (?:por favor|ya|ahora|gracias))*",
 )
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION, recording=RECORDING)
+TIMING = Timing(
+    units=(("hora", "horas"), ("minuto", "minutos"), ("segundo", "segundos")),
+    joint="y",
+    named="temporizador de {span}",
+    how_long="¿De cuánto tiempo?",
+    limits="Un temporizador puede durar de un segundo a un día.",
+    many="Ya hay {count} temporizadores en marcha.",
+    started="De acuerdo, {span}, desde ahora.",
+    promise="Le avisaré si esta llamada sigue en curso.",
+    none="No hay ningún temporizador en marcha.",
+    unknown="No hay ningún temporizador así en marcha.",
+    left=("Queda {span}.", "Quedan {span}."),
+    several="Hay {count} temporizadores en marcha: {each}.",
+    each="el {timer}, con {span} por delante",
+    off="De acuerdo, el {timer} está parado.",
+    all_off="De acuerdo, todos los temporizadores están parados.",
+    over="El {timer} ha terminado.",
+)
+
+REQUESTS = Requests(
+    before="hola|buenos días|buenas(?: tardes| noches)?|oye|oiga|ok|okay|vale|bueno|pues|y|eh|sí|no|perdona|perdón"
+    "|disculp[ae]|por favor|gracias|(?:me )?(?:puedes?|podrías?)(?: decirme| decir)?|dime|dígame|sabes?"
+    "|(?:quiero|quisiera|me gustaría) saber",
+    after="por favor|gracias|ahora|ahora mismo|exactamente|ya|entonces",
+    one="una?|uno",
+    numbers={"veintiún": 21, "veintidos": 22, "veintitres": 23, "dieciseis": 16},
+    clock="Son las {time}.",
+    clock_one="Es la {time}.",
+    time=(
+        "qué horas? (?:es|son|tienes|tiene)|(?:la )?hora(?: actual| exacta)?|(?:dame|deme) la hora|tienes? hora",
+        "cuál es la hora(?: actual| exacta)?|qué hora es (?:aquí|ahora)",
+    ),
+    date=(
+        "qué día (?:de la semana )?(?:es|estamos)(?: hoy)?|hoy qué día es|en qué (?:día|fecha) estamos(?: hoy)?",
+        "a (?:qué|cuántos)(?: día)? estamos(?: hoy)?|qué fecha (?:es|tenemos)(?: hoy)?",
+        "(?:cuál es )?la fecha(?: de hoy| actual)?|qué día de la semana es hoy",
+    ),
+    days={
+        "pasado mañana": (2, "Pasado mañana es"), "mañana": (1, "Mañana es"), "anteayer": (-2, "Anteayer fue"),
+        "ayer": (-1, "Ayer fue"),
+    },
+    day=(
+        "qué (?:día|fecha)(?: de la semana)? (?:es|será|fue|era)(?: el día de)? {day}",
+        "{day} qué (?:día|fecha) (?:es|será)",
+    ),
+    dated="{begun} {weekday}, {day} de {month} de {year}.",
+    until=(
+        "cuántos días (?:faltan|quedan|hay)(?: aún| todavía)? (?:para|hasta)(?: el| la)? {until}",
+        "cuánto (?:tiempo )?(?:falta|queda) para(?: el| la)? {until}",
+    ),
+    written="{number} de {month}",
+    feasts={
+        "navidad": (12, 25), "nochebuena": (12, 24), "nochevieja": (12, 31), "año nuevo": (1, 1), "reyes": (1, 6),
+        "día de reyes": (1, 6),
+    },
+    days_left=("Es hoy.", "Falta 1 día.", "Faltan {count} días."),
+    question="cu[áa]nto (?:es|son|da|dan|suma|suman|hace|hacen)|cu[áa]ntos? son|qué (?:es|da)|calcul[ae](?:me)?"
+    "|cuál es(?: el resultado de)?",
+    asked="cuánto es|igual a|es igual a|son|es",
+    signs=(
+        (r"el(?= \d+(?:\.\d+)? ?(?:%|por ciento) de)", ""), (r"(?<=\d) ?(?:%|por ciento) de", "% of"),
+        ("(?:la )?raíz(?: cuadrada)? de", "square root of"), ("al cuadrado", "squared"), ("al cubo", "cubed"),
+        ("elevado a(?: la)?", "**"), ("dividido (?:por|entre)|entre", "/"), ("multiplicado por|por", "*"),
+        ("m[áa]s", "+"), ("menos", "-"), ("la mitad de", "1/2 *"), ("el doble de", "2 *"), ("el triple de", "3 *"),
+        ("(?:un|el) tercio de", "1/3 *"), ("(?:un|el) cuarto de", "1/4 *"),
+    ),
+    joined="y",
+    result="El resultado es {}.",
+    impossible="Eso no lo puedo calcular.",
+    seconds={"horas?|h": 3600, "minutos?|min": 60, "segundos?|seg": 1},
+    spans={"media hora": 1800, "(?:un )?cuarto de hora": 900, "3 cuartos de hora": 2700},
+    and_half="y medi[ao]",
+    set=(
+        "(?:pon(?:me|ga|game|er|erme)?|program(?:a|ar|e|ame)|inici(?:a|ar|e)|activ(?:a|ar|e)|cre(?:a|ar|e)|empieza"
+        "|quiero|necesito|haz(?:me)?|dame) (?:(?:un|el|otro) )?(?:nuevo )?(?:temporizador|timer|cronómetro"
+        "|cuenta atrás)(?: (?:de|para|a|por|con) {span})?(?: para .+)?",
+        "(?:(?:un|el|otro) )?(?:temporizador|timer) (?:de|para) {span}",
+        "(?:avísa|avíse|despiérta|despiérte|recuérda|recuérde)me (?:en|dentro de) {span}(?: .+)?",
+        "otro (?:de|para) {span}",
+    ),
+    cancel=(
+        "(?:cancel(?:a|ar|e)|par(?:a|ar|e)|detén|detener|detenga|quit(?:a|ar|e)|borr(?:a|ar|e)|apag(?:a|ar|ue)"
+        "|elimin(?:a|ar|e)) (?:el|mi|los|mis|todos los|todos mis|ese) (?:temporizador(?:es)?|timers?)(?: de {span})?",
+    ),
+    left=(
+        "cuánto(?: tiempo)? (?:le )?(?:queda|falta)(?: .+)? (?:temporizador|timer)(?: .+)?",
+        "(?:qué|cuántos) temporizadores .+|cómo va (?:el|mi) temporizador",
+        "hay (?:algún|un) temporizador(?: .+)?|(?:tengo|hay) (?:algún )?temporizador(?:es)?(?: .+)?",
+    ),
+    going_on="cuánto(?: tiempo)? (?:le )?(?:queda|falta)|cuánto más",
+    drop="(?:cancéla|pára|quíta|bórra)lo|(?:cancele|pare|quite)lo|déjalo",
+)  # fmt: skip
+
+FACTS = Facts(
+    PHRASES,
+    LISTENING,
+    ENDS,
+    FORGETTING,
+    WRITING,
+    FIGURES,
+    situation=SITUATION,
+    recording=RECORDING,
+    timing=TIMING,
+    requests=REQUESTS,
+)

@@ -31,7 +31,6 @@ class Phrases(NamedTuple):
 class Situation(NamedTuple):
     """What a model is told of where it is. named: {name}. limits: what it can't do or know.
     moment: {weekday}, {day}, {month}, {year}, {time}; date: the same without the time. weekdays: from Monday on.
-    timer_over: said when a timer is; may name its {timer}.
     """
 
     named: str
@@ -39,7 +38,6 @@ class Situation(NamedTuple):
     moment: str
     date: str
     weekdays: tuple[str, ...]
-    timer_over: str
 
 
 @dataclass(frozen=True)
@@ -82,6 +80,77 @@ class Forgetting:
     turned: str
     forgotten: str
     all_forgotten: str
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What is said of timers. units: one and more hours, minutes, seconds. named: one that was set to a {span};
+    single: to one {count} of one {unit}, where that has another name. left: of one, and of more. each: of {several}.
+    """
+
+    units: tuple[tuple[str, str], ...]
+    joint: str
+    named: str
+    how_long: str
+    limits: str
+    many: str
+    started: str
+    promise: str
+    none: str
+    unknown: str
+    left: tuple[str, str]
+    several: str
+    each: str
+    off: str
+    all_off: str
+    over: str
+    single: str = ""
+
+
+@dataclass(frozen=True)
+class Requests:
+    """Plain words that ask for the time, a date, a sum or a timer, and what is said then. All are patterns over a text
+    in lower case without marks, its numbers in digits, hyphens spaces; a tuple has several of the same meaning.
+
+    before, after: what politeness puts around a request. one: the number, which may be an article. numbers: those that
+    num2words does not spell so. time, date: ask for today's. days: how far off, and how an answer begins; day asks for
+    a {day} of these. until: how far it is to a {until}, one of the feasts or written as a {number} and {month}.
+    days_left: none, one, {count}.
+    question, asked: before and after a sum. signs: what stands for what English calls so, of whole words. joined: adds
+    only where a question is asked. impossible: a sum that has no result.
+    seconds: of units of time. spans: seconds of others. and_half: half a unit more. set, cancel: with a {span}.
+    going_on, drop: the same as left and cancel, right after a timer was talked of.
+    """
+
+    before: str
+    after: str
+    one: str
+    numbers: dict[str, float]
+    clock: str
+    time: tuple[str, ...]
+    date: tuple[str, ...]
+    days: dict[str, tuple[int, str]]
+    day: tuple[str, ...]
+    dated: str
+    until: tuple[str, ...]
+    written: str
+    feasts: dict[str, tuple[int, int]]
+    days_left: tuple[str, str, str]
+    question: str
+    asked: str
+    signs: tuple[tuple[str, str], ...]
+    joined: str
+    result: str
+    impossible: str
+    seconds: dict[str, int]
+    spans: dict[str, int]
+    and_half: str
+    set: tuple[str, ...]
+    cancel: tuple[str, ...]
+    left: tuple[str, ...]
+    going_on: str
+    drop: str
+    clock_one: str = ""
 
 
 @dataclass(frozen=True)
@@ -205,6 +274,8 @@ class Facts:
     spaced: bool = True
     situation: Situation | None = None
     recording: Recording | None = None
+    timing: Timing | None = None
+    requests: Requests | None = None
 
 
 # Abbreviations of more than one language: a text is rarely in one alone.

@@ -10,7 +10,9 @@ from local_agent.config.languages.facts import (
     Listening,
     Phrases,
     Recording,
+    Requests,
     Situation,
+    Timing,
     Writing,
     words,
 )
@@ -201,7 +203,6 @@ SITUATION = Situation(
     moment="Nous sommes le {weekday} {day} {month} {year}, il est {time}.",
     date="Nous sommes le {weekday} {day} {month} {year}.",
     weekdays=("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
-    timer_over="Le minuteur est terminé.",
 )
 
 RECORDING = Recording(
@@ -231,4 +232,114 @@ RECORDING = Recording(
     r"suite))*",
 )
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION, recording=RECORDING)
+TIMING = Timing(
+    units=(("heure", "heures"), ("minute", "minutes"), ("seconde", "secondes")),
+    joint="et",
+    named="minuteur de {span}",
+    how_long="Pour combien de temps ?",
+    limits="Un minuteur peut durer d'une seconde à un jour.",
+    many="{count} minuteurs tournent déjà.",
+    started="D'accord, {span}, à partir de maintenant.",
+    promise="Je vous préviendrai si cet appel dure encore.",
+    none="Aucun minuteur ne tourne.",
+    unknown="Aucun minuteur de cette durée ne tourne.",
+    left=("Il reste {span}.", "Il reste {span}."),
+    several="{count} minuteurs tournent : {each}.",
+    each="il reste {span} au {timer}",
+    off="D'accord, le {timer} est arrêté.",
+    all_off="D'accord, tous les minuteurs sont arrêtés.",
+    over="Le {timer} est terminé.",
+)
+
+REQUESTS = Requests(
+    before="bonjour|bonsoir|salut|hé|ok|okay|alors|bon|bien|et|euh|oui|non|dis(?: moi)?|dites(?: moi)?"
+    "|s'il (?:te|vous) plaît|excuse[zs]? moi|pardon|merci|(?:est ce que )?(?:tu peux|vous pouvez)(?: me dire)?"
+    "|(?:peux|pourrais) tu(?: me dire)?|(?:pouvez|pourriez) vous(?: me dire)?|(?:sais tu|savez vous|tu sais)"
+    "|(?:je voudrais|j'aimerais) savoir",
+    after="s'il (?:te|vous) plaît|merci|maintenant|là|donc|exactement|actuellement|en ce moment",
+    one="une?",
+    numbers={"zéro": 0, "septante": 70, "nonante": 90, "premier": 1},
+    clock="Il est {time}.",
+    time=(
+        "quelle heure (?:est il|il est|est ce|on est)|(?:il est|c'est) quelle heure",
+        "(?:quelle est )?l'heure(?: actuelle| exacte| qu'il est)?|(?:donne[zs]?(?: moi)?|(?:tu as|vous avez|avez vous"
+        "|as tu)) l'heure",
+    ),
+    date=(
+        "quel jour (?:sommes nous|on est|est on|est ce|est il|nous sommes)(?: aujourd'hui)?",
+        "(?:on est|nous sommes|c'est) (?:quel jour|le combien)(?: aujourd'hui)?|le combien (?:sommes nous|on est)",
+        "(?:quelle est )?la date(?: du jour| d'aujourd'hui| aujourd'hui)?",
+        "(?:à )?quelle date (?:sommes nous|on est|est on)(?: aujourd'hui)?|aujourd'hui (?:on est|c'est) quel jour",
+    ),
+    days={
+        "après demain": (2, "Après-demain, ce sera le"), "demain": (1, "Demain, ce sera le"),
+        "avant hier": (-2, "Avant-hier, c'était le"), "hier": (-1, "Hier, c'était le"),
+    },
+    day=(
+        "quel jour (?:sera|serons nous|on sera|sommes nous|est ce|était ce|étions nous|était|c'était|on était|c'est)"
+        " {day}",
+        "quelle (?:est|sera|était) la date (?:de |d')?{day}",
+        "{day} (?:on est|on sera|nous serons|c'est|ce sera) quel jour",
+    ),
+    dated="{begun} {weekday} {day} {month} {year}.",
+    until=(
+        "(?:il reste |il y a )?combien de (?:jours|temps) (?:reste t il |il reste |y a t il |nous reste t il )?"
+        "(?:avant|jusqu'à|jusqu'au) (?:le |la )?{until}",
+        "dans combien de jours (?:est|sera|c'est) (?:le |la )?{until}",
+    ),
+    written="{number}(?:er)? {month}",
+    feasts={"noël": (12, 25), "nouvel an": (1, 1), "jour de l'an": (1, 1), "saint sylvestre": (12, 31)},
+    days_left=("C'est aujourd'hui.", "Il reste 1 jour.", "Il reste {count} jours."),
+    question="combien (?:font|fait|ça fait|égalent?|valent|vaut|est ce que font)|(?:qu'est ce que|que|ça) (?:font|fait"
+    "|vaut)|calcule[zr]?(?: moi)?|c'est combien|quelle? est(?: le résultat de)?",
+    asked="(?:ça |cela )?(?:fait|font) combien|égalent?|égale? à|égal",
+    signs=(
+        (r"(?<=\d) ?(?:%|pour cents?|pourcents?) (?:de|sur)", "% of"),
+        ("(?:la )?racine(?: carrée)? de", "square root of"), ("au carré", "squared"), ("au cube", "cubed"),
+        ("(?:à la )?puissance", "**"), ("divisée?s? par|sur", "/"), ("multipliée?s? par|fois", "*"), ("plus", "+"),
+        ("moins", "-"), ("la moitié de", "1/2 *"), ("le double de", "2 *"), ("le triple de", "3 *"),
+        ("(?:le|un) tiers de", "1/3 *"), ("(?:le|un) quart de", "1/4 *"),
+    ),
+    joined="et",
+    result="Cela fait {}.",
+    impossible="Je ne peux pas calculer cela.",
+    seconds={"heures?|h": 3600, "minutes?|min|mn": 60, "secondes?|s": 1},
+    spans={"(?:une )?demi heure": 1800, "(?:un )?quart d'heure": 900, "3 quarts d'heure": 2700},
+    and_half="et demie?",
+    set=(
+        "(?:mets?|mettez|mettre|lance[rz]?|démarre[rz]?|règle[rz]?|programme[rz]?|crée[rz]?|fais|faites|active[rz]?"
+        "|il me faut|je (?:veux|voudrais)|donne[zs]?)(?: moi)? (?:(?:un|une|le|la|un autre) )?(?:nouveau )?(?:minuteur"
+        "|minuterie|timer|compte à rebours)(?: (?:de |d'|pour |à |sur |pendant )?{span})?(?: pour .+)?",
+        "(?:(?:un|une|le|la|un autre) )?(?:minuteur|minuterie|timer|compte à rebours) (?:de |d'|pour )?{span}",
+        "(?:réveille[zsr]?|préviens|prévenez|prévenir|rappelle[zsr]?|avertis|avertissez)(?: moi)? (?:dans|d'ici|après) "
+        "{span}(?: .+)?",
+        "(?:un|une) autre (?:de |d'|pour ){span}",
+    ),
+    cancel=(
+        "(?:annule[rz]?|arrête[rz]?|stoppe[rz]?|supprime[rz]?|coupe[rz]?|éteins|éteignez|efface[rz]?) "
+        "(?:le|la|mon|ma|tous les|toutes les|mes|les|ce|cette) (?:minuteurs?|minuteries?|timers?|compte à rebours)"
+        "(?: (?:de |d'){span})?",
+    ),
+    left=(
+        "(?:il reste )?combien de (?:temps|minutes)(?: .+)? (?:minuteurs?|minuterie|timers?)(?: .+)?",
+        "(?:quels|combien de|quelles) (?:minuteurs|minuteries|timers) .+",
+        "où en est (?:le|la|mon) (?:minuteur|minuterie)",
+        "(?:est ce qu'il y a|y a t il|j'ai|ai je|est ce que j'ai) (?:un|une|des) (?:minuteurs?|minuteries?|timers?)"
+        "(?: .+)?",
+    ),
+    going_on="(?:il reste )?combien de temps(?: (?:reste t il|il reste|encore))*|combien il reste",
+    drop="(?:annule|arrête|stoppe|supprime)(?:z|r)? (?:le|ça|cela)|laisse[zs]? tomber",
+)  # fmt: skip
+
+FACTS = Facts(
+    PHRASES,
+    LISTENING,
+    ENDS,
+    FORGETTING,
+    WRITING,
+    FIGURES,
+    situation=SITUATION,
+    recording=RECORDING,
+    timing=TIMING,
+    requests=REQUESTS,
+)

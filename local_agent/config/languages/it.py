@@ -11,6 +11,7 @@ from local_agent.config.languages.facts import (
     Phrases,
     Recording,
     Situation,
+    Timing,
     Writing,
     words,
 )
@@ -182,7 +183,6 @@ SITUATION = Situation(
     moment="Oggi è {weekday} {day} {month} {year}, ore {time}.",
     date="Oggi è {weekday} {day} {month} {year}.",
     weekdays=("lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"),
-    timer_over="Il timer è scaduto.",
 )
 
 RECORDING = Recording(
@@ -211,4 +211,25 @@ RECORDING = Recording(
     r"registrazione|smett(?:i|a|ere) di registrar(?:e|mi|ci))(?: (?:per favore|ora|adesso|subito|grazie))*",
 )
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION, recording=RECORDING)
+TIMING = Timing(
+    units=(("ora", "ore"), ("minuto", "minuti"), ("secondo", "secondi")),
+    joint="e",
+    named="timer di {span}",
+    how_long="Per quanto tempo?",
+    limits="Un timer può durare da un secondo a un giorno.",
+    many="Ci sono già {count} timer in corso.",
+    started="Va bene, {span}, da adesso.",
+    promise="La avviserò se questa chiamata sarà ancora in corso.",
+    none="Nessun timer è in corso.",
+    unknown="Nessun timer di questa durata è in corso.",
+    left=("Manca {span}.", "Mancano {span}."),
+    several="Ci sono {count} timer in corso: {each}.",
+    each="il {timer}, che ha ancora {span}",
+    off="Va bene, il {timer} è spento.",
+    all_off="Va bene, tutti i timer sono spenti.",
+    over="Il {timer} è scaduto.",
+)
+
+FACTS = Facts(
+    PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION, recording=RECORDING, timing=TIMING
+)

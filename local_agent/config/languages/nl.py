@@ -11,6 +11,7 @@ from local_agent.config.languages.facts import (
     Phrases,
     Recording,
     Situation,
+    Timing,
     Writing,
     words,
 )
@@ -178,7 +179,6 @@ SITUATION = Situation(
     moment="Het is {weekday} {day} {month} {year}, {time} uur.",
     date="Vandaag is het {weekday} {day} {month} {year}.",
     weekdays=("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),
-    timer_over="De timer is afgelopen.",
 )
 
 RECORDING = Recording(
@@ -207,4 +207,25 @@ RECORDING = Recording(
     r"|beëindigen|uitzetten|stopzetten))(?: (?:alstublieft|alsjeblieft|nu|graag|bedankt|dank u))*",
 )
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION, recording=RECORDING)
+TIMING = Timing(
+    units=(("uur", "uur"), ("minuut", "minuten"), ("seconde", "seconden")),
+    joint="en",
+    named="timer van {span}",
+    how_long="Voor hoe lang?",
+    limits="Een timer kan een seconde tot een dag lopen.",
+    many="Er lopen al {count} timers.",
+    started="Goed, {span}, vanaf nu.",
+    promise="Ik meld het als dit gesprek dan nog duurt.",
+    none="Er loopt geen timer.",
+    unknown="Zo'n timer loopt er niet.",
+    left=("Er is nog {span} over.", "Er zijn nog {span} over."),
+    several="Er lopen {count} timers: {each}.",
+    each="de {timer} met nog {span}",
+    off="Goed, de {timer} is uit.",
+    all_off="Goed, alle timers zijn uit.",
+    over="De {timer} is afgelopen.",
+)
+
+FACTS = Facts(
+    PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION, recording=RECORDING, timing=TIMING
+)

@@ -11,6 +11,7 @@ from local_agent.config.languages.facts import (
     Phrases,
     Recording,
     Situation,
+    Timing,
     Writing,
     words,
 )
@@ -187,7 +188,6 @@ SITUATION = Situation(
     moment="Hoje é {weekday}, {day} de {month} de {year}, {time}.",
     date="Hoje é {weekday}, {day} de {month} de {year}.",
     weekdays=("segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado", "domingo"),
-    timer_over="O temporizador terminou.",
 )
 
 RECORDING = Recording(
@@ -213,4 +213,25 @@ RECORDING = Recording(
     r"(?:me |nos )?gravar)(?: (?:por favor|agora|já|obrigad[oa]))*",
 )
 
-FACTS = Facts(PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION, recording=RECORDING)
+TIMING = Timing(
+    units=(("hora", "horas"), ("minuto", "minutos"), ("segundo", "segundos")),
+    joint="e",
+    named="temporizador de {span}",
+    how_long="De quanto tempo?",
+    limits="Um temporizador pode durar de um segundo a um dia.",
+    many="Já há {count} temporizadores a correr.",
+    started="Está bem, {span}, a partir de agora.",
+    promise="Aviso se esta chamada ainda durar.",
+    none="Não há nenhum temporizador a correr.",
+    unknown="Não há nenhum temporizador assim a correr.",
+    left=("Falta {span}.", "Faltam {span}."),
+    several="Há {count} temporizadores a correr: {each}.",
+    each="o {timer}, que ainda tem {span}",
+    off="Está bem, o {timer} está desligado.",
+    all_off="Está bem, todos os temporizadores estão desligados.",
+    over="O {timer} terminou.",
+)
+
+FACTS = Facts(
+    PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION, recording=RECORDING, timing=TIMING
+)

@@ -1,0 +1,180 @@
+"""Requests in German, French and Spanish: which function they ask for, and what is said then."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+from zoneinfo import ZoneInfo
+
+import pytest
+from livekit.agents.llm import ChatContext
+
+from local_agent.call.tools import by_table
+from local_agent.call.tools.about import About
+from local_agent.call.tools.timers import Timers, named, span, spoken
+from local_agent.call.tools.toolkit import Call, Toolkit
+from local_agent.config.languages.table import FACTS
+from local_agent.config.small_model import LanguageModel
+from tests.plugins.fakeengines import run
+
+NOW = dt.datetime(2026, 11, 30, 14, 35, tzinfo=ZoneInfo("Europe/Berlin"))
+# What is said of a sum, a time or a date; "set_timer 300" and the like of timers, in seconds.
+ASKED = {
+    "de": {
+        "Wie spät ist es?": "Es ist 14:35 Uhr.",
+        "Hallo Robin, kannst du mir bitte sagen, wie viel Uhr es ist?": "Es ist 14:35 Uhr.",
+        "Wie viel Uhr haben wir gerade?": "Es ist 14:35 Uhr.",
+        "Welcher Tag ist heute?": "Heute ist Montag, der 30. November 2026.",
+        "Was ist heute für ein Datum?": "Heute ist Montag, der 30. November 2026.",
+        "Und welcher Wochentag ist morgen?": "Morgen ist Dienstag, der 1. Dezember 2026.",
+        "Wie viele Tage sind es noch bis Weihnachten?": "Es sind noch 25 Tage.",
+        "Wie lange ist es noch bis zum 1. Dezember?": "Es ist noch 1 Tag.",
+        "Was ist zwei plus zwei?": "Das ist 4.",
+        "Wie viel ist siebzehn mal dreiundzwanzig?": "Das ist 391.",
+        "15 Prozent von 80?": "Das ist 12.",
+        "Was ist 10 geteilt durch vier?": "Das ist 2,5.",
+        "Was ergibt 1.250 plus 0,5?": "Das ist 1.250,5.",
+        "Wieviel ist die Wurzel aus 81?": "Das ist 9.",
+        "Was ist drei und vier?": "Das ist 7.",
+        "Stell bitte einen Timer auf fünf Minuten.": "set_timer 300",
+        "Kannst du einen Timer für eine halbe Stunde stellen?": "set_timer 1800",
+        "Weck mich in einer Stunde und 20 Minuten.": "set_timer 4800",
+        "Wie lange läuft der Timer noch?": "list_timers",
+        "Lösch den Timer, bitte.": "cancel_timer",
+    },
+    "fr": {
+        "Quelle heure est-il ?": "Il est 14:35.",
+        "Robin, est-ce que tu peux me dire quelle heure il est, s'il te plaît ?": "Il est 14:35.",
+        "Il est quelle heure ?": "Il est 14:35.",
+        "Quel jour sommes-nous ?": "Nous sommes le lundi 30 novembre 2026.",
+        "Quelle est la date d'aujourd'hui ?": "Nous sommes le lundi 30 novembre 2026.",
+        "Quel jour sera demain ?": "Demain, ce sera le mardi 1 décembre 2026.",
+        "Combien de jours reste-t-il avant Noël ?": "Il reste 25 jours.",
+        "Combien de temps avant le 1er décembre ?": "Il reste 1 jour.",
+        "Combien font deux plus deux ?": "Cela fait 4.",
+        "Combien font dix-sept fois vingt-trois ?": "Cela fait 391.",
+        "15 % de 80 ?": "Cela fait 12.",
+        "10 divisé par quatre, ça fait combien ?": "Cela fait 2,5.",
+        "Combien fait 1 250 plus 0,5 ?": "Cela fait 1 250,5.",
+        "Quelle est la racine carrée de 81 ?": "Cela fait 9.",
+        "Combien font trois et quatre ?": "Cela fait 7.",
+        "Mets un minuteur de cinq minutes, s'il te plaît.": "set_timer 300",
+        "Pouvez-vous lancer un minuteur d'une demi-heure ?": "set_timer 1800",
+        "Réveille-moi dans une heure et 20 minutes.": "set_timer 4800",
+        "Combien de temps reste-t-il sur le minuteur ?": "list_timers",
+        "Annule le minuteur.": "cancel_timer",
+    },
+    "es": {
+        "¿Qué hora es?": "Son las 14:35.",
+        "Hola Robin, ¿me puedes decir qué hora es, por favor?": "Son las 14:35.",
+        "¿Tiene hora?": "Son las 14:35.",
+        "¿Qué día es hoy?": "Hoy es lunes, 30 de noviembre de 2026.",
+        "¿Cuál es la fecha de hoy?": "Hoy es lunes, 30 de noviembre de 2026.",
+        "¿Qué día es mañana?": "Mañana es martes, 1 de diciembre de 2026.",
+        "¿Cuántos días faltan para Navidad?": "Faltan 25 días.",
+        "¿Cuánto falta para el 1 de diciembre?": "Falta 1 día.",
+        "¿Cuánto es dos más dos?": "El resultado es 4.",
+        "¿Cuánto son diecisiete por veintitrés?": "El resultado es 391.",
+        "¿Cuánto es el 15 por ciento de 80?": "El resultado es 12.",
+        "¿Cuánto es 10 entre cuatro?": "El resultado es 2,5.",
+        "Calcula 1.250 más 0,5": "El resultado es 1.250,5.",
+        "¿Cuál es la raíz cuadrada de 81?": "El resultado es 9.",
+        "¿Cuánto son tres y cuatro?": "El resultado es 7.",
+        "Pon un temporizador de cinco minutos, por favor.": "set_timer 300",
+        "¿Puedes ponerme un temporizador de media hora?": "set_timer 1800",
+        "Avísame en una hora y 20 minutos.": "set_timer 4800",
+        "¿Cuánto tiempo queda en el temporizador?": "list_timers",
+        "Cancela el temporizador.": "cancel_timer",
+    },
+}  # fmt: skip
+OTHERWISE = {
+    "de": "Was ist ein Timer? | Wie geht es dir? | Ich bin fünfundzwanzig Jahre alt. | Meine Nummer ist 555 1234. "
+    "| Erzähl mir eine Geschichte über die Zeit. | Wie viele Menschen leben in Berlin? | Drei und vier. "
+    "| Wann hat Mozart gelebt? | Stell mir eine Frage. | What is 17 times 23?",
+    "fr": "C'est quoi, un minuteur ? | Comment vas-tu ? | J'ai vingt-cinq ans. | Mon numéro est le 06 12. "
+    "| Raconte-moi une histoire sur le temps. | Combien de personnes vivent à Lyon ? | Trois et quatre. "
+    "| Quand est né Mozart ? | Mets la table. | Quel temps fait-il demain ?",
+    "es": "¿Qué es un temporizador? | ¿Cómo estás? | Tengo veinticinco años. | Mi número es 555 1234. "
+    "| Cuéntame una historia sobre el tiempo. | ¿Cuántas personas viven en Madrid? | Tres y cuatro. "
+    "| ¿Cuándo nació Mozart? | Pon la mesa. | ¿Qué tiempo hace mañana?",
+}
+AFTER_A_TIMER = {
+    "de": {"Wie lange noch?": "list_timers", "Stopp ihn.": "cancel_timer", "Fünf Minuten.": "set_timer", "Danke.": ""},
+    "fr": {"Combien de temps reste-t-il ?": "list_timers", "Annule-le.": "cancel_timer", "Cinq minutes.": "set_timer",
+           "Merci.": ""},
+    "es": {"¿Cuánto queda?": "list_timers", "Cancélalo.": "cancel_timer", "Cinco minutos.": "set_timer",
+           "Gracias.": ""},
+}  # fmt: skip
+SPANS = {
+    "de": {"anderthalb Stunden": 5400, "eine Viertelstunde": 900, "1 Stunde 30": 5400, "90 Sekunden": 90, "5": 300},
+    "fr": {"une heure et demie": 5400, "un quart d'heure": 900, "1h30": 5400, "90 secondes": 90, "5": 300},
+    "es": {"una hora y media": 5400, "un cuarto de hora": 900, "2,5 horas": 9000, "90 segundos": 90, "5": 300},
+}
+
+
+async def _silent(_: int) -> None:
+    """Rings for nobody."""
+
+
+def toolkit(language: str) -> Toolkit:
+    known = About(LanguageModel("qwen2.5-1.5b-instruct"))
+    return Toolkit("Robin", known, Timers(_silent, language), language=language, now=lambda: NOW)
+
+
+def meant(call: Call | None, language: str) -> str | None:
+    if call is None:
+        return None
+    if call.name == "set_timer":
+        return f"set_timer {span(call.argument, language)}"
+    return by_table.answer(call.name, call.argument, language, NOW) or call.name
+
+
+@pytest.mark.parametrize("language", ASKED)
+def test_twenty_requests_and_ten_that_are_none(language: str) -> None:
+    reader, wanted = toolkit(language), ASKED[language]
+    others = [text.strip() for text in OTHERWISE[language].split("|")]
+    assert (len(wanted), len(others)) == (20, 10)
+    found = {text: meant(reader.read(text), language) for text in (*wanted, *others)}
+    assert {text: said for text, said in found.items() if said != wanted.get(text)} == {}
+
+
+@pytest.mark.parametrize("language", ASKED)
+def test_what_goes_on_from_a_timer(language: str) -> None:
+    reader, asked = toolkit(language), AFTER_A_TIMER[language]
+    found = {text: call.name if (call := reader.read(text, Call("set_timer"))) else "" for text in asked}
+    assert found == asked
+    assert {text: span(text, language) for text in SPANS[language]} == SPANS[language]
+
+
+def test_a_request_becomes_a_call_whose_result_is_said_as_it_is() -> None:
+    context = ChatContext.empty()
+    context.add_message(role="user", content="Robin, was ist 17 mal 23?")
+    chunk = toolkit("de").request(context)
+    assert chunk is not None and chunk.delta is not None
+    (call,) = chunk.delta.tool_calls
+    assert (call.name, json.loads(call.arguments)) == ("calculate", {"question": "was ist 17 mal 23?"})
+    assert toolkit("is").request(context) is None and toolkit("en").request(context) is None
+
+
+@pytest.mark.usefixtures("virtual_time")
+@pytest.mark.parametrize("language", [code for code, known in FACTS.items() if known.timing is not None])
+def test_timers_are_talked_of_in_the_language_of_the_call(language: str) -> None:
+    async def check() -> None:
+        words = FACTS[language].timing
+        assert words is not None
+        timers = Timers(_silent, language)
+        said = [timers.set("1 minute"), timers.left(), timers.set("90 minutes"), timers.left()]
+        said += [timers.over(5400), timers.cancel("7 seconds"), timers.cancel("90 minutes"), timers.cancel()]
+        said += [timers.set(""), timers.cancel()]
+        minute, long = spoken(60, language), spoken(5400, language)
+        assert said == [
+            f"{words.started.format(span=minute)} {words.promise}", words.left[0].format(span=minute),
+            words.started.format(span=long), said[3], words.over.format(timer=named(5400, language)), words.unknown,
+            words.off.format(timer=named(5400, language)), words.off.format(timer=named(60, language)), words.how_long,
+            words.none,
+        ]  # fmt: skip
+        assert minute in said[3] and long in said[3] and "{" not in "".join(said)
+        await asyncio.sleep(0)
+
+    run(check())
