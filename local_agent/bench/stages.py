@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 from livekit.agents import APIError
 from livekit.agents.llm import ChatMessage
 from rich.console import Console
 
 from local_agent.bench import clips, llm, long_conversation, report, stt, tts
-from local_agent.bench.word_error_rate import error_rate
 from local_agent.call import session
 from local_agent.call.assistant import opening as begun_with
 from local_agent.config.settings import Settings
@@ -39,17 +35,26 @@ def hear(
     longest: float = 20.0,
     whole: bool = False,
     differences: bool = False,
+    spoken: str = "",
+    beam: int = 1,
 ) -> None:
-    """Whisper against the full window, on the same clips in turn. Raises LocalAgentError."""
+    """Whisper against the full window, on the same clips in turn; both detect the language where it is set to auto.
+
+    spoken: languages of the clips, as `stt.languages` takes them; "": the one that is set, English for auto. Raises
+    LocalAgentError.
+    """
     report.demand_writable(json)
-    plan, language = Engines(settings).plan, "en" if settings.language == "auto" else settings.language
+    engines, language = Engines(settings), "en" if settings.language == "auto" else settings.language
+    plan = engines.plan
     model = _whole(settings, plan.whisper)
     graphs = decoder_graphs(plan.whisper, model, hash_cache.of(settings.data_dir))
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="local_agent-bench-")))
         voice = partial(_voice, settings, plan, stack)
         found, source = clips.folder(folder, voice, scratch, language)
-        chosen = _texts(found, language, longest, whole)[::every]
+        chosen = _texts(found, spoken or language, longest, whole)[::every]
+        for each in {clip.language for clip in chosen}:
+            engines.suits("whisper", language=each)
         screen = Console(stderr=True)
         with screen.status("") as status:
             rows = stt.compare(
@@ -57,16 +62,14 @@ def hear(
                 chosen,
                 plan.whisper.threads,
                 graphs=graphs,
-                language=language,
-                tell=lambda row: status.update(row.clip),
+                detect=settings.language == "auto",
+                beam=beam,
+                tell=lambda row: status.update(row.clip.name),
             )
     if differences:
-        _differences(rows)
-    Console().print(stt.table(rows, language))
-    both = {"local_agent": [row.ours.text for row in rows], "faster-whisper": [row.theirs for row in rows]}
-    times = {"local_agent": [row.ours.compute_s for row in rows], "faster-whisper": [row.theirs_s for row in rows]}
-    said = [row.reference for row in rows]
-    told = {name: _hearing(said, texts, times[name], language) for name, texts in both.items()}
+        Console().print(stt.differences(rows), highlight=False)
+    Console().print(stt.table(rows))
+    told = dict(zip(("local_agent", "faster-whisper"), stt.figures(rows), strict=True))
     report.save_json(json, report.heading() | {"clips": source, "count": len(rows), "stt": told})
 
 
@@ -108,17 +111,19 @@ def speak(settings: Settings, json: Path | None, *, rounds: int) -> None:
     report.save_json(json, report.heading() | {"tts": [asdict(figure) for figure in figures]})
 
 
-def _texts(folder: Path, language: str, longest: float, whole: bool) -> list[stt.Clip]:
+def _texts(folder: Path, spoken: str, longest: float, whole: bool) -> list[stt.Clip]:
     """Clips of which it is known what is said. Raises BadInput where there are none."""
     try:
-        found = stt.read(folder, language=language, longest=longest, whole=whole)
+        wanted = stt.languages(folder, spoken)
+        found = stt.read(folder, languages=wanted, longest=longest, whole=whole)
     except (OSError, ValueError, KeyError) as error:
         raise BadInput(
             f"{folder} can't be read: {error}",
             expected=f"16 kHz mono WAV files, and a {clips.MANIFEST} with file, text and language of each",
         ) from error
     if not found:
-        raise BadInput(f"{folder} has no clip in language {language!r}", fix="name another folder with --clips")
+        named = ", ".join(map(repr, wanted)) or repr(spoken)
+        raise BadInput(f"{folder} has no clip in language {named}", fix="name another folder with --clips")
     return found
 
 
@@ -133,17 +138,3 @@ def _voice(settings: Settings, plan: Plan, stack: ExitStack) -> Piper:
     voice = Piper(_whole(settings, plan.piper).path, threads=plan.piper.threads)
     stack.callback(voice.close)
     return voice
-
-
-def _hearing(said: Sequence[str], heard: Sequence[str], seconds: Sequence[float], language: str) -> dict[str, Any]:
-    median, late = np.quantile(seconds, [0.5, 0.95])
-    rate = error_rate(zip(said, heard, strict=True), language)
-    return {"word_error_rate": round(rate, 4), "p50_s": round(float(median), 4), "p95_s": round(float(late), 4)}
-
-
-def _differences(rows: Sequence[stt.Row]) -> None:
-    screen = Console()
-    for row in rows:
-        if row.ours.text != row.theirs:
-            texts = f"  said   {row.reference}\n  ours   {row.ours.text}\n  theirs {row.theirs}"
-            screen.print(f"{row.clip}\n{texts}", highlight=False)

@@ -1,20 +1,30 @@
-"""Word error rate."""
+"""Word error rate, fair to every language: no case, no punctuation, numbers in words, and characters where a script has
+no spaces between its words.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from num2words import num2words
 
-SAME = {"ok": "okay", "mr": "mister", "mrs": "missus", "dr": "doctor"}
+from local_agent.config.languages.table import facts
+
+SAME = {"ok": "okay", "mr": "mister", "mrs": "missus", "dr": "doctor"}  # of English
 
 
 def words(text: str, language: str = "en") -> list[str]:
-    """Lower-case words of `text` without punctuation, digits spelled out ("16" and "sixteen" are the same)."""
-    bare = re.sub(r"[^\w' ]", " ", text.lower().replace("’", "'"))
-    spelled = re.sub(r"\d+", lambda digits: f" {_spell(digits.group(), language)} ", bare)
-    return [SAME.get(word, word) for word in spelled.split()]
+    """Lower-case words of `text` without punctuation, digits spelled out ("16" and "sixteen" are the same).
+
+    language: ISO 639-1; where it has no spaces between words, each character counts as one.
+    """
+    spelled = re.sub(r"\d+", lambda digits: f" {_spell(digits.group(), language)} ", _bare(text))
+    if not facts(language).spaced:
+        return [*"".join(spelled.split())]
+    same = SAME if language == "en" else {}
+    return [same.get(word, word) for word in spelled.split()]
 
 
 def errors(reference: str, heard: str, language: str = "en") -> tuple[int, int]:
@@ -30,11 +40,21 @@ def errors(reference: str, heard: str, language: str = "en") -> tuple[int, int]:
 
 def error_rate(pairs: Iterable[tuple[str, str]], language: str = "en") -> float:
     """Errors per reference word, 0..1 and above, over all (reference, heard)."""
+    return rate(errors(reference, heard, language) for reference, heard in pairs)
+
+
+def rate(counted: Iterable[tuple[int, int]]) -> float:
+    """The same over what `errors` counted, in any languages."""
     wrong, total = 0, 0
-    for reference, heard in pairs:
-        more, count = errors(reference, heard, language)
+    for more, count in counted:
         wrong, total = wrong + more, total + count
     return wrong / total if total else 0.0
+
+
+def _bare(text: str) -> str:
+    """Lower case; letters with their marks, digits and apostrophes stay, spaces stand for the rest."""
+    composed = unicodedata.normalize("NFKC", text.lower().replace("’", "'"))
+    return "".join(sign if sign == "'" or unicodedata.category(sign)[0] in "LMN" else " " for sign in composed)
 
 
 def _spell(digits: str, language: str) -> str:
@@ -42,4 +62,4 @@ def _spell(digits: str, language: str) -> str:
         spoken = num2words(int(digits), lang=language)
     except NotImplementedError:  # a language that num2words does not know keeps its digits, on both sides
         return digits
-    return re.sub(r"[^\w' ]", " ", spoken).replace(" and ", " ")
+    return _bare(spoken).replace(" and ", " ")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from local_agent.cli.options import Config, Device, Language, LogLevel, ModelsDir, Profile, flags
+from local_agent.cli.options import Config, Device, Language, LogLevel, ModelsDir, Profile, WhisperModel, flags
 from local_agent.cli.options import settings as settings_from
 from local_agent.config.settings import Settings
 from local_agent.isolation import seal
@@ -71,17 +71,40 @@ def stt(
     longest: Annotated[float, typer.Option(help="leave out files longer than this, seconds")] = 20.0,
     whole: Annotated[bool, typer.Option("--whole", help="keep the silence before and after the speech")] = False,
     differences: Annotated[bool, typer.Option("--differences", help="print the texts that differ")] = False,
+    spoken: Annotated[
+        str,
+        typer.Option(
+            metavar="CODES|all|foreign",
+            help="languages of the clips, comma separated; foreign: all but English; default: --language, or en",
+            show_default=False,
+        ),
+    ] = "",
+    beam: Annotated[int, typer.Option(min=1, help="of faster-whisper's search")] = 1,
     json: Json = None,
+    whisper_model: WhisperModel = None,
     profile: Profile = None,
     language: Language = None,
     models_dir: ModelsDir = None,
     config: Config = None,
 ) -> None:
-    """Word error rate and time of our Whisper, beside faster-whisper's with its window of 30 s."""
+    """Word error rate and time of our Whisper, beside faster-whisper's with its window of 30 s.
+
+    Both are told each clip's language; with --language auto they find it out.
+    """
     chosen = _alone(flags(context))
     from local_agent.bench import stages
 
-    stages.hear(chosen, clips, json, every=every, longest=longest, whole=whole, differences=differences)
+    stages.hear(
+        chosen,
+        clips,
+        json,
+        every=every,
+        longest=longest,
+        whole=whole,
+        differences=differences,
+        spoken=spoken,
+        beam=beam,
+    )
 
 
 @app.command()

@@ -22,6 +22,9 @@ Profile = Annotated[
     str | None, typer.Option("--profile", help="set of models, see download --list", show_default=False)
 ]
 Language = Annotated[str | None, typer.Option("--language", help="ISO 639-1 code, or auto", show_default=False)]
+WhisperModel = Annotated[
+    str | None, typer.Option("--whisper-model", help="name of a Whisper, or its folder", show_default=False)
+]
 LogLevel = Annotated[str | None, typer.Option("--log-level", help="debug, info, warning or error", show_default=False)]
 LogTranscripts = Annotated[
     bool | None, typer.Option("--log-transcripts", help="write what is said into the log", show_default=False)

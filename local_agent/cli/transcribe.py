@@ -79,7 +79,7 @@ def write_down(engines: Engines, file: str, language: str | None) -> Written:
     from local_agent.audio.local_io import resampled
 
     audio = resampled(samples, rate, whisper.sample_rate).astype(np.float32) / np.float32(32768)
-    segments, heard = _segments(whisper, audio, language)
+    segments, heard = _segments(whisper, audio, language, engines.settings.vocabulary)
     text = " ".join(segment.text for segment in segments)
     return Written(file, text, heard, round(len(samples) / rate, 3), segments)
 
@@ -90,12 +90,15 @@ def _read(file: str) -> tuple[NDArray[np.int16], int]:
     return wav.read(Path(file), longest=LONGEST)
 
 
-def _segments(whisper: Whisper, audio: NDArray[np.float32], language: str | None) -> tuple[list[Segment], str]:
+def _segments(
+    whisper: Whisper, audio: NDArray[np.float32], language: str | None, vocabulary: Sequence[str]
+) -> tuple[list[Segment], str]:
     """Piece by piece, so that nothing waits for an hour; and the language of most of the words."""
     segments: list[Segment] = []
     words: dict[str, int] = {}
     for span in energy.split(audio):
-        heard = whisper.transcribe(audio[span.start : span.end], language=language, timeout=None).result()
+        piece = audio[span.start : span.end]
+        heard = whisper.transcribe(piece, language=language, vocabulary=vocabulary, timeout=None).result()
         if heard.text:
             start = span.start / whisper.sample_rate
             segments.append(Segment(round(start + heard.start, 2), round(start + heard.end, 2), heard.text))

@@ -38,6 +38,7 @@ GREETING = en.PHRASES.greeting
 
 SLOWEST, FASTEST = 0.5, 2.0  # speaking speed: beyond, Piper's voices are hard to follow
 MOST_CALLS = 255  # LLAMA_MAX_SEQ of llama.cpp (llama-cparams.h) is 256, and one sequence is spare
+MOST_VOCABULARY = 223  # tokens of text before the one that Whisper writes: half of its decoder's 448, less a mark
 SHORTEST_ACCESS_KEY = 16  # characters; fewer can be guessed over a network
 EXPORT_ACCESS_KEY = "export LOCAL_AGENT_ACCESS_KEY=$(openssl rand -hex 16)"  # where the environment has one: it wins
 MAKE_ACCESS_KEY = "echo LOCAL_AGENT_ACCESS_KEY=$(openssl rand -hex 16) >> .env"
@@ -45,6 +46,14 @@ MAKE_ACCESS_KEY = "echo LOCAL_AGENT_ACCESS_KEY=$(openssl rand -hex 16) >> .env"
 
 def _blank_is_none(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
+
+
+def _entries(value: object) -> object:
+    """Each word or phrase of a list, or of a text with commas between them, once."""
+    pieces = [value] if isinstance(value, str) else value
+    if not isinstance(pieces, list | tuple) or not all(isinstance(piece, str) for piece in pieces):
+        return value
+    return tuple(dict.fromkeys(" ".join(part.split()) for piece in pieces for part in piece.split(",") if part.strip()))
 
 
 def _language(value: object) -> object:
@@ -180,6 +189,11 @@ class Settings(BaseModel):
 
     hub: Annotated[Text, BeforeValidator(addresses.mirror), BeforeValidator(_blank_is_none)] = setting(
         "models", None, "mirror of the Hugging Face hub, for download; none: the hub itself", env="HF_ENDPOINT"
+    )
+    vocabulary: Annotated[tuple[str, ...], BeforeValidator(_entries)] = setting(
+        "models",
+        (),
+        "names and other words that callers say, spelled as they are to be written, comma separated; some fifty fit",
     )
 
     # Hardware

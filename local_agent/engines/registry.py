@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from local_agent.config import prompt, small_model, sources
-from local_agent.config.settings import Settings
+from local_agent.config.settings import MOST_VOCABULARY, Settings
 from local_agent.engines.apologies import Apologies
 from local_agent.engines.inference_thread import CrossEnginePriority
 from local_agent.errors import ConfigError, EngineError, HardwareError, LocalAgentError
@@ -129,13 +129,16 @@ class Engines:
         if found := self.findings(*engines):
             raise validation.joined(found)
 
-    def suits(self, engine: str, model: str | None = None, **asked: Any) -> None:
+    def suits(self, engine: str, model: str | None = None, *, vocabulary: Sequence[str] = (), **asked: Any) -> None:
         """Return where a model can do what a program asks of it (`validation.unsuited`), as far as its files tell.
 
-        Raises ConfigError, WeightsMissing, WeightsCorrupt.
+        vocabulary: words that Whisper is to bear in mind. Raises ConfigError, WeightsMissing, WeightsCorrupt.
         """
         known = self.facts_of(engine, model)
-        if (found := validation.unsuited(self.name(engine, model), known, **asked)) is not None:
+        found = validation.unsuited(self.name(engine, model), known, **asked)
+        counted = _worded(vocabulary, model or self.plan.whisper.model, self.settings)
+        found = found or (validation.overlong(vocabulary, counted) if counted is not None else None)
+        if found is not None:
             raise found
 
     def whisper(self, model: str | None = None) -> Future[Whisper]:
@@ -357,7 +360,10 @@ def judged(
         error = _unplannable(changed, hardware)
         if error is None:
             made = planned(changed, hardware)
-            subject = validation.Subject(changed, hardware, made, _instructed(changed, made), frozenset(engines))
+            told, heard = _instructed(changed, made), None
+            if made.facts.whisper is not None:
+                heard = _worded(changed.vocabulary, made.whisper.model, changed)
+            subject = validation.Subject(changed, hardware, made, told, frozenset(engines), heard)
             return made, [*found, *validation.findings(subject), *_unusable_voices(settings)]
         found.append(error)
         at_fault = (name for name in AUTOMATIC if str(_unplannable(_automatic(changed, name), hardware)) != str(error))
@@ -401,6 +407,15 @@ def _instructed(settings: Settings, made: Plan) -> int | None:
     from local_agent.engines.llama.native import tokens_of
 
     return tokens_of(store.find(model, settings.models_dir).path, said)
+
+
+def _worded(words: Sequence[str], model: str, settings: Settings) -> int | None:
+    """Tokens of a vocabulary; None where they surely fit: a token is a byte at least."""
+    if sum(len(word.encode("utf-8", "replace")) + len(", ") for word in words) <= MOST_VOCABULARY:
+        return None
+    from local_agent.engines.whisper.vocabulary import count
+
+    return count(words, store.find(model, settings.models_dir).path)
 
 
 def decoder_graphs(chosen: EnginePlan, found: store.Model, noted: Path) -> tuple[Path, Path] | None:

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from local_agent.config.languages import AUTO, told
-from local_agent.config.settings import FIELDS, INSTRUCTIONS, Settings, environment_name
+from local_agent.config.settings import FIELDS, INSTRUCTIONS, MOST_VOCABULARY, Settings, environment_name
 from local_agent.errors import ConfigError, HardwareError, LocalAgentError, WeightsMissing
 from local_agent.hardware import capacity, model_choice
 from local_agent.hardware.capacity import REPLY_RESERVE, SPOKEN_ROOM
@@ -39,7 +39,7 @@ WORDS_A_TOKEN = 0.7  # of English, with the vocabularies in use
 class Subject:
     """What is judged. tokens: of the instructions and of the examples behind them as the language model counts them,
     with what its template puts around them; None where they surely fit or nobody could count. engines: those that
-    will be used.
+    will be used. words: tokens of the vocabulary as Whisper counts them; None as with tokens.
     """
 
     settings: Settings
@@ -47,6 +47,7 @@ class Subject:
     plan: Plan
     tokens: int | None = None
     engines: frozenset[str] = frozenset(OWN)
+    words: int | None = None
 
     @property
     def facts(self) -> Facts:
@@ -169,6 +170,29 @@ def _foreign(subject: Subject, engine: str) -> str:
     return f"{model} {_DOES[engine]} {all_it_knows}"
 
 
+def vocabulary(subject: Subject) -> Iterator[LocalAgentError]:
+    """Whisper can bear the vocabulary in mind."""
+    words, tokens = subject.settings.vocabulary, subject.words
+    if tokens is not None and (error := overlong(words, tokens)) is not None:
+        fewer = ", ".join(words[: _fitting(words, tokens)]) or None
+        yield ConfigError(error.what, expected=error.expected, fix=subject.settings.line("vocabulary", fewer))
+
+
+def overlong(words: Sequence[str], tokens: int) -> ConfigError | None:
+    """The error for a vocabulary of so many tokens; None where it fits."""
+    if tokens <= MOST_VOCABULARY:
+        return None
+    return ConfigError(
+        f"vocabulary has {len(words)} entries, which are {tokens} tokens to Whisper",
+        expected=f"{MOST_VOCABULARY} tokens at most, about {_fitting(words, tokens)} entries of this length",
+        fix="keep those that are misheard most often",
+    )
+
+
+def _fitting(words: Sequence[str], tokens: int) -> int:
+    return MOST_VOCABULARY * len(words) // tokens
+
+
 def speaker(subject: Subject) -> Iterator[LocalAgentError]:
     """The voice has the speaker that is set."""
     voice, chosen = subject.facts.piper, subject.settings.speaker
@@ -288,6 +312,7 @@ RULES: tuple[Rule, ...] = (
     unusable_models,
     missing_models,
     language,
+    vocabulary,
     speaker,
     room_to_answer,
     memory,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +33,7 @@ class Transcriber:
     """Asks the engines, and posts what they answer. All of it ends with `aclose`.
 
     language: ISO 639-1, None to detect it. timeout: seconds for one answer. spoken: the language of the call so far.
+    vocabulary: words that callers say, asked for with every recording.
     """
 
     def __init__(
@@ -43,10 +44,11 @@ class Transcriber:
         language: str | None,
         timeout: float,
         spoken: Spoken | None = None,
+        vocabulary: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self._engine, self._post = engine, post
         self._language, self._timeout = language, timeout
-        self.spoken = spoken
+        self.spoken, self._vocabulary = spoken, vocabulary
         self._jobs: dict[Draft, Job[Transcript]] = {}
         self._partial: Job[Transcript] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -68,7 +70,12 @@ class Transcriber:
             transcript, error = None, None
             try:
                 self._jobs[draft] = self._engine.transcribe(
-                    audio, language=self._language, before=self.spoken, guess=self._guess(draft), timeout=limit
+                    audio,
+                    language=self._language,
+                    before=self.spoken,
+                    guess=self._guess(draft),
+                    vocabulary=self._vocabulary(),
+                    timeout=limit,
                 )
                 transcript = await within(self._jobs[draft], limit, STAGE)
             except Exception as failure:  # carried to the one task that owns the state, which raises it
@@ -94,6 +101,7 @@ class Transcriber:
                     language=self._language,
                     before=self.spoken,
                     guess=self._guess(draft),
+                    vocabulary=self._vocabulary(),
                     urgency=Urgency.SPECULATIVE,
                     timeout=self._timeout,
                 )

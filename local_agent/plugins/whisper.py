@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ from local_agent.audio.samples import SPEECH_RATE
 from local_agent.config.languages import AUTO, demanded
 from local_agent.engines import registry
 from local_agent.errors import LocalAgentError
+from local_agent.hardware import validation
 from local_agent.plugins.call_language import CallLanguage
 from local_agent.plugins.errors import api_errors, logged, shielded, within
 from local_agent.plugins.interruptions import InterruptionHandler
@@ -56,11 +58,12 @@ class STT(stt.STT[Any]):
     endpointing: the waits in silence. commits_turns: the stream itself decides when a turn is over (use it with
     `turn_detection="stt"`); otherwise transcripts are final a quarter of a second after speech, and the session's own
     turn detection takes it from there. floor: tells the caller from the agent's own voice, and what is said over it
-    from what interrupts it. judge: asks a language model how likely a message ends with these words.
-    call_language: learns in which language the caller speaks.
+    from what interrupts it. judge: asks a language model how likely a message ends with these words. call_language:
+    learns in which language the caller speaks. vocabulary: names and other words that callers say, spelled as they are
+    to be written, or one text with commas between them; default from the settings.
 
     Raises ConfigError for a language that Whisper does not know. What is wrong with the model, or one that does not
-    know the language, is raised at its first use, and by `validate`.
+    know the language or can't hold the vocabulary, is raised at its first use, and by `validate`.
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class STT(stt.STT[Any]):
         listener: Listener = ignore,
         judge: Judge = unjudged,
         call_language: CallLanguage | None = None,
+        vocabulary: Sequence[str] | str | None = None,
     ) -> None:
         super().__init__(
             capabilities=stt.STTCapabilities(
@@ -86,11 +90,27 @@ class STT(stt.STT[Any]):
         self.call_language = call_language or CallLanguage(AUTO)
         self._model = str(model) if model is not None else None
         self._language = demanded(language) if language else None
+        self._vocabulary = None if vocabulary is None else _taken(vocabulary)
         self._vad, self._commits_turns = vad, commits_turns
         self.floor = floor or InterruptionHandler()
         self._endpointing = endpointing or (
             Endpointing() if commits_turns else Endpointing(sure=0.25, bare=0.25, unsure=0.25)
         )
+
+    def update_options(self, *, vocabulary: Sequence[str] | str | None = None) -> None:
+        """Another vocabulary from the next utterance on, also in streams that are open; None keeps the one there is.
+
+        Raises ConfigError for one that is too large.
+        """
+        if vocabulary is not None:
+            words = _taken(vocabulary)
+            self._engines.suits("whisper", self._model, vocabulary=words)
+            self._vocabulary = words
+
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        """Of the settings, where none was given."""
+        return self._engines.settings.vocabulary if self._vocabulary is None else self._vocabulary
 
     @property
     def model(self) -> str:
@@ -107,11 +127,12 @@ class STT(stt.STT[Any]):
         loading.add_done_callback(lambda _: self._turn())  # there is a plan then
 
     def validate(self) -> None:
-        """Return where the model is there and knows the language. Takes its time: not for an event loop.
+        """Return where the model is there, knows the language and can hold the vocabulary. Takes its time: not for an
+        event loop.
 
         Raises ConfigError, WeightsMissing, WeightsCorrupt, HardwareError.
         """
-        self._engines.suits("whisper", self._model, language=self.language)
+        self._engines.suits("whisper", self._model, language=self.language, vocabulary=self.vocabulary)
 
     async def engine(self) -> Whisper:
         engine = await shielded(self._engines.whisper(self._model))
@@ -170,7 +191,8 @@ class STT(stt.STT[Any]):
         with api_errors(STAGE):
             engine = await self.engine()
             audio = samples(rtc.combine_audio_frames(buffer))
-            job = engine.transcribe(audio, language=self.spoken_language(language), timeout=self.timeout)
+            spoken = self.spoken_language(language)
+            job = engine.transcribe(audio, language=spoken, vocabulary=self.vocabulary, timeout=self.timeout)
             transcript = await within(job, self.timeout, STAGE)
             end = len(audio) / SPEECH_RATE
             return stt.SpeechEvent(EventType.FINAL_TRANSCRIPT, uuid.uuid4().hex, [speech_data(transcript, 0.0, end)])
@@ -179,6 +201,11 @@ class STT(stt.STT[Any]):
         self, *, language: NotGivenOr[str] = NOT_GIVEN, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS
     ) -> Stream:
         return Stream(self, language, self._endpointing, conn_options)
+
+
+def _taken(vocabulary: Sequence[str] | str) -> tuple[str, ...]:
+    words: tuple[str, ...] = validation.allowed({"vocabulary": vocabulary})["vocabulary"]
+    return words
 
 
 def samples(frame: rtc.AudioFrame) -> np.ndarray[tuple[int], np.dtype[np.float32]]:

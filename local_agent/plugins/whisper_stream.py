@@ -60,6 +60,7 @@ def unjudged(_: str) -> None:
 class Plugin(Protocol):
     """What a stream asks of the STT that it belongs to (`plugins.whisper`). judge: of words, and sounds_finished: of
     their sound, whether a turn ends with them; None where nobody can tell now. listens: whether the sound ever tells.
+    vocabulary: words that callers say.
     """
 
     floor: InterruptionHandler
@@ -67,6 +68,8 @@ class Plugin(Protocol):
     judge: Judge
     call_language: CallLanguage
 
+    @property
+    def vocabulary(self) -> tuple[str, ...]: ...
     @property
     def listens(self) -> bool: ...
     @property
@@ -104,6 +107,7 @@ class Stream(stt.RecognizeStream):
                 language=self._language,
                 timeout=self._plugin.timeout,
                 spoken=self._spoken,
+                vocabulary=lambda: self._plugin.vocabulary,
             )
             self._telling = Telling(self._speech, self._event_ch.send_nowait, lambda: self.start_time_offset)
             self._actions: deque[turn.Action] = deque()

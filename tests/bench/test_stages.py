@@ -13,7 +13,7 @@ from local_agent.audio import wav
 from local_agent.bench import stages
 from local_agent.bench.clips import MANIFEST
 from local_agent.config.settings import Settings
-from local_agent.errors import BadInput
+from local_agent.errors import BadInput, ConfigError
 from tests.conftest import Starter
 from tests.engines.llama import tinygguf
 
@@ -39,6 +39,14 @@ def test_a_language_without_clips_is_named(settings: Settings, tmp_path: Path) -
     (tmp_path / MANIFEST).write_text(json.dumps({"file": "a.wav", "text": "a", "language": "de"}))
     with pytest.raises(BadInput, match="language 'en'"):
         stages.hear(settings, tmp_path, None)
+
+
+def test_a_model_that_does_not_know_the_clips_languages_is_refused(settings: Settings, tmp_path: Path) -> None:
+    wav.write(tmp_path / "a.wav", np.zeros(16_000, np.int16), 16_000)
+    rows = [{"file": "a.wav", "text": "a", "language": language} for language in ("de", "en")]
+    (tmp_path / MANIFEST).write_text("\n".join(map(json.dumps, rows)))
+    with pytest.raises(ConfigError, match="does not know de"):
+        stages.hear(settings, tmp_path, None, spoken="foreign")
 
 
 def test_where_figures_cannot_go_nothing_is_measured(settings: Settings, tmp_path: Path) -> None:

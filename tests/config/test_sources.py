@@ -437,6 +437,16 @@ def test_mcp_servers_are_tables_of_the_toml_file(tmp_path: Path) -> None:
     assert "LOCAL_AGENT_MCP is unknown" in fault(tmp_path, {"LOCAL_AGENT_MCP": "{}"})
 
 
+def test_a_vocabulary_is_a_list_in_the_file_and_a_text_in_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "local_agent.toml").write_text('vocabulary = ["Dr. Okafor", " metoprolol ", "", "Kelly, Siobhan"]\n')
+    names = ("Dr. Okafor", "metoprolol", "Kelly", "Siobhan")
+    settings = load(environ={}, folder=tmp_path)
+    assert settings.vocabulary == names and Settings().vocabulary == ()
+    told = sources.child_environment(settings, ("models",))["LOCAL_AGENT_VOCABULARY"]
+    assert load(environ={"LOCAL_AGENT_VOCABULARY": told}, folder=tmp_path / "elsewhere").vocabulary == names
+    assert "vocabulary" in fault(tmp_path, vocabulary=[3])
+
+
 def test_library_environment() -> None:
     wanted = library_environment(2)
     assert wanted["OMP_NUM_THREADS"] == "2" and wanted["OMP_WAIT_POLICY"] == "passive"

@@ -45,12 +45,18 @@ def gone(*names: str) -> dict[str, LocalAgentError]:
 
 
 def found(
-    given: dict[str, Any], known: Facts = STARTER, *, tokens: int | None = None, hardware: Hardware = MACHINE
+    given: dict[str, Any],
+    known: Facts = STARTER,
+    *,
+    tokens: int | None = None,
+    hardware: Hardware = MACHINE,
+    words: int | None = None,
 ) -> list[str]:
     """Findings about settings with these facts."""
     settings = Settings(**given)
     made = plan(settings, hardware, ALL, known)
-    return [str(finding) for finding in validation.findings(validation.Subject(settings, hardware, made, tokens))]
+    subject = validation.Subject(settings, hardware, made, tokens, words=words)
+    return [str(finding) for finding in validation.findings(subject)]
 
 
 def one(given: dict[str, Any], known: Facts = STARTER, **more: Any) -> str:
@@ -123,6 +129,15 @@ def test_table_of_findings(name: str) -> None:
     given, known, said, fix = TABLE[name]
     line = one(given, known)
     assert said in line and fix in line.replace(f"{sys.executable} -m", "python -m"), line
+
+
+def test_a_vocabulary_that_whisper_can_not_bear_in_mind() -> None:
+    names = tuple(f"Okafor {number}" for number in range(60))
+    assert found({"vocabulary": names}, words=223) == []
+    line = one({"vocabulary": names}, words=300)
+    assert "vocabulary has 60 entries, which are 300 tokens to Whisper; expected 223 tokens at most, about 44" in line
+    assert f"LOCAL_AGENT_VOCABULARY='{', '.join(names[:44])}'" in line
+    assert "LOCAL_AGENT_VOCABULARY" in one({"vocabulary": names[:1]}, words=300)
 
 
 @pytest.mark.parametrize("pair", [("nn", "no"), ("no", "no"), ("en", "en"), ("de", "")])

@@ -142,6 +142,7 @@ class FakeWhisper:
         self.languages: list[str | None] = []
         self.detections: list[Spoken] = []  # what utterances sound like, in order; then English
         self.guesses: list[tuple[int, ...]] = []
+        self.vocabularies: list[tuple[str, ...]] = []
         self.spare = False  # whether there is time for transcripts that nobody waits for
 
     def transcribe(
@@ -151,6 +152,7 @@ class FakeWhisper:
         language: str | None = None,
         before: Spoken | None = None,
         guess: Sequence[int] = (),
+        vocabulary: Sequence[str] = (),
         urgency: Urgency = Urgency.NOW,
         timeout: float | None = 30.0,
     ) -> Job[Any]:
@@ -160,6 +162,7 @@ class FakeWhisper:
         self.heard.append(audio)
         self.guesses.append(tuple(guess))
         self.languages.append(language)
+        self.vocabularies.append(tuple(vocabulary))
         found = settled(self.detections.pop(0), before) if self.detections else Spoken(language or "en", 1.0, 0.0)
         answer = FakeTranscript(
             understood(audio),

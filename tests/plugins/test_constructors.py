@@ -45,6 +45,27 @@ def test_a_language_that_can_not_be_heard(real: Engines, given: str, said: str) 
         whisper.STT(engines=real).spoken_language(given)
 
 
+def test_a_vocabulary_is_a_list_or_a_text(real: Engines) -> None:
+    heard_by = whisper.STT(engines=real, vocabulary=" Dr.  Okafor,metoprolol, ,metoprolol")
+    assert heard_by.vocabulary == ("Dr. Okafor", "metoprolol")
+    heard_by.update_options(vocabulary=["Xeljanz"])
+    assert heard_by.vocabulary == ("Xeljanz",)
+    heard_by.update_options()
+    assert heard_by.vocabulary == ("Xeljanz",)
+    assert whisper.STT(engines=real).vocabulary == ()
+
+
+def test_a_vocabulary_that_whisper_can_not_bear_in_mind(real: Engines) -> None:
+    names = [f"Okafor number {number}" for number in range(100)]
+    with pytest.raises(ConfigError, match="vocabulary has 100 entries"):
+        whisper.STT(engines=real, vocabulary=names).validate()
+    with pytest.raises(ConfigError, match="expected 223 tokens at most"):
+        whisper.STT(engines=real).update_options(vocabulary=names)
+    whisper.STT(engines=real, vocabulary=names[:20]).validate()  # more bytes than tokens are allowed, but fewer tokens
+    settings = Settings(models_dir=real.settings.models_dir, data_dir=real.settings.data_dir, vocabulary=tuple(names))
+    assert "vocabulary has 100 entries" in str(Engines(settings).findings("whisper")[0])
+
+
 @pytest.mark.parametrize("speed", [0.4, 3.0, -1.0])
 def test_a_speed_that_no_voice_has(real: Engines, speed: float) -> None:
     with pytest.raises(ConfigError, match=r"expected 0\.5 to 2"):

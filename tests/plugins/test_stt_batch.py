@@ -44,6 +44,15 @@ def test_a_recording_is_recognised_whole(engines: FakeEngines, name: str) -> Non
     run(check())
 
 
+def test_a_recording_is_heard_with_the_vocabulary_of_the_settings() -> None:
+    async def check() -> None:
+        engines = FakeEngines(vocabulary=("Okafor",))
+        await plugin(engines).recognize(BUFFERS["mono"], conn_options=ONCE)
+        assert engines.ears.vocabularies == [("Okafor",)]
+
+    run(check())
+
+
 def test_recognising_a_recording_is_tried_again_when_that_may_help(engines: FakeEngines) -> None:
     async def check() -> None:
         engines.ears.desk.failures = [EngineBusy("busy")]

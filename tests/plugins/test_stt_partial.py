@@ -39,6 +39,22 @@ def test_partials_grow_and_end_in_the_transcript_itself(spare: FakeEngines) -> N
     run(check())
 
 
+def test_partials_drafts_and_recordings_are_heard_with_the_vocabulary_of_the_moment(spare: FakeEngines) -> None:
+    async def check() -> None:
+        heard_by = plugin(spare, vocabulary=("Okafor",))
+        async with talking(heard_by) as talk:
+            talk.hear(speech(EIGHT), silence(1))
+            await talk.until(Kind.RECOGNITION_USAGE)
+            assert len(spare.ears.vocabularies) >= 2 and {*spare.ears.vocabularies} == {("Okafor",)}
+            heard_by.update_options(vocabulary="metoprolol, Xeljanz")
+            spare.ears.vocabularies.clear()
+            talk.hear(speech("one two"), silence(1))
+            await talk.rest()
+            assert {*spare.ears.vocabularies} == {("metoprolol", "Xeljanz")}
+
+    run(check())
+
+
 def test_what_was_written_is_the_guess_at_what_comes_next(spare: FakeEngines) -> None:
     """Of the same speech only: another utterance begins with other words."""
 

@@ -13,19 +13,23 @@ from local_agent.engines.whisper.encoder_window import Encoder, Heard, Model
 class Task:
     """prompt: tokens to begin with, the start of the transcript first. limit: of the tokens that follow. never: tokens
     that may not follow, besides those that the model's own settings name. guess: tokens that probably follow: they are
-    run together with the prompt, and those that would have been written are not written one by one.
+    run together with the prompt, and those that would have been written are not written one by one. context: tokens
+    before the prompt: what the model takes for the text that came before. beam: texts that are followed at once.
     """
 
     prompt: Sequence[int]
     limit: int
     never: Sequence[int] = ()
     guess: Sequence[int] = ()
+    context: Sequence[int] = ()
+    beam: int = 1
 
 
 @dataclass(frozen=True)
 class Decoded:
     """tokens: the likeliest, one after the other, without the end of the text. logprob: the sum of theirs and the end's
-    over their count and one. no_speech: 0..1. steps: logits [vocabulary] each was picked from, and the end's.
+    over their count and one. no_speech: 0..1. steps: logits [vocabulary] each was picked from, and the end's; none
+    where several texts were followed.
     """
 
     tokens: list[int]
@@ -52,18 +56,20 @@ class Library:
     def decode(self, heard: Heard, tail: float, task: Task, check: Callable[[], None]) -> Decoded:
         """See Decoding."""
         check()
+        given = [*task.context, *task.prompt]
         (result,) = self._model.generate(
             self._ear.extend(heard, tail),
-            [list(task.prompt)],
-            beam_size=1,
-            max_length=2 * task.limit,  # CTranslate2 generates half of max_length, as Whisper does
+            [given],
+            beam_size=task.beam,
+            # CTranslate2 generates half of max_length, as Whisper does, or what the prompt leaves of it
+            max_length=max(2 * task.limit, task.limit + len(given) - 1),
             return_scores=True,
             return_no_speech_prob=True,
-            return_logits_vocab=True,  # costs nothing that can be measured
+            return_logits_vocab=task.beam == 1,  # costs nothing that can be measured
             suppress_tokens=[-1, *task.never],
         )
         check()
         tokens = result.sequences_ids[0]
         # CTranslate2 divides the sum by the tokens without the end
         logprob = result.scores[0] * len(tokens) / (len(tokens) + 1)
-        return Decoded(tokens, logprob, result.no_speech_prob, result.logits[0])
+        return Decoded(tokens, logprob, result.no_speech_prob, result.logits[0] if task.beam == 1 else [])

@@ -70,15 +70,19 @@ class Decoder:
         # pages where a piece is large.
         self._space = np.empty((len(self._names), self._heads * STATES * self._size), np.float32)
         self._padding: dict[str, Array] = {}
+        self._remembered: tuple[Heard, float, Feed] | None = None
         self._outputs = [made.name for made in self._session.get_outputs()]
         self._past = [name.replace("present", "past") for name in self._outputs[1:]]
+        self._without_logits = onnxruntime.RunOptions()
+        self._without_logits.only_execute_path_to_fetches = True
 
     def decode(self, heard: Heard, tail: float, task: Task, check: Callable[[], None]) -> Decoded:
         """Tokens until the end of the text or the task's limit; `check` is called before each. See Decoding."""
         memory = self.remember(heard, tail)
         check()
         guess = task.guess[: min(GUESSED, task.limit - 1)]
-        logits, past = self.step([*task.prompt, *guess], 0, memory, self.nothing())
+        told = len(task.context)
+        logits, past = self.step([*task.prompt, *guess], told, memory, self.read(task.context, memory))
         no_speech = math.exp(logits[0, self._rules.no_speech] - _log_sum(logits[0]))
         never = np.array([*self._rules.never, *task.never], np.int64)
         known = list(logits[len(task.prompt) - 1 :])  # what follows the prompt, and each token that was guessed
@@ -98,7 +102,7 @@ class Decoder:
             if known and likeliest == guess[len(tokens) - 1]:
                 continue
             check()
-            first = len(task.prompt) + len(tokens) - 1
+            first = told + len(task.prompt) + len(tokens) - 1
             if known:  # what was guessed from here on is not what was said
                 past = {name: np.ascontiguousarray(held[:, :, :first]) for name, held in past.items()}
             logits, past = self.step([likeliest], first, memory, past)
@@ -110,9 +114,20 @@ class Decoder:
 
         first: how many tokens are in `past`. memory: from `remember`.
         """
-        embedded = self._weights.array(EMBEDDINGS, tokens) + self._places[first : first + len(tokens)]
-        logits, *present = self._session.run(self._outputs, {"embedded": embedded[np.newaxis], **memory, **past})
+        logits, *present = self._session.run(self._outputs, self._feed(tokens, first, memory, past))
         return logits[0], dict(zip(self._past, present, strict=True))
+
+    def _feed(self, tokens: Sequence[int], first: int, memory: Feed, past: Feed) -> Feed:
+        embedded = self._weights.array(EMBEDDINGS, tokens) + self._places[first : first + len(tokens)]
+        return {"embedded": embedded[np.newaxis], **memory, **past}
+
+    def read(self, context: Sequence[int], memory: Feed) -> Feed:
+        """The past after the tokens before a prompt. Nobody asks what may follow them: logits are most of a step."""
+        past = self.nothing()
+        if not context:
+            return past
+        present = self._session.run(self._outputs[1:], self._feed(context, 0, memory, past), self._without_logits)
+        return dict(zip(self._past, present, strict=True))
 
     def nothing(self) -> Feed:
         """The past before the first token."""
@@ -121,8 +136,11 @@ class Decoder:
     def remember(self, heard: Heard, tail: float) -> Feed:
         """Every layer's keys and values of what was heard with `tail` seconds of padding behind; good until the next.
 
-        Each is float32 [1, heads, states, size of a head].
+        Each is float32 [1, heads, states, size of a head]. What is decoded again is not computed again.
         """
+        if self._remembered is not None and self._remembered[0] is heard and self._remembered[1] == tail:
+            return self._remembered[2]
+        self._remembered = None
         states = array(heard.encoded)[0]
         behind = self._ear.behind(heard, tail)
         count = len(states) + behind.stop - behind.start
@@ -131,6 +149,7 @@ class Decoder:
         if behind.stop > behind.start:
             for name, padding in self._prepared().items():
                 memory[name][:, :, len(states) :] = padding[:, :, behind]
+        self._remembered = heard, tail, memory
         return memory
 
     def _prepared(self) -> dict[str, Array]:

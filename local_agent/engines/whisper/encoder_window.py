@@ -8,8 +8,7 @@ computed once when the model is loaded. Measured in docs/decisions/whisper-windo
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import ctranslate2
@@ -38,23 +37,50 @@ class Model(Protocol):
 
 @dataclass(frozen=True)
 class Window:
-    """What the decoder gets to hear.
+    """What the decoder gets to hear, and how it looks for words.
 
     padding: seconds encoded behind the speech, None to encode all 30 s. tail: seconds of ready-made padding after that.
-    trust: mean log probability from which the decoding is believed without trying the next window.
+    beam: texts that are followed at once; 1 takes the likeliest token each time.
     """
 
     padding: float | None
     tail: float = 0.0
-    trust: float = -math.inf
+    beam: int = 1
+
+
+QUICK = Window(padding=1.0, tail=11.0)
+LONG = Window(padding=1.0, tail=30.0)
+WHOLE = Window(padding=None)
+BEAM = 5  # as in Whisper
+SEARCH, WHOLE_SEARCH = replace(QUICK, beam=BEAM), replace(WHOLE, beam=BEAM)
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """Which window comes after which. doubted: for a text that looks wrong (`hypothesis.doubtful`). unsure: for one
+    that the model hardly believes itself. last: where the second leaves either, None where there is no third.
+    """
+
+    first: Window
+    doubted: Window
+    unsure: Window
+    last: Window | None = None
+
+    @property
+    def rungs(self) -> int:
+        return 2 if self.last is None else 3
+
+    def after(self, window: Window, *, doubted: bool, unsure: bool) -> Window | None:
+        """Where to hear again what was heard in `window`; None where that will do, or nothing is left."""
+        if window is self.first:
+            return self.doubted if doubted else self.unsure if unsure else None
+        worse = doubted or (unsure and window is self.unsure)
+        return self.last if worse and window is not self.last else None
 
 
 # On a CPU each attempt costs more: the second only decodes again, the third encodes again, too. A GPU encodes 30 s in a
 # few milliseconds, so there the whole window comes first.
-QUICK = Window(padding=1.0, tail=11.0, trust=-0.8)
-LONG = Window(padding=1.0, tail=30.0)
-WHOLE = Window(padding=None)
-LADDERS = {"cpu": (QUICK, LONG, WHOLE), "cuda": (WHOLE, LONG)}
+LADDERS = {"cpu": Ladder(QUICK, LONG, SEARCH, WHOLE_SEARCH), "cuda": Ladder(WHOLE, LONG, WHOLE_SEARCH)}
 
 
 def array(view: Any) -> NDArray[np.float32]:

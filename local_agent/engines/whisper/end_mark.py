@@ -36,18 +36,29 @@ def marks(encode: Callable[[str], list[int]]) -> Marks:
     return Marks(single(STOPS), single(MORE))
 
 
+def behind_last_word(tokens: Sequence[int], known: Marks) -> int:
+    """Index of the mark behind the last word, or of what would be there; 0 without a word."""
+    at = len(tokens)
+    while at and tokens[at - 1] in known.stops | known.more:
+        at -= 1
+    return at
+
+
 def ending(steps: Sequence[Any], tokens: Sequence[int], known: Marks) -> float | None:
     """How likely the mark behind the last word ends a sentence, 0..1, given that it is one; None without a word.
 
     steps: logits [vocabulary] from which each of `tokens` was picked, and one more for the end of the text. They may
     lie on a GPU: only those that count are fetched.
     """
-    at = len(tokens)
-    while at and tokens[at - 1] in known.stops | known.more:
-        at -= 1
-    if not at or at >= len(steps) or not (known.stops and known.more):
+    at = behind_last_word(tokens, known)
+    return odds(steps[at], known) if at and at < len(steps) else None
+
+
+def odds(step: Any, known: Marks) -> float | None:
+    """The same from the logits [vocabulary] at the place of the mark."""
+    if not (known.stops and known.more):
         return None
-    logits = array(steps[at]).astype(np.float64).reshape(-1)
+    logits = array(step).astype(np.float64).reshape(-1)
     weights = np.exp(logits - logits.max())
     stop, more = weights[list(known.stops)].sum(), weights[list(known.more)].sum()
     return float(stop / (stop + more)) if stop + more > 0 else None

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import ctranslate2
 import numpy as np
@@ -21,25 +20,21 @@ from local_agent.audio.samples import SPEECH_RATE, check
 from local_agent.engines.inference_thread import CrossEnginePriority, InferenceThread, Job, SpeculationBudget, Urgency
 from local_agent.engines.whisper import energy
 from local_agent.engines.whisper.ct2_checkpoint import read
-from local_agent.engines.whisper.decoder import Decoding, Library, Task
+from local_agent.engines.whisper.decoder import Decoding
 from local_agent.engines.whisper.decoder_onnx import Decoder, Rules
-from local_agent.engines.whisper.encoder_window import LADDERS, QUICK, WHOLE, Encoder, Heard, Model, Window
-from local_agent.engines.whisper.end_mark import ending, marks
-from local_agent.engines.whisper.hypothesis import Hypothesis, believed, doubtful, empty, join, settle, worded
-from local_agent.engines.whisper.language import Spoken, settled
-from local_agent.engines.whisper.script import tokens_per_second
+from local_agent.engines.whisper.encoder_window import QUICK, Model
+from local_agent.engines.whisper.hypothesis import Hypothesis, empty, join, settle, worded
+from local_agent.engines.whisper.language import Spoken
+from local_agent.engines.whisper.listener import MARGIN, MOST_TOKENS, Asked, Listener
 from local_agent.errors import BadInput, EngineError, HardwareError, WeightsMissing
 
 logger = logging.getLogger("local_agent")
 
 FILES = ("model.bin", "config.json", "tokenizer.json")
-TOKENS_SPARE = 10  # punctuation and short audio
-MOST_TOKENS = 224  # half of the decoder's context, as in faster-whisper
 LONGEST = 28.0  # s that are heard at once, below Whisper's window of 30 s
 HALF = 2  # of the tokens that a script may take, what ordinary speech takes
 PARTIAL_SHARE = 0.2  # of the engine's time for transcripts in the midst of speech: they may hold up a wanted one
 TRIED_RUNS, TRIED_TOKENS = 2, 4  # of each way of decoding, to find the faster one
-MARGIN = 0.2  # seconds kept before and after the sound: soft onsets and endings
 
 
 @dataclass(frozen=True)
@@ -96,12 +91,9 @@ class Whisper:
         self._model, words = load(Path(folder), device, device_index, compute_type, threads)
         self.multilingual: bool = self._model.is_multilingual
         self._words = words
-        self._marks = marks(self._encode)
-        self._rates: dict[str, float] = {}
-        self._ear = Encoder(self._model)
-        self._library = Library(self._model, self._ear)
-        self._decoding = self._ours(Path(folder), graphs, threads) if graphs else self._library
-        self._windows = LADDERS["cpu" if device == "cpu" else "cuda"]
+        self._listener = Listener(self._model, words, device)
+        if graphs:
+            self._listener.decoding = self._ours(Path(folder), graphs, threads)
         self._way = way
         self._lane = InferenceThread("whisper", lane_capacity)
         self._allowance = SpeculationBudget(PARTIAL_SHARE, "whisper", way, self._lane.waiting)
@@ -110,10 +102,10 @@ class Whisper:
         """Our own decoder, or CTranslate2's where ours does not run."""
         try:
             rules = Rules.of(folder / "config.json", self._words.eot, self._words.no_speech)
-            return Decoder(read(folder / FILES[0]), graphs, self._ear, rules, threads=threads)
+            return Decoder(read(folder / FILES[0]), graphs, self._listener.ear, rules, threads=threads)
         except (EngineError, OSError) as error:
             logger.warning("Whisper decodes with CTranslate2, which is slower on most processors: %s", error)
-            return self._library
+            return self._listener.library
 
     def transcribe(
         self,
@@ -122,6 +114,7 @@ class Whisper:
         language: str | None = None,
         before: Spoken | None = None,
         guess: Sequence[int] = (),
+        vocabulary: Sequence[str] = (),
         urgency: Urgency = Urgency.NOW,
         timeout: float | None = 30.0,
     ) -> Job[Transcript]:
@@ -129,14 +122,16 @@ class Whisper:
 
         language: ISO 639-1, None to detect it (ignored by English-only weights). before: the language of the call so
         far, which stays unless this audio is surely in another one. guess: tokens of a transcript of the audio's
-        beginning: the result is the same, sooner where they are right. timeout: seconds from now. urgency:
+        beginning: the result is the same, sooner where they are right. vocabulary: words that may occur, spelled as
+        they are to be written (`engines.whisper.vocabulary`). timeout: seconds from now. urgency:
         SPECULATIVE work gets PARTIAL_SHARE of the engine's time and none while urgent work goes on anywhere; else
-        EngineBusy is raised at once. Raises BadInput at once for other shapes and types, an unknown language, or values
-        that are not finite.
+        EngineBusy is raised at once. Raises BadInput at once for other shapes and types, an unknown language, values
+        that are not finite, or a vocabulary that the decoder can't hold.
         """
         check(audio)
         if language is not None and language not in _LANGUAGE_CODES:
             raise BadInput(f"language {language!r} is unknown to Whisper", expected="an ISO 639-1 code such as 'en'")
+        asked = Asked(language, before, guess, vocabulary, self._listener.context(vocabulary), urgency is Urgency.NOW)
         if urgency is Urgency.SPECULATIVE:
             self._allowance.demand()
 
@@ -145,7 +140,7 @@ class Whisper:
             began = time.monotonic()
             try:
                 with urgent:
-                    return self._write_down(audio, language, job, before, guess, twice=urgency is Urgency.NOW)
+                    return self._write_down(audio, asked, job)
             finally:
                 if urgency is Urgency.SPECULATIVE:
                     self._allowance.spent(time.monotonic() - began)
@@ -161,17 +156,18 @@ class Whisper:
         noise = np.random.default_rng(0).standard_normal(self.sample_rate).astype(np.float32) * 0.01
 
         def work(job: Job[Transcript]) -> Transcript:
-            self._ear.prepare()
-            if self._decoding is not self._library:
-                self._decoding = self._faster(noise, job)
-            return self._write_down(noise, None, job)
+            self._listener.ear.prepare()
+            if self._listener.decoding is not self._listener.library:
+                self._listener.decoding = self._faster(noise, job)
+            return self._write_down(noise, Asked(), job)
 
         self._lane.submit(work).result()
 
     def _faster(self, noise: NDArray[np.float32], job: Job[Transcript]) -> Decoding:
         """Whichever way takes less time at its best of a few runs, the first of which counts for nothing."""
-        heard, task = self._ear.encode(noise, QUICK.padding), self._task("en", TRIED_TOKENS, self._words.eot)
-        ways, best = (self._decoding, self._library), [math.inf, math.inf]
+        listener = self._listener
+        heard, task = listener.ear.encode(noise, QUICK.padding), listener.task("en", TRIED_TOKENS, self._words.eot)
+        ways, best = (listener.decoding, listener.library), [math.inf, math.inf]
         for run in range(1 + TRIED_RUNS):
             for number, way in enumerate(ways):
                 began = time.perf_counter()
@@ -185,26 +181,15 @@ class Whisper:
         """Refuse new work, cancel what waits or runs."""
         self._lane.close()
 
-    def _write_down(
-        self,
-        audio: NDArray[np.float32],
-        language: str | None,
-        job: Job[Transcript],
-        before: Spoken | None = None,
-        guess: Sequence[int] = (),
-        *,
-        twice: bool = False,
-    ) -> Transcript:
+    def _write_down(self, audio: NDArray[np.float32], asked: Asked, job: Job[Transcript]) -> Transcript:
         began, seconds = time.perf_counter(), len(audio) / self.sample_rate
         span = energy.sound(audio)
         if span is None:
             spent = time.perf_counter() - began
-            return Transcript(
-                "", language or (before.language if before else "en"), 0.0, 0.0, 1.0, 0.0, 0.0, seconds, 0.0, spent, 0
-            )
+            return Transcript("", asked.likely or "en", 0.0, 0.0, 1.0, 0.0, 0.0, seconds, 0.0, spent, 0)
         margin = int(MARGIN * self.sample_rate)
         first, last = max(0, span.start - margin), min(len(audio), span.end + margin)
-        whole = join(self._takes(audio[first:last], language, job, before, guess, twice=twice))
+        whole = join(self._takes(audio[first:last], asked, job))
         return Transcript(
             text=whole.text,
             language=whole.language,
@@ -221,132 +206,26 @@ class Whisper:
             tokens=whole.written,
         )
 
-    def _takes(
-        self,
-        audio: NDArray[np.float32],
-        language: str | None,
-        job: Job[Transcript],
-        before: Spoken | None,
-        guess: Sequence[int],
-        *,
-        twice: bool,
-    ) -> list[Hypothesis]:
+    def _takes(self, audio: NDArray[np.float32], asked: Asked, job: Job[Transcript]) -> list[Hypothesis]:
         """One take of each piece that the decoder can hold."""
         takes: list[Hypothesis] = []
-        likely = language or (before.language if before else None)
-        for piece in energy.split(audio, LONGEST if likely is None else self._longest(likely)):
+        for piece in energy.split(audio, LONGEST if asked.likely is None else self._longest(asked.likely)):
             heard = audio[piece.start : piece.end]
-            take = self._listen(heard, language, job, before, guess)
-            guess = ()
+            take = self._listener.listen(heard, asked, job.check)
+            asked = replace(asked, guess=())
             if not take.finished and len(heard) > self._longest(take.language) * self.sample_rate:
-                takes += self._takes(heard, take.language, job, before, guess, twice=twice)
+                takes += self._takes(heard, replace(asked, language=take.language), job)
                 continue
-            doubted = twice and empty(take) and worded(take) and take.attempts < len(self._windows)
-            take = (self._listen_again(heard, take, job) if doubted else None) or settle(take)
-            language = take.language if take.text else language
+            doubted = asked.twice and empty(take) and worded(take)
+            again = self._listener.listen_again(heard, take, asked, job.check) if doubted else None
+            take = again or settle(take)
+            asked = replace(asked, language=take.language if take.text else asked.language)
             takes.append(take)
         return takes
 
     def _longest(self, language: str) -> float:
         """Seconds of speech whose tokens the decoder can hold."""
-        return min(LONGEST, HALF * MOST_TOKENS / self._rate(language))
-
-    def _rate(self, language: str) -> float:
-        """Tokens that a second of speech may take."""
-        if language not in self._rates:
-            self._rates[language] = tokens_per_second(language, self._encode)
-        return self._rates[language]
-
-    def _encode(self, text: str) -> list[int]:
-        return list(self._words.tokenizer.encode(text, add_special_tokens=False).ids)
-
-    def _listen(
-        self,
-        audio: NDArray[np.float32],
-        language: str | None,
-        job: Job[Transcript],
-        before: Spoken | None,
-        guess: Sequence[int],
-    ) -> Hypothesis:
-        heard, spoken, spent = None, None, 0.0
-        for attempt, window in enumerate(self._windows, start=1):
-            if heard is None or heard.padding != window.padding:
-                job.check()
-                heard = self._ear.encode(audio, window.padding)
-                spent += heard.seconds
-                # from the speech alone: the padding behind it sounds English to the decoder
-                spoken = self._language(
-                    heard.encoded, language, job, len(audio) / self.sample_rate - 2 * MARGIN, before
-                )
-            assert spoken is not None
-            take = self._decode(audio, heard, window, spoken, job, guess)
-            take, guess = replace(take, attempts=attempt, window_s=spent), take.written
-            if empty(take) or (take.logprob >= window.trust and not doubtful(take)):
-                break
-        return take
-
-    def _listen_again(self, audio: NDArray[np.float32], take: Hypothesis, job: Job[Transcript]) -> Hypothesis | None:
-        """Another window's opinion on words that the first took for noise: a single word often is. None: it is."""
-        job.check()
-        window = QUICK if take.whole else WHOLE
-        heard = self._ear.encode(audio, window.padding)
-        again = self._decode(audio, heard, window, (take.language, take.language_probability), job, take.written)
-        again = replace(again, attempts=take.attempts + 1, window_s=take.window_s + heard.seconds)
-        whole, other = (take, again) if take.whole else (again, take)
-        if take.whole and not empty(other) and not doubtful(other):
-            return other
-        return whole if believed(whole, before=other) and not doubtful(whole) else None
-
-    def _decode(
-        self,
-        audio: NDArray[np.float32],
-        heard: Heard,
-        window: Window,
-        spoken: tuple[str, float],
-        job: Job[Transcript],
-        guess: Sequence[int],
-    ) -> Hypothesis:
-        language, probability = spoken
-        limit = min(MOST_TOKENS, TOKENS_SPARE + int(self._rate(language) * len(audio) / self.sample_rate))
-        task = replace(self._task(language, limit), guess=guess)
-        decoded = self._decoding.decode(heard, window.tail, task, job.check)
-        tokens = decoded.tokens
-        return Hypothesis(
-            text=self._words.decode(tokens).strip(),
-            language=language,
-            language_probability=probability,
-            logprob=decoded.logprob,
-            no_speech=decoded.no_speech,
-            finished=len(tokens) < limit,
-            tokens=len(tokens),
-            loud_s=energy.loud_seconds(audio),
-            ending=ending(decoded.steps, tokens, self._marks),
-            written=tuple(tokens),
-            whole=window.padding is None,
-        )
-
-    def _task(self, language: str, limit: int, *never: int) -> Task:
-        words = self._words
-        return Task(self._prompt(language), limit, (words.sot, words.sot_prev, words.sot_lm, words.no_speech, *never))
-
-    def _language(
-        self, heard: Any, wanted: str | None, job: Job[Transcript], seconds: float, before: Spoken | None
-    ) -> tuple[str, float]:
-        job.check()
-        if not self.multilingual:
-            return "en", 1.0
-        if wanted is not None:
-            return wanted, 1.0
-        chances = {token[2:-2]: float(chance) for token, chance in self._model.detect_language(heard)[0]}
-        likeliest = max(chances, key=chances.__getitem__)
-        chosen = settled(Spoken(likeliest, chances[likeliest], seconds), before).language
-        return chosen, chances.get(chosen, 0.0)
-
-    def _prompt(self, language: str) -> list[int]:
-        if not self.multilingual:
-            return [self._words.sot, self._words.no_timestamps]
-        spoken = self._words.tokenizer.token_to_id(f"<|{language}|>")
-        return [self._words.sot, spoken, self._words.transcribe, self._words.no_timestamps]
+        return min(LONGEST, HALF * MOST_TOKENS / self._listener.rate(language))
 
 
 def load(folder: Path, device: str, index: int, compute_type: str, threads: int) -> tuple[Model, Tokenizer]:

@@ -19,8 +19,11 @@ BELIEVED = 0.5
 BELIEVED_INVENTED = 0.3
 # The same, of one or two probable words that both hearings find: the fewer, the more silence `no_speech` sees.
 BELIEVED_AGAIN, FEW_WORDS, PROBABLE = 0.7, 2, -0.9
-FEW_TOKENS = 1.2  # a second of loud sound: people who read digits slowly reach 2
+FEW_TOKENS = 1.2  # a second of loud sound, in English: people who read digits slowly reach 2
 ENOUGH_SOUND = 2.0  # seconds from which FEW_TOKENS means something
+# Mean log probability under which a text is looked for again: of the first that comes, in English and in languages that
+# the small models know less well; and of the likeliest of several.
+UNSURE_ENGLISH, UNSURE, UNSURE_OF_BEST = -0.8, -0.4, -0.55
 
 INVENTED = {
     "you",
@@ -63,7 +66,8 @@ class Hypothesis:
     logprob: mean over the tokens. finished: False when the token limit cut it short. tokens: how many. loud_s: seconds
     of the audio that are loud. window_s: seconds encoded, all attempts together. ending: how likely a sentence ends
     with the last word. written: the tokens themselves, of one decoding. whole: heard in the whole window of 30 s, where
-    `no_speech` tells more.
+    `no_speech` tells more. wordy: tokens that its language takes where English takes one. best: the likeliest of
+    several texts, not just the first that came.
     """
 
     text: str
@@ -79,6 +83,8 @@ class Hypothesis:
     ending: float | None = None
     written: tuple[int, ...] = ()
     whole: bool = False
+    wordy: float = 1.0
+    best: bool = False
 
 
 def empty(take: Hypothesis) -> bool:
@@ -117,7 +123,14 @@ def _said(take: Hypothesis) -> str:
 
 def doubtful(take: Hypothesis) -> bool:
     """Whether a longer window may hear better: the text repeats itself, does not end, or is too short for the sound."""
-    return not take.finished or _little(take) or repetition.echo(take.text) is not None
+    return not take.finished or _little(take, take.wordy) or repetition.echo(take.text) is not None
+
+
+def unsure(take: Hypothesis) -> bool:
+    """Whether there may be a likelier text: the model has doubts about this one."""
+    if take.best:
+        return take.logprob < UNSURE_OF_BEST
+    return take.logprob < (UNSURE_ENGLISH if take.language == "en" else UNSURE)
 
 
 def settle(take: Hypothesis) -> Hypothesis:
@@ -148,6 +161,6 @@ def join(takes: Sequence[Hypothesis]) -> Hypothesis:
     )
 
 
-def _little(take: Hypothesis) -> bool:
+def _little(take: Hypothesis, wordy: float = 1.0) -> bool:
     """Whether the text is too short for the sound."""
-    return take.loud_s >= ENOUGH_SOUND and take.tokens < FEW_TOKENS * take.loud_s
+    return take.loud_s >= ENOUGH_SOUND and take.tokens < FEW_TOKENS * wordy * take.loud_s

@@ -91,12 +91,15 @@ class FakeWords:
     """Stands in for the tokenizer: a token a word."""
 
     sot, sot_prev, sot_lm, no_speech, no_timestamps, transcribe = 1, 2, 3, 4, 5, 6
+    eot = 1_000
 
     def __init__(self) -> None:
         self.vocabulary: list[str] = []
         self.tokenizer = SimpleNamespace(
             token_to_id=lambda name: {"<|de|>": 7, "<|en|>": 8}.get(name, 9),
-            encode=lambda text, add_special_tokens: SimpleNamespace(ids=[10 + ord(text[0]) % 90]),
+            encode=lambda text, add_special_tokens: SimpleNamespace(
+                ids=[10 + ord(word[0]) % 90 for word in text.split()]
+            ),
         )
 
     def encode(self, text: str) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -139,6 +140,18 @@ def test_a_guess_changes_nothing_but_the_steps(pair: Pair, right: int) -> None:
     assert one_by_one - steps[0] == min(right, len(alone.tokens) - 1)
 
 
+@pytest.mark.parametrize("told", [1, 30])
+def test_the_text_before_a_prompt_is_read_as_ctranslate2_reads_it(pair: Pair, told: int) -> None:
+    """Also where it is longer than what is written: CTranslate2 counts it in."""
+    heard, context = pair.hear(10, 2.0), [5 + number % 60 for number in range(told)]
+    task = Task(PROMPT, 12, (END,), context=context)
+    ours, alone = pair.ours.decode(heard, 3.0, task, idle), pair.ours.decode(heard, 3.0, Task(PROMPT, 12, (END,)), idle)
+    assert len(ours.tokens) == 12 and ours.tokens != alone.tokens
+    same(ours, pair.theirs.decode(heard, 3.0, task, idle))
+    guessed = pair.ours.decode(heard, 3.0, replace(task, guess=[*ours.tokens[:3], 5]), idle)
+    assert guessed.tokens == ours.tokens and guessed.logprob == pytest.approx(ours.logprob, abs=1e-5)
+
+
 def test_what_was_heard_before_leaves_no_trace(pair: Pair) -> None:
     task, long, short = Task(PROMPT, 5), pair.hear(5, 6.0), pair.hear(6, 0.5)
     alone = pair.ours.decode(short, 2.0, task, idle)
@@ -254,16 +267,16 @@ def test_warming_keeps_the_faster_way(pair: Pair, make: Make, monkeypatch: pytes
 
         monkeypatch.setattr(way, "decode", decode)
 
-    assert isinstance(engine._decoding, Decoder)
-    slowed(engine._decoding, 1.0 if ours else 3.0)
-    slowed(engine._library, 2.0)
+    assert isinstance(engine._listener.decoding, Decoder)
+    slowed(engine._listener.decoding, 1.0 if ours else 3.0)
+    slowed(engine._listener.library, 2.0)
     engine.warm()
-    assert isinstance(engine._decoding, Decoder if ours else Library)
+    assert isinstance(engine._listener.decoding, Decoder if ours else Library)
 
 
 def test_graphs_that_do_not_run_leave_it_to_ctranslate2(
     make: Make, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     engine = make((tmp_path / "nothing.onnx", tmp_path / "nothing.onnx"))
-    assert engine._decoding is engine._library
+    assert engine._listener.decoding is engine._listener.library
     assert "decodes with CTranslate2" in caplog.text

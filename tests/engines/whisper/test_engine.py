@@ -39,7 +39,7 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
         model = FakeModel(iter(answers), multilingual, device)
         monkeypatch.setattr(whisper, "load", lambda *_: (model, model.words))
         engine = Whisper(Path("nowhere"), way=way, device=device)
-        engine._ear.prepare()
+        engine._listener.ear.prepare()
         model.encoded.clear()
         model.entered.clear()
         model.go = go
@@ -310,3 +310,45 @@ def test_weights_that_do_not_load_say_so(tmp_path: Path) -> None:
         (tmp_path / name).write_text("{}")
     with pytest.raises(EngineError, match="cannot load"):
         Whisper(tmp_path)
+
+
+NAMES = ("Okafor", "metoprolol")
+
+
+def test_a_vocabulary_is_the_text_before_a_second_decoding(make: Make) -> None:
+    first, again = Said("Ask Oka for it.", logprob=-0.5, no_speech=0.1), Said("ask Okafor for it", logprob=-0.9)
+    engine, model = make(first, again)
+    heard = engine.transcribe(hum(2.0), vocabulary=NAMES).result(10)
+    assert (heard.text, heard.no_speech) == ("Ask Okafor for it.", 0.1)
+    assert heard.confidence == pytest.approx(np.exp(-0.5)) and heard.attempts == 1
+    start = [1, 5]
+    assert model.prompts == [start, [2, 10 + ord("O") % 90, 10 + ord("m") % 90, *start]]
+    assert len(model.encoded) == 1, "the same sound is encoded once"
+    assert model.limits[0] == model.limits[1]
+
+
+@pytest.mark.parametrize("vocabulary", [(), ("...",)], ids=["none", "no word"])
+def test_without_a_vocabulary_nothing_is_decoded_twice(make: Make, vocabulary: tuple[str, ...]) -> None:
+    engine, model = make(Said("Ask Oka for it."), Said("Ask Oka for it."))
+    assert engine.transcribe(hum(2.0), vocabulary=vocabulary).result(10).text == "Ask Oka for it."
+    assert model.prompts[0] == [1, 5]
+
+
+def test_noise_is_noise_whatever_the_vocabulary(make: Make) -> None:
+    """Whisper repeats the text before where nobody speaks, so nobody asks it."""
+    engine, model = make(Said(". . .", no_speech=0.9))
+    assert engine.transcribe(hum(2.0), vocabulary=NAMES).result(10).text == ""
+    assert len(model.prompts) == 1
+
+
+def test_a_vocabulary_that_does_not_fit_is_refused_at_once(make: Make) -> None:
+    engine, model = make()
+    with pytest.raises(BadInput, match="vocabulary of 224 tokens; expected 223 at most"):
+        engine.transcribe(hum(1.0), vocabulary=["word"] * 224)
+    assert not model.encoded
+
+
+def test_a_text_and_the_vocabulary_before_it_fit_the_decoder(make: Make) -> None:
+    engine, model = make(*[Said(" ".join(map(str, range(30))))] * 2, multilingual=True)
+    engine.transcribe(hum(11.0), language="hi", vocabulary=["word"] * 223).result(10)
+    assert model.limits == [224, 448 - 224 - 4]

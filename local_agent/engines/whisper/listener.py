@@ -1,0 +1,205 @@
+"""One piece of speech and the best text that Whisper has for it: in which language, window and how many tries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import numpy as np
+from faster_whisper.tokenizer import Tokenizer
+from numpy.typing import NDArray
+
+from local_agent.audio.samples import SPEECH_RATE
+from local_agent.config.settings import MOST_VOCABULARY
+from local_agent.engines.whisper import energy
+from local_agent.engines.whisper.decoder import Decoding, Library, Task
+from local_agent.engines.whisper.encoder_window import LADDERS, QUICK, WHOLE, Encoder, Heard, Model, Window
+from local_agent.engines.whisper.end_mark import behind_last_word, ending, marks, odds
+from local_agent.engines.whisper.hypothesis import Hypothesis, believed, doubtful, empty, unsure
+from local_agent.engines.whisper.language import Spoken, settled
+from local_agent.engines.whisper.script import ENGLISH, tokens_per_second
+from local_agent.engines.whisper.vocabulary import context_of, corrected
+from local_agent.errors import BadInput
+
+TOKENS_SPARE = 10  # punctuation and short audio
+CONTEXT = 448  # tokens that the decoder holds
+MOST_TOKENS = CONTEXT // 2  # written at most, as in faster-whisper
+TIMES = 6  # tokens that tell when something was said, of a piece of speech
+MARGIN = 0.2  # seconds kept before and after the sound: soft onsets and endings
+
+Check = Callable[[], None]
+Samples = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How speech is to be heard. language: ISO 639-1, None to detect it. before: the language of the call so far.
+    guess: tokens that it probably begins with. vocabulary: words that may occur, and context, the tokens that tell
+    Whisper so. twice: somebody waits for the text, so that a doubt is worth another hearing.
+    """
+
+    language: str | None = None
+    before: Spoken | None = None
+    guess: Sequence[int] = ()
+    vocabulary: Sequence[str] = ()
+    context: Sequence[int] = ()
+    twice: bool = False
+
+    @property
+    def likely(self) -> str | None:
+        """The language that it is probably in."""
+        return self.language or (self.before.language if self.before else None)
+
+
+class Listener:
+    """Belongs to one thread. device: where the model is, "cpu" or "cuda".
+
+    `decoding` is CTranslate2's way until somebody sets another one.
+    """
+
+    def __init__(self, model: Model, words: Tokenizer, device: str) -> None:
+        self._model, self._words = model, words
+        self._marks = marks(self._encode)
+        self._rates: dict[str, float] = {}
+        self.ear = Encoder(model)
+        self.library = Library(model, self.ear)
+        self.decoding: Decoding = self.library
+        self._ladder = LADDERS["cpu" if device == "cpu" else "cuda"]
+
+    def listen(self, audio: Samples, asked: Asked, check: Check) -> Hypothesis:
+        """The text of float32 [samples] at 16 kHz, 30 s at most, with MARGIN before and behind the sound."""
+        ladder, heard, spoken, spent, guess = self._ladder, None, None, 0.0, asked.guess
+        attempts, following = 0, cast("Window | None", ladder.first)
+        while following is not None:
+            window = following
+            if heard is None or heard.padding != window.padding:
+                check()
+                heard = self.ear.encode(audio, window.padding)
+                spent += heard.seconds
+                # from the speech alone: the padding behind it sounds English to the decoder
+                spoken = self._language(heard.encoded, asked, check, len(audio) / SPEECH_RATE - 2 * MARGIN)
+            assert spoken is not None
+            take, attempts = self._decode(audio, heard, window, spoken, check, guess), attempts + 1
+            take, guess = replace(take, attempts=attempts, window_s=spent), take.written
+            in_doubt = asked.twice and unsure(take)
+            following = None if empty(take) else ladder.after(window, doubted=doubtful(take), unsure=in_doubt)
+        return self._spelled(take, audio, heard, window, asked, check)
+
+    def listen_again(self, audio: Samples, take: Hypothesis, asked: Asked, check: Check) -> Hypothesis | None:
+        """Another window's opinion on words that the first took for noise: a single word often is. None: it is, or
+        there was another opinion already.
+        """
+        if take.attempts >= self._ladder.rungs:
+            return None
+        check()
+        window = QUICK if take.whole else WHOLE
+        heard = self.ear.encode(audio, window.padding)
+        again = self._decode(audio, heard, window, (take.language, take.language_probability), check, take.written)
+        again = replace(again, attempts=take.attempts + 1, window_s=take.window_s + heard.seconds)
+        whole, other = (take, again) if take.whole else (again, take)
+        if take.whole and not empty(other) and not doubtful(other):
+            return self._spelled(other, audio, heard, window, asked, check)
+        believable = believed(whole, before=other) and not doubtful(whole)
+        return self._spelled(whole, audio, heard, window, asked, check) if believable else None
+
+    def rate(self, language: str) -> float:
+        """Tokens that a second of speech may take."""
+        if language not in self._rates:
+            self._rates[language] = tokens_per_second(language, self._encode)
+        return self._rates[language]
+
+    def context(self, vocabulary: Sequence[str]) -> list[int]:
+        """Tokens of the vocabulary behind the mark of the text before. Raises BadInput for more than fit."""
+        told = context_of(vocabulary, self._encode, self._words.eot)
+        if len(told) > MOST_VOCABULARY:
+            raise BadInput(f"a vocabulary of {len(told)} tokens", expected=f"{MOST_VOCABULARY} at most")
+        return [self._words.sot_prev, *told] if told else []
+
+    def task(self, language: str, limit: int, *never: int) -> Task:
+        """To write `limit` tokens at most, none of `never`."""
+        words = self._words
+        return Task(self._prompt(language), limit, (words.sot, words.sot_prev, words.sot_lm, words.no_speech, *never))
+
+    def _decode(
+        self,
+        audio: Samples,
+        heard: Heard,
+        window: Window,
+        spoken: tuple[str, float],
+        check: Check,
+        guess: Sequence[int] = (),
+        context: Sequence[int] = (),
+    ) -> Hypothesis:
+        language, probability = spoken
+        most = min(MOST_TOKENS, CONTEXT - len(context) - len(self._prompt(language)))
+        limit = min(most, TOKENS_SPARE + int(self.rate(language) * len(audio) / SPEECH_RATE))
+        task = replace(self.task(language, limit), guess=guess, context=context)
+        if window.beam == 1:
+            decoded = self.decoding.decode(heard, window.tail, task, check)
+            tokens, end = decoded.tokens, ending(decoded.steps, decoded.tokens, self._marks)
+        else:
+            # with the times of what was said, which Whisper was mostly trained on: without them it often goes astray
+            limit = min(most, limit + TIMES)
+            timed = replace(task, prompt=task.prompt[:-1], limit=limit, beam=window.beam)
+            decoded = self.library.decode(heard, window.tail, timed, check)
+            tokens = [token for token in decoded.tokens if token < self._words.eot]
+            end = self._ending(heard, window, task, tokens, check)
+        return Hypothesis(
+            text=self._words.decode(tokens).strip(),
+            language=language,
+            language_probability=probability,
+            logprob=decoded.logprob,
+            no_speech=decoded.no_speech,
+            finished=len(decoded.tokens) < limit,
+            tokens=len(tokens),
+            loud_s=energy.loud_seconds(audio),
+            ending=end,
+            written=tuple(tokens),
+            whole=window.padding is None,
+            wordy=self.rate(language) / ENGLISH,
+            best=window.beam > 1,
+        )
+
+    def _ending(self, heard: Heard, window: Window, task: Task, tokens: Sequence[int], check: Check) -> float | None:
+        """How likely a sentence ends with the last of these words, read once more: several texts at once leave no
+        logits behind.
+        """
+        at = behind_last_word(tokens, self._marks)
+        if not at:
+            return None
+        before = [*task.context, *task.prompt, *tokens[: at - 1]]
+        read = replace(task, context=before, prompt=tokens[at - 1 : at], guess=(), limit=1)
+        return odds(self.decoding.decode(heard, window.tail, read, check).steps[0], self._marks)
+
+    def _spelled(
+        self, take: Hypothesis, audio: Samples, heard: Heard, window: Window, asked: Asked, check: Check
+    ) -> Hypothesis:
+        """A take with the words of the vocabulary where it has something like them."""
+        if not asked.context or not take.finished or empty(take):
+            return take
+        spoken = take.language, take.language_probability
+        plain = replace(window, beam=1)
+        again = self._decode(audio, heard, plain, spoken, check, take.written, asked.context)
+        return replace(take, text=corrected(take.text, again.text, asked.vocabulary))
+
+    def _language(self, heard: Any, asked: Asked, check: Check, seconds: float) -> tuple[str, float]:
+        """What it is in, and how likely. heard: encoder output of `seconds` of speech alone."""
+        check()
+        if not self._model.is_multilingual:
+            return "en", 1.0
+        if asked.language is not None:
+            return asked.language, 1.0
+        chances = {token[2:-2]: float(chance) for token, chance in self._model.detect_language(heard)[0]}
+        likeliest = max(chances, key=chances.__getitem__)
+        chosen = settled(Spoken(likeliest, chances[likeliest], seconds), asked.before).language
+        return chosen, chances.get(chosen, 0.0)
+
+    def _prompt(self, language: str) -> list[int]:
+        if not self._model.is_multilingual:
+            return [self._words.sot, self._words.no_timestamps]
+        spoken = self._words.tokenizer.token_to_id(f"<|{language}|>")
+        return [self._words.sot, spoken, self._words.transcribe, self._words.no_timestamps]
+
+    def _encode(self, text: str) -> list[int]:
+        return list(self._words.tokenizer.encode(text, add_special_tokens=False).ids)
