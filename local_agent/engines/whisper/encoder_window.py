@@ -40,47 +40,32 @@ class Window:
     """What the decoder gets to hear, and how it looks for words.
 
     padding: seconds encoded behind the speech, None to encode all 30 s. tail: seconds of ready-made padding after that.
-    beam: texts that are followed at once; 1 takes the likeliest token each time.
+    beam: texts that are followed at once; 1 takes the likeliest token each time. timed: with the times of what was
+    said.
     """
 
     padding: float | None
     tail: float = 0.0
     beam: int = 1
+    timed: bool = False
 
 
 QUICK = Window(padding=1.0, tail=11.0)
-LONG = Window(padding=1.0, tail=30.0)
 WHOLE = Window(padding=None)
 BEAM = 5  # as in Whisper
-SEARCH, WHOLE_SEARCH = replace(QUICK, beam=BEAM), replace(WHOLE, beam=BEAM)
 
 
-@dataclass(frozen=True)
-class Ladder:
-    """Which window comes after which. doubted: for a text that looks wrong (`hypothesis.doubtful`). unsure: for one
-    that the model hardly believes itself. last: where the second leaves either, None where there is no third.
+def ladder(device: str, *, multilingual: bool) -> tuple[Window, ...]:
+    """Windows in which a doubtful text is heard one after the other.
+
+    On a CPU each costs more: the second only decodes again, the third encodes again, too. A GPU encodes 30 s in a few
+    milliseconds, so there the whole window comes first. A search finds more with times in a multilingual model, and
+    with all padding but no times in an English one (docs/decisions/whisper-window.md).
     """
-
-    first: Window
-    doubted: Window
-    unsure: Window
-    last: Window | None = None
-
-    @property
-    def rungs(self) -> int:
-        return 2 if self.last is None else 3
-
-    def after(self, window: Window, *, doubted: bool, unsure: bool) -> Window | None:
-        """Where to hear again what was heard in `window`; None where that will do, or nothing is left."""
-        if window is self.first:
-            return self.doubted if doubted else self.unsure if unsure else None
-        worse = doubted or (unsure and window is self.unsure)
-        return self.last if worse and window is not self.last else None
-
-
-# On a CPU each attempt costs more: the second only decodes again, the third encodes again, too. A GPU encodes 30 s in a
-# few milliseconds, so there the whole window comes first.
-LADDERS = {"cpu": Ladder(QUICK, LONG, SEARCH, WHOLE_SEARCH), "cuda": Ladder(WHOLE, LONG, WHOLE_SEARCH)}
+    whole = replace(WHOLE, beam=BEAM, timed=multilingual)
+    if device != "cpu":
+        return WHOLE, whole
+    return QUICK, replace(QUICK, tail=11.0 if multilingual else 30.0, beam=BEAM, timed=multilingual), whole
 
 
 def array(view: Any) -> NDArray[np.float32]:

@@ -21,9 +21,9 @@ BELIEVED_INVENTED = 0.3
 BELIEVED_AGAIN, FEW_WORDS, PROBABLE = 0.7, 2, -0.9
 FEW_TOKENS = 1.2  # a second of loud sound, in English: people who read digits slowly reach 2
 ENOUGH_SOUND = 2.0  # seconds from which FEW_TOKENS means something
-# Mean log probability under which a text is looked for again: of the first that comes, in English and in languages that
-# the small models know less well; and of the likeliest of several.
-UNSURE_ENGLISH, UNSURE, UNSURE_OF_BEST = -0.8, -0.4, -0.55
+# Mean log probability under which a text is looked for again: that of the first that comes, and of the likeliest of
+# several, in English and in languages that the small models know less well.
+UNSURE_ENGLISH, UNSURE = (-0.5, -1.0), (-0.4, -0.55)
 
 INVENTED = {
     "you",
@@ -128,9 +128,8 @@ def doubtful(take: Hypothesis) -> bool:
 
 def unsure(take: Hypothesis) -> bool:
     """Whether there may be a likelier text: the model has doubts about this one."""
-    if take.best:
-        return take.logprob < UNSURE_OF_BEST
-    return take.logprob < (UNSURE_ENGLISH if take.language == "en" else UNSURE)
+    first, best = UNSURE_ENGLISH if take.language == "en" else UNSURE
+    return take.logprob < (best if take.best else first)
 
 
 def settle(take: Hypothesis) -> Hypothesis:

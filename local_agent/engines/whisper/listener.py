@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from faster_whisper.tokenizer import Tokenizer
@@ -14,12 +14,12 @@ from local_agent.audio.samples import SPEECH_RATE
 from local_agent.config.settings import MOST_VOCABULARY
 from local_agent.engines.whisper import energy
 from local_agent.engines.whisper.decoder import Decoding, Library, Task
-from local_agent.engines.whisper.encoder_window import LADDERS, QUICK, WHOLE, Encoder, Heard, Model, Window
+from local_agent.engines.whisper.encoder_window import QUICK, WHOLE, Encoder, Heard, Model, Window, ladder
 from local_agent.engines.whisper.end_mark import behind_last_word, ending, marks, odds
 from local_agent.engines.whisper.hypothesis import Hypothesis, believed, doubtful, empty, unsure
 from local_agent.engines.whisper.language import Spoken, settled
 from local_agent.engines.whisper.script import ENGLISH, tokens_per_second
-from local_agent.engines.whisper.vocabulary import context_of, corrected
+from local_agent.engines.whisper.vocabulary import context_of, spelled
 from local_agent.errors import BadInput
 
 TOKENS_SPARE = 10  # punctuation and short audio
@@ -65,32 +65,28 @@ class Listener:
         self.ear = Encoder(model)
         self.library = Library(model, self.ear)
         self.decoding: Decoding = self.library
-        self._ladder = LADDERS["cpu" if device == "cpu" else "cuda"]
+        self._windows = ladder(device, multilingual=model.is_multilingual)
 
     def listen(self, audio: Samples, asked: Asked, check: Check) -> Hypothesis:
         """The text of float32 [samples] at 16 kHz, 30 s at most, with MARGIN before and behind the sound."""
-        ladder, heard, spoken, spent, guess = self._ladder, None, None, 0.0, asked.guess
-        attempts, following = 0, cast("Window | None", ladder.first)
-        while following is not None:
-            window = following
-            if heard is None or heard.padding != window.padding:
-                check()
-                heard = self.ear.encode(audio, window.padding)
+        window = self._windows[0]
+        heard, spoken = self._hear(audio, window, asked, check)
+        take, spent = self._decode(audio, heard, window, spoken, check, asked.guess), heard.seconds
+        for attempt, following in enumerate(self._windows[1:], start=2):
+            if empty(take) or not (doubtful(take) or (asked.twice and unsure(take))):
+                break
+            if following.padding != window.padding:
+                heard, spoken = self._hear(audio, following, asked, check)
                 spent += heard.seconds
-                # from the speech alone: the padding behind it sounds English to the decoder
-                spoken = self._language(heard.encoded, asked, check, len(audio) / SPEECH_RATE - 2 * MARGIN)
-            assert spoken is not None
-            take, attempts = self._decode(audio, heard, window, spoken, check, guess), attempts + 1
-            take, guess = replace(take, attempts=attempts, window_s=spent), take.written
-            in_doubt = asked.twice and unsure(take)
-            following = None if empty(take) else ladder.after(window, doubted=doubtful(take), unsure=in_doubt)
-        return self._spelled(take, audio, heard, window, asked, check)
+            window = following
+            take = replace(self._decode(audio, heard, window, spoken, check), attempts=attempt)
+        return self._spelled(replace(take, window_s=spent), audio, heard, window, asked, check)
 
     def listen_again(self, audio: Samples, take: Hypothesis, asked: Asked, check: Check) -> Hypothesis | None:
         """Another window's opinion on words that the first took for noise: a single word often is. None: it is, or
         there was another opinion already.
         """
-        if take.attempts >= self._ladder.rungs:
+        if take.attempts >= len(self._windows):
             return None
         check()
         window = QUICK if take.whole else WHOLE
@@ -139,10 +135,11 @@ class Listener:
             decoded = self.decoding.decode(heard, window.tail, task, check)
             tokens, end = decoded.tokens, ending(decoded.steps, decoded.tokens, self._marks)
         else:
-            # with the times of what was said, which Whisper was mostly trained on: without them it often goes astray
-            limit = min(most, limit + TIMES)
-            timed = replace(task, prompt=task.prompt[:-1], limit=limit, beam=window.beam)
-            decoded = self.library.decode(heard, window.tail, timed, check)
+            search = replace(task, beam=window.beam)
+            if window.timed:
+                limit = min(most, limit + TIMES)
+                search = replace(search, prompt=task.prompt[:-1], limit=limit)
+            decoded = self.library.decode(heard, window.tail, search, check)
             tokens = [token for token in decoded.tokens if token < self._words.eot]
             end = self._ending(heard, window, task, tokens, check)
         return Hypothesis(
@@ -175,13 +172,21 @@ class Listener:
     def _spelled(
         self, take: Hypothesis, audio: Samples, heard: Heard, window: Window, asked: Asked, check: Check
     ) -> Hypothesis:
-        """A take with the words of the vocabulary where it has something like them."""
+        """A take, or what was heard once more with the vocabulary in mind (`vocabulary.spelled`)."""
         if not asked.context or not take.finished or empty(take):
             return take
         spoken = take.language, take.language_probability
         plain = replace(window, beam=1)
         again = self._decode(audio, heard, plain, spoken, check, take.written, asked.context)
-        return replace(take, text=corrected(take.text, again.text, asked.vocabulary))
+        if doubtful(again):
+            return take
+        return replace(take, text=spelled(take.text, again.text, asked.vocabulary))
+
+    def _hear(self, audio: Samples, window: Window, asked: Asked, check: Check) -> tuple[Heard, tuple[str, float]]:
+        """Encoded, and its language from the speech alone: the padding behind it sounds English to the decoder."""
+        check()
+        heard = self.ear.encode(audio, window.padding)
+        return heard, self._language(heard.encoded, asked, check, len(audio) / SPEECH_RATE - 2 * MARGIN)
 
     def _language(self, heard: Any, asked: Asked, check: Check, seconds: float) -> tuple[str, float]:
         """What it is in, and how likely. heard: encoder output of `seconds` of speech alone."""

@@ -51,6 +51,7 @@ class FakeModel:
     encoded: list[float] = field(default_factory=list)
     prompts: list[list[int]] = field(default_factory=list)
     limits: list[int] = field(default_factory=list)  # of tokens
+    beams: list[int] = field(default_factory=list)
     chances: dict[str, float] = field(default_factory=lambda: {"<|de|>": 0.9, "<|en|>": 0.1})  # of languages
     detected: list[float] = field(default_factory=list)  # seconds of encoder output whose language was asked for
     go: threading.Event | None = None  # held back until set
@@ -71,15 +72,23 @@ class FakeModel:
         return view if device == "cpu" else OnGpu(view)
 
     def generate(self, features: Any, prompts: list[list[int]], **options: Any) -> list[Any]:
+        if prompts[0][-1] in range(100, self.words.eot):  # only what may follow a text is wanted
+            step = [self._view(np.zeros(200, np.float32), self.device)] * 2
+            return [SimpleNamespace(sequences_ids=[[100]], scores=[-1.0], no_speech_prob=0.0, logits=[step])]
         said = next(self.answers)
         self.prompts += prompts
-        self.limits.append(options["max_length"] // 2)
+        limit = min(options["max_length"] // 2, options["max_length"] + 1 - len(prompts[0]))
+        self.limits.append(limit)
+        self.beams.append(options["beam_size"])
         tokens = self.words.encode(said.text)
         if not said.finished:
-            limit = options["max_length"] // 2
             tokens = (tokens * limit)[:limit]
+        if self.words.no_timestamps not in prompts[0]:
+            tokens = [self.words.eot + 8, *tokens, self.words.eot + 99]  # the times when it began and ended
         score = said.logprob * (len(tokens) + 1) / max(1, len(tokens))
         logits = [self._view(np.zeros(200, np.float32), self.device) for _ in [*tokens, None]]
+        if not options["return_logits_vocab"]:
+            logits = []
         return [SimpleNamespace(sequences_ids=[tokens], scores=[score], no_speech_prob=said.no_speech, logits=[logits])]
 
     def detect_language(self, features: Any) -> list[list[tuple[str, float]]]:

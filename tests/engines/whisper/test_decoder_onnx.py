@@ -102,6 +102,16 @@ def test_however_the_weights_are_stored(
     same(pair.ours.decode(heard, 2.0, task, idle), pair.theirs.decode(heard, 2.0, task, idle))
 
 
+def test_ctranslate2_follows_several_texts(pair: Pair) -> None:
+    heard, task = pair.hear(11, 2.0), Task(PROMPT, 12, (END,))
+    greedy, best = (
+        pair.theirs.decode(heard, 3.0, task, idle),
+        pair.theirs.decode(heard, 3.0, replace(task, beam=5), idle),
+    )
+    assert best.logprob > greedy.logprob and len(best.tokens) == 12
+    assert best.steps == [] and best.no_speech == pytest.approx(greedy.no_speech, abs=1e-6)
+
+
 def test_several_tokens_at_once_are_as_one_by_one(tmp_path: Path) -> None:
     pair = Pair(tmp_path / "tiny")  # in 8-bit numbers, as in use
     ours, tokens = pair.ours, [20, 21, 84, 31, 7]

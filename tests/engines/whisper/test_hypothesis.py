@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from local_agent.engines.whisper.hypothesis import Hypothesis, believed, doubtful, empty, join, settle, worded
+from local_agent.engines.whisper.hypothesis import Hypothesis, believed, doubtful, empty, join, settle, unsure, worded
 
 FINE = Hypothesis(
     text="Turn on the lamp.",
@@ -94,6 +94,29 @@ def test_a_good_take_is_not_doubted() -> None:
 )
 def test_a_loop_an_open_end_and_a_missing_rest_are_doubted(take: Hypothesis) -> None:
     assert doubtful(take)
+
+
+@pytest.mark.parametrize(
+    ("take", "verdict"),
+    [
+        (replace(FINE, logprob=-0.45), False),
+        (replace(FINE, logprob=-0.55), True),
+        (replace(FINE, logprob=-0.45, language="sv"), True),
+        (replace(FINE, logprob=-0.35, language="sv"), False),
+        (replace(FINE, logprob=-0.9, best=True), False),
+        (replace(FINE, logprob=-1.1, best=True), True),
+        (replace(FINE, logprob=-0.5, language="sv", best=True), False),
+        (replace(FINE, logprob=-0.6, language="sv", best=True), True),
+    ],
+)
+def test_how_sure_a_model_must_be(take: Hypothesis, verdict: bool) -> None:
+    assert unsure(take) is verdict
+
+
+def test_a_text_is_long_enough_for_the_language_that_it_is_in() -> None:
+    take = replace(FINE, tokens=6, loud_s=3.0)
+    assert not doubtful(take) and doubtful(replace(take, wordy=2.0))
+    assert settle(replace(take, wordy=2.0, no_speech=0.45)).text, "which makes no noise of it"
 
 
 def test_few_words_in_much_sound_are_noise_once_no_window_is_left() -> None:
