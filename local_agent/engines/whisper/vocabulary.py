@@ -33,8 +33,11 @@ _CLASSES = str.maketrans("zvdbgjqcm", "sftpkkkkn", "aeiouyhw")
 
 
 def context_of(vocabulary: Sequence[str], encode: Callable[[str], list[int]], end: int) -> list[int]:
-    """The words as a text before this one. end: the first token that is no text; none from there on is taken."""
-    return [token for token in encode(" " + ", ".join(vocabulary)) if token < end] if vocabulary else []
+    """The words as a text before this one, which ends: without a full stop multilingual models go on with a list.
+
+    end: the first token that is no text; none from there on is taken.
+    """
+    return [token for token in encode(f" {', '.join(vocabulary)}.") if token < end] if vocabulary else []
 
 
 def count(vocabulary: Sequence[str], folder: Path) -> int:

@@ -67,11 +67,11 @@ def test_the_context_is_a_text_without_tokens_of_another_meaning() -> None:
         return [ord(letter) if letter != "|" else 50_258 for letter in text]
 
     assert context_of((), encode, 50_257) == []
-    assert context_of(("a", "b|"), encode, 50_257) == [ord(letter) for letter in " a, b"]
+    assert context_of(("a", "b|"), encode, 50_257) == [ord(letter) for letter in " a, b."]
 
 
 def test_tokens_are_counted_without_the_weights(starter: Starter, tmp_path: Path) -> None:
     (tmp_path / "tokenizer.json").write_bytes((starter.whisper / "tokenizer.json").read_bytes())
-    assert count(("lamp",), tmp_path) == 1
-    assert count(("lamp", "<|endoftext|>"), tmp_path) == count(("lamp", ""), tmp_path)
+    assert count(("lamp",), tmp_path) == 2
+    assert count(("lamp", "<|endoftext|>"), tmp_path) < count(("lamp", "<|nothing|>"), tmp_path)
     assert 8 <= count(("Dr. Okafor", "metoprolol"), tmp_path) <= 16

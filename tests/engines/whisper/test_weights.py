@@ -69,6 +69,34 @@ def test_what_is_said_is_heard(engine: Whisper, voice: PiperVoice, text: str) ->
     assert heard.window_s < 10.0
 
 
+VOCABULARY = ("Dr. Okafor", "metoprolol", "Siobhan Gallagher", "lisinopril", "gabapentin", "Kowalczyk")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please ask Dr. Okafor about metoprolol.",
+        "Please ask Siobhan Gallagher about lisinopril.",
+        "I have been taking gabapentin twice a day.",
+    ],
+)
+def test_words_of_the_vocabulary_are_written_as_they_are_spelled(engine: Whisper, voice: PiperVoice, text: str) -> None:
+    said = speak(voice, text)
+    alone, told = (engine.transcribe(said, vocabulary=words).result(60).text for words in ((), VOCABULARY))
+    assert errors(text, told)[0] == 0, told
+    assert errors(text, alone)[0] > 0, "these weights know the words anyway"
+
+
+def test_where_no_word_of_the_vocabulary_is_said_it_changes_nothing(engine: Whisper, voice: PiperVoice) -> None:
+    for text in ("What is the weather like in London today?", "Call the doctor.", "Thank you.", "Ask her about it."):
+        said = speak(voice, text)
+        alone, told = (engine.transcribe(said, vocabulary=words).result(60) for words in ((), VOCABULARY))
+        assert (told.text, told.tokens, told.ending) == (alone.text, alone.tokens, alone.ending)
+    random = np.random.default_rng(3)
+    noise = (random.standard_normal(2 * RATE) * 0.05).astype(np.float32)
+    assert engine.transcribe(noise, vocabulary=VOCABULARY).result(60).text == ""
+
+
 def test_silence_around_the_speech_is_not_encoded(engine: Whisper, voice: PiperVoice) -> None:
     said = speak(voice, "Please turn on the lamp in the kitchen.")
     quiet = np.zeros(5 * RATE, np.float32)
@@ -103,8 +131,9 @@ def test_recorded_noise_has_no_text(engine: Whisper) -> None:
     entries = [json.loads(line) for line in (SPEECH / "noise_manifest.jsonl").read_text().splitlines()]
     noises = [entry["file"] for entry in entries if entry["kind"] == "noise"]
     assert len(noises) >= 10
-    heard = {name: engine.transcribe(read_wave(SPEECH / name)).result(60).text for name in noises}
-    assert {name: text for name, text in heard.items() if text} == {}
+    for words in ((), VOCABULARY):
+        heard = {name: engine.transcribe(read_wave(SPEECH / name), vocabulary=words).result(60).text for name in noises}
+        assert {name: text for name, text in heard.items() if text} == {}
 
 
 @human
