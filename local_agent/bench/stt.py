@@ -110,7 +110,7 @@ def compare(
 ) -> list[Row]:
     """Hear each clip with both, A B A B, with the CTranslate2 model in `folder`. graphs: of its decoder
     (`engines.whisper.onnx_export`), for ours. detect: both find out in which language a clip is, instead of being told.
-    beam: of faster-whisper's search; ours takes the likeliest token. tell: called after each clip.
+    beam: of faster-whisper's search. tell: called after each clip.
     """
     ours = Whisper(folder, threads=threads, graphs=graphs)
     theirs = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True)
