@@ -114,8 +114,8 @@ def test_a_multilingual_model_searches_with_the_times_of_what_was_said(make: Mak
 
 
 def test_what_stays_unsure_is_heard_in_the_whole_window(make: Make) -> None:
-    engine, model = make(UNSURE, replace(UNSURE, logprob=-1.1), BEST)
-    heard = engine.transcribe(hum(4.0)).result(10)
+    engine, model = make(UNSURE, UNSURE, BEST, multilingual=True)
+    heard = engine.transcribe(hum(4.0), language="de").result(10)
     assert (heard.text, heard.attempts) == (BEST.text, 3)
     assert model.beams == [1, 5, 5] and model.encoded[1] == 30.0
 
