@@ -6,7 +6,7 @@ import ast
 import math
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from local_agent.call.tools.wording import asked
@@ -33,9 +33,19 @@ _SAID: tuple[tuple[str, str], ...] = (
     (rf"{_PERCENT} (?:tip|discount|tax)? ?off (?:of )?{_VALUE}", r"(\2*(1-\1/100))"),
     (rf"{_VALUE} (?:with|minus|less) (?:an? )?{_PERCENT}(?: discount| off)?", r"(\1*(1-\2/100))"),
     (rf"{_VALUE} plus (?:an? )?{_PERCENT}(?: tip| tax)?", r"(\1*(1+\2/100))"),
+    (rf"{_PERCENT} (?:more|greater|higher|larger|bigger) than {_VALUE}", r"(\2*(1+\1/100))"),
+    (rf"{_PERCENT} (?:less|lower|smaller|fewer) than {_VALUE}", r"(\2*(1-\1/100))"),
+    (rf"increase {_VALUE} by {_PERCENT}|{_VALUE} increased by {_PERCENT}", r"(\1\3*(1+\2\4/100))"),
+    (
+        rf"(?:decrease|reduce) {_VALUE} by {_PERCENT}|{_VALUE} (?:decreased|reduced) by {_PERCENT}",
+        r"(\1\3*(1-\2\4/100))",
+    ),
+    (rf"{_VALUE} (?:more|greater|higher|larger) than {_VALUE}", r"(\2+\1)"),
+    (rf"{_VALUE} (?:less|lower|smaller|fewer) than {_VALUE}", r"(\2-\1)"),
+    (rf"(?:more|greater|higher|larger|bigger|less|smaller) is {_VALUE} than {_VALUE}", r"abs(\1-\2)"),
     (rf"(?:an? )?{_PERCENT} (?:tip |tax )?(?:of|on|from|for)(?: an?)? ", r"(\1/100)*"),
-    (rf"(?:the )?(?:square )?root (?:of|from) {_VALUE}", r"sqrt(\1)"),
     (rf"(?:the )?(?:cube|cubic|third) root of {_VALUE}", r"cbrt(\1)"),
+    (rf"(?:the )?(?:square )?root (?:of|from) {_VALUE}", r"sqrt(\1)"),
     (rf"{_VALUE} squared|(?:the )?square of {_VALUE}", r"(\1\2)**2"),
     (rf"{_VALUE} cubed|(?:the )?cube of {_VALUE}", r"(\1\2)**3"),
     (rf"{_VALUE} (?:raised )?to the (?:power of |power )?{_VALUE}(?:st|nd|rd|th)?(?: power)?", r"(\1)**\2"),
@@ -53,19 +63,37 @@ _SAID: tuple[tuple[str, str], ...] = (
     (r" (?:minus|take away|subtract|less) ", "-"),
 )
 _RULES = tuple((re.compile(pattern), instead) for pattern, instead in _SAID)
+_OF_HUNDRED = r"(?:percent|percentage|%)"
 _SHARE = re.compile(
-    rf"(?:what|which|how many) (?:percent|percentage|%) of {_VALUE} (?:is|are) {_VALUE}"
-    rf"|{_VALUE} (?:is|are) (?:what|which|how many) (?:percent|percentage|%) of {_VALUE}"
+    rf"(?:what|which|how many) {_OF_HUNDRED} of {_VALUE} (?:is|are) {_VALUE}"
+    rf"|(?:{_VALUE} (?:is|are) (?:what|which|how many) {_OF_HUNDRED}|(?:what|which|how many) {_OF_HUNDRED} (?:is|are) "
+    rf"{_VALUE}(?: out)?) of {_VALUE}"
+    rf"|{_VALUE} (?:out )?of {_VALUE} (?:as|in)(?: an?)? {_OF_HUNDRED}"
 )
 _AVERAGE = re.compile(r"(?:the )?(?:average|mean) (?:of|between) (.+)")
 _MONEY = re.compile(r"([$€£]) ?(?=\d)|(?<=\d) ?(dollars?|euros?|cents?|bucks|€|£)\b")
+_COINS = re.compile(r"(\d+) (dollars?|euros?)(?: and)? (\d{2})(?: cents?)?(?=$|[,.?]| (?!percent|%))")
 _CURRENCIES = {"$": "dollars", "€": "euros", "£": "pounds", "bucks": "dollars"}
 _QUESTION = re.compile(
-    r"(?:what (?:is|are|does|do|would be|will be)|how much (?:is|are|does|do|would)|calculate|compute|work out"
+    r"(?:what (?:do|would|will|did) (?:you|i|we) (?:get|have) (?:if|when) (?:you|i|we)"
+    r"|what (?:is|are|does|do|would be|will be)|how much (?:is|are|does|do|would)"
+    r"|how much(?= (?:more|less|bigger|larger|greater|smaller|higher)\b)|calculate|compute|work out"
     r"|solve|figure out"
     r"|the result of|the answer to|evaluate) "
 )
-_VERBS = re.compile(r"(?:add|subtract|take|multiply|divide|double|triple|sum)\b")
+_SUPPOSED = re.compile(
+    r"(?:if|when) (?:you|i|we) (?P<sum>.+?),? (?:what|how much) (?:do|would|will) (?:you|i|we) (?:get|have)"
+    r"|(?:if|when) (?:you|i|we) (?P<other>.+?),? what is (?:it|that|the (?:result|answer|sum|total|product))"
+)
+_VERBS = re.compile(r"(?:add|subtract|take|multiply|divide|double|triple|sum|start|begin)\b")
+_OPERATION = (
+    r"add|plus|subtract|minus|take away|(?:multiply|multiplied|divide|divided)(?: (?:it|that|the result|this|all))? by"
+    r"|times|double|triple|halve|square"
+)
+_STEPS = re.compile(rf"(?:,? (?:and )?then |, (?:and )?| and )(?=(?:{_OPERATION})\b)")
+_STEP = re.compile(rf"({_OPERATION})(?: (?:it|that|the result|this|all))?(?: (.+))?")
+_SIGNS = {"add": "+", "plus": "+", "subtract": "-", "minus": "-", "take away": "-", "times": "*"}
+_ALONE = {"double": "*2", "triple": "*3", "halve": "/2", "square": "**2"}
 _SAFE = re.compile(r"(?:\d|\.|\+|-|\*|/|\(|\)| |sqrt|cbrt|abs)+")
 _OPERATORS: dict[type, Callable[[Number, Number], Number]] = {
     ast.Add: operator.add,
@@ -86,11 +114,11 @@ class Unanswerable(ValueError):
 
 def answer(text: str) -> str | None:
     """A sentence with the result; None where the text is no sum."""
-    words = _QUESTION.sub("", asked(text), count=1).removesuffix(" equal").removesuffix(" equals").strip(" =?")
+    words = _plain(asked(text)).removesuffix(" equal").removesuffix(" equals").strip(" =?")
     if (share := _SHARE.fullmatch(words)) is not None:
-        whole, part = share[1] or share[4], share[2] or share[3]
+        whole, part = share[1] or share[5] or share[7], share[2] or share[3] or share[4] or share[6]
         return _told(lambda: evaluate(f"{part}/{whole}*100"), "That is", " percent")
-    words, unit = _without_money(words)
+    words, unit = without_money(words)
     said = expression(words)
     if said is None:
         return None
@@ -101,7 +129,7 @@ def answer(text: str) -> str | None:
 
 def value(text: str) -> Number | None:
     """The result of a sum or the number that the text is; None for anything else."""
-    words, _ = _without_money(_QUESTION.sub("", asked(text), count=1))
+    words, _ = without_money(_plain(asked(text)))
     plain = words if re.fullmatch(rf"-?{_NUMBER}", words) else expression(words)
     try:
         return evaluate(plain) if plain is not None else None
@@ -119,17 +147,46 @@ def expression(words: str) -> str | None:
     if (listed := _AVERAGE.fullmatch(words)) is not None and _LISTED.fullmatch(listed[1]):
         numbers = re.findall(_NUMBER, listed[1])
         return f"({'+'.join(numbers)})/{len(numbers)}"
-    if (several := re.fullmatch(r"(?:add|the sum of|sum|sum of) (.+)", words)) and _LISTED.fullmatch(several[1]):
+    if (
+        several := re.fullmatch(r"(?:add(?: up| together)?|(?:the )?(?:sum|total) of|sum) (.+)", words)
+    ) and _LISTED.fullmatch(several[1]):
         return "+".join(re.findall(_NUMBER, several[1]))
-    said = re.sub(r"(?<=to the )(\w+)(?= power)", lambda found: _ORDINALS.get(found[1], found[1]), words)
-    said = re.sub(rf"\b{_PART}(?: of(?: an?| the)?)? (?=[\d(])", lambda found: f"({_share(found)})*", said)
-    said = re.sub(rf"\b{_PART}\b", lambda found: f"({_share(found)})", said)
+    if len(steps := _STEPS.split(words)) > 1:
+        return _chained(steps)
+    said = re.sub(rf"(?<=to the )({'|'.join(_ORDINALS)})\b", lambda found: _ORDINALS[found[1]], words)
+    said = re.sub(rf"\b{_PART}\b(?! of\b| \d| \()", lambda found: f"({_share(found)})", said)
+    for _ in range(3):  # half of a third of a quarter
+        said = re.sub(rf"\b{_PART}(?: of(?: an?| the)?)? (?=[\d(])", lambda found: f"({_share(found)})*", said)
     for pattern, instead in _RULES:
         said = pattern.sub(instead, said)
     said = said.replace(" ", "")
     if not _SAFE.fullmatch(said) or not re.search(r"[*/+]|(?<=[\d)])-|sqrt|cbrt|abs", said):
         return None
     return said if _parsed(said) is not None else None
+
+
+def _plain(words: str) -> str:
+    """Without what only asks for the result."""
+    supposed = _SUPPOSED.fullmatch(words)
+    return (supposed["sum"] or supposed["other"]) if supposed else _QUESTION.sub("", words, count=1)
+
+
+def _chained(steps: Sequence[str]) -> str | None:
+    """Steps that are said one after the other, each of them done to the result of those before."""
+    first = re.sub(r"^(?:take|start with|begin with|think of) (?=[\d(.-]+$)", "", steps[0])
+    made = first if re.fullmatch(_VALUE, first) else expression(first)
+    for step in steps[1:]:
+        found = _STEP.fullmatch(step)
+        if made is None or found is None:
+            return None
+        operation, operand = found[1], found[2] or ""
+        if operation in _ALONE:
+            made = f"(({made}){_ALONE[operation]})" if not operand else None
+            continue
+        value = operand if re.fullmatch(_VALUE, operand) else expression(operand)
+        sign = _SIGNS.get(operation) or ("*" if operation.startswith("multipl") else "/")
+        made = None if value is None else f"(({made}){sign}({value}))"
+    return made
 
 
 def evaluate(said: str) -> Number:
@@ -183,8 +240,9 @@ def _told(work: Callable[[], Number], begun: str, after: str = "", places: int =
         return str(why)
 
 
-def _without_money(words: str) -> tuple[str, str]:
+def without_money(words: str) -> tuple[str, str]:
     """The words without currencies, and what their result is in."""
+    words = _COINS.sub(r"\1.\3 \2", words)
     found = {mark or word for mark, word in _MONEY.findall(words)}
     names = {_CURRENCIES.get(one, one if one.endswith("s") else f"{one}s") for one in found}
     return _MONEY.sub("", words), f" {names.pop()}" if len(names) == 1 else ""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import re
 from fractions import Fraction
 
-from local_agent.call.tools import arithmetic, units
+from local_agent.call.tools import arithmetic, numbers, stories, units
 from local_agent.call.tools.wording import asked
 
 _LESS = "smaller less lower fewer shorter lighter slower colder cheaper smallest least lowest shortest lightest"
@@ -21,9 +20,6 @@ _WHICH = re.compile(
     rf"(?:which|what)(?: {_THINGS})*(?: (?:is|are|weighs|lasts|holds|costs))?(?: the)? (?P<how>{_WORDS})(?: {_THINGS})*"
     r"[,:]? (?P<one>.+?),? or (?P<other>.+)"
 )
-_KIND = re.compile(
-    r"is (?:the number )?(\d{1,9}) (?:(?:an? )?(even|odd|prime)(?: number)?|divisible by ([1-9]\d{0,8}))"
-)
 _WHETHER = re.compile(rf"(?:is|are) (?P<one>.+?) (?P<how>{_WORDS}) than (?P<other>.+)")
 _OPERATOR = (
     r"(?:plus|minus|times|multiplied by|divided by|over|take away|subtract|add|to the power|[-+*/x×÷]) ?.+"
@@ -37,7 +33,14 @@ _AMOUNT = re.compile(r"\d+(?:\.\d+)?")
 
 def answer(text: str) -> str | None:
     """A sentence; None where there is nothing to work out."""
-    return units.answer(text) or _compared(asked(text)) or _kind(asked(text)) or arithmetic.answer(text)
+    words = asked(text)
+    return (
+        units.answer(text)
+        or _compared(words)
+        or numbers.answer(words)
+        or arithmetic.answer(text)
+        or stories.answer(words)
+    )
 
 
 def resumed(text: str, before: str) -> str | None:
@@ -93,19 +96,6 @@ def _compared(words: str) -> str | None:
             else (f"No, {other} is {found['how']} than {one}.")
         )
     return f"{arithmetic.first_upper(one if first else other)} is {_comparative(found['how'])}."
-
-
-def _kind(words: str) -> str | None:
-    """Whether a whole number is even, odd, prime or divisible."""
-    found = _KIND.fullmatch(words)
-    if found is None:
-        return None
-    number, kind, by = int(found[1]), found[2] or f"divisible by {found[3]}", int(found[3] or 0)
-    if kind == "prime":
-        true = number > 1 and all(number % each for each in range(2, math.isqrt(number) + 1))
-    else:
-        true = number % 2 == (kind == "odd") if not by else number % by == 0
-    return f"{'Yes' if true else 'No'}, {number} is {'' if true else 'not '}{kind}."
 
 
 def _comparative(how: str) -> str:

@@ -7,7 +7,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 
-from local_agent.call.tools import days
+from local_agent.call.tools import days, times, weekdays
 from local_agent.call.tools.units import quantity
 from local_agent.call.tools.wording import asked
 from local_agent.call.tools.zones import SeveralZones, zone
@@ -24,7 +24,7 @@ def answer(text: str, now: dt.datetime) -> str | None:
     for pattern, told in _QUESTIONS:
         if (found := pattern.fullmatch(words)) is not None and (said := told(found, now)) is not None:
             return said
-    return None
+    return weekdays.answer(words, now) or times.answer(words, now)
 
 
 def clock(moment: dt.datetime) -> str:
@@ -34,6 +34,8 @@ def clock(moment: dt.datetime) -> str:
 
 def _time(found: re.Match[str], now: dt.datetime) -> str | None:
     place = found.groupdict().get("place")
+    if place and quantity(place) is not None:
+        return None  # in two hours
     if not place or place in ("here", "my place", "this place", "our time zone"):
         return f"It is {clock(now)}."
     begun = f"{'On' if place.endswith('coast') else 'In'} {_named(place)}"
@@ -73,6 +75,17 @@ def _today(found: re.Match[str], now: dt.datetime) -> str:
     return f"It is {days.spoken(now.date(), now.date())}, {now.year}."
 
 
+def _part_of_day(found: re.Match[str], now: dt.datetime) -> str:
+    parts = (
+        (5, "at night"),
+        (12, "in the morning"),
+        (18, "in the afternoon"),
+        (22, "in the evening"),
+        (24, "at night"),
+    )
+    return f"It is {clock(now)}, {next(name for end, name in parts if now.hour < end)}."
+
+
 def _this(found: re.Match[str], now: dt.datetime) -> str:
     return f"It is {now.year}." if found["what"] == "year" else f"It is {now:%B}."
 
@@ -108,7 +121,7 @@ def _day_of(found: re.Match[str], now: dt.datetime) -> str | None:
 
 def _until(found: re.Match[str], now: dt.datetime) -> str | None:
     today, unit = now.date(), (found.groupdict().get("unit") or "day").rstrip("s")
-    day = days.day(found["day"], today)
+    day = days.day(f"{found['day']} 1" if found["day"] in days.MONTHS[1:] else found["day"], today)
     if day is None or day < today:
         return None
     count = (day - today).days
@@ -146,7 +159,9 @@ def _left(found: re.Match[str], now: dt.datetime) -> str:
     last = dt.date(today.year, 12, 31)
     if unit == "month":
         last = today.replace(day=calendar.monthrange(today.year, today.month)[1])
-    return f"There are {_counted((last - today).days, 'day')} left in this {unit}."
+    count = (last - today).days
+    told = _weeks(count) if found["unit"] == "weeks" and count >= 7 else _counted(count, "day")
+    return f"There {'is' if count == 1 else 'are'} {told} left in this {unit}."
 
 
 def _month(found: re.Match[str], now: dt.datetime) -> str | None:
@@ -158,12 +173,7 @@ def _month(found: re.Match[str], now: dt.datetime) -> str | None:
 
 
 def _leap(found: re.Match[str], now: dt.datetime) -> str:
-    if not found["year"]:
-        return "A leap year has 366 days."
-    year = now.year if found["year"].startswith("this") else int(found["year"])
-    return (
-        f"{'Yes' if calendar.isleap(year) else 'No'}, {year} is {'' if calendar.isleap(year) else 'not '}a leap year."
-    )
+    return "A leap year has 366 days."
 
 
 def _until_clock(found: re.Match[str], now: dt.datetime) -> str | None:
@@ -242,6 +252,8 @@ def _weeks(count: int) -> str:
     return f"{_counted(weeks, 'week')} and {_counted(rest, 'day')}" if rest else _counted(weeks, "week")
 
 
+_PARTS = r"(?:(?:the )?(?:morning|afternoon|evening|night|day|am|pm))"
+_PART = rf"(?:still |already )?{_PARTS},? or {_PARTS}"
 _DAY, _COUNT = r"(?P<day>.+?)", r"(?P<unit>days|weeks|months)"
 _NOW = r"(?: (?:now|currently))?"
 _PLACE = r"(?: (?:over )?(?:in|on) (?P<place>.+))?"
@@ -256,6 +268,16 @@ _QUESTIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.datetime], 
         (r"(?:what|which) (?:day|date)(?: of the (?:week|month))? (?:is it|it is|is today|are we)(?: today)?", _today),
         (r"(?:what is )?(?:the |today's |the current |todays )+(?:date|day)(?: of the week)?(?: today)?", _today),
         (r"what is today(?:'s date)?|today is what day|date and time|today", _today),
+        (
+            r"(?:what|which) (?:day|date|weekday)(?: of the week)? (?:do we have|are we having)(?: today)?",
+            _today,
+        ),
+        (r"what (?:is|was) (?P<day>tomorrow|yesterday)'s (?:date|day)", _day_of),
+        (r"(?:what|which) (?:day|date) is it going to be (?P<day>.+)", _day_of),
+        (
+            rf"is it {_PART}(?: already| yet| now)?",
+            _part_of_day,
+        ),
         (r"(?:what|which) (?P<what>year|month) (?:is it|it is|are we in|is this)(?: currently)?", _this),
         (r"what is the (?:current )?(?P<what>year|month)", _this),
         (r"(?:what|which) (?:day|date) is it in (?P<place>[a-z .]+)", _date_there),
@@ -271,27 +293,30 @@ _QUESTIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.datetime], 
         (rf"(?:how many {_COUNT}{_SPAN}|how (?:long|far)(?: away)?(?: is it| is there)?|days) {_WAIT} {_DAY}", _until),
         (rf"how (?:far|long|many {_COUNT}) away is {_DAY}", _until),
         (rf"how (?:long|many (?:hours|minutes)){_SPAN} {_WAIT} (?P<clock>.+)", _until_clock),
-        (rf"how (?:many days|long)(?: has it been| is it| have passed)? since {_DAY}", _since),
+        (rf"how (?:many days|long)(?: has it been| is it| have passed| passed| went by)? since {_DAY}", _since),
         (rf"how (?:many days ago|long ago) (?:was|is) {_DAY}", _since),
         (
             rf"(?:how many |number of |the number of )?{_COUNT}(?: (?:is it|are there|lie|are))? (?:between|from) "
             r"(?P<first>.+?) (?:and|to|until|till) (?P<last>.+)",
             _between,
         ),
-        (rf"how many days{_SPAN}(?: are)? (?:left |remaining )?(?:in|of) (?:the|this) (?P<span>year|month)", _left),
+        (
+            rf"how many (?P<unit>days|weeks){_SPAN}(?: are)? (?:left |remaining )?(?:in |of |until the end of )?"
+            r"(?:the|this) (?P<span>year|month)",
+            _left,
+        ),
         (
             r"how many days (?:are|does|do)?(?: there)?(?: in| in the month of)? ?"
             r"(?P<month>[a-z]+(?: month)?(?: (?:of |in )?(?:\d{4}|this year))?)(?: have)?",
             _month,
         ),
-        (r"is (?P<year>\d{4}|this year|this) (?:a )?leap year", _leap),
-        (r"how many days (?:are |does |there )*(?:in )?(?P<year>)a leap year(?: have)?", _leap),
+        (r"how many days (?:are |does |there )*(?:in )?a leap year(?: have)?", _leap),
         (rf"(?:what|which) year (?:was it|will it be|is it|was|will be|is) {_DAY}", _year_of),
         (r"(?:what time|what) (?:will it be|is it) (?:in )?(?P<span>.+?)(?: from now)?", _later),
         (r"what time was it (?P<span>.+) ago", _later),
         (r"what is the time difference (?:between|from) (?P<place>.+) (?:and|to) (?P<other>.+)", _apart),
         (
-            r"how many hours (?:ahead|behind|away|apart)(?: of (?:us|me))? (?:is|are) (?P<place>[a-z .]+?)"
+            r"how (?:many hours|far) (?:ahead|behind|apart)(?: of (?:us|me))? (?:is|are) (?P<place>[a-z .]+?)"
             r"(?: (?:from|of|than|and) (?P<other>.+))?",
             _apart,
         ),

@@ -36,6 +36,7 @@ _CAPITAL = frozenset({
 }) - _SMALL  # fmt: skip
 
 
+_OCCASION = re.compile(r"\A(?:my|our|his|her|the) [a-z']+(?: [a-z']+)?,? (?:is )?on (?=.*\d|[a-z]+day\b)")
 _YEARS = {"this": 0, "next": 1, "last": -1}
 _YEAR = re.compile(r"(?<=\w )(?:in |of |be |fall in )*(this|next|last) year\Z")
 
@@ -45,13 +46,13 @@ def day(text: str, today: dt.date, *, back: bool = False) -> dt.date | None:
 
     back: without a year, the one that was last rather than the one that comes next.
     """
-    words = _ORDINAL.sub(_spelled, text.strip()).removeprefix("on ")
+    words = _OCCASION.sub("", _ORDINAL.sub(_spelled, text.strip())).removeprefix("on ")
     words = _YEAR.sub(lambda found: str(today.year + _YEARS[found[1]]), words)
     near = {"today": 0, "now": 0, "tomorrow": 1, "yesterday": -1, "the day after tomorrow": 2,
             "day after tomorrow": 2, "the day before yesterday": -2}  # fmt: skip
     if words in near:
         return today + dt.timedelta(near[words])
-    for read in (_weekday, _offset, _feast, _dated):
+    for read in (_weekday, _offset, _feast, _dated, _numbered):
         if (found := read(words, today, back)) is not None:
             return found
     return None
@@ -65,6 +66,7 @@ def spoken(day: dt.date, today: dt.date) -> str:
 
 def titled(words: str) -> str:
     """With capitals where English writes them: the 4th of July, New Year's Eve."""
+    words = re.sub(r"\bmy\b", "your", words)
     return " ".join(word.capitalize() if word in _CAPITAL else word for word in words.split())
 
 
@@ -97,6 +99,8 @@ def _spelled(found: re.Match[str]) -> str:
 
 def _weekday(words: str, today: dt.date, back: bool) -> dt.date | None:
     found = re.fullmatch(rf"(?:(this|next|last|coming|this coming|the next) )?({'|'.join(WEEKDAYS)})", words)
+    if words in ("the weekend", "this weekend"):
+        return today + dt.timedelta(max(0, 5 - today.weekday()))
     if found is None:
         return None
     ahead = (WEEKDAYS.index(found[2]) - today.weekday()) % 7 or 7
@@ -163,6 +167,20 @@ def _dated(words: str, today: dt.date, back: bool) -> dt.date | None:
             return None
 
     return _nearest(held, today, int(found["year"]) if found["year"] else None, back)
+
+
+def _numbered(words: str, today: dt.date, back: bool) -> dt.date | None:
+    """The 24th, of this month or the one that has it next."""
+    found = re.fullmatch(r"the (\d{1,2})(?:st|nd|rd|th)(?: of (?:this|the) month)?", words)
+    if found is None:
+        return None
+    for ahead in range(3):
+        year, month = divmod(today.year * 12 + today.month - 1 + (-ahead if back else ahead), 12)
+        if 1 <= int(found[1]) <= calendar.monthrange(year, month + 1)[1]:
+            then = dt.date(year, month + 1, int(found[1]))
+            if (then <= today) if back else (then >= today):
+                return then
+    return None
 
 
 def _nearest(held: Callable[[int], dt.date | None], today: dt.date, year: int | None, back: bool) -> dt.date | None:

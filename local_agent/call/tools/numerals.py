@@ -11,6 +11,7 @@ from num2words import num2words
 _UNITS = {num2words(number): number for number in range(10)}
 _SMALL = _UNITS | {num2words(number): number for number in (*range(10, 20), *range(20, 100, 10))}
 _SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+_TIMES = {"dozen": 12, "hundred": 100, **_SCALES}
 _DECIMALS = {**_UNITS, "oh": 0}
 _PARTS = {"half": Fraction(1, 2), "quarter": Fraction(1, 4)}
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -132,5 +133,7 @@ def _with_part(value: Fraction, words: list[str], at: int) -> tuple[Fraction, in
     """Two and a half."""
     told = [_bare(word) for word in words[at : at + 3]]
     if len(told) == 3 and told[:2] == ["and", "a"] and told[2] in _PARTS and not _mark(words[at - 1]):
-        return value + _PARTS[told[2]], at + 3
+        value, at = value + _PARTS[told[2]], at + 3
+        if at < len(words) and not _mark(words[at - 1]) and (times := _TIMES.get(_bare(words[at]))):
+            return value * times, at + 1
     return value, at

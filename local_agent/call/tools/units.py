@@ -93,6 +93,10 @@ _TABLE = {
         5/18 kilometer per hour|kilometers per hour|kilometres per hour|km/h|kph|kmh
         .44704 mile per hour|miles per hour|mph
         463/900 knot|knots""",
+    "money": """1 dollar|dollars
+        .01 cent|cents|penny|pennies
+        .05 nickel|nickels
+        .1 dime|dimes""",
     "data": """1 byte|bytes
         1000 kilobyte|kilobytes|kb
         1000000 megabyte|megabytes|mb
@@ -125,8 +129,8 @@ def _known() -> dict[str, Unit]:
 UNITS = _known()
 _NAMES = "|".join(map(re.escape, sorted(UNITS, key=len, reverse=True)))
 _UNIT = rf"(?:{_NAMES})(?![\w°])"
-_PART = r"(?:half (?:of )?an? |a half |half |a quarter of an? |a quarter )"
-_AMOUNT = rf"(?:-?\d+(?:\.\d+)?(?:/\d+)? ?(?:degrees )?|an? (?:half )?|{_PART}|1 )?"
+_PART = r"(?:half (?:of )?an? |a half |half |(?:an?|\d) quarters? (?:of )?an? |a quarter )"
+_AMOUNT = rf"(?:(?:-|minus |negative )?\d+(?:\.\d+)?(?:/\d+)? ?(?:degrees )?|an? (?:half )?|{_PART}|1 )?"
 _ONE = rf"{_AMOUNT}{_UNIT}"
 _QUANTITY = re.compile(
     rf"({_AMOUNT})({_UNIT})(?:(?:,| and)? (\d+(?:\.\d+)?)(?: ({_UNIT})| and a half)?| and (a half))?"
@@ -135,11 +139,16 @@ _WHOLE = rf"({_ONE}(?:(?:,? and|,)? ?\d+(?:\.\d+)?(?: ?{_UNIT})?| and a half)?)"
 _CONVERSIONS = tuple(
     (re.compile(pattern), source, target)
     for pattern, source, target in (
-        (rf"(?:convert |change |turn )?{_WHOLE} (?:in|to|into|as) ({_UNIT})", 1, 2),
-        (rf"(?:what is|what are|how much is|how much are) {_WHOLE} (?:in|to|into|as|converted to) ({_UNIT})", 1, 2),
+        (rf"(?:convert |change |turn )?{_WHOLE} (?:in|to|into|as) ({_UNIT}(?: and {_UNIT})?)", 1, 2),
+        (
+            rf"(?:what is|what are|how much is|how much are) {_WHOLE} (?:in|to|into|as|converted to) "
+            rf"({_UNIT}(?: and {_UNIT})?)",
+            1,
+            2,
+        ),
         (rf"how many ({_UNIT}) (?:are |is )?(?:there )?(?:in|to|make|make up|does|equal|fit in(?:to)?) {_WHOLE}", 2, 1),
         (rf"how many ({_UNIT}) (?:does|do|is|are|has|have) {_WHOLE}(?: have| make| contain| equal)?", 2, 1),
-        (rf"how (?:long|far|much|heavy|tall|fast|hot|cold|big|large) is {_WHOLE} in ({_UNIT})", 1, 2),
+        (rf"how (?:long|far|much|heavy|tall|fast|hot|cold|big|large) is {_WHOLE} in ({_UNIT}(?: and {_UNIT})?)", 1, 2),
         (rf"in ({_UNIT}),? (?:what|how much|how many|how long) is {_WHOLE}", 2, 1),
     )
 )
@@ -150,11 +159,28 @@ def answer(text: str) -> str | None:
     given, target = _parts(asked(text))
     if given is None or (source := quantity(given)) is None:
         return None
+    target, _, smaller = target.partition(" and ")
     unit = UNITS[target]
+    if {source.unit.kind, unit.kind} == {"volume", "weight"} and "ounce" in (source.unit.one, unit.one):
+        fluid = UNITS["fluid ounce"]  # an ounce of what is measured in cups
+        source, unit = (
+            Quantity(source.amount, fluid) if unit.one != "ounce" else source,
+            fluid if unit.one == "ounce" else unit,
+        )
     if source.unit.kind != unit.kind:
         return f"{first_upper(source.unit.many)} can't be converted to {unit.many}."
     begun = f"{first_upper(source.spoken())} is" if 100 % source.amount.denominator == 0 else "That is"
+    if smaller and UNITS[smaller].kind == unit.kind:
+        return f"{begun} {_in_two(source, unit, UNITS[smaller])}."
     return f"{begun} {source.within(unit).spoken()}."
+
+
+def _in_two(source: Quantity, unit: Unit, smaller: Unit) -> str:
+    """5 feet and 11 inches: the smaller one to the next whole."""
+    whole, step = source.size, smaller.size
+    count = round(whole / step)
+    many, rest = divmod(count * step, unit.size)
+    return f"{Quantity(Fraction(many), unit).spoken()} and {Quantity(Fraction(round(rest / step)), smaller).spoken()}"
 
 
 def changed(before: str, unit: str = "", amount: str = "") -> str:
@@ -197,5 +223,6 @@ def _amount(said: str) -> Fraction:
     if "half" in said:
         return Fraction(1, 2)
     if "quarter" in said:
-        return Fraction(1, 4)
+        return Fraction(int(said[0]) if said[:1].isdigit() else 1, 4)
+    said = re.sub(r"\A(?:minus|negative) ", "-", said)
     return Fraction(said) if said[:1].isdigit() or said[:1] == "-" else Fraction(1)
