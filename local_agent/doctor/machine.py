@@ -199,7 +199,7 @@ def busy_elsewhere(seconds: float = WATCHED) -> float:
 def memory(case: Case) -> Finding:
     """Weights, libraries and the conversations of the plan fit the free memory."""
     chosen, free = case.plan, case.hardware.memory_free
-    sizes = Sizes.of(chosen.models, chosen.facts)
+    sizes = Sizes.of(chosen.models, chosen.facts, chosen.voices)
     each = ROOM + (sizes.cache(chosen.context) if chosen.llama.device == "cpu" else 0)
     held = sizes.held(chosen.devices, "cpu")
     found = f"{free / GIB:.1f} GB free, {held / GIB:.1f} GB for the models and {each / GIB:.2f} GB a call are needed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from local_agent.config.settings import MOST_CALLS, Settings
@@ -12,6 +12,7 @@ from local_agent.weights.catalogue import CATALOGUE, PROFILES
 
 KV_BYTES_UNKNOWN = 32 * 8 * 128 * 4  # an 8B model with grouped queries
 WEIGHTS_UNKNOWN = 5 * GIB
+VOICE_UNKNOWN = max(entry.size for entry in CATALOGUE.values() if entry.role == "tts")  # one of medium quality
 # Calls that one core carries: a reply of 4 tokens/s a call costs little, the burst after each turn is what counts.
 CALLS_PER_CORE = {
     "starter": 2.0, "multilingual": 1.0, "small": 1.0, "medium": 0.5, "large": 0.25, "largest": 0.25
@@ -41,12 +42,15 @@ class Sizes:
     trained: int | None = None
 
     @classmethod
-    def of(cls, models: Mapping[str, str], facts: Facts) -> Sizes:
-        """From the files where they are there, else from the catalogue, else as of an 8B model."""
+    def of(cls, models: Mapping[str, str], facts: Facts, voices: Sequence[str] = ()) -> Sizes:
+        """From the files where they are there, else from the catalogue, else as of an 8B model. voices: those that
+        calls may need besides; each is loaded once, and stays.
+        """
         weights = {
             engine: CATALOGUE[name].size if name in CATALOGUE else WEIGHTS_UNKNOWN if engine == "llama" else 0
             for engine, name in models.items()
         }
+        weights["piper"] += sum(CATALOGUE[name].size if name in CATALOGUE else VOICE_UNKNOWN for name in voices)
         llm, known = models["llama"], facts.llama
         if known is None:
             entry = CATALOGUE.get(llm)

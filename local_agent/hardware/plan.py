@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from local_agent.config import phrases
-from local_agent.config.languages import told
+from local_agent.config.languages import AUTO, told
 from local_agent.config.settings import GREETING, Settings
 from local_agent.config.small_model import LanguageModel
 from local_agent.errors import HardwareError
@@ -20,6 +20,7 @@ from local_agent.hardware.capacity import ALONE, ROOM, SPARE_SEQUENCES, Sizes
 from local_agent.hardware.model_choice import Choice, choose
 from local_agent.hardware.model_facts import Facts
 from local_agent.hardware.probe import GIB, Gpu, Hardware, gib, probe, usable_cores
+from local_agent.weights.catalogue import CATALOGUE
 
 __all__ = [
     "ROOM",
@@ -72,8 +73,8 @@ class EnginePlan:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """profile: its name. turn: the model that hears from the sound whether a caller has finished, None for none.
-    context: tokens of one conversation. max_calls: conversations at once. lines: why.
-    facts: of the models. failed: what engines said that did not load on the GPU, by engine.
+    context: tokens of one conversation. max_calls: conversations at once. lines: why. voices: of other languages, which
+    calls change to. facts: of the models. failed: what engines said that did not load on the GPU, by engine.
     """
 
     profile: str
@@ -84,6 +85,7 @@ class Plan:
     max_calls: int
     lines: tuple[Line, ...]
     turn: EnginePlan | None = None
+    voices: tuple[str, ...] = ()
     facts: Facts = NO_FACTS
     failed: Mapping[str, str] = field(default_factory=dict)
 
@@ -143,7 +145,8 @@ def plan(
     """
     devices = _devices(settings, hardware, failed)
     choice = _choice(settings, hardware, devices, installed)
-    made = _arranged(settings, hardware, choice, devices, facts, _turn(choice.profile.turn, installed))
+    voices = _voices(settings, choice.models["piper"], installed)
+    made = _arranged(settings, hardware, choice, devices, facts, _turn(choice.profile.turn, installed), voices)
     return replace(made, failed=dict(failed)) if failed else made
 
 
@@ -154,9 +157,10 @@ def _arranged(
     devices: dict[str, _Device],
     facts: Facts,
     turn: tuple[EnginePlan | None, Line],
+    voices: tuple[str, ...],
 ) -> Plan:
     """Devices, threads, context and calls for models that are chosen."""
-    names, sizes = choice.models, Sizes.of(choice.models, facts)
+    names, sizes = choice.models, Sizes.of(choice.models, facts, voices)
     context = capacity.context(settings, hardware, names["llama"], sizes)
     devices = devices | {"llama": _roomy(settings, hardware, devices, names, sizes, context.value)}
     where = {engine: device.name for engine, device in devices.items()}
@@ -192,12 +196,36 @@ def _arranged(
             threads_line,
             *_lacks(settings, names["llama"], facts),
             *_cache(names["llama"], facts, context.value),
+            *_followed(settings, voices),
             Line("context", f"{context.value} tokens", context.reason, context.warning),
             Line("calls at once", str(calls.value), calls.reason, calls.warning),
         ),
         turn=turn[0],
+        voices=voices,
         facts=facts,
     )
+
+
+def _voices(settings: Settings, own: str, installed: frozenset[str]) -> tuple[str, ...]:
+    """Voices of other languages that calls may change to: those that are named, and one for each further language of
+    which the catalogue has one on disk.
+    """
+    if settings.language != AUTO:
+        return ()
+    named = [name for name in settings.voices if name != own]
+    spoken = {CATALOGUE[name].languages[0] for name in (own, *named) if name in CATALOGUE}
+    for name, entry in CATALOGUE.items():
+        if entry.role == "tts" and name in installed and entry.languages[0] not in spoken:
+            spoken.add(entry.languages[0])
+            named.append(name)
+    return tuple(named)
+
+
+def _followed(settings: Settings, voices: tuple[str, ...]) -> Iterator[Line]:
+    """Which voices follow a caller into another language."""
+    if settings.language == AUTO:
+        held = "held beside the first one's as soon as a caller speaks their language; callers of others are told that "
+        yield Line("voices", ", ".join(voices) or "one", f"{held}no voice here does")
 
 
 def _lacks(settings: Settings, model: str, facts: Facts) -> Iterator[Line]:

@@ -227,6 +227,19 @@ def test_the_plan_says_what_a_better_machine_or_a_download_would_change() -> Non
     assert not [one for one in plan(Settings(profile="medium"), cpu(2, 8, AVX2), ALL).lines if one.what == "better"]
 
 
+def test_voices_that_calls_may_change_to_have_their_place() -> None:
+    machine = Hardware(cores=8, memory=3 * GIB, memory_free=3 * GIB)
+    given = {"profile": "multilingual", "context": 2048, "max_calls": 64}
+    german = plan(Settings(language="de", **given), machine, ALL)
+    follows = plan(Settings(language="auto", voices=("/voices/pt.onnx",), **given), machine, ALL)
+    assert german.voices == () and "/voices/pt.onnx" in follows.voices
+    languages = [CATALOGUE[name].languages[0] for name in follows.voices if name in CATALOGUE]
+    assert set(languages) == {"de", "fr", "es", "it"} and len(languages) == 4
+    assert follows.max_calls < german.max_calls, "they take memory"
+    assert line(follows, "voices").choice == ", ".join(follows.voices)
+    assert plan(Settings(language="auto"), machine, STARTER).voices == ()
+
+
 def test_nothing_on_disk() -> None:
     made = plan(Settings(), cpu(2, 8))
     assert made.profile == "starter" and line(made, "profile").warning
