@@ -32,8 +32,8 @@ AGAIN = 0.25  # of the time that a draft gets, when it took all of it once: some
 class Transcriber:
     """Asks the engines, and posts what they answer. All of it ends with `aclose`.
 
-    language: ISO 639-1, None to detect it. timeout: seconds for one answer. spoken: the language of the call so far.
-    vocabulary: words that callers say, asked for with every recording.
+    language: ISO 639-1, None to detect it, and vocabulary: words that callers say; both asked for with every recording.
+    timeout: seconds for one answer. spoken: the language of the call so far.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Transcriber:
         engine: Whisper,
         post: Callable[[Message], None],
         *,
-        language: str | None,
+        language: Callable[[], str | None],
         timeout: float,
         spoken: Spoken | None = None,
         vocabulary: Callable[[], Sequence[str]] = tuple,
@@ -71,7 +71,7 @@ class Transcriber:
             try:
                 self._jobs[draft] = self._engine.transcribe(
                     audio,
-                    language=self._language,
+                    language=self._language(),
                     before=self.spoken,
                     guess=self._guess(draft),
                     vocabulary=self._vocabulary(),
@@ -98,7 +98,7 @@ class Transcriber:
             try:
                 self._partial = self._engine.transcribe(
                     audio,
-                    language=self._language,
+                    language=self._language(),
                     before=self.spoken,
                     guess=self._guess(draft),
                     vocabulary=self._vocabulary(),

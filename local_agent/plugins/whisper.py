@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+import weakref
 from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -28,13 +29,13 @@ from local_agent.audio.local_io import resampled
 from local_agent.audio.samples import SPEECH_RATE
 from local_agent.config.languages import AUTO, demanded
 from local_agent.engines import registry
-from local_agent.errors import LocalAgentError
+from local_agent.errors import BadInput, LocalAgentError
 from local_agent.hardware import validation
 from local_agent.plugins.call_language import CallLanguage
-from local_agent.plugins.errors import api_errors, logged, shielded, within
+from local_agent.plugins.errors import api_errors, asked_timeout, limit, logged, shielded, within
 from local_agent.plugins.interruptions import InterruptionHandler
 from local_agent.plugins.transcriber import STAGE
-from local_agent.plugins.whisper_stream import Judge, Stream, speech_data, unjudged
+from local_agent.plugins.whisper_stream import Judge, Stream, mono, speech_data, unjudged
 from local_agent.turns.endpointing import Endpointing
 from local_agent.turns.timeline import Listener, ignore
 
@@ -54,13 +55,20 @@ class STT(stt.STT[Any]):
     """Whisper on this machine.
 
     model: a name of the catalogue or the path of a CTranslate2 folder; default from the settings. language: in any
-    writing (`en-US`, `de`, `german`), or "auto" with multilingual weights. vad: finds speech; default Silero.
-    endpointing: the waits in silence. commits_turns: the stream itself decides when a turn is over (use it with
-    `turn_detection="stt"`); otherwise transcripts are final a quarter of a second after speech, and the session's own
-    turn detection takes it from there. floor: tells the caller from the agent's own voice, and what is said over it
-    from what interrupts it. judge: asks a language model how likely a message ends with these words. call_language:
-    learns in which language the caller speaks. vocabulary: names and other words that callers say, spelled as they are
-    to be written, or one text with commas between them; default from the settings.
+    writing (`en-US`, `de`, `german`), or "auto" with multilingual weights; detect_language is "auto". vad: finds
+    speech; default Silero. endpointing: the waits in silence. commits_turns: the stream itself decides when a turn is
+    over (use it with `turn_detection="stt"`); otherwise transcripts are final a quarter of a second after speech, and
+    the session's own turn detection takes it from there. floor: tells the caller from the agent's own voice, and what
+    is said over it from what interrupts it. judge: asks a language model how likely a message ends with these words.
+    call_language: learns in which language the caller speaks. vocabulary: names and other words that callers say,
+    spelled as they are to be written, or one text with commas between them; default from the settings. keyterms,
+    prompt: the same by other plugins' names.
+
+    Audio is int16 in any sample rate and number of channels. Times are seconds from the beginning of a recording or
+    stream, there with its `start_time_offset`. `conn_options.timeout` (s) is what loading Whisper, and then each
+    transcript, may take; where it is livekit's usual one, the setting engine_timeout holds for transcripts. What takes
+    longer is an APITimeoutError. A stream ends with an error when more than `max_retry` utterances in a row were not
+    understood, unless it commits turns.
 
     Raises ConfigError for a language that Whisper does not know. What is wrong with the model, or one that does not
     know the language or can't hold the vocabulary, is raised at its first use, and by `validate`.
@@ -71,6 +79,7 @@ class STT(stt.STT[Any]):
         *,
         model: str | Path | None = None,
         language: str | None = None,
+        detect_language: bool = False,
         vad: vad.VAD | None = None,
         endpointing: Endpointing | None = None,
         commits_turns: bool = False,
@@ -80,37 +89,83 @@ class STT(stt.STT[Any]):
         judge: Judge = unjudged,
         call_language: CallLanguage | None = None,
         vocabulary: Sequence[str] | str | None = None,
+        keyterms: Sequence[str] | None = None,
+        prompt: str | None = None,
     ) -> None:
         super().__init__(
             capabilities=stt.STTCapabilities(
-                streaming=True, interim_results=True, aligned_transcript="chunk", manual_flush=True
+                streaming=True, interim_results=True, aligned_transcript="chunk", keyterms=True, manual_flush=True
             )
         )
         self._engines, self.listener, self.judge = engines or registry.shared(), listener, judge
         self.call_language = call_language or CallLanguage(AUTO)
         self._model = str(model) if model is not None else None
-        self._language = demanded(language) if language else None
-        self._vocabulary = None if vocabulary is None else _taken(vocabulary)
+        self._language = AUTO if detect_language else demanded(language) if language else None
+        given = next((words for words in (vocabulary, keyterms, prompt) if words is not None), None)
+        self._vocabulary = None if given is None else _taken(given)
+        self._session_terms: tuple[str, ...] = ()
         self._vad, self._commits_turns = vad, commits_turns
         self.floor = floor or InterruptionHandler()
+        self._streams = weakref.WeakSet[Stream]()
         self._endpointing = endpointing or (
             Endpointing() if commits_turns else Endpointing(sure=0.25, bare=0.25, unsure=0.25)
         )
 
-    def update_options(self, *, vocabulary: Sequence[str] | str | None = None) -> None:
-        """Another vocabulary from the next utterance on, also in streams that are open; None keeps the one there is.
+    def update_options(
+        self,
+        *,
+        language: NotGivenOr[str] = NOT_GIVEN,
+        detect_language: NotGivenOr[bool] = NOT_GIVEN,
+        endpointing: NotGivenOr[Endpointing] = NOT_GIVEN,
+        vocabulary: Sequence[str] | str | None = None,
+        keyterms: Sequence[str] | None = None,
+        prompt: str | None = None,
+    ) -> None:
+        """Hear otherwise from the next transcript on, also in streams that are open; what is not given stays.
 
-        Raises ConfigError for one that is too large.
+        All as for the constructor; detect_language=False is the language of the settings. An empty vocabulary is none.
+
+        Raises ConfigError for a language that this model does not know or a vocabulary that is too large for it; then
+        all stays as it was.
         """
-        if vocabulary is not None:
-            words = _taken(vocabulary)
-            self._engines.suits("whisper", self._model, vocabulary=words)
+        if is_given(detect_language) and not is_given(language):
+            language = AUTO if detect_language else self._engines.settings.language
+        if is_given(language):
+            self.spoken_language(language)
+        given = next((words for words in (vocabulary, keyterms, prompt) if words is not None), None)
+        if given is not None:
+            words = _taken(given)
+            self._engines.suits("whisper", self._model, vocabulary=(*words, *self._session_terms))
             self._vocabulary = words
+        if is_given(language):
+            self._language = demanded(language)
+        if is_given(endpointing):
+            self._endpointing = endpointing
+        for stream in self._streams:
+            stream.update_options(language=language, endpointing=endpointing)
+
+    def _update_session_keyterms(self, keyterms: list[str]) -> None:
+        """livekit's own hook: the words of `AgentSession(stt_context_options={"keyterms": ...})`, beside ours."""
+        words = _taken(keyterms)
+        self._engines.whisper(self._model).add_done_callback(lambda _: self._heed(words))
+
+    def _heed(self, words: tuple[str, ...]) -> None:
+        """Take a session's words, if they fit. On the thread that loaded Whisper."""
+        try:
+            self._engines.suits("whisper", self._model, vocabulary=(*self._own_vocabulary, *words))
+        except LocalAgentError as error:
+            logger.warning("the session's keyterms are not heeded: %s", error)
+        else:
+            self._session_terms = words
+
+    @property
+    def _own_vocabulary(self) -> tuple[str, ...]:
+        return self._engines.settings.vocabulary if self._vocabulary is None else self._vocabulary
 
     @property
     def vocabulary(self) -> tuple[str, ...]:
-        """Of the settings, where none was given."""
-        return self._engines.settings.vocabulary if self._vocabulary is None else self._vocabulary
+        """Of the settings, where none was given; and that of the session."""
+        return tuple(dict.fromkeys((*self._own_vocabulary, *self._session_terms)))
 
     @property
     def model(self) -> str:
@@ -143,6 +198,11 @@ class STT(stt.STT[Any]):
     def language(self) -> str:
         """Whisper's code, or "auto"; of the settings, where none was given."""
         return self._language or demanded(self._engines.settings.language)
+
+    @property
+    def persists(self) -> bool:
+        """Where turns are ours the caller is told of what was not understood, and may say it again."""
+        return self._commits_turns
 
     @property
     def listens(self) -> bool:
@@ -188,19 +248,30 @@ class STT(stt.STT[Any]):
     async def _recognize_impl(
         self, buffer: utils.AudioBuffer, *, language: NotGivenOr[str] = NOT_GIVEN, conn_options: APIConnectOptions
     ) -> stt.SpeechEvent:
+        asked = asked_timeout(conn_options)
+        timeout = asked or self.timeout
         with api_errors(STAGE):
-            engine = await self.engine()
-            audio = samples(rtc.combine_audio_frames(buffer))
+            audio = samples(_whole(buffer))
+            async with limit(asked, "loading Whisper"):
+                engine = await self.engine()
             spoken = self.spoken_language(language)
-            job = engine.transcribe(audio, language=spoken, vocabulary=self.vocabulary, timeout=self.timeout)
-            transcript = await within(job, self.timeout, STAGE)
+            job = engine.transcribe(audio, language=spoken, vocabulary=self.vocabulary, timeout=timeout)
+            transcript = await within(job, timeout, STAGE)
             end = len(audio) / SPEECH_RATE
             return stt.SpeechEvent(EventType.FINAL_TRANSCRIPT, uuid.uuid4().hex, [speech_data(transcript, 0.0, end)])
 
     def stream(
         self, *, language: NotGivenOr[str] = NOT_GIVEN, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS
     ) -> Stream:
-        return Stream(self, language, self._endpointing, conn_options)
+        made = Stream(self, language, self._endpointing, conn_options)
+        self._streams.add(made)
+        return made
+
+    async def aclose(self) -> None:
+        """End its streams; the engine stays for the others. Any number of times."""
+        for stream in list(self._streams):
+            await stream.aclose()
+        await super().aclose()
 
 
 def _taken(vocabulary: Sequence[str] | str) -> tuple[str, ...]:
@@ -208,9 +279,15 @@ def _taken(vocabulary: Sequence[str] | str) -> tuple[str, ...]:
     return words
 
 
+def _whole(buffer: utils.AudioBuffer) -> rtc.AudioFrame:
+    """A recording in one frame. Raises BadInput where there is none."""
+    frames = [mono(frame) for frame in (buffer if isinstance(buffer, list) else [buffer])]
+    if not any(frame.samples_per_channel for frame in frames):
+        raise BadInput("there is no audio to recognise", expected="frames with samples in them")
+    return rtc.combine_audio_frames(frames)
+
+
 def samples(frame: rtc.AudioFrame) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     """float32 [samples] at 16 kHz, mono, of a frame in any rate and number of channels."""
-    pcm = np.frombuffer(frame.data, np.int16)
-    if frame.num_channels > 1:
-        pcm = pcm.reshape(-1, frame.num_channels).mean(axis=1).astype(np.int16)
+    pcm = np.frombuffer(mono(frame).data, np.int16)
     return resampled(pcm, frame.sample_rate, SPEECH_RATE).astype(np.float32) / 32768.0

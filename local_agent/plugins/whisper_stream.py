@@ -12,20 +12,21 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import numpy as np
 from livekit import rtc
 from livekit.agents import NOT_GIVEN, APIConnectOptions, APIError, NotGivenOr, stt, utils, vad
+from livekit.agents.utils import is_given
 from numpy.typing import NDArray
 
 from local_agent.audio.samples import SPEECH_RATE
 from local_agent.engines.whisper.language import Spoken
 from local_agent.errors import EngineTimeout
 from local_agent.plugins.call_language import CallLanguage
-from local_agent.plugins.errors import api_errors
+from local_agent.plugins.errors import api_errors, asked_timeout, limit
 from local_agent.plugins.interruptions import InterruptionHandler
 from local_agent.plugins.stream_messages import Drafted, Flushed, Heard, Message, Opinion
 from local_agent.plugins.telling import Telling
 from local_agent.plugins.transcriber import STAGE, Transcriber
 from local_agent.turns import utterance as turn
 from local_agent.turns.endpointing import Endpointing
-from local_agent.turns.speech import WINDOW, Draft
+from local_agent.turns.speech import WINDOW, Draft, Speech
 from local_agent.turns.timeline import Listener, mark
 from local_agent.turns.utterance import Utterance
 
@@ -53,6 +54,15 @@ def speech_data(transcript: Transcript, start: float, end: float) -> stt.SpeechD
     )
 
 
+def mono(frame: rtc.AudioFrame) -> rtc.AudioFrame:
+    """A frame with its channels as one."""
+    if frame.num_channels == 1:
+        return frame
+    pcm = np.frombuffer(frame.data, np.int16).reshape(-1, frame.num_channels)
+    mixed = pcm.mean(axis=1).astype(np.int16).tobytes()
+    return rtc.AudioFrame(mixed, frame.sample_rate, 1, frame.samples_per_channel)
+
+
 def unjudged(_: str) -> None:
     """Nobody judges whether a message is over."""
 
@@ -60,7 +70,8 @@ def unjudged(_: str) -> None:
 class Plugin(Protocol):
     """What a stream asks of the STT that it belongs to (`plugins.whisper`). judge: of words, and sounds_finished: of
     their sound, whether a turn ends with them; None where nobody can tell now. listens: whether the sound ever tells.
-    vocabulary: words that callers say.
+    vocabulary: words that callers say. persists: no number of failures ends a stream; else more than
+    `conn_options.max_retry` utterances in a row that were not understood do.
     """
 
     floor: InterruptionHandler
@@ -70,6 +81,8 @@ class Plugin(Protocol):
 
     @property
     def vocabulary(self) -> tuple[str, ...]: ...
+    @property
+    def persists(self) -> bool: ...
     @property
     def listens(self) -> bool: ...
     @property
@@ -91,11 +104,44 @@ class Stream(stt.RecognizeStream):
         self._language: str | None = None
         self._own_voice = True
         self._spoken: Spoken | None = None  # the language of this call, as far as it had to be detected
+        self._failed = 0  # utterances in a row that were not understood
+        self._running: tuple[Speech, Transcriber] | None = None
         super().__init__(stt=cast("stt.STT[Any]", plugin), conn_options=conn_options, sample_rate=SPEECH_RATE)
+
+    def push_frame(self, frame: rtc.AudioFrame) -> None:
+        """int16 in any number of channels and any sample rate, the same in all frames of a stream.
+
+        Raises ValueError for another rate than before, RuntimeError when the input has ended or the stream is closed.
+        """
+        super().push_frame(mono(frame))
+
+    def update_options(
+        self, *, language: NotGivenOr[str] = NOT_GIVEN, endpointing: NotGivenOr[Endpointing] = NOT_GIVEN
+    ) -> None:
+        """Hear otherwise from the next transcript on. language: in any writing, or "auto". endpointing: the waits in
+        silence, in seconds.
+
+        Raises ConfigError for a language that this model does not know.
+        """
+        code = self._plugin.spoken_language(language) if is_given(language) and self._running else None
+        if is_given(endpointing):
+            self._endpointing = endpointing
+        if is_given(language):
+            self._asked, self._language, self._spoken = language, code, None
+        if self._running is not None:
+            speech, transcriber = self._running
+            speech.endpointing = self._endpointing
+            transcriber.spoken = None if is_given(language) else transcriber.spoken
+
+    @property
+    def _timeout(self) -> float:
+        """Seconds for one answer of the engine."""
+        return asked_timeout(self._conn_options) or self._plugin.timeout
 
     async def _run(self) -> None:
         with api_errors(STAGE):
-            engine = await self._plugin.engine()
+            async with limit(asked_timeout(self._conn_options), "loading Whisper"):
+                engine = await self._plugin.engine()
             self._language = self._plugin.spoken_language(self._asked)
             detector = self._plugin.detector().stream()
             self._utterance = Utterance(self._endpointing, heed=self._plugin.floor.words, listens=self._plugin.listens)
@@ -104,11 +150,12 @@ class Stream(stt.RecognizeStream):
             self._transcriber = Transcriber(
                 engine,
                 self._messages.put_nowait,
-                language=self._language,
-                timeout=self._plugin.timeout,
+                language=lambda: self._language,
+                timeout=self._timeout,
                 spoken=self._spoken,
                 vocabulary=lambda: self._plugin.vocabulary,
             )
+            self._running = self._speech, self._transcriber
             self._telling = Telling(self._speech, self._event_ch.send_nowait, lambda: self.start_time_offset)
             self._actions: deque[turn.Action] = deque()
             self._unheard = 0.0  # s since the detector told anything
@@ -123,7 +170,7 @@ class Stream(stt.RecognizeStream):
                 self._telling.end(None)  # or the session would take the caller for speaking for ever
                 raise
             finally:
-                self._spoken = self._transcriber.spoken
+                self._spoken, self._running = self._transcriber.spoken, None
                 await utils.aio.cancel_and_wait(*pumps)
                 await self._transcriber.aclose()
                 await detector.aclose()
@@ -167,7 +214,7 @@ class Stream(stt.RecognizeStream):
             if pump.done() and (error := pump.exception()) is not None:
                 raise error
         self._unheard += TICK
-        if self._unheard > self._plugin.timeout and self._speech.tape.end > self._speech.now + SPEECH_RATE:
+        if self._unheard > self._timeout and self._speech.tape.end > self._speech.now + SPEECH_RATE:
             raise EngineTimeout(f"the voice detector has said nothing for {self._unheard:.0f} s")
         self._plugin.floor.silence(TICK)
         self._do(self._utterance.on_silence(TICK))
@@ -234,6 +281,7 @@ class Stream(stt.RecognizeStream):
             case turn.CancelPartial():
                 self._transcriber.cancel_partial()
             case turn.Understood(transcript):
+                self._failed = 0
                 spoken = self._transcriber.settle(transcript)  # type: ignore[arg-type]  # it is the engine's, unchanged
                 self._plugin.call_language.heard(spoken, transcript.text)
             case turn.AskModel(draft):
@@ -286,14 +334,20 @@ class Stream(stt.RecognizeStream):
     def _give_up(self, action: turn.GiveUp) -> None:
         """The engine failed twice: whoever listens for errors tells the caller, and the next words are heard again.
 
-        Errors that no other try will mend end the stream, and so does any where no other try is wanted.
+        Errors that no other try will mend end the stream, and so does any where no other try is wanted, or more of them
+        in a row than are: somebody else's engine may do better then.
         """
         assert self._failure is not None
+        self._failed += 1
+        most = self._conn_options.max_retry
         try:
             with api_errors(STAGE):
                 raise self._failure
         except APIError as failure:
-            if not failure.retryable or self._conn_options.max_retry == 0:
+            if most == 0 or not failure.retryable:
+                raise
+            if self._failed > most and not self._plugin.persists:
+                failure.retryable = False  # by livekit, which would count from nothing again
                 raise
             logger.warning("what a caller said was not understood: %s", failure)
             told = stt.STTError(timestamp=time.time(), label=self._stt.label, error=failure, recoverable=True)

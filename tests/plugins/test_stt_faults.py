@@ -160,7 +160,7 @@ def test_a_draft_that_is_too_slow_twice_is_told_and_the_next_words_are_heard() -
 
     async def check() -> None:
         errors: list[stt.STTError] = []
-        heard_by = plugin(engines)
+        heard_by = plugin(engines, commits_turns=True)
         heard_by.on("error", errors.append)
         async with talking(heard_by, conn=AGAIN) as talk:
             for count in (1, 2, 3):  # as often as it may happen: no number of them ends the stream
