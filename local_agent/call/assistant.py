@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import AsyncIterable, Callable, Sequence
 
 from livekit.agents import Agent, FlushSentinel, ModelSettings, StopResponse
-from livekit.agents.llm import ChatChunk, ChatContext, ChatMessage, Tool
+from livekit.agents.llm import ChatChunk, ChatContext, ChatMessage, Tool, find_function_tools
 from livekit.agents.utils import is_given
 
 from local_agent.call import forget_command
@@ -41,7 +41,9 @@ class Assistant(Agent):
         self, settings: Settings, known: About, *, lost: bool = False, now: Callable[[], dt.datetime] = here
     ) -> None:
         begun = opening(settings, known.llm.name)
-        self._settings, self._known, self._now, self._offered = settings, known, now, False
+        # Functions of a class that builds on this one are somebody's own, too.
+        own = {tool.id for tool in find_function_tools(type(self))}
+        self._settings, self._known, self._now, self._offered = settings, known, now, bool(own)
         self._timers, self.language = timers.Timers(self._ring, settings.language), settings.language
         self._note, self._noted = "", set[str]()  # what the next reply is said behind, and in which languages it was
         self._telling: asyncio.Task[None] | None = None
@@ -51,20 +53,23 @@ class Assistant(Agent):
         super().__init__(
             instructions=self._instructed(settings.language),
             chat_ctx=begun,
-            tools=self._toolkit.functions if self._toolkit is not None else [],
+            tools=[tool for tool in (self._toolkit.functions if self._toolkit else ()) if tool.id not in own],
         )
         self._greeting = phrases.interrupted(settings.language) if lost else phrases.greeting(settings)
         self.memory = Memory(self, begun)
         self.memory.timers, self.memory.language = self._timers, settings.language
-        self._untold = frozenset() if small_model.calls(known.llm) else NAMES
+        self._untold = frozenset() if small_model.calls(known.llm) else NAMES - own
+        if self._toolkit is not None:
+            self._toolkit.leave(own)
 
     async def offer(self, tools: Sequence[Tool]) -> None:
         """Offer somebody's own functions, which the model calls; ours of the same names give way to them."""
         taken = {tool.id for tool in tools}
+        own = {tool.id for tool in find_function_tools(type(self))}
         if self._toolkit is not None:
-            self._toolkit.leave(taken)
+            self._toolkit.leave(taken | own)
         self._untold -= taken
-        self._offered = bool(taken)
+        self._offered = bool(taken | own)
         await self.update_tools([*(tool for tool in self.tools if tool.id not in taken), *tools])
         await self.update_instructions(self._instructed(self.language))
 

@@ -113,6 +113,31 @@ def test_somebodys_own_function_is_the_models_to_call_and_ours_of_that_name_give
     run(check())
 
 
+def test_functions_of_a_class_that_builds_on_it_are_somebodys_own_too(engines: FakeEngines) -> None:
+    class House(Assistant):
+        @function_tool
+        async def switch_light(self, on: bool) -> str:
+            """Switch the light."""
+            return "done"
+
+        @function_tool
+        async def set_timer(self, minutes: int) -> str:
+            """Set a timer."""
+            return "done"
+
+    async def check() -> None:
+        call = Call(engines.settings, engines.engines)
+        agent = House(engines.settings, About.of(engines.engines))
+        assert "can't" not in str(agent.instructions), "it can do what its functions do"
+        assert sorted(tool.id for tool in agent.tools).count("set_timer") == 1
+        async with calling(call.session, agent=agent):
+            await call.session.generate_reply(user_input="Set a timer for five minutes.")
+        (asked,) = engines.mind.asked
+        assert {tool["function"]["name"] for tool in asked.tools} == {"switch_light", "set_timer"}
+
+    run(check())
+
+
 def test_functions_can_be_switched_off(engines: FakeEngines) -> None:
     engines.settings = engines.settings.model_copy(update={"tools": False})
     (total,) = interview(engines, "What is 17 times 23?")
