@@ -31,7 +31,11 @@ def instructions(settings: Settings) -> str:
     if settings.instructions != INSTRUCTIONS:
         return settings.instructions
     known = _of(settings.language)
-    return known.instructions if known else f"{INSTRUCTIONS} Answer in {ENGLISH_NAMES[settings.language]}."
+    return (
+        known.instructions
+        if known
+        else f"{INSTRUCTIONS} {en.ANSWER_IN.format(language=ENGLISH_NAMES[settings.language])}"
+    )
 
 
 def apology(language: str) -> str:
@@ -47,7 +51,7 @@ def interrupted(language: str) -> str:
 def no_voice(language: str) -> str:
     """What a caller is told whose language no voice here speaks; in English rather than not at all."""
     known = _of(language)
-    return known.no_voice if known else f"I have no voice for {ENGLISH_NAMES[language]}. My answers are on the screen."
+    return known.no_voice if known else en.NO_VOICE.format(language=ENGLISH_NAMES[language])
 
 
 def goodbye(language: str) -> str:

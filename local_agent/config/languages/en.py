@@ -29,6 +29,9 @@ PHRASES = Phrases(
     instructions="You are a friendly voice assistant. Answer in one or two short spoken sentences, without lists or "
     "markdown.",
 )
+# For languages that have no words of their own.
+NO_VOICE = "I have no voice for {language}. My answers are on the screen."
+ANSWER_IN = "Answer in {language}."
 LISTENING = Listening(
     yes="yeah|yea|yep|yup|yes|right|sure|cool|nice|good|great|exactly|indeed|true|alright|i see|got it|of course|all "
     "right|i know|go on|absolutely|definitely|totally|makes sense|that makes sense|fair enough|i understand"
