@@ -9,9 +9,21 @@ from typing import Annotated, Any
 import typer
 
 from local_agent import __version__
-from local_agent.cli import bench
+from local_agent.cli import bench, examples
 from local_agent.cli import bundle as bundles
-from local_agent.cli.options import Config, Device, Language, LogLevel, LogTranscripts, ModelsDir, Profile, flags
+from local_agent.cli.options import (
+    Config,
+    Device,
+    Language,
+    LogLevel,
+    LogTranscripts,
+    ModelsDir,
+    Profile,
+    Verbose,
+    Voice,
+    flags,
+    persona,
+)
 from local_agent.cli.options import settings as settings_from
 from local_agent.config import sources as config
 from local_agent.config.languages import AUTO
@@ -21,7 +33,6 @@ from local_agent.process.exit import leave, print_anything
 from local_agent.server import destination
 
 app = typer.Typer(
-    add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
@@ -51,6 +62,14 @@ def start(
         int | None, typer.Option(help="port of our livekit-server, 0: a free one", show_default=False)
     ] = None,
     max_calls: Annotated[int | None, typer.Option(help="calls at once, 0: automatic", show_default=False)] = None,
+    llm_model: Annotated[
+        str | None, typer.Option("--llm", help="language model: name, or a GGUF file", show_default=False)
+    ] = None,
+    voice: Voice = None,
+    instructions: Annotated[
+        str | None,
+        typer.Option("--persona", help="who the agent is: a text, or a file that holds it", show_default=False),
+    ] = None,
     device: Device = None,
     profile: Profile = None,
     language: Language = None,
@@ -61,17 +80,19 @@ def start(
     ] = None,
     log_level: LogLevel = None,
     log_transcripts: LogTranscripts = None,
+    verbose: Verbose = False,
     config: Config = None,
 ) -> None:
     """Answer calls: runs a LiveKit server of its own, or joins the one that --url names.
 
     Ctrl-C ends the calls politely, a second one at once; SIGTERM lets running calls finish first.
     """
-    settings = settings_from(flags(context), serves=True)
+    said = {"instructions": persona(instructions)} if instructions is not None else {}
+    settings = settings_from(flags(context) | said, serves=True)
     seal.close(seal.reach(settings) if destination.meant(settings) else seal.HERE)
     from local_agent.cli import start as starting
 
-    raise typer.Exit(starting.run(settings))
+    raise typer.Exit(starting.run(settings, verbose=verbose))
 
 
 @app.command()
@@ -131,10 +152,7 @@ def ask(
     log_level: LogLevel = None,
     config: Config = None,
 ) -> None:
-    """Ask in writing, and read what a caller would hear: the same prompt, functions and sampling as in a call.
-
-    Examples: ask "What is 15% of 80?" | ask "What is the capital of France?" "And of Spain?" --json
-    """
+    """Ask in writing, and read what a caller would hear: the same prompt, functions and sampling as in a call."""
     settings = settings_from(flags(context, log_level="warning"))
     seal.close(seal.HERE)
     from local_agent.cli import ask as asking
@@ -152,9 +170,7 @@ def say(
     show: Annotated[
         bool, typer.Option("--show", help="only print the words that the voice gets, on one line; no sound")
     ] = False,
-    voice: Annotated[
-        str | None, typer.Option("--voice", help="name of the catalogue, or an .onnx file", show_default=False)
-    ] = None,
+    voice: Voice = None,
     speed: Annotated[float | None, typer.Option("--speed", help="2 is twice as fast", show_default=False)] = None,
     speaker: Annotated[
         int | None, typer.Option("--speaker", help="of a voice with several", show_default=False)
@@ -166,10 +182,7 @@ def say(
     log_level: LogLevel = None,
     config: Config = None,
 ) -> None:
-    """Say a text in the agent's voice, as in a call.
-
-    Examples: say "On 3/4 at 5:30 PM." | say --output hello.wav Hello | say --show "\\$5/month" | say - < letter.txt
-    """
+    """Say a text in the agent's voice, as in a call."""
     settings = settings_from(flags(context, log_level="warning"))
     seal.close(seal.HERE)
     from local_agent.cli import say as saying
@@ -194,8 +207,6 @@ def transcribe(
     """Write down what is said in recordings (WAV, M4A, MP3, OGG, FLAC, MP4 ...). Nothing leaves this machine.
 
     Exit status 1 when a file could not be read; the others are written down all the same.
-
-    Examples: transcribe memo.m4a | transcribe --language de --json *.mp3 | transcribe - < call.wav
     """
     settings = settings_from(flags(context, log_level="warning"))
     seal.close(seal.HERE)
@@ -215,10 +226,11 @@ def doctor(
     profile: Profile = None,
     language: Language = None,
     models_dir: ModelsDir = None,
+    verbose: Verbose = False,
     config: Config = None,
 ) -> None:
     """Check everything that a call needs, and say how to mend what is wrong; exit status 1 when something is."""
-    raise typer.Exit(_examine(flags(context), as_json=json, quick=quick, deep=deep))
+    raise typer.Exit(_examine(flags(context), as_json=json, quick=quick, deep=deep, verbose=verbose))
 
 
 @app.command()
@@ -262,10 +274,7 @@ def download(
     list_models: Annotated[bool, typer.Option("--list", help="show the catalogue and what is here")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="only check what is here or named, byte by byte")] = False,
 ) -> None:
-    """Fetch weights: resumable, verified by sha256 before they count. The only command that uses the network.
-
-    Example: download --profile medium --language de
-    """
+    """Fetch weights: resumable, verified by sha256 before they count. The only command that uses the network."""
     from local_agent.weights.copies import HUB, Sources
     from local_agent.weights.download import download_command
 
@@ -290,7 +299,7 @@ def version() -> None:
     typer.echo(__version__)
 
 
-def _examine(flags: dict[str, Any], *, as_json: bool, quick: bool, deep: bool) -> int:
+def _examine(flags: dict[str, Any], *, as_json: bool, quick: bool, deep: bool, verbose: bool) -> int:
     """Exit status of the doctor, which must run where settings do not even load."""
     from local_agent.hardware.probe import usable_cores
 
@@ -300,7 +309,7 @@ def _examine(flags: dict[str, Any], *, as_json: bool, quick: bool, deep: bool) -
     from local_agent.doctor.context import Case
 
     case = Case(settings, Path.cwd(), fault, sources, ignored, deep=deep, quick=quick)
-    return report.run(case, as_json=as_json)
+    return report.run(case, as_json=as_json, verbose=verbose)
 
 
 @recordings.callback()
@@ -331,6 +340,7 @@ def main() -> None:
     """Entry point: an error of ours is one line on stderr and exit status 1, never a traceback."""
     status: int | str | None = None
     print_anything()
+    examples.add(app)
     try:
         app()
     except LocalAgentError as error:

@@ -25,10 +25,15 @@ Language = Annotated[str | None, typer.Option("--language", help="ISO 639-1 code
 WhisperModel = Annotated[
     str | None, typer.Option("--whisper-model", help="name of a Whisper, or its folder", show_default=False)
 ]
+Voice = Annotated[
+    str | None, typer.Option("--voice", help="name of the catalogue, or an .onnx file", show_default=False)
+]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="all that was looked at, as a table")]
 LogLevel = Annotated[str | None, typer.Option("--log-level", help="debug, info, warning or error", show_default=False)]
 LogTranscripts = Annotated[
     bool | None, typer.Option("--log-transcripts", help="write what is said into the log", show_default=False)
 ]
+TEXTS, LONGEST_NAME = (".txt", ".md"), 255  # of a file that holds a persona; bytes of a name on Linux
 
 
 def flags(context: typer.Context, **otherwise: Any) -> dict[str, Any]:
@@ -38,6 +43,23 @@ def flags(context: typer.Context, **otherwise: Any) -> dict[str, Any]:
     """
     given = {name: value for name, value in context.params.items() if name in FIELDS or name == "config"}
     return given | {name: value for name, value in otherwise.items() if not given.get(name)}
+
+
+def persona(given: str) -> str:
+    """Instructions: those of a file, where the words given are one's name. Raises ConfigError for one that is not there
+    or holds no text.
+    """
+    file = Path(given)
+    if "\n" in given or len(given) > LONGEST_NAME or not (file.suffix in TEXTS or file.exists()):
+        return given
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        raise ConfigError(
+            f"--persona {given} can't be read ({why}); expected instructions, or a text file that holds them; "
+            f"fix: check the path {Path.cwd() / file}, or write the instructions themselves in quotes"
+        ) from None
 
 
 def settings(flags: dict[str, Any], *, prepare: bool = True, serves: bool = False) -> Settings:

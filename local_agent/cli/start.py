@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import time
+from pathlib import Path
 
 from rich.markup import escape
 
@@ -54,8 +55,29 @@ def plan_lines(plan: Plan) -> str:
     return "\n".join(shown)
 
 
-def run(settings: Settings) -> int:
-    """Exit status. Raises LocalAgentError when something that is needed is not there."""
+def in_short(plan: Plan) -> str:
+    """What a caller meets, in two sentences of rich's markup, and each line of the plan that asks for a decision."""
+    where = {"cpu": "the processor", "cuda": "the GPU"}
+    engines = {"Hears with": plan.whisper, "thinks with": plan.llama, "speaks with": plan.piper}
+    same = len(set(plan.devices.values())) == 1
+    parts = [
+        f"{what} [bold]{escape(Path(engine.model).name)}[/bold]" + ("" if same else f" on {where[engine.device]}")
+        for what, engine in engines.items()
+    ]
+    calls = "one call at a time" if plan.max_calls == 1 else f"up to {plan.max_calls} calls at once"
+    lines = [f"{', '.join(parts)}{f', all on {where[plan.llama.device]}' if same else ''}; {calls}."]
+    lines += [
+        escape(f"{line.what} {line.choice}: {as_typed_here(line.reason)}")
+        for line in plan.lines
+        if line.warning or line.what == "better"
+    ]
+    return "\n".join(lines)
+
+
+def run(settings: Settings, *, verbose: bool = False) -> int:
+    """Exit status. verbose: the whole plan, with its reasons. Raises LocalAgentError when something that is needed is
+    not there.
+    """
     screen = log_to_screen(settings.log_level)
     report_crashes()
     began = time.monotonic()
@@ -67,7 +89,7 @@ def run(settings: Settings) -> int:
         logger.warning("%s", UNFILTERED)
     if settings.record is not None:
         logger.warning("--record is on: callers who agree are recorded, encrypted, into %s", settings.record)
-    asyncio.run(_serve(settings, screen, began))
+    asyncio.run(_serve(settings, screen, began, verbose=verbose))
     return 0
 
 
@@ -77,7 +99,7 @@ def tell_destination(url: str) -> None:
     logger.log(logging.INFO if stays else logging.WARNING, "LiveKit server %s: %s", url, destination.told(url))
 
 
-async def _serve(settings: Settings, screen: Screen, began: float) -> None:
+async def _serve(settings: Settings, screen: Screen, began: float, *, verbose: bool) -> None:
     from local_agent.doctor.network import await_interface
 
     await await_interface()
@@ -86,12 +108,12 @@ async def _serve(settings: Settings, screen: Screen, began: float) -> None:
     async with Service(settings) as service:
         if settings.livekit_url is not None:
             tell_destination(settings.livekit_url)
-        screen.say(plan_lines(service.engines.plan))
+        screen.say((plan_lines if verbose else in_short)(service.engines.plan))
 
         def tell() -> None:
             logger.info("ready after %.1f s", time.monotonic() - began)
             if service.address:
-                screen.say(f"\nOpen [bold]{service.address}[/bold] and press Talk. Ctrl-C ends.\n")
+                screen.say(f"Press Talk there, Ctrl-C here ends:\n[bold]{service.address}[/bold]")
 
         await service.run(ending, tell)
 

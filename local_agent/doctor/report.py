@@ -1,4 +1,4 @@
-"""The `doctor` command: all checks in order, and what they found as a table or as JSON."""
+"""The `doctor` command: all checks in order; then what is wrong, or all of it as a table or as JSON."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ ROOMS: tuple[tuple[str, Sequence[Check]], ...] = (
 )
 SHOWN = {
     "ok": "[green]ok[/green]",
+    "skipped": "[dim]skipped[/dim]",
     "warning": "[yellow]warning[/yellow]",
     "fails": "[bold red]fails[/bold red]",
-    "skipped": "[dim]skipped[/dim]",
 }
 
 
-def run(case: Case, *, as_json: bool = False) -> int:
-    """Check everything and print it. Returns the exit status: 1 when something fails."""
+def run(case: Case, *, as_json: bool = False, verbose: bool = False) -> int:
+    """Check everything and print it; verbose: what is well, too. Returns the exit status: 1 when something fails."""
     logging.basicConfig(level=logging.ERROR, format="%(name)s: %(message)s")
     logging.getLogger("livekit").setLevel(logging.CRITICAL)  # what it would say is in the findings
     rooms = asyncio.run(examine(case))
@@ -43,9 +43,10 @@ def run(case: Case, *, as_json: bool = False) -> int:
         print(json.dumps({"ok": not failed, "findings": [asdict(finding) for finding in findings]}, indent=1))
     else:
         screen = Console()
-        screen.print(table(rooms))
+        if verbose:
+            screen.print(table(rooms))
         screen.print(mending(findings), soft_wrap=True)
-        screen.print(summary(findings))
+        screen.print(summary(rooms))
     return 1 if failed else 0
 
 
@@ -79,11 +80,28 @@ def table(rooms: list[tuple[str, list[Finding]]]) -> Table:
 
 
 def mending(findings: list[Finding]) -> str:
-    """What to do about each, in rich's markup: a line of its own, which no column cuts, so that it can be pasted."""
-    return "".join(f"\n[bold]{f.what}[/bold]\nfix: {escape(f.fix)}\n" for f in findings if f.fix)
+    """What is wrong, the worst first, and what to do about it, in rich's markup: lines of their own, which no column
+    cuts, so that they can be pasted.
+    """
+    worst = list(reversed(SHOWN))
+    amiss = [finding for finding in findings if finding.status in ("fails", "warning") or finding.fix]
+    shown = []
+    for finding in sorted(amiss, key=lambda finding: worst.index(finding.status)):
+        shown.append(f"{SHOWN[finding.status]} [bold]{finding.what}[/bold]: {escape(finding.found)}")
+        if finding.fix:
+            shown.append(f"fix: {escape(finding.fix)}")
+        shown.append("")
+    return "\n".join(shown)
 
 
-def summary(findings: list[Finding]) -> str:
-    """One line: how many of each."""
+def summary(rooms: list[tuple[str, list[Finding]]]) -> str:
+    """A line for each room, how many of each, and one for all."""
+    lines = [f"{name}: {_counts(findings)}" for name, findings in rooms]
+    findings = [finding for _, found in rooms for finding in found]
+    lines.append(f"[bold]in all[/bold]: {_counts(findings)}; --verbose shows each, --json is for programs")
+    return "\n".join(lines)
+
+
+def _counts(findings: list[Finding]) -> str:
     counts = {status: sum(finding.status == status for finding in findings) for status in SHOWN}
-    return "\n" + ", ".join(f"{count} {SHOWN[status]}" for status, count in counts.items() if count)
+    return ", ".join(f"{count} {SHOWN[status]}" for status, count in counts.items() if count)

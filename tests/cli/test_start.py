@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from local_agent.cli import start
+from local_agent.cli.options import persona
 from local_agent.config.settings import Settings
+from local_agent.errors import ConfigError
+from local_agent.hardware.plan import Line, plan
+from local_agent.hardware.probe import GIB, Hardware
 from local_agent.isolation import seal
 from local_agent.isolation.kernel_filter import Way
 from local_agent.process.logs import Screen
@@ -39,7 +45,7 @@ def test_only_a_server_that_is_not_this_machine_is_warned_of(
 def test_published_without_the_filter_is_told_with_its_remedy(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, published: bool, way: Way, warned: bool
 ) -> None:
-    async def serve(*_: object) -> None:
+    async def serve(*_: object, **__: object) -> None:
         """Nothing is served."""
 
     monkeypatch.setattr(start, "_serve", serve)
@@ -59,3 +65,26 @@ def test_published_without_the_filter_is_told_with_its_remedy(
         ):
             assert words in line
         assert "\n" not in line
+
+
+def test_a_plan_in_short_names_the_models_the_calls_and_what_to_decide() -> None:
+    made = plan(Settings(profile="starter"), Hardware(cores=4, memory=8 * GIB, memory_free=6 * GIB))
+    told = start.in_short(made)
+    for words in ("Hears with", "whisper-tiny.en", "smollm2-135m-instruct", "piper-en_US-joe-medium", "the processor"):
+        assert words in told
+    asked = replace(made, lines=(Line("threads", "1/2/2", "as ever"), Line("GPU", "none", "it did not load", True)))
+    short = start.in_short(asked)
+    assert "GPU none: it did not load" in short and "as ever" not in short
+    assert "as ever" in start.plan_lines(asked)
+
+
+def test_a_persona_is_words_or_a_file_that_holds_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("desk.md").write_text("You are the front desk.\n")
+    assert persona("desk.md") == "You are the front desk."
+    assert persona("You answer in one sentence.") == "You answer in one sentence."
+    with pytest.raises(ConfigError, match=r"--persona gone\.txt can't be read.*; expected .*; fix: "):
+        persona("gone.txt")
+    Path("sound.txt").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match="it is not text in UTF-8"):
+        persona("sound.txt")

@@ -85,13 +85,18 @@ def test_quick_leaves_servers_alone(tmp_path: Path) -> None:
 
 
 def run(
-    checks: tuple[Check, ...], folder: Path, monkeypatch: pytest.MonkeyPatch, *, as_json: bool = True
+    checks: tuple[Check, ...],
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    as_json: bool = True,
+    verbose: bool = False,
 ) -> tuple[int, bool]:
     """(exit status, whether what was started ended)."""
     monkeypatch.setattr(report, "ROOMS", (("room", checks),))
     patient, ended = case(folder), []
     patient.stack.callback(ended.append, True)
-    return report.run(patient, as_json=as_json), bool(ended)
+    return report.run(patient, as_json=as_json, verbose=verbose), bool(ended)
 
 
 def test_exit_status_and_json(
@@ -108,12 +113,15 @@ def test_exit_status_and_json(
     assert set(told["findings"][0]) == {"what", "status", "found", "fix"}
 
 
-def test_the_table_shows_what_status_found_and_fix(
+def test_what_is_wrong_is_shown_first_and_what_is_well_is_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bad = Check("bracketed", lambda _: fails("[bold] is no markup here", "turn [it] off"))
     assert run((good, bad), tmp_path, monkeypatch, as_json=False)[0] == 1
     shown = capsys.readouterr().out
-    for words in ("good", "ok", "all is well", "bracketed", "fails", "[bold] is no markup here", "fix: turn [it] off"):
+    assert shown.startswith("fails bracketed: [bold] is no markup here\nfix: turn [it] off\n")
+    assert "room: 1 ok, 1 fails" in shown and "good" not in shown
+    run((good, bad), tmp_path, monkeypatch, as_json=False, verbose=True)
+    shown = capsys.readouterr().out
+    for words in ("good", "ok", "all is well", "bracketed", "fails", "[bold] is no markup here"):
         assert words in shown
-    assert "1 ok, 1 fails" in shown

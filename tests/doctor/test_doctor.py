@@ -103,8 +103,12 @@ def test_while_the_agent_runs(starter: Starter, tmp_path: Path) -> None:
 def test_broken_settings_are_one_row_of_the_table(starter: Starter, tmp_path: Path) -> None:
     status, printed = doctor(tmp_path, starter.whisper.parent, "--quick", LIVEKIT_URL="localhost:7880")
     assert status == 1
-    for words in ("settings", "fails", "it has no scheme", "fix:", "weights", "--quick asks and starts no server"):
+    for words in ("fails settings: ", "it has no scheme", "\nfix: ", "configuration: ", "in all: "):
         assert words in printed
+    assert printed.startswith("fails"), "what is wrong comes first"
+    assert "weights" not in printed, "what is well is folded"
+    status, printed = doctor(tmp_path, starter.whisper.parent, "--quick", "--verbose", LIVEKIT_URL="localhost:7880")
+    assert "weights" in printed and "--quick asks and starts no server" in printed
 
 
 def test_everything_is_wrong(tmp_path: Path) -> None:
