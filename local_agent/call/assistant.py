@@ -17,7 +17,7 @@ from local_agent.call.tools.about import About
 from local_agent.call.tools.toolkit import NAMES, Toolkit, here
 from local_agent.config import phrases, prompt, small_model
 from local_agent.config.settings import Settings
-from local_agent.plugins import llama, merged_turns
+from local_agent.plugins import merged_turns
 
 PATIENCE = 20.0  # s that a timer which is over waits for the caller to pause
 LOOK = 0.2  # s between two looks at whether somebody speaks
@@ -75,8 +75,8 @@ class Assistant(Agent):
 
     async def on_enter(self) -> None:
         self.session.on("close", lambda _: self._timers.forget())
-        if isinstance(self.session.llm, llama.LLM):
-            self.session.llm.untold = self._untold
+        if self.memory.llm is not None:
+            self.memory.llm.untold = self._untold
         if self._greeting:
             self.session.say(self._greeting)
         await self.memory.prepare()

@@ -6,12 +6,14 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 from livekit import rtc
 from livekit.agents import AgentSession
 from livekit.agents.voice.events import ErrorEvent, UserInputTranscribedEvent
 
 from local_agent.engines.registry import Engines
+from local_agent.errors import LocalAgentError
 from local_agent.plugins.call_language import CallLanguage
 
 logger = logging.getLogger("local_agent")
@@ -26,7 +28,7 @@ class Apology:
     ends there, and none if the caller goes on and another reply is begun.
     """
 
-    def __init__(self, session: AgentSession[None], engines: Engines, language: CallLanguage | None = None) -> None:
+    def __init__(self, session: AgentSession[Any], engines: Engines, language: CallLanguage | None = None) -> None:
         self._session, self._engines, self._language = session, engines, language or CallLanguage()
         self._last = float("-inf")
         self._open = False  # a turn is: its words came, and none were final
@@ -57,7 +59,11 @@ class Apology:
         if time.monotonic() - self._last < APOLOGY_EVERY:
             return
         self._last = time.monotonic()
-        text, pcm, rate = self._engines.apology(self._language.code)
+        try:
+            text, pcm, rate = self._engines.apology(self._language.code)
+        except LocalAgentError as failure:  # the voice itself does not load: in a program that did not wait for it
+            logger.error("no apology: %s", failure)
+            return
         voice = self._session.output.audio
         if voice is not None and self._session.current_speech is None:
             voice.flush()  # text of a reply whose voice failed still waits for sound, and would take the apology's

@@ -36,7 +36,7 @@ from local_agent.call import (
 )
 from local_agent.call.assignments import Assignments
 from local_agent.call.assistant import Assistant
-from local_agent.call.room_input import Microphones, attribute
+from local_agent.call.room_input import INPUT_FRAME, Microphones, attribute
 from local_agent.call.room_output import Loudspeaker
 from local_agent.call.session import Call
 from local_agent.call.tools.about import About
@@ -48,9 +48,6 @@ from local_agent.turns.timeline import Listener, ignore, mark
 
 logger = logging.getLogger("local_agent")
 
-# ms; half a Silero window at 16 kHz: that the caller has fallen silent is seen sooner than with a whole one, and frames
-# of 10 ms cost all other stages .01 s each.
-INPUT_FRAME = 16
 FOREVER = 2**31  # tries of the worker to reach a LiveKit server that went away; 10 s lie between two at most
 WARM = 4  # threads that wait for a job at most: callers who come at the same moment wait for none to be made
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import logging
+import multiprocessing
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -52,6 +53,7 @@ Make = Callable[[EnginePlan, store.Model], T]
 _importing = threading.Lock()
 
 USUAL_RATE = 22_050  # Hz, of Piper's voices of middle and high quality
+JOB_PROCESS = "job_proc"  # livekit-agents 1.8.9, ipc/job_proc_executor.py
 AUTOMATIC = ("profile", "device", "compute_type")  # settings for which there may be no plan
 
 
@@ -61,13 +63,18 @@ class Engines:
 
     settings: what the person chose; None reads them at the first need, as a guest may (`sources.load_as_guest`).
     hardware: None probes the machine at the first need. guest: the process is somebody else's program, whose own
-    environment is left alone. Making one, `name`, `voice_rate` and what loads look at nothing and wait for nothing.
+    environment is left alone. calls: at once, whatever the settings say. Making one, `name`, `voice_rate` and what loads look at nothing and wait for nothing.
     """
 
     def __init__(
-        self, settings: Settings | None = None, hardware: Hardware | None = None, *, guest: bool = False
+        self,
+        settings: Settings | None = None,
+        hardware: Hardware | None = None,
+        *,
+        guest: bool = False,
+        calls: int | None = None,
     ) -> None:
-        self._settings, self._guest = settings, guest
+        self._settings, self._guest, self._calls = settings, guest, calls
         self.way = CrossEnginePriority()
         self._hardware, self._plan = hardware, cast("Plan | None", None)
         self._lock = threading.Lock()  # of what loads; never held for long
@@ -81,7 +88,8 @@ class Engines:
         """Raises ConfigError where they are read only now and something is wrong with them."""
         if self._settings is None:
             with self._planning:
-                self._settings = self._settings or sources.load_as_guest()
+                found = self._settings or sources.load_as_guest()
+                self._settings = found if self._calls is None else found.model_copy(update={"max_calls": self._calls})
         return self._settings
 
     @property
@@ -442,9 +450,25 @@ _shared_lock = threading.Lock()
 
 
 def shared() -> Engines:
-    """The engines that every plugin of this process uses unless it is given others."""
+    """The engines that every plugin of this process uses unless it is given others. A job process of livekit-agents has
+    one call, so the KV cache is for one.
+    """
     global _shared
     with _shared_lock:
         if _shared is None:
-            _shared = Engines(guest=True)
+            alone = multiprocessing.current_process().name == JOB_PROCESS
+            _shared = Engines(guest=True, calls=1 if alone else None)
         return _shared
+
+
+def prepare_guest() -> None:
+    """Set the libraries' own switches in somebody else's program, before its processes inherit them."""
+    sources.silence_onnx()
+    sources.prepare_process(usable_cores(), guest=True)
+
+
+def share(engines: Engines) -> None:
+    """Have `shared` return these from now on."""
+    global _shared
+    with _shared_lock:
+        _shared = engines

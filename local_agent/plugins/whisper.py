@@ -104,7 +104,7 @@ class STT(stt.STT[Any]):
         given = next((words for words in (vocabulary, keyterms, prompt) if words is not None), None)
         self._vocabulary = None if given is None else _taken(given)
         self._session_terms: tuple[str, ...] = ()
-        self._vad, self._commits_turns = vad, commits_turns
+        self._vad, self._commits_turns, self._own_endpointing = vad, commits_turns, endpointing is not None
         self.floor = floor or InterruptionHandler()
         self._streams = weakref.WeakSet[Stream]()
         self._endpointing = endpointing or (
@@ -140,7 +140,7 @@ class STT(stt.STT[Any]):
         if is_given(language):
             self._language = demanded(language)
         if is_given(endpointing):
-            self._endpointing = endpointing
+            self._endpointing, self._own_endpointing = endpointing, True
         for stream in self._streams:
             stream.update_options(language=language, endpointing=endpointing)
 
@@ -166,6 +166,12 @@ class STT(stt.STT[Any]):
     def vocabulary(self) -> tuple[str, ...]:
         """Of the settings, where none was given; and that of the session."""
         return tuple(dict.fromkeys((*self._own_vocabulary, *self._session_terms)))
+
+    def commit_turns(self, endpointing: Endpointing) -> None:
+        """Let streams from now on decide when a turn is over. endpointing: where none of your own was given."""
+        self._commits_turns = True
+        if not self._own_endpointing:
+            self._endpointing = endpointing
 
     @property
     def model(self) -> str:

@@ -61,6 +61,15 @@ def return_memory() -> None:
         trim(0)
 
 
+def private_memory(system: str = "", rollup: Path = Path("/proc/self/smaps_rollup")) -> int:
+    """Bytes of this process that no other shares; 0 where the system does not tell."""
+    if not _is(LINUX, system):
+        return 0
+    return 1024 * sum(
+        int(size) for size in re.findall(r"^Private_(?:Clean|Dirty): +(\d+)", _text(rollup), re.MULTILINE)
+    )
+
+
 def compiler_fix(system: str = "") -> str:
     """How to come by a C and a C++ compiler."""
     if _is(MACOS, system):
