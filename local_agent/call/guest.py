@@ -23,12 +23,12 @@ from livekit.agents import (
     JobExecutorType,
     JobProcess,
     NotGivenOr,
-    ServerEnvOption,
     inference,
     room_io,
     utils,
 )
 from livekit.agents.voice.agent_session import RecordingOptions, SessionConnectOptions
+from livekit.agents.worker import ServerEnvOption
 
 from local_agent.call.session import PATIENT, RETRIES
 from local_agent.call.spoken_error import Apology

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
 from livekit import rtc
 from livekit.agents import (
     AgentSession,
+    AgentStateChangedEvent,
     CloseEvent,
     NotGivenOr,
     TurnHandlingOptions,
@@ -110,6 +111,7 @@ class TurnTaking:
         self.stt = stt or whisper.STT(engines=engines, listener=listener)
         self.stt.floor, self.stt.judge, self.stt.call_language = self.floor, self._judge_end, self.language
         self._session: AgentSession[Any] | None = None
+        self._preparing: asyncio.Task[None] | None = None
 
     def options(self, **given: Unpack[SessionOptions]) -> SessionOptions:
         """Keywords for `AgentSession`: given ones before ours, and of `turn_handling` each part that is given.
@@ -144,6 +146,14 @@ class TurnTaking:
         late_answer.attach(session, self.floor)
         if self.reader is not None:
             read_ahead.attach(session, self.reader)
+            session.on("agent_state_changed", self._on_state)
+
+    def _on_state(self, event: AgentStateChangedEvent) -> None:
+        """The conversation's beginning is read before anybody says a word."""
+        if event.old_state == "initializing" and self.reader is not None and self._session is not None:
+            agent = self._session.current_agent
+            tools = llm.ToolContext(agent.tools).flatten()
+            self._preparing = asyncio.create_task(self.reader.prepare(agent.chat_ctx, tools))
 
     def speak_through(self, voice: AgentVoice) -> None:
         """What is played to the caller there is known: it is the way to tell an echo from a wish to speak."""

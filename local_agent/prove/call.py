@@ -28,10 +28,10 @@ LEAST_REPLY = 0.2  # s of sound that are a reply and not a click
 PATIENCE = 30.0  # s for the agent to be heard
 
 
-async def ask(caller: Participant, speech: NDArray[np.int16]) -> Call:
+async def ask(caller: Participant, speech: NDArray[np.int16], *, greeted_within: float = PATIENCE) -> Call:
     """Hear the greeting out, say int16 [samples] at RATE, hear the reply out. Raises ProofVoid without a reply."""
-    if not await caller.sound(PATIENCE):
-        raise ProofVoid(f"the agent did not greet within {PATIENCE:g} s", fix="python -m local_agent doctor")
+    if not await caller.sound(greeted_within):
+        raise ProofVoid(f"the agent did not greet within {greeted_within:g} s", fix="python -m local_agent doctor")
     await caller.quiet(PATIENCE)
     heard, said, before = len(caller.heard), len(caller.said), len(caller.sounds)
     caller.playing = speech

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from local_agent.errors import LocalAgentError, ProofVoid
 from local_agent.prove import positive_control, tun_interface
@@ -102,7 +103,26 @@ def broken(stage: Stage, tell: Callable[[str], object]) -> Section:
     return section
 
 
-SECTIONS = {"plain": plain, "commands": commands, "hostile": hostile, "broken": broken}
+def guest(stage: Stage, tell: Callable[[str], object]) -> Section:
+    """Somebody else's program with our session in it, which has not sealed itself."""
+    section = Section(
+        "another program",
+        "A stock livekit-agents AgentServer in its development mode, not sealed, with local_agent.session() in a job "
+        "process of its own, on a livekit-server of this machine.",
+    )
+    with _watched(stage, section):
+        tell(f"{section.name}: calling")
+        program = stage.program(
+            stage.place("guest"), {"LIVEKIT_DEV_MODE": "1"}, "local_agent.prove.guest_program", name="guest"
+        )
+        told = _told(program, "the call in another program")
+        section.call, section.models = Call(**told["call"]), told["models"]
+        section.exercised.append(f"a spoken call by a real client: {_figures(section.call)}")
+        _take(stage, section)
+    return section
+
+
+SECTIONS = {"plain": plain, "commands": commands, "guest": guest, "hostile": hostile, "broken": broken}
 
 
 @contextmanager
@@ -159,10 +179,7 @@ def play(stage: Stage, section: Section, variables: dict[str, str], tell: Callab
     _take(stage, section)
     tell(f"{section.name}: calling")
     section.call = _call(stage, place, variables, address)
-    section.exercised.append(
-        f"a spoken call by a real client: {section.call.heard_words} words understood, "
-        f"{section.call.said_words} answered, {section.call.reply_s:g} s of reply heard"
-    )
+    section.exercised.append(f"a spoken call by a real client: {_figures(section.call)}")
     _take(stage, section)
     if stage.capture is not None:
         tell(f"{section.name}: the doctor")
@@ -220,12 +237,22 @@ def _page(address: str) -> dict[str, str]:
 def _call(stage: Stage, place: Path, variables: dict[str, str], address: str) -> Call:
     voice = store.find(stage.models["piper"], stage.models_dir).path
     caller = stage.program(place, variables, "local_agent.prove.call", address, str(voice), name="call")
-    status = caller.wait(CALL_WITHIN)
+    return Call(**_told(caller, "the call"))
+
+
+def _told(program: Program, what: str) -> dict[str, Any]:
+    """The last line of JSON that a program printed. Raises ProofVoid where it failed or hung."""
+    status = program.wait(CALL_WITHIN)
     if status != 0:
-        caller.process.kill()
-        said = caller.fault or caller.words[-300:].strip() or "it said nothing"
-        raise ProofVoid(f"the call failed: {said}" if status is not None else f"the call hung: {said}")
-    return Call(**json.loads(caller.output.read_text().splitlines()[-1]))
+        program.process.kill()
+        said = program.fault or program.words[-300:].strip() or "it said nothing"
+        raise ProofVoid(f"{what} failed: {said}" if status is not None else f"{what} hung: {said}")
+    told: dict[str, Any] = json.loads(program.output.read_text().splitlines()[-1])
+    return told
+
+
+def _figures(call: Call) -> str:
+    return f"{call.heard_words} words understood, {call.said_words} answered, {call.reply_s:g} s of reply heard"
 
 
 def _doctor(stage: Stage, place: Path, variables: dict[str, str]) -> str:

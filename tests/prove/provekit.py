@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from local_agent.config import sources
 from local_agent.prove.positive_control import Control
 from local_agent.prove.results import Call, Departure, Proof, Section, Weights
+from local_agent.prove.run import Options, prove
 
 COUNTED = Control(dns=2, tcp=1, named=True)
 LEAK = Departure("UDP", "10.99.0.1:53", "telemetry.example", "python -m local_agent start (process 7)", 2, 1.8e9)
@@ -61,3 +63,11 @@ def proof(*sections: Section, method: str = "namespace") -> Proof:
             Weights("tiny-llm", "tiny.as-Q8_0.gguf", 13, "cd" * 32, made_from="tiny.gguf"),
         ],
     )
+
+
+def proven(models: Path, folder: Path, *sections: str) -> Proof:
+    """A real proof, with the starter models."""
+    settings = sources.load({"models_dir": models, "profile": "starter"}, folder=folder)
+    scratch = folder / "proof"
+    scratch.mkdir()
+    return prove(settings, Options(sections=sections), scratch, lambda words: None)

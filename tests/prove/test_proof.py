@@ -11,10 +11,10 @@ import pytest
 
 from local_agent.config import sources
 from local_agent.config.settings import Settings
-from local_agent.prove.results import LEAKED, PROVEN, VOID, Proof
-from local_agent.prove.run import Options, prove, run
+from local_agent.prove.results import LEAKED, PROVEN, VOID
+from local_agent.prove.run import Options, run
 from tests.conftest import Starter
-from tests.prove.provekit import need_namespaces
+from tests.prove.provekit import need_namespaces, proven
 
 pytestmark = pytest.mark.timeout(400)
 # A Piper plugin that tells others what it is to say. Natively, as a library below Python would, where no audit hook
@@ -61,13 +61,6 @@ if sys.orig_argv[-2:] == ["local_agent", "start"]:
 @pytest.fixture(scope="module", autouse=True)
 def namespaces() -> None:
     need_namespaces()
-
-
-def proven(models: Path, folder: Path, *sections: str) -> Proof:
-    settings = sources.load({"models_dir": models, "profile": "starter"}, folder=folder)
-    scratch = folder / "proof"
-    scratch.mkdir()
-    return prove(settings, Options(sections=sections), scratch, lambda words: None)
 
 
 def test_nothing_leaves(starter: Starter, tmp_path: Path) -> None:
