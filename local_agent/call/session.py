@@ -67,7 +67,8 @@ class Call:
                 conn_options=PATIENT,
             )
         )
-        self.turns.attach(self.session)
+        self.turns.attach(self.session, prepares=False)
+        self.interruptions = self.turns.floor
         self.language.on_change(engines.apologise_in)
         Apology(self.session, engines, self.language).attach()
 

@@ -139,14 +139,17 @@ class TurnTaking:
             ),
         }
 
-    def attach(self, session: AgentSession[Any]) -> None:
-        """Belong to a session that was made with `options` and has not started."""
+    def attach(self, session: AgentSession[Any], *, prepares: bool = True) -> None:
+        """Belong to a session that was made with `options` and has not started. prepares: the reader reads what the
+        conversation begins with; else its agent sees to that.
+        """
         self._session = session
         self.floor.attach(session)
         late_answer.attach(session, self.floor)
         if self.reader is not None:
             read_ahead.attach(session, self.reader)
-            session.on("agent_state_changed", self._on_state)
+            if prepares:
+                session.on("agent_state_changed", self._on_state)
 
     def _on_state(self, event: AgentStateChangedEvent) -> None:
         """The conversation's beginning is read before anybody says a word."""
