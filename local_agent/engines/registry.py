@@ -63,7 +63,8 @@ class Engines:
 
     settings: what the person chose; None reads them at the first need, as a guest may (`sources.load_as_guest`).
     hardware: None probes the machine at the first need. guest: the process is somebody else's program, whose own
-    environment is left alone. calls: at once, whatever the settings say. Making one, `name`, `voice_rate` and what loads look at nothing and wait for nothing.
+    environment is left alone. calls: at once, whatever the settings say. Making one, `name`, `voice_rate` and what
+    loads look at nothing and wait for nothing.
     """
 
     def __init__(
