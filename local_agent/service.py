@@ -17,6 +17,7 @@ from livekit.rtc._ffi_client import FfiClient
 
 from local_agent import __version__
 from local_agent.call import heartbeat, worker
+from local_agent.call.agent_file import AgentFile
 from local_agent.call.assignments import Assignments
 from local_agent.call.farewell import Farewell, Stopping, drain
 from local_agent.call.mcp_servers import McpServers
@@ -53,8 +54,10 @@ class Service:
         on_session: Callable[[AgentSession[None]], object] | None = None,
         page: bool = True,
         listener: Listener = ignore,
+        file: AgentFile | None = None,
     ) -> None:
-        self.settings = settings
+        """file: somebody's own agent, which answers in place of ours."""
+        self.settings, self._file = settings, file
         self.engines = engines or Engines(settings)
         self._on_session, self._page, self._listener = on_session, page, listener
         self._stack, self._farewell = AsyncExitStack(), Farewell()
@@ -101,6 +104,7 @@ class Service:
             tools=functions.tools,
             on_session=self._begin,
             listener=self._hear,
+            file=self._file,
         )
         self.server.on("worker_registered", lambda *_: self._registered.set())
         if self._page:

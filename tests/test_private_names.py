@@ -24,6 +24,8 @@ FOREIGN = re.compile(r"\b(?:session|server|room|ctx|speech|handle|activity)\.(_\
     [
         (AgentServer, "_closed"),
         (AgentServer, "_connecting"),
+        (AgentServer, "_entrypoint_fnc"),
+        (AgentServer, "_session_end_fnc"),
         (AgentSession, "_recorded_events"),
         (AgentSession, "_claim_user_turn"),
     ],

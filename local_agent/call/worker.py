@@ -34,6 +34,7 @@ from local_agent.call import (
     heartbeat,
     typed_input,
 )
+from local_agent.call.agent_file import AgentFile
 from local_agent.call.assignments import Assignments
 from local_agent.call.assistant import Assistant
 from local_agent.call.room_input import INPUT_FRAME, Microphones, attribute
@@ -49,6 +50,7 @@ from local_agent.turns.timeline import Listener, ignore, mark
 logger = logging.getLogger("local_agent")
 
 FOREVER = 2**31  # tries of the worker to reach a LiveKit server that went away; 10 s lie between two at most
+LOOK = 0.1  # s between two looks for the session of somebody's own agent
 WARM = 4  # threads that wait for a job at most: callers who come at the same moment wait for none to be made
 
 
@@ -98,10 +100,12 @@ def agent_server(
     tools: Sequence[Tool] = (),
     on_session: Callable[[AgentSession[None]], object] = lambda _: None,
     listener: Listener = ignore,
+    file: AgentFile | None = None,
 ) -> AgentServer:
     """The worker. assignments: which jobs it takes. recovers: the server is our own: rooms without an agent are given
     one there (server/redispatch.py), and end with the last person in them. sound: instead of a room's audio. assistant:
-    makes who talks in a room. tools: functions that it may call, too. on_session: sees each session first.
+    makes who talks in a room. tools: functions that it may call, too. on_session: sees each session first. file:
+    somebody's own agent, which answers in place of ours.
     """
     server = AgentServer(
         job_executor_type=JobExecutorType.THREAD,
@@ -117,20 +121,30 @@ def agent_server(
         api_secret=secret,
         http_proxy=None,
         max_retry=FOREVER,
+        setup_fnc=file.prepare if file is not None else None,
     )
     server.on("worker_started", lambda: assignments.watch(lambda: server.active_jobs))  # not asked for before
 
-    @server.rtc_session(agent_name=settings.agent_name or "", on_request=assignments.answer)
+    def begin(session: AgentSession[None]) -> None:
+        if settings.log_transcripts:
+            _log_transcripts(session)
+        on_session(session)
+
+    ended = file.ended if file is not None else None
+
+    @server.rtc_session(agent_name=settings.agent_name or "", on_request=assignments.answer, on_session_end=ended)
     async def call(ctx: JobContext) -> None:
         if sound is None and await empty_rooms.has_ended(ctx):
             return
         logger.info("Agent joining room: %s", ctx.room.name or ctx.job.room.name)
+        attendance = empty_rooms.Attendance(ctx, own=recovers, stopping=lambda: server.draining or server._closed)
+        if file is not None:
+            await _answer_with(file, ctx, assignments, attendance, shared=not recovers, begin=begin)
+            return
         one = Call(settings, engines, listener)
         session = one.session
         _leave(ctx, one, assignments)
-        if settings.log_transcripts:
-            _log_transcripts(session)
-        on_session(session)
+        begin(session)
         if sound is not None:
             one.speak_through(sound.attach(session))
             await one.start(Assistant(settings, About.of(engines)))
@@ -139,11 +153,49 @@ def agent_server(
         if not await _is_wanted(ctx, shared=not recovers):
             return
         session.input.audio, session.output.audio = _ears_in(ctx, session), _voice_in(ctx, one)
-        empty_rooms.Attendance(ctx, own=recovers, stopping=lambda: server.draining or server._closed).watch()
+        attendance.watch()
         await _begin(ctx, one, partial(assistant, settings, About.of(engines), ctx), tools)
 
     server.on("worker_registered", _on_registered)
     return server
+
+
+async def _answer_with(
+    file: AgentFile,
+    ctx: JobContext,
+    assignments: Assignments,
+    attendance: empty_rooms.Attendance,
+    *,
+    shared: bool,
+    begin: Callable[[AgentSession[None]], object],
+) -> None:
+    """Let somebody's own entrypoint answer, in a room that is joined, and that ends as our own calls do.
+
+    begin: gets its session as soon as there is one.
+    """
+
+    async def find() -> None:
+        while True:
+            try:
+                begin(ctx.primary_session)
+            except RuntimeError:  # none has started
+                await asyncio.sleep(LOOK)
+            else:
+                return
+
+    finding = asyncio.create_task(find())
+
+    async def free() -> None:
+        finding.cancel()
+        logger.info("Agent leaving room: %s", ctx.job.room.name)
+        assignments.release(ctx.job.room.name, ctx.job.id)
+        await asyncio.to_thread(operating_system.return_memory)
+
+    ctx.add_shutdown_callback(free)
+    await ctx.connect()
+    if await _is_wanted(ctx, shared=shared):
+        attendance.watch()
+        await file.answer(ctx)
 
 
 async def _begin(ctx: JobContext, one: Call, assistant: Callable[..., Assistant], tools: Sequence[Tool]) -> None:

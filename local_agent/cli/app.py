@@ -78,6 +78,10 @@ def start(
         Path | None,
         typer.Option("--record", help="record callers who agree, encrypted, into this folder", show_default=False),
     ] = None,
+    agent: Annotated[
+        Path | None,
+        typer.Option("--agent", help="answer with the agent in this Python file, not with ours", show_default=False),
+    ] = None,
     log_level: LogLevel = None,
     log_transcripts: LogTranscripts = None,
     verbose: Verbose = False,
@@ -92,7 +96,7 @@ def start(
     seal.close(seal.reach(settings) if destination.meant(settings) else seal.HERE)
     from local_agent.cli import start as starting
 
-    raise typer.Exit(starting.run(settings, verbose=verbose))
+    raise typer.Exit(starting.run(settings, agent, verbose=verbose))
 
 
 @app.command()

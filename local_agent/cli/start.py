@@ -13,9 +13,13 @@ from pathlib import Path
 from rich.markup import escape
 
 from local_agent import __version__
+from local_agent.call import agent_file
+from local_agent.call.agent_file import AgentFile
 from local_agent.call.farewell import Stopping
 from local_agent.config.settings import Settings
-from local_agent.errors import as_typed_here
+from local_agent.engines import registry
+from local_agent.engines.registry import Engines
+from local_agent.errors import ConfigError, as_typed_here
 from local_agent.hardware.plan import Plan
 from local_agent.isolation import seal
 from local_agent.isolation.kernel_filter import Way
@@ -74,9 +78,9 @@ def in_short(plan: Plan) -> str:
     return "\n".join(lines)
 
 
-def run(settings: Settings, *, verbose: bool = False) -> int:
-    """Exit status. verbose: the whole plan, with its reasons. Raises LocalAgentError when something that is needed is
-    not there.
+def run(settings: Settings, agent: Path | None = None, *, verbose: bool = False) -> int:
+    """Exit status. agent: a file with somebody's own agent. verbose: the whole plan, with its reasons. Raises
+    LocalAgentError when something that is needed is not there.
     """
     screen = log_to_screen(settings.log_level)
     report_crashes()
@@ -89,8 +93,21 @@ def run(settings: Settings, *, verbose: bool = False) -> int:
         logger.warning("%s", UNFILTERED)
     if settings.record is not None:
         logger.warning("--record is on: callers who agree are recorded, encrypted, into %s", settings.record)
-    asyncio.run(_serve(settings, screen, began, verbose=verbose))
+    engines = Engines(settings)
+    file = _agent(settings, engines, agent) if agent is not None else None
+    asyncio.run(_serve(Service(settings, engines=engines, file=file), screen, began, verbose=verbose))
     return 0
+
+
+def _agent(settings: Settings, engines: Engines, path: Path) -> AgentFile:
+    """Somebody's own agent, whose plugins use our models. Raises ConfigError."""
+    if settings.record is not None:
+        raise ConfigError(
+            "--record and --agent don't go together: only our own agent asks whether it may record",
+            fix="leave one of them out",
+        )
+    registry.share(engines)
+    return agent_file.load(path)
 
 
 def tell_destination(url: str) -> None:
@@ -99,13 +116,14 @@ def tell_destination(url: str) -> None:
     logger.log(logging.INFO if stays else logging.WARNING, "LiveKit server %s: %s", url, destination.told(url))
 
 
-async def _serve(settings: Settings, screen: Screen, began: float, *, verbose: bool) -> None:
+async def _serve(serving: Service, screen: Screen, began: float, *, verbose: bool) -> None:
     from local_agent.doctor.network import await_interface
 
     await await_interface()
+    settings = serving.settings
     ending = Ending(settings.drain_timeout, screen)
     ending.listen()
-    async with Service(settings) as service:
+    async with serving as service:
         if settings.livekit_url is not None:
             tell_destination(settings.livekit_url)
         screen.say((plan_lines if verbose else in_short)(service.engines.plan))
