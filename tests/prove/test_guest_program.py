@@ -36,9 +36,11 @@ def test_the_same_program_with_their_session_asks_their_gateway(starter: Starter
         "LOCAL_AGENT_MODELS_DIR": str(starter.whisper.parent),
         "LOCAL_AGENT_PROFILE": "starter",
         "LOCAL_AGENT_DATA_DIR": str(tmp_path),
+        "LIVEKIT_DEV_MODE": "1",
     }
-    command = [sys.executable, "-m", "tests.prove.plain_session", str(tmp_path)]
+    log = tmp_path / "plain.log"
+    command = [sys.executable, "-m", "tests.prove.departures", "tests.prove.plain_session", str(log)]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     names = {name for name, _ in json.loads(done.stdout)}
-    assert any(name.startswith("agent-gateway.livekit.cloud") for name in names), (tmp_path / "plain.log").read_text()
+    assert any(name.startswith("agent-gateway.livekit.cloud") for name in names), log.read_text()
