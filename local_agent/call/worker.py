@@ -11,7 +11,7 @@ import logging
 import math
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from livekit import rtc
 from livekit.agents import (
@@ -107,22 +107,7 @@ def agent_server(
     makes who talks in a room. tools: functions that it may call, too. on_session: sees each session first. file:
     somebody's own agent, which answers in place of ours.
     """
-    server = AgentServer(
-        job_executor_type=JobExecutorType.THREAD,
-        load_fnc=assignments.load,
-        # Never full in LiveKit's eyes, which hear of a line that is free again up to 3 s late: `Assignments` says no.
-        load_threshold=math.inf,
-        num_idle_processes=min(assignments.capacity, WARM),
-        drain_timeout=int(settings.drain_timeout),
-        host="127.0.0.1",
-        port=settings.agent_health_port,
-        ws_url=url,
-        api_key=key,
-        api_secret=secret,
-        http_proxy=None,
-        max_retry=FOREVER,
-        setup_fnc=file.prepare if file is not None else None,
-    )
+    server = AgentServer(**_options(settings, assignments, file), ws_url=url, api_key=key, api_secret=secret)
     server.on("worker_started", lambda: assignments.watch(lambda: server.active_jobs))  # not asked for before
 
     def begin(session: AgentSession[None]) -> None:
@@ -158,6 +143,23 @@ def agent_server(
 
     server.on("worker_registered", _on_registered)
     return server
+
+
+def _options(settings: Settings, assignments: Assignments, file: AgentFile | None) -> dict[str, Any]:
+    """Of the AgentServer itself."""
+    return {
+        "job_executor_type": JobExecutorType.THREAD,
+        "load_fnc": assignments.load,
+        # Never full in LiveKit's eyes, which hear of a line that is free again up to 3 s late: `Assignments` says no.
+        "load_threshold": math.inf,
+        "num_idle_processes": min(assignments.capacity, WARM),
+        "drain_timeout": int(settings.drain_timeout),
+        "host": "127.0.0.1",
+        "port": settings.agent_health_port,
+        "http_proxy": None,
+        "max_retry": FOREVER,
+        "setup_fnc": file.prepare if file is not None else None,
+    }
 
 
 async def _answer_with(
