@@ -56,6 +56,8 @@ class _Figures:
         yield reading(r"(?<![\w/.-])((?:1\d|20)\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?![\w/-])", self._iso_date)
         if known.before_day:
             yield reading(rf"\b({known.before_day}) {DAY}([/.]){MONTH}(\.?)(?![\w/]|[.,]\d)", self._short_date)
+        if known.first != "1":
+            yield reading(rf"(?<![\w.,:/-])1(?= (?:de )?(?:{'|'.join(self.months)})(?!\w))", known.first)
         for pattern in (*_PHONES, *(rf"(?<![\w.,:/+-]){own}(?!\w|[.,:/-]\d)" for own in known.phones)):
             yield reading(pattern, self._phone)
         yield reading(r"(?<=\d) ?[−–-] ?(?=\d+ ?=)", f" {known.minus} ")

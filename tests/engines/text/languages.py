@@ -49,6 +49,7 @@ READ: dict[str, dict[str, str]] = {
         "le 12/05/2024": "le 12 mai 2024",
         "le 1/5/2024, 2024-05-06": "le premier mai 2024, 6 mai 2024",
         "le 1/5 à 9h": "le premier mai à 9 heures",
+        "le mardi 1 décembre 2026, pas le 21 décembre": "le mardi premier décembre 2026, pas le 21 décembre",
         "le 1er mai, la 1re fois": "le premier mai, la première fois",
         "le 2e, la 3ème, le 21e": "le deuxième, la troisième, le vingt et unième",
         "au XXe siècle, au Ier siècle": "au vingtième siècle, au premier siècle",
