@@ -46,7 +46,7 @@ _SAID: tuple[tuple[str, str], ...] = (
     (rf"(?:an? )?{_PERCENT} (?:tip |tax )?(?:of|on|from|for)(?: an?)? ", r"(\1/100)*"),
     (rf"(?:the )?(?:cube|cubic|third) root of {_VALUE}", r"cbrt(\1)"),
     (rf"(?:the )?(?:square )?root (?:of|from) {_VALUE}", r"sqrt(\1)"),
-    (rf"{_VALUE} squared|(?:the )?square of {_VALUE}", r"(\1\2)**2"),
+    (rf"{_VALUE} squared|(?:the )?square (?:of )?{_VALUE}", r"(\1\2)**2"),
     (rf"{_VALUE} cubed|(?:the )?cube of {_VALUE}", r"(\1\2)**3"),
     (rf"{_VALUE} (?:raised )?to the (?:power of |power )?{_VALUE}(?:st|nd|rd|th)?(?: power)?", r"(\1)**\2"),
     (r"\b(?:double|twice) ", "2*"),
@@ -85,6 +85,8 @@ _SUPPOSED = re.compile(
     r"(?:if|when) (?:you|i|we) (?P<sum>.+?),? (?:what|how much) (?:do|would|will) (?:you|i|we) (?:get|have)"
     r"|(?:if|when) (?:you|i|we) (?P<other>.+?),? what is (?:it|that|the (?:result|answer|sum|total|product))"
 )
+_EQUALS = re.compile(r" (?:equals?|is|makes?|equals what|is what|makes what)$")
+_TOGETHER = re.compile(rf"{_VALUE} and {_VALUE}(?: together)?")  # how much is seven and eight
 _VERBS = re.compile(r"(?:add|subtract|take|multiply|divide|double|triple|sum|start|begin)\b")
 _OPERATION = (
     r"add|plus|subtract|minus|take away|(?:multiply|multiplied|divide|divided)(?: (?:it|that|the result|this|all))? by"
@@ -114,7 +116,10 @@ class Unanswerable(ValueError):
 
 def answer(text: str) -> str | None:
     """A sentence with the result; None where the text is no sum."""
-    words = _plain(asked(text)).removesuffix(" equal").removesuffix(" equals").strip(" =?")
+    given = asked(text)
+    words = _EQUALS.sub("", _plain(given)).strip(" =?")
+    if words != given and _TOGETHER.fullmatch(words):
+        words = words.removesuffix(" together").replace(" and ", " plus ")
     if (share := _SHARE.fullmatch(words)) is not None:
         whole, part = share[1] or share[5] or share[7], share[2] or share[3] or share[4] or share[6]
         return _told(lambda: evaluate(f"{part}/{whole}*100"), "That is", " percent")

@@ -28,6 +28,7 @@ _OPERATOR = (
 _OF = re.compile(r" of (?:[a-z]+ ?)+$")  # two kilograms of feathers
 _IT = re.compile(r"\b(?:that|it|the (?:result|answer|total|sum))\b")
 _OTHER = re.compile(r"(?:what about |how about |what is |make it )?(?P<what>.+?)(?: instead| of (?:that|it))?")
+_PERCENT = re.compile(r"\d+(?:\.\d+)?(?= ?(?:%|percent))")
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -57,14 +58,13 @@ def resumed(text: str, before: str) -> str | None:
 
 def _whole(words: str, before: str) -> list[str]:
     made = []
-    result = arithmetic.value(before)
-    if result is not None and isinstance(result, Fraction | float):
-        known = arithmetic.exact(result)
+    known = _known(before)
+    if known:
         if re.fullmatch(_OPERATOR, words):
             made.append(f"{known} {re.sub('^(subtract|take away) ', 'minus ', words)}")
         if _IT.search(words):
             made.append(_IT.sub(known, words))
-    earlier, other = asked(before), _OTHER.fullmatch(words)
+    earlier, other = asked(before), _OTHER.fullmatch(words.removeprefix("if "))
     what = other["what"] if other is not None else ""
     if unit := re.fullmatch(r"(?:in|to|into) (.+)", what):
         made.append(units.changed(earlier, unit[1]))
@@ -72,9 +72,38 @@ def _whole(words: str, before: str) -> list[str]:
         made.append(re.sub(r"\d+(?:\.\d+)? ?(?:%|percent)", what, earlier, count=1))
     elif (quantity := units.quantity(what)) is not None and units.answer(before) is not None:
         made.append(units.changed(earlier, "", what) if quantity else "")
-    elif re.fullmatch(_AMOUNT, what) and len(_AMOUNT.findall(earlier)) == 1:
-        made.append(_AMOUNT.sub(what, earlier))
+    elif re.fullmatch(_AMOUNT, what) and (len(_AMOUNT.findall(earlier)) == 1 or _PERCENT.search(earlier)):
+        made.append(_AMOUNT.sub(what, earlier) if not _PERCENT.search(earlier) else _PERCENT.sub(what, earlier))
+    elif len(numbers := _AMOUNT.findall(what)) == 1:
+        made.append(_in_its_place(what, numbers[0], earlier))
+    made.append(what)
     return [question for question in made if question]
+
+
+def _known(before: str) -> str:
+    """What the question before came to, in digits; "" where that is no number, or only about one."""
+    result = arithmetic.value(before)
+    if result is not None:
+        return arithmetic.exact(result)
+    said = answer(before) or ""
+    numbers = re.findall(r"\d[\d,]*(?:\.\d+)?", said)
+    return (
+        numbers[-1].replace(",", "")
+        if said.startswith("That is ") and len(numbers) == 1 and "about" not in said
+        else ""
+    )
+
+
+def _in_its_place(what: str, number: str, earlier: str) -> str:
+    """The earlier question with a number instead of the one that stands beside the same word; "" where none does."""
+    beside = re.fullmatch(rf"(?:.*?\b([a-z]+) )?{re.escape(number)}(?: ([a-z]+).*)?", what)
+    for ahead, behind in ((beside[1], ""), ("", beside[2])) if beside else ():
+        place = rf"(?<=\b{ahead} )" if ahead else ""
+        follows = rf"(?= {behind}\b)" if behind else ""
+        found = re.findall(rf"{place}\d+(?:\.\d+)?{follows}", earlier) if place or follows else []
+        if len(found) == 1:
+            return re.sub(rf"{place}\d+(?:\.\d+)?{follows}", number, earlier)
+    return ""
 
 
 def _compared(words: str) -> str | None:

@@ -7,10 +7,10 @@ import datetime as dt
 import re
 from collections.abc import Callable
 
-from local_agent.call.tools import days, times, weekdays
+from local_agent.call.tools import days, places, times, weekdays
+from local_agent.call.tools.arithmetic import first_upper
 from local_agent.call.tools.units import quantity
 from local_agent.call.tools.wording import asked
-from local_agent.call.tools.zones import SeveralZones, zone
 
 _IS = r"(?:is|was|will be|would be)"
 _THE_TIME = r"(?:(?:the )?(?:current |local |exact )?time)"
@@ -24,12 +24,7 @@ def answer(text: str, now: dt.datetime) -> str | None:
     for pattern, told in _QUESTIONS:
         if (found := pattern.fullmatch(words)) is not None and (said := told(found, now)) is not None:
             return said
-    return weekdays.answer(words, now) or times.answer(words, now)
-
-
-def clock(moment: dt.datetime) -> str:
-    """2:35 PM."""
-    return f"{moment.hour % 12 or 12}:{moment:%M} {moment:%p}"
+    return places.answer(words, now) or weekdays.answer(words, now) or times.answer(words, now)
 
 
 def _time(found: re.Match[str], now: dt.datetime) -> str | None:
@@ -37,38 +32,12 @@ def _time(found: re.Match[str], now: dt.datetime) -> str | None:
     if place and quantity(place) is not None:
         return None  # in two hours
     if not place or place in ("here", "my place", "this place", "our time zone"):
-        return f"It is {clock(now)}."
-    begun = f"{'On' if place.endswith('coast') else 'In'} {_named(place)}"
-    return _elsewhere(place, now, lambda there: f"{begun} it is {clock(there)}{_other_day(there, now)}.")
+        return f"It is {places.clock(now)}."
+    return places.time_in(place, now)
 
 
 def _place_time(found: re.Match[str], now: dt.datetime) -> str | None:
-    return _time(found, now) if _is_place(found["place"]) else None
-
-
-def _is_place(words: str) -> bool:
-    try:
-        return zone(words) is not None
-    except SeveralZones:
-        return True
-
-
-def _elsewhere(place: str, now: dt.datetime, tell: Callable[[dt.datetime], str]) -> str:
-    try:
-        there = zone(place)
-    except SeveralZones:
-        return f"{_upper(_named(place))} has several time zones. Which city do you mean?"
-    return f"I don't know the time zone of {_named(place)}." if there is None else tell(now.astimezone(there))
-
-
-def _other_day(there: dt.datetime, now: dt.datetime) -> str:
-    return f" on {there:%A}" if there.date() != now.date() else ""
-
-
-def _named(place: str) -> str:
-    small = {"the", "of", "and", "de", "la"}
-    return " ".join(word if word in small else word.upper() if word in ("uk", "uae", "utc", "gmt") else word.title()
-                    for word in place.split())  # fmt: skip
+    return _time(found, now) if places.is_place(found["place"]) else None
 
 
 def _today(found: re.Match[str], now: dt.datetime) -> str:
@@ -83,7 +52,7 @@ def _part_of_day(found: re.Match[str], now: dt.datetime) -> str:
         (22, "in the evening"),
         (24, "at night"),
     )
-    return f"It is {clock(now)}, {next(name for end, name in parts if now.hour < end)}."
+    return f"It is {places.clock(now)}, {next(name for end, name in parts if now.hour < end)}."
 
 
 def _this(found: re.Match[str], now: dt.datetime) -> str:
@@ -97,26 +66,16 @@ def _year_of(found: re.Match[str], now: dt.datetime) -> str | None:
     return f"It {'was' if day.year < now.year else 'will be' if day.year > now.year else 'is'} {day.year}."
 
 
-def _date_there(found: re.Match[str], now: dt.datetime) -> str | None:
-    if not _is_place(found["place"]):
-        return None
-
-    def tell(there: dt.datetime) -> str:
-        return f"In {_named(found['place'])} it is {days.spoken(there.date(), now.date())}."
-
-    return _elsewhere(found["place"], now, tell)
-
-
 def _day_of(found: re.Match[str], now: dt.datetime) -> str | None:
-    today, words = now.date(), found["day"]
+    today, words = now.date(), re.sub(r" (?:be|fall|land)(?: on| in)?(?= \w+ year$)", "", found["day"])
     day = days.day(words, today, back=re.search(r"\b(was|did|were)\b", found[0]) is not None)
     if day is None:
         return None
     verb = "was" if day < today else "is"
     if words.startswith("in "):
-        return f"{_upper(words)} it is {days.spoken(day, today)}."
+        return f"{first_upper(words)} it is {days.spoken(day, today)}."
     dated = days.MONTHS[day.month][:3] in words or words[0].isdigit()
-    return f"{'That' if dated else _upper(days.titled(words))} {verb} {days.spoken(day, today)}."
+    return f"{'That' if dated else first_upper(days.titled(words))} {verb} {days.spoken(day, today)}."
 
 
 def _until(found: re.Match[str], now: dt.datetime) -> str | None:
@@ -126,7 +85,7 @@ def _until(found: re.Match[str], now: dt.datetime) -> str | None:
         return None
     count = (day - today).days
     if count == 0:
-        return f"{_upper(days.titled(found['day']))} is today."
+        return f"{first_upper(days.titled(found['day']))} is today."
     if unit == "week" and count >= 7:
         return f"It is {_weeks(count)} until {days.titled(found['day'])}."
     if unit == "month" and count >= 31:
@@ -192,25 +151,23 @@ def _later(found: re.Match[str], now: dt.datetime) -> str | None:
     if span is None or span.unit.kind != "time" or span.size > 10**9:
         return None
     then = now + dt.timedelta(seconds=float(span.size)) * (-1 if "ago" in found[0] else 1)
-    return f"It {'was' if then < now else 'will be'} {clock(then)}{_other_day(then, now)}."
+    return f"It {'was' if then < now else 'will be'} {places.clock(then)}{places.other_day(then, now)}."
 
 
-def _apart(found: re.Match[str], now: dt.datetime) -> str | None:
-    try:
-        there, here = zone(found["place"]), zone(found["other"]) if found["other"] else now.tzinfo
-    except SeveralZones as place:
-        return f"{_upper(_named(str(place)))} has several time zones. Which city do you mean?"
-    if there is None or here is None:
+def _born(found: re.Match[str], now: dt.datetime) -> str | None:
+    """The age of somebody, or the weekday, by the day of birth."""
+    day, today = days.day(found["day"], now.date(), back=True), now.date()
+    if day is None or day > today or not re.search(r"\d{4}", found["day"]):
         return None
-    ahead, behind = now.astimezone(there).utcoffset(), now.astimezone(here).utcoffset()
-    if ahead is None or behind is None:
-        return None
-    minutes = int((ahead - behind).total_seconds()) // 60
-    if minutes == 0:
-        return "Both have the same time."
-    hours = f"{abs(minutes) / 60:g} hour{'s' if abs(minutes) != 60 else ''}"
-    other = _named(found["other"]) if found["other"] else "us"
-    return f"{_named(found['place'])} is {hours} {'ahead of' if minutes > 0 else 'behind'} {other}."
+    if "how old" in found[0]:
+        age = today.year - day.year - ((today.month, today.day) < (day.month, day.day))
+        return f"That makes {_counted(age, 'year')}."
+    return f"That was {days.spoken(day, today)}."
+
+
+def _month_of(found: re.Match[str], now: dt.datetime) -> str | None:
+    told = days.in_month(f"{found['month']} {found['year']}", now.date())
+    return None if told is None else f"{told[0]} {found['year']} has {told[1]} days."
 
 
 def _moment(said: str, now: dt.datetime) -> dt.datetime | None:
@@ -236,11 +193,7 @@ def _moment(said: str, now: dt.datetime) -> dt.datetime | None:
 
 
 def _said_clock(said: str, then: dt.datetime) -> str:
-    return said if said.isalpha() else clock(then)
-
-
-def _upper(words: str) -> str:
-    return words[:1].upper() + words[1:]
+    return said if said.isalpha() else places.clock(then)
 
 
 def _counted(count: int, name: str) -> str:
@@ -254,6 +207,7 @@ def _weeks(count: int) -> str:
 
 _PARTS = r"(?:(?:the )?(?:morning|afternoon|evening|night|day|am|pm))"
 _PART = rf"(?:still |already )?{_PARTS},? or {_PARTS}"
+_WHO = r"(?:i|you|he|she|someone|somebody|a person|my \w+|[a-z]+)"
 _DAY, _COUNT = r"(?P<day>.+?)", r"(?P<unit>days|weeks|months)"
 _NOW = r"(?: (?:now|currently))?"
 _PLACE = r"(?: (?:over )?(?:in|on) (?P<place>.+))?"
@@ -263,6 +217,7 @@ _QUESTIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.datetime], 
     for pattern, told in (
         (rf"(?:what|which) time (?:is it|it is){_NOW}{_PLACE}", _time),
         (rf"(?:what is |what {_IS} )?{_THE_TIME}(?: is it)?{_NOW}{_PLACE}", _time),
+        (rf"how late is it{_NOW}{_PLACE}{_NOW}", _time),
         (r"(?:do you have|have you got|got|give me|check) the time|now|how late is it|what hour is it", _time),
         (r"(?:what is )?(?P<place>[a-z .]+?)(?:'s)? time", _place_time),
         (r"(?:what|which) (?:day|date)(?: of the (?:week|month))? (?:is it|it is|is today|are we)(?: today)?", _today),
@@ -280,19 +235,33 @@ _QUESTIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.datetime], 
         ),
         (r"(?:what|which) (?P<what>year|month) (?:is it|it is|are we in|is this)(?: currently)?", _this),
         (r"what is the (?:current )?(?P<what>year|month)", _this),
-        (r"(?:what|which) (?:day|date) is it in (?P<place>[a-z .]+)", _date_there),
         (
             rf"(?:on )?(?:what|which) (?:day|date|weekday)(?: of the week)? "
-            rf"(?:{_IS}|does|did|is it|will it be|will)(?: it)? {_DAY}(?: (?:be|fall|on|fall on|land on|this year))*",
+            rf"(?:{_IS}|does|did|is it|will it be|will)(?: it)? {_DAY}(?: (?:be|fall|on|fall on|land on))*",
             _day_of,
         ),
         (rf"(?:what is|what will be|what will) the (?:date|day) (?:of |for |on |be )?{_DAY}", _day_of),
+        (rf"how old (?:am|is|are) {_WHO} if {_WHO} (?:was|were) born (?:on |in )?{_DAY}", _born),
+        (
+            rf"(?:if )?{_WHO} (?:was|were) born (?:on |in )?{_DAY}[,.]? how old (?:am|is|are) {_WHO}(?: now| today)?",
+            _born,
+        ),
+        (
+            rf"(?:what|which) (?:day|weekday)(?: of the week)? was {_WHO} born(?: on)? if {_WHO} was born on {_DAY}",
+            _born,
+        ),
+        (
+            rf"(?:if )?{_WHO} (?:was|were) born on {_DAY}[,.]? (?:what|which) (?:day|weekday)(?: of the week)? was "
+            r"(?:that|it)(?: on)?",
+            _born,
+        ),
+        (r"how many days (?:did|does|will|are in|were in) (?P<month>[a-z]+) (?:have )?in (?P<year>\d{4})", _month_of),
         (rf"(?:when|what day|what date) {_IS} {_DAY}", _day_of),
         (rf"(?:weekday|day|day of the week) (?:of|for|on) {_DAY}", _day_of),
         (r"what is (?P<day>tomorrow|yesterday|the day after tomorrow|.+ (?:from (?:now|today)|ago))", _day_of),
         (rf"(?:how many {_COUNT}{_SPAN}|how (?:long|far)(?: away)?(?: is it| is there)?|days) {_WAIT} {_DAY}", _until),
         (rf"how (?:far|long|many {_COUNT}) away is {_DAY}", _until),
-        (rf"how (?:long|many (?:hours|minutes)){_SPAN} {_WAIT} (?P<clock>.+)", _until_clock),
+        (rf"how (?:long|much time|many (?:hours|minutes)){_SPAN} {_WAIT} (?P<clock>.+)", _until_clock),
         (rf"how (?:many days|long)(?: has it been| is it| have passed| passed| went by)? since {_DAY}", _since),
         (rf"how (?:many days ago|long ago) (?:was|is) {_DAY}", _since),
         (
@@ -314,12 +283,6 @@ _QUESTIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.datetime], 
         (rf"(?:what|which) year (?:was it|will it be|is it|was|will be|is) {_DAY}", _year_of),
         (r"(?:what time|what) (?:will it be|is it) (?:in )?(?P<span>.+?)(?: from now)?", _later),
         (r"what time was it (?P<span>.+) ago", _later),
-        (r"what is the time difference (?:between|from) (?P<place>.+) (?:and|to) (?P<other>.+)", _apart),
-        (
-            r"how (?:many hours|far) (?:ahead|behind|apart)(?: of (?:us|me))? (?:is|are) (?P<place>[a-z .]+?)"
-            r"(?: (?:from|of|than|and) (?P<other>.+))?",
-            _apart,
-        ),
     )
 )
 
@@ -329,13 +292,38 @@ def resumed(text: str, before: str) -> str | None:
 
     None where the question before was not about one.
     """
-    other = re.fullmatch(r"(?:(?:what|how) about )?(?:in |for |until |on )?(.+)", asked(text))
-    earlier = asked(before)
+    words, earlier = asked(text), asked(before)
+    other = re.fullmatch(r"(?:(?:what|how) about )?(?:in |for |until |on )?(.+)", words)
     if other is None:
         return None
+    if (moved := _moved_on(words, other[1], earlier)) is not None:
+        return moved
     if re.search(r"\btime\b", earlier):
-        return f"what time is it in {other[1]}" if _is_place(other[1]) else None
+        return f"what time is it in {other[1]}" if places.is_place(other[1]) else None
     for mark, begun in ((rf"\b{_WAIT}\b", "how many days until"), (r"\b(?:day|date|when)\b", "what day is")):
         if re.search(mark, earlier):
             return f"{begun} {other[1]}"
+    return None
+
+
+def _moved_on(words: str, other: str, earlier: str) -> str | None:
+    """The earlier question with another unit, day, year, span or month in it; None where it has no place for one."""
+    until = re.search(rf"\b{_WAIT} (.+)$", earlier)
+    if until and (unit := re.fullmatch(r"(?:how many )?(days|weeks|months)(?: is (?:that|it))?", other)):
+        return f"how many {unit[1]} until {until[1]}"
+    if until and re.fullmatch(r"(?:what|which) (?:day|weekday|date)(?: of the week)? is (?:that|it)", words):
+        return f"what day is {until[1]}"
+    if (beside := re.search(r"\b(after|before) ([a-z]+)$", earlier)) and re.fullmatch(r"(?:after|before) that", words):
+        step = words.partition(" ")[0]
+        way = 1 if beside[1] == "after" else -1
+        for names in (days.MONTHS[1:], days.WEEKDAYS):
+            if beside[2] in names:
+                return f"{earlier[: beside.start()]}{step} {names[(names.index(beside[2]) + way) % len(names)]}"
+    if re.fullmatch(r"\d{4}", other) and re.search(r"\b\d{4}\b", earlier):
+        return re.sub(r"\b\d{4}\b", other, earlier, count=1)
+    dated = re.search(r",? (\d{4})$", earlier)
+    if dated and any(month and month in other for month in days.MONTHS) and not re.search(r"\d{4}", other):
+        return f"what day was {other} {dated[1]}"
+    if "time" in earlier and not places.is_place(other) and quantity(other) is not None:
+        return f"what time will it be in {other}"
     return None

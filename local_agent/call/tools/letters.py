@@ -20,16 +20,16 @@ _SPELL = re.compile(
     rf" {_WORD}|how (?:is|do you spell) {_WORD.replace('word>', 'other>')} (?:spelled|spelt|written)"
 )
 _BACKWARDS = re.compile(
-    rf"(?:(?:how (?:do|would) you )?(?:spell|say|write)|what is) {_WORD}(?: spelled| written)? "
+    rf"(?:(?:(?:how (?:do|would) you )?(?:spell|say|write)|what is) )?{_WORD}(?: spelled| written)? "
     r"(?:backwards?|in reverse)"
 )
 _COUNT = re.compile(
-    rf"(?:how many letters (?:are |are there |does )?(?:in )?|(?:count )?(?:the )?(?:number of )?letters (?:in|of) )"
-    rf"{_WORD}(?: have| contain)?"
+    rf"(?:how many letters (?:are |are there |does |is )?(?:in )?|(?:count )?(?:the )?(?:number of )?letters (?:in|of) "
+    rf"|how many letters has ){_WORD}(?: have| contain| got)?"
 )
 _SOME = re.compile(
-    r"(?:how many (?:times (?:does|do|is) )?|count )(?:the )?(?:letters? )?[\"'“]?(?P<letter>[a-z]"
-    r"|vowel|consonant)(?:['’]?s)?[\"'”]?(?: letters?)?"
+    r"(?:how many (?:times (?:does|do|is) )?|how often (?:does|do|is) |count )(?:the )?(?:letters? )?"
+    r"[\"'“]?(?P<letter>[a-z]|vowel|consonant)(?:['’]?s)?[\"'”]?(?: letters?)?"
     rf"(?: (?:are|is|appear|appears|do|does|occur|occurs|there|come|comes|in))* {_WORD}(?: have| contain)?"
 )
 _NEXT = re.compile(
@@ -39,7 +39,7 @@ _NEXT = re.compile(
 )
 _ORDINALS = {num2words(number, to="ordinal"): number for number in range(1, 27)}
 _PLACE = re.compile(
-    rf"(?:(?:what|which) is )?the (?P<place>last|{'|'.join(_ORDINALS)}|\d+(?:st|nd|rd|th)) letter (?:of|in) "
+    rf"(?:(?:what|which) is )?the (?P<place>last|middle|{'|'.join(_ORDINALS)}|\d+(?:st|nd|rd|th)) letter (?:of|in) "
     rf"(?:(?P<alphabet>the (?:english )?alphabet)|{_WORD})"
 )
 _ENDS = re.compile(
@@ -61,6 +61,10 @@ _ALPHABET = re.compile(
     r"|latin )?alphabet(?: have| contain)?|(?:say|recite|sing|tell me|give me|what is) the (?:whole )?alphabet"
     r"(?P<back> backwards?| in reverse)?"
 )
+_BETWEEN = re.compile(
+    r"(?:what|which) letter (?:comes|is|lies) between (?:the letters )?(?P<word>[a-z]) and (?P<last>[a-z])"
+)
+_VOWELS_OF = re.compile(rf"(?:what|which) (?:are the )?(?P<what>vowels|consonants) (?:are )?(?:in|of) {_WORD}")
 _WORDS = re.compile(r"how many words (?:are |are there |does )?(?:in )?(?:the )?(?:sentence|phrase)[,:]? (?P<said>.+)")
 
 
@@ -76,9 +80,20 @@ def answer(text: str) -> str | None:
 
 
 def resumed(text: str, before: str) -> str | None:
-    """The whole question where another word is asked after one was spelled; None where it is not."""
-    word = re.fullmatch(rf"(?:(?:what|how) about )?{_WORD}", asked(text))
-    return f"spell {word['word']}" if word is not None and _SPELL.fullmatch(asked(before)) else None
+    """The whole question where another word is asked for, or something else of the same; None where neither is."""
+    words, earlier = asked(text), asked(before)
+    known = next((found for pattern, _ in _QUESTIONS if (found := pattern.fullmatch(earlier)) is not None), None)
+    named = known.groupdict() if known is not None else {}
+    word = named.get("word") or named.get("other") or ""
+    if not word or len(word) == 1:
+        return None
+    if re.fullmatch(r"(?:(?:spell|say) (?:it|that) )?(?:backwards?|in reverse)", words):
+        return f"spell {word} backwards"
+    if (other := re.fullmatch(rf"(?:(?:what|how) about )?(?:in )?{_WORD}", words)) is not None:
+        return earlier.replace(word, other["word"]) if other["word"] not in _NOT_MEANT else None
+    if re.search(r"\b(?:it|that)\b", words):
+        return re.sub(r"\b(?:in )?(?:it|that)\b", lambda it: it[0].replace("it", word).replace("that", word), words)
+    return f"{words} are in {word}" if words.startswith("how many ") else None
 
 
 def spelled(word: str) -> str:
@@ -113,7 +128,15 @@ def _some(found: re.Match[str], word: str) -> str:
 
 def _placed(found: re.Match[str], word: str) -> str:
     place, letters = found["place"], list(ascii_lowercase) if found["alphabet"] else _letters(word)
-    at = len(letters) if place == "last" else _ORDINALS.get(place) or int(place[:-2])
+    if place == "middle" and len(letters) % 2 == 0:
+        return f"{word.capitalize()} has no middle letter: it has {len(letters)}."
+    at = (
+        len(letters)
+        if place == "last"
+        else len(letters) // 2 + 1
+        if place == "middle"
+        else _ORDINALS.get(place) or int(place[:-2])
+    )
     if not 1 <= at <= len(letters):
         return f"{word.capitalize()} has only {len(letters)} letters."
     return f"The {place} letter of {found['alphabet'] or word} is {letters[at - 1].upper()}."
@@ -155,6 +178,17 @@ def _alphabet(found: re.Match[str], _: str) -> str:
     return f"{spelled(ascii_lowercase[::-1] if found['back'] else ascii_lowercase)}."
 
 
+def _between(found: re.Match[str], letter: str) -> str | None:
+    first, last = sorted((letter, found["last"]))
+    inside = [chr(code).upper() for code in range(ord(first) + 1, ord(last))]
+    return f"{', '.join(inside)}." if inside else None
+
+
+def _vowels_of(found: re.Match[str], word: str) -> str:
+    wanted = [each for each in _letters(word) if (each in _VOWELS) == (found["what"] == "vowels")]
+    return f"{spelled(''.join(wanted))}." if wanted else f"There are no {found['what']} in {word}."
+
+
 def _worded(found: re.Match[str], _: str) -> str:
     count = len(re.findall(r"[\w'’-]+", found["said"]))
     return f"That is {count} word{'' if count == 1 else 's'}."
@@ -169,13 +203,15 @@ def _beside(found: re.Match[str], letter: str) -> str:
 _QUESTIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str], str | None]], ...] = (
     (_ALPHABET, _alphabet),
     (_WORDS, _worded),
+    (_BETWEEN, _between),
+    (_VOWELS_OF, _vowels_of),
     (_PALINDROME, _mirrored),
     (_LONGER, _longer),
     (_ENDS, _ended),
     (_HOLDS, _held),
     (_BACKWARDS, _backwards),
-    (_SOME, _some),
     (_COUNT, _counted),
+    (_SOME, _some),
     (_PLACE, _placed),
     (_NEXT, _beside),
     (_SPELL, _spelled),

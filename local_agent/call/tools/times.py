@@ -121,8 +121,11 @@ def _elsewhere(found: re.Match[str], now: dt.datetime) -> str | None:
 
 
 _WHAT = r"(?:what time|when|at what time)"
-_BEGINS = r"(?:starts?|begins?|leaves?|departs?|is|opens?|goes?|put [a-z ]+? in)(?: at| from)?"
-_LASTS = r"(?:lasts?|takes?|is|runs?|goes on)(?: for)?(?: about)?"
+_BEGINS = r"(?:starts?|begins?|leaves?|put it in|departs?|is|opens?|goes?|put [a-z ]+? in)(?: at| from)?"
+_LASTS = (
+    r"(?:lasts?|takes?(?: me)?|is|runs?|goes on|drive|walk|travel|ride|fly|flies|cook|work|sleep|need|bake|study)"
+    r"(?: for)?(?: about)?"
+)
 _ENDS = r"(?:(?:does|do|will|is|am|are|would) )?(?:it|he|she|i|we|they|the [a-z ]+?|that)?[a-z ]*"
 _STARTS = r"(?:from|at|between|leaves at|starts at|begins at)"
 _LONG = r"how (?:long|many (?P<unit>hours|minutes))"
@@ -131,7 +134,8 @@ _QUESTIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.datetime], 
     (re.compile(pattern), tell)
     for pattern, tell in (
         (
-            rf"{_LONG}(?: is it| are there| are| is| lie)* (?:between|from) {_FIRST} (?:and|to|until|till) {_LAST}",
+            rf"{_LONG}(?: is it| are there| are| is(?: an? [a-z]+?)?| lie)* (?:between|from) {_FIRST} "
+            rf"(?:and|to|until|till) {_LAST}",
             _between,
         ),
         (

@@ -81,6 +81,7 @@ _TABLE = {
         2628000 month|months
         31536000 year|years
         315360000 decade|decades
+        31536000000 millennium|millennia|millenniums
         3153600000 century|centuries
         .001 millisecond|milliseconds|ms""",
     "area": """1 square meter|square meters|square metre|square metres
@@ -147,7 +148,7 @@ _CONVERSIONS = tuple(
             2,
         ),
         (rf"how many ({_UNIT}) (?:are |is )?(?:there )?(?:in|to|make|make up|does|equal|fit in(?:to)?) {_WHOLE}", 2, 1),
-        (rf"how many ({_UNIT}) (?:does|do|is|are|has|have) {_WHOLE}(?: have| make| contain| equal)?", 2, 1),
+        (rf"how many ({_UNIT}) (?:does|do|is|are) {_WHOLE}(?: have| make| contain| equal)?", 2, 1),
         (rf"how (?:long|far|much|heavy|tall|fast|hot|cold|big|large) is {_WHOLE} in ({_UNIT}(?: and {_UNIT})?)", 1, 2),
         (rf"in ({_UNIT}),? (?:what|how much|how many|how long) is {_WHOLE}", 2, 1),
     )

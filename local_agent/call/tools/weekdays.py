@@ -105,6 +105,32 @@ def _next_leap(today: dt.date, side: str, after: str) -> str:
     return f"{'The last leap year was' if step < 0 else 'The next leap year is'} {year}."
 
 
+def _months_of(today: dt.date, length: str) -> str:
+    if int(length) == 28:
+        return "All 12 have at least 28 days, and February has no more in most years."
+    count = sum(calendar.monthrange(2001, month)[1] == int(length) for month in range(1, 13))
+    return f"{count} months have {length} days."
+
+
+def _century(today: dt.date) -> str:
+    return f"We are in the {num2words((today.year - 1) // 100 + 1, to='ordinal_num')} century."
+
+
+def _months_between(today: dt.date, first: str, last: str) -> str:
+    count = (MONTHS.index(last) - MONTHS.index(first)) % 12
+    return f"From {first.title()} to {last.title()} it is {count} month{'' if count == 1 else 's'}."
+
+
+def _days_between(today: dt.date, first: str, last: str) -> str:
+    count = (WEEKDAYS.index(last) - WEEKDAYS.index(first)) % 7
+    return f"From {first.title()} to {last.title()} it is {count} day{'' if count == 1 else 's'}."
+
+
+def _first_of(today: dt.date, how: str, one: str, other: str) -> str:
+    pair = sorted((one, other), key=MONTHS.index)
+    return f"{pair[how in ('last', 'later')].title()} comes {how}."
+
+
 def _age(today: dt.date, *years: str) -> str | None:
     born, then = int(next(filter(None, years[:-1]), "0")), int(years[-1] or today.year)
     age = then - born
@@ -200,6 +226,17 @@ _QUESTIONS: tuple[tuple[re.Pattern[str], Callable[..., str | None]], ...] = tupl
             _years_between,
         ),
         (rf"(?:what|which) year (?:is|was|comes|will be) (\d{{1,4}}) years (after|before|from) {_YEAR}", _year_after),
+        (r"(?:how many|which) months have (28|30|31) days", _months_of),
+        (r"(?:what|which) century (?:are we in|is it|is this)", _century),
+        (
+            rf"how many months (?:are there |are |is it |lie )*(?:between|from) {_MONTH} (?:and|to|until) {_MONTH}",
+            _months_between,
+        ),
+        (
+            rf"how many days (?:are there |are |is it |lie )*(?:between|from) {_DAY} (?:and|to|until) {_DAY}",
+            _days_between,
+        ),
+        (rf"(?:what|which)(?: month)? (?:comes|is) (first|earlier|last|later),? {_MONTH} or {_MONTH}", _first_of),
         (r"(?:what|which) day of the year is (?:it|today)(?: today)?", _day_of_year),
     )
 )

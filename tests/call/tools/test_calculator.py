@@ -81,6 +81,14 @@ NONE = (
     "",
 )
 RESUMED = {
+    ("What's 12 times 8?", "What about 13 times 8?"): "13 times 8 is 104.",
+    ("What's 12 times 8?", "Square it."): "Square 96 is 9,216.",
+    ("What's 12 times 8?", "Half of that?"): "Half of 96 is 48.",
+    ("I have 50 dollars and spend 18. How much is left?", "And half of that?"): "Half of 32 is 16.",
+    ("I have 50 dollars and spend 18. How much is left?", "And if I spend 20?"): "That is 30 dollars.",
+    ("What is a 15 percent tip on 80 dollars?", "And on 60 dollars?"): "A 15 percent tip on 60 is 9 dollars.",
+    ("How much is 20 percent of 150?", "And 30?"): "30 percent of 150 is 45.",
+    ("Is 17 a prime number?", "And 21?"): "No, 21 is not prime.",
     ("What is 17 times 23?", "and minus 100"): "391 minus 100 is 291.",
     ("what is 15% of 80", "And 20 percent?"): "20 percent of 80 is 16.",
     ("what is 15% of 80", "What's half of that?"): "Half of 12 is 6.",

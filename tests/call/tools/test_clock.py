@@ -80,6 +80,18 @@ SAID = {
     "When is the next leap year?": "The next leap year is 2028.",
     "If I was born in 1985, how old am I?": "That makes 41 years, or 40 before the birthday.",
     "How long ago was 1989?": "That was 37 years ago.",
+    "What day was Halloween this year?": "Halloween this year was Saturday, October 31.",
+    "I was born on March 3rd, 1992. What day was that?": "That was Tuesday, March 3, 1992.",
+    "How old am I if I was born on June 1st, 1990?": "That makes 36 years.",
+    "How many months are there between January and June?": "From January to June it is 5 months.",
+    "How many months have 31 days?": "7 months have 31 days.",
+    "What century are we in?": "We are in the 21st century.",
+    "How many days did February have in 2024?": "February 2024 has 29 days.",
+    "What's the time difference to New York?": "New York is 6 hours behind us.",
+    "What's the time difference between here and Tokyo?": "Tokyo is 8 hours ahead of us.",
+    "What is the time zone of Berlin?": "Berlin is 1 hour ahead of UTC.",
+    "If I leave at 8:15 and drive for 50 minutes, when do I arrive?": "That is 9:05.",
+    "How much time until 8 pm?": "It is 5 hours and 25 minutes until 8:00 PM.",
 }
 NONE = (
     "what time is lunch",
@@ -104,6 +116,13 @@ NONE = (
     "",
 )
 RESUMED = {
+    ("How many days until Christmas?", "How many weeks is that?"): "It is 3 weeks and 4 days until Christmas.",
+    ("How many days until Christmas?", "What day of the week is that?"): "Christmas is Friday, December 25.",
+    ("What time is it?", "What about in two hours?"): "It will be 4:35 PM.",
+    ("What time will it be in 45 minutes?", "And in 90 minutes?"): "It will be 4:05 PM.",
+    ("Is 2028 a leap year?", "And 2030?"): "No, 2030 is not a leap year.",
+    ("What day of the week was July 20th, 1969?", "And July 21st?"): "That was Monday, July 21, 1969.",
+    ("What month comes after March?", "And after that?"): "May comes after April.",
     ("what time is it in tokyo", "And in London?"): "In London it is 1:35 PM.",
     ("how many days until christmas", "And until Easter?"): "It is 118 days until Easter.",
     ("what day is christmas", "What about New Year's Eve?"): "New Year's Eve is Thursday, December 31.",

@@ -28,6 +28,11 @@ SAID = {
     "Is radar a palindrome?": "Yes, radar is the same backwards.",
     "Which word is longer, cat or elephant?": "Elephant: it has 8 letters, and cat has 3.",
     "How many words are in the sentence I like green apples?": "That is 4 words.",
+    "How often does the letter p appear in pepper?": "The letter P comes 3 times in pepper.",
+    "Can you say dog backwards?": "Dog backwards is G, O, D.",
+    "What's the middle letter of apple?": "The middle letter of apple is P.",
+    "What letter comes between B and D?": "C.",
+    "What are the vowels in banana?": "A, A, A.",
     "Which is longer, the Nile or the Amazon?": None,
     "Is there a doctor in town?": None,
     "Does Anna have a dog?": None,
@@ -45,6 +50,12 @@ def test_what_is_said_of_letters() -> None:
 
 
 def test_another_word_is_asked_after_one_was_spelled() -> None:
-    assert letters.resumed("And receive?", "How do you spell believe?") == "spell receive"
+    assert letters.resumed("And receive?", "How do you spell believe?") == "how do you spell receive"
     assert letters.resumed("Thank you", "How do you spell believe?") is None
-    assert letters.resumed("and receive", "how many letters are in elephant") is None
+    asked = {
+        ("How do you spell rhythm?", "And backwards?"): "Rhythm backwards is M, H, T, Y, H, R.",
+        ("How do you spell rhythm?", "How many letters is that?"): "Rhythm has 6 letters.",
+        ("How many letters are in banana?", "How many a's?"): "The letter A comes 3 times in banana.",
+        ("How many r's are in strawberry?", "And in cherry?"): "The letter R comes 2 times in cherry.",
+    }
+    assert {pair: letters.answer(letters.resumed(pair[1], pair[0]) or "") for pair in asked} == asked
