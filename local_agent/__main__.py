@@ -16,7 +16,7 @@ def _elsewhere(missing: str) -> None:
         os.execv(python, [str(python), "-m", "local_agent", *sys.argv[1:]])
     from local_agent.errors import as_typed_here, in_checkout
 
-    fix = "make setup" if in_checkout() else "python -m pip install --force-reinstall local-agent"
+    fix = "make setup" if in_checkout() else "python -m pip install 'local-agent[agent]'"
     sys.exit(f"local_agent: {sys.executable} has no package {missing!r}; fix: {as_typed_here(fix)}")
 
 

@@ -9,9 +9,10 @@ pin() { # pin OUTPUT INPUT [OPTION...]
     --no-header --no-annotate --no-emit-index-url --no-emit-find-links "$@" |
     { echo "# Made by requirements/compile.sh; edit ${input##*/} instead."; cat; } >"requirements/$output"
 }
-pin runtime.txt pyproject.toml --no-emit-package llama-cpp-python
+tested=(--constraint requirements/tested.in)
+pin runtime.txt pyproject.toml --extra agent "${tested[@]}" --no-emit-package llama-cpp-python
 uv pip compile pyproject.toml --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
-  --no-emit-index-url --no-emit-find-links |
+  --no-emit-index-url --no-emit-find-links "${tested[@]}" |
   awk 'BEGIN { print "# Made by requirements/compile.sh; compiled here, because there is no wheel." }
        /^[a-z]/ { keep = /^llama-cpp-python==/ } keep' >requirements/llama.txt
 pin dev.txt pyproject.toml --extra dev --constraint requirements/runtime.txt --no-emit-package llama-cpp-python

@@ -109,7 +109,7 @@ def packages(root: str = PRODUCT) -> list[Component]:
             found_here = importlib.metadata.distribution(name)
         except importlib.metadata.PackageNotFoundError:
             continue  # an option that is not installed here
-        needs = _needs(found_here)
+        needs = _needs(found_here, "agent" if name == PRODUCT else "")
         found[name] = _package(found_here, needs)
         waiting += needs
     return [found[name] for name in sorted(found)]
@@ -137,15 +137,17 @@ def _package(package: importlib.metadata.Distribution, needs: tuple[str, ...]) -
     return Component("package", name, version, licence_of(package), purl, needs=needs)
 
 
-def _needs(package: importlib.metadata.Distribution) -> tuple[str, ...]:
-    """Without extras: those that our dependencies name bring packages that are pinned, and listed, by themselves."""
+def _needs(package: importlib.metadata.Distribution, extra: str) -> tuple[str, ...]:
+    """With our own extra, and none of others: those that our dependencies name bring packages that are pinned, and
+    listed, by themselves.
+    """
     wanted = (Requirement(line) for line in package.requires or ())
     return tuple(
         sorted(
             {
                 canonicalize_name(requirement.name)
                 for requirement in wanted
-                if requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+                if requirement.marker is None or requirement.marker.evaluate({"extra": extra})
             }
         )
     )
