@@ -17,9 +17,9 @@ from local_agent.config.settings import FASTEST, SLOWEST
 from local_agent.engines import registry
 from local_agent.errors import ConfigError, LocalAgentError
 from local_agent.plugins.call_language import CallLanguage
-from local_agent.plugins.errors import shielded
+from local_agent.plugins.errors import logged, shielded
 from local_agent.plugins.first_clause import FirstClause, Openings, WritingPace
-from local_agent.plugins.piper_stream import Chunked, Manner, Stream
+from local_agent.plugins.piper_stream import STAGE, Chunked, Manner, Stream
 from local_agent.turns.timeline import Listener, ignore
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ class TTS(tts.TTS[Any]):
     `conn_options.timeout` (s) is what loading the voice, and then each clause, may take; where it is livekit's usual
     one, the setting engine_timeout holds for clauses. What takes longer is an APITimeoutError.
 
-    Raises ConfigError for a speed or speaker that the voice can't give, WeightsMissing, WeightsCorrupt.
+    Raises ConfigError for a speed that no voice has. What is wrong with the model, or a speaker that it has not, is
+    raised at its first use, and by `validate`.
     """
 
     def __init__(
@@ -58,12 +59,10 @@ class TTS(tts.TTS[Any]):
     ) -> None:
         self._engines, self.listener = engines or registry.shared(), listener
         self._model = _named(voice if model is None else model)
-        settings = self._engines.settings
-        self.speed = _allowed(settings.speed if speed is None else speed)
-        self.speaker = settings.speaker if speaker is None else speaker
-        self._own, self._own_speaker = self._model, self.speaker
+        self._speed = None if speed is None else _allowed(speed)
+        self._speaker = speaker
+        self._own, self._own_speaker = self._model, speaker
         self.voiced = True  # a voice speaks the language of the call
-        self._engines.suits("piper", self._model, speaker=self.speaker)
         self._openings, self.pace = Openings(), WritingPace()
         self._streams = weakref.WeakSet[Chunked | Stream]()
         self._follows = self._model is None  # the language of the call
@@ -88,9 +87,23 @@ class TTS(tts.TTS[Any]):
         return self._engines.settings.engine_timeout
 
     @property
+    def speed(self) -> float:
+        """Of the settings, where none was given."""
+        return self._engines.settings.speed if self._speed is None else self._speed
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        self._speed = _allowed(speed)
+
+    @property
+    def speaker(self) -> str | int:
+        """Of the settings, where none was given."""
+        return self._engines.settings.speaker if self._speaker is None else self._speaker
+
+    @property
     def manner(self) -> Manner:
         """How the next text will be spoken."""
-        return Manner(self._model, self.speed, self.speaker)
+        return Manner(self._model, self._speed, self._speaker)
 
     def update_options(
         self,
@@ -115,11 +128,11 @@ class TTS(tts.TTS[Any]):
             chosen = _named((voice if is_given(voice) else model) or None)
         elif is_given(language):
             chosen = self._speaking(demanded(language))
-        pace = _allowed(speed) if is_given(speed) else self.speed
-        usual = self.speaker if chosen == self._model else 0
+        pace = _allowed(speed) if is_given(speed) else self._speed
+        usual = self._speaker if chosen == self._model else 0
         speaks = usual if isinstance(speaker, NotGiven) else speaker
-        self._engines.suits("piper", chosen, speaker=speaks)
-        self._model, self.speed, self.speaker = chosen, pace, speaks
+        self._engines.suits("piper", chosen, speaker=self._engines.settings.speaker if speaks is None else speaks)
+        self._model, self._speed, self._speaker = chosen, pace, speaks
         self._own, self._own_speaker = chosen, speaks
         if is_given(voice) or is_given(model) or is_given(language):
             self._follows, self.voiced = False, True
@@ -143,31 +156,44 @@ class TTS(tts.TTS[Any]):
         self.voiced = found is not None
         own = found is None or found == self._engines.plan.piper.model
         self._model = None if own else found
-        self.speaker = self._own_speaker if own else 0
+        self._speaker = self._own_speaker if own else 0
         self._engines.piper(self._model)  # begins to load
 
     async def engine(self, manner: Manner) -> tuple[Piper, Manner]:
         """A loaded voice, and how it is to speak: the usual one where that of the call's language does not load."""
         try:
-            return await shielded(self._engines.piper(manner.model)), manner
+            return await self._loaded(manner)
         except LocalAgentError as error:
             if manner.model == self._own:
                 raise
             logger.warning("%s does not load, and the voice stays as it was: %s", self.model, error)
-            self._model, self.speaker = self._own, self._own_speaker
-            usual = replace(manner, model=self._own, speaker=self._own_speaker)
-            return await shielded(self._engines.piper(self._own)), usual
+            self._model, self._speaker = self._own, self._own_speaker
+            return await self._loaded(replace(manner, model=self._own, speaker=self._own_speaker))
+
+    async def _loaded(self, manner: Manner) -> tuple[Piper, Manner]:
+        engine, settings = await shielded(self._engines.piper(manner.model)), self._engines.settings
+        speed = settings.speed if manner.speed is None else manner.speed
+        whole = Manner(manner.model, speed, settings.speaker if manner.speaker is None else manner.speaker)
+        self._engines.suits("piper", manner.model, speaker=whole.speaker)  # known since it is loaded
+        return engine, whole
 
     def prewarm(self) -> None:
-        """Start loading in the background, if nobody has yet. Returns at once."""
-        self._engines.piper(self._model)
+        """Start loading in the background, if nobody has yet. A fault is logged, and raised at the first use."""
+        logged(self._engines.piper(self._model), STAGE)
+
+    def validate(self) -> None:
+        """Return where the voice is there and has the speaker. Takes its time: not for an event loop.
+
+        Raises ConfigError, WeightsMissing, WeightsCorrupt, HardwareError.
+        """
+        self._engines.suits("piper", self._model, speaker=self.speaker)
 
     def opening(self, engine: Piper, clause: str, manner: Manner, timeout: float) -> FirstClause:
         """A reply's first clause on its way to sound, which may have begun before. Raises what the engine raises."""
         return self._openings.get(
-            (clause.strip(), manner.speed, manner.speaker, engine),
+            (clause.strip(), manner.pace, manner.speaker, engine),
             lambda on_audio: engine.synthesize(
-                clause, on_audio=on_audio, speed=manner.speed, speaker=manner.speaker, soon=True, timeout=timeout
+                clause, on_audio=on_audio, speed=manner.pace, speaker=manner.speaker, soon=True, timeout=timeout
             ),
         )
 

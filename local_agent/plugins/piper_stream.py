@@ -38,12 +38,16 @@ TURNS = 2_000  # of the event loop at most that livekit's measuring of a segment
 @dataclass(frozen=True)
 class Manner:
     """How a text is spoken, from its first clause to its last. model: None is the plan's voice. speed: 1.0 is the
-    voice's own. speaker: name or number.
+    voice's own. speaker: name or number. None of both is what the settings say, which are read where the voice loads.
     """
 
     model: str | None
-    speed: float
+    speed: float | None
     speaker: str | int | None
+
+    @property
+    def pace(self) -> float:
+        return 1.0 if self.speed is None else self.speed
 
 
 class Plugin(Protocol):
@@ -154,7 +158,7 @@ class Voice:
         return self._engine.synthesize(
             clause,
             on_audio=threadsafe(self._push),
-            speed=self._manner.speed,
+            speed=self._manner.pace,
             speaker=self._manner.speaker,
             urgency=Urgency.SOON,
             soon=self._unplayed() < BARELY,

@@ -75,7 +75,7 @@ def test_a_speed_that_no_voice_has(real: Engines, speed: float) -> None:
 @pytest.mark.parametrize("speaker", [1, 7, -1, "bob"])
 def test_a_speaker_that_the_voice_has_not(real: Engines, speaker: str | int) -> None:
     with pytest.raises(ConfigError, match="has one speaker"):
-        piper.TTS(engines=real, speaker=speaker)
+        piper.TTS(engines=real, speaker=speaker).validate()
     assert piper.TTS(engines=real, speaker=0, speed=2.0).sample_rate == 22_050
 
 
