@@ -1,4 +1,6 @@
-"""Before a wheel is built: LiveKit's client for the page, so that `pip install .` brings a page that works."""
+"""Before a wheel is built: LiveKit's client for the page, so that `pip install .` brings a page that works; and what
+llama.cpp is compiled with, for the command that `doctor` and the plan name where pip compiled another one.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,7 @@ class PageHook(BuildHookInterface):  # type: ignore[type-arg]
         """version: "standard", or "editable" for a checkout, whose page `make setup` takes care of."""
         if version == "editable":
             return
+        build_data["force_include"][str(Path(self.root) / "scripts" / "kernels")] = "local_agent/engines/llama/kernels"
         page = runpy.run_path(str(Path(self.root) / "scripts" / "page.py"))
         if page["main"]() != 0:
             print("the wheel has no page: `start` will say so; plugins, talk and console work", file=sys.stderr)

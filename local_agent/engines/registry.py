@@ -22,7 +22,7 @@ from local_agent.config import prompt, small_model, sources
 from local_agent.config.settings import MOST_VOCABULARY, Settings
 from local_agent.engines.apologies import Apologies
 from local_agent.engines.inference_thread import CrossEnginePriority
-from local_agent.errors import ConfigError, EngineError, HardwareError, LocalAgentError
+from local_agent.errors import ConfigError, EngineError, HardwareError, LocalAgentError, as_typed_here
 from local_agent.hardware import model_facts, validation
 from local_agent.hardware.plan import (
     SPARE_SEQUENCES,
@@ -316,6 +316,11 @@ class Engines:
         from local_agent.engines.llama.engine import Llama
         from local_agent.engines.llama.requantize import quick
 
+        build = self.hardware.llama_build
+        if build.dies and chosen.device == "cpu":
+            raise EngineError(build.dies, fix=build.fix)
+        if build.slow and self._guest:  # whose plan nobody sees
+            logger.warning("%s; fix: %s", build.slow, as_typed_here(build.fix))
         recast = found.entry is not None and found.entry.recast and chosen.device == "cpu"
         digest = found.files[0].sha256 if recast else None
         engine = Llama(

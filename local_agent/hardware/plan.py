@@ -14,7 +14,7 @@ from local_agent.config import phrases
 from local_agent.config.languages import AUTO, told
 from local_agent.config.settings import GREETING, Settings
 from local_agent.config.small_model import LanguageModel
-from local_agent.errors import HardwareError
+from local_agent.errors import HardwareError, as_typed_here
 from local_agent.hardware import capacity
 from local_agent.hardware.capacity import ALONE, ROOM, SPARE_SEQUENCES, Sizes
 from local_agent.hardware.model_choice import Choice, choose
@@ -195,6 +195,7 @@ def _arranged(
             compute_line,
             threads_line,
             *_lacks(settings, names["llama"], facts),
+            *(_compiled(hardware) if where["llama"] == "cpu" else ()),
             *_cache(names["llama"], facts, context.value),
             *_followed(settings, voices),
             Line("context", f"{context.value} tokens", context.reason, context.warning),
@@ -236,6 +237,13 @@ def _lacks(settings: Settings, model: str, facts: Facts) -> Iterator[Line]:
     if facts.llama is not None and not facts.llama.unfit and not facts.llama.template:
         reason = f"{model} brings no chat template, and may not know the one that is used instead; fix: "
         yield Line("template", "another's", reason + "name an instruct or chat model in LOCAL_AGENT_LLM_MODEL", True)
+
+
+def _compiled(hardware: Hardware) -> Iterator[Line]:
+    """What another llama.cpp than that of `make setup` costs here."""
+    build = hardware.llama_build
+    if found := build.dies or build.slow:
+        yield Line("llama.cpp", "another build", as_typed_here(f"{found}; fix: {build.fix}"), True)
 
 
 def _cache(model: str, facts: Facts, tokens: int) -> Iterator[Line]:

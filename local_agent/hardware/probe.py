@@ -17,7 +17,8 @@ from typing import TypeVar
 
 import psutil
 
-from local_agent.hardware import cgroup
+from local_agent.hardware import cgroup, llama_build
+from local_agent.hardware.llama_build import AS_SET_UP, LlamaBuild
 from local_agent.hardware.speed import UNMEASURED, Measured, kept, machine_name
 from local_agent.process.operating_system import processor_flags, usable_processors
 
@@ -42,8 +43,8 @@ class Hardware:
 
     cores: physical cores this process may use. memory, memory_free: bytes of RAM. gpus: what the driver shows.
     whisper_gpus: CUDA devices that CTranslate2 sees. cpu_types, cuda_types: what CTranslate2 computes in there.
-    llama_offload: llama.cpp was built with GPU code. providers: ONNX Runtime's. faults: (library, what it said).
-    measured: how fast it is, as far as that was measured.
+    llama_offload: llama.cpp was built with GPU code. llama_build: what else it lacks. providers: ONNX Runtime's.
+    faults: (library, what it said). measured: how fast it is, as far as that was measured.
     """
 
     cores: int
@@ -55,6 +56,7 @@ class Hardware:
     cpu_types: frozenset[str] = frozenset({"int8", "int8_float32", "float32"})
     cuda_types: frozenset[str] = frozenset()
     llama_offload: bool = False
+    llama_build: LlamaBuild = AS_SET_UP
     providers: frozenset[str] = frozenset({"CPUExecutionProvider"})
     faults: tuple[tuple[str, str], ...] = ()
     measured: Measured = UNMEASURED
@@ -102,6 +104,7 @@ def probe() -> Hardware:
         cpu_types=cpu_types,
         cuda_types=cuda_types,
         llama_offload=_ask("llama_cpp", _llama_offload, False, faults),
+        llama_build=_ask("llama_cpp's build", llama_build.look, AS_SET_UP, faults),
         providers=_ask("onnxruntime", _providers, no_types, faults),
         faults=tuple(faults.items()),
     )

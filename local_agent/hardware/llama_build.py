@@ -1,0 +1,68 @@
+"""What sets this machine's llama.cpp apart from the one that `make setup` compiles (scripts/setup/llama.py), as after a
+plain `pip install`: products of ours that it lacks, and code for AMX that ends the process.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from local_agent.errors import in_checkout
+from local_agent.process.operating_system import processor_flags
+
+OURS = b"local_agent_multiplies"  # a function of scripts/kernels/matmul.cpp, in the library of the CPU
+OURS_NEED = frozenset({"avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512_vnni"})  # as /proc/cpuinfo spells them
+SOUND_GCC = (12, 4)  # earlier ones leave the shapes of AMX's tiles out (GCC 114098)
+NO_AMX = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
+KERNELS = Path(__file__).resolve().parents[1] / "engines" / "llama" / "kernels"  # where a wheel has scripts/kernels
+_GCC = re.compile(rb"GCC: \([^)\0]*\) (\d+)\.(\d+)")  # in a library's section .comment
+
+
+@dataclass(frozen=True, slots=True)
+class LlamaBuild:
+    """slow: what it lacks that this processor would be quicker with. dies: why it would end the process at the first
+    word. fix: the command that compiles it as set-up does. All empty where nothing is known to be wrong.
+    """
+
+    slow: str = ""
+    dies: str = ""
+    fix: str = ""
+
+
+AS_SET_UP = LlamaBuild()
+
+
+def look() -> LlamaBuild:
+    """Of the installed library. Raises what its import raises."""
+    import llama_cpp
+
+    libraries = sorted((Path(llama_cpp.__file__).parent / "lib").glob("*ggml-cpu*.so"))
+    if sys.platform != "linux" or not libraries:
+        return AS_SET_UP
+    flags = processor_flags()
+    found = judged(libraries[0].read_bytes(), llama_cpp.llama_print_system_info().decode(), flags)
+    return replace(found, fix=command(llama_cpp.__version__, flags)) if found.slow or found.dies else found
+
+
+def judged(library: bytes, system_info: str, processor: frozenset[str]) -> LlamaBuild:
+    """library: content of libggml-cpu.so. system_info: llama.cpp's own words, `CPU : AVX = 1 | ...`."""
+    slow = dies = ""
+    if processor >= OURS_NEED and OURS not in library:
+        slow = "llama.cpp was compiled without our products for AVX-512 VNNI, and writes up to a third more slowly"
+    versions = [(int(found[1]), int(found[2])) for found in _GCC.finditer(library)]
+    if "amx_tile" in processor and "AMX_INT8 = 1" in system_info and versions and min(versions) < SOUND_GCC:
+        major, minor = min(versions)
+        dies = f"llama.cpp's code for AMX was compiled by GCC {major}.{minor}, and ends the process at the first word"
+    return LlamaBuild(slow, dies)
+
+
+def command(version: str, processor: frozenset[str]) -> str:
+    """What compiles it as set-up does: make, or pip where there is no checkout."""
+    if in_checkout():
+        return "make clean setup"
+    flags = f'CFLAGS="{NO_AMX}" CXXFLAGS="{NO_AMX}" ' if "amx_tile" in processor else ""
+    cmake = f'CMAKE_ARGS="-DLLAVA_BUILD=OFF -DCMAKE_PROJECT_ggml_INCLUDE={KERNELS / "link.cmake"}"'
+    options = "--force-reinstall --no-deps --no-cache-dir --no-binary :all:"
+    return f"{flags}{cmake} python -m pip install {options} llama-cpp-python=={version}"
