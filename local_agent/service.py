@@ -8,8 +8,9 @@ import logging
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from livekit.agents import AgentSession
@@ -26,7 +27,8 @@ from local_agent.config.settings import Settings
 from local_agent.engines.registry import Engines
 from local_agent.errors import LocalAgentError
 from local_agent.hardware import validation
-from local_agent.isolation import seal
+from local_agent.isolation import last_proof, seal
+from local_agent.isolation.kernel_filter import Way
 from local_agent.recording import recorder
 from local_agent.recording.assistant import witness
 from local_agent.server import api_keys, connections, livekit, obstacles, redispatch
@@ -36,6 +38,8 @@ from local_agent.turns.timeline import Listener, Mark, ignore
 
 logger = logging.getLogger("local_agent")
 
+PAGE_NAMES = {"whisper": "stt", "llama": "llm", "piper": "tts"}  # of the engines, on the page
+CLOSED = (Way.NONE, Way.DENIED)  # where the kernel lets nothing out
 SWITCH = 0.0005  # s after which a thread that runs Python lets another in: work goes from thread to thread in a turn
 
 
@@ -112,6 +116,7 @@ class Service:
                 self._web_options(),
                 health=self.health,
                 metrics=self.metrics.exposition,
+                about=self.about,
                 closed=self.closed,
                 queue=self.queue,
             )
@@ -133,6 +138,18 @@ class Service:
             "calls": self.assignments.taken(),
             "capacity": plan.max_calls,
             "seal": {"process": layers is not None, "kernel": layers.kernel if layers else "unknown"},
+        }
+
+    def about(self) -> Mapping[str, Any]:
+        """What the page tells of what runs here: models, device, seal, and the last proof."""
+        plan, layers, proof = self.engines.plan, seal.state(), last_proof.read(self.settings.data_dir)
+        used = set(plan.devices.values())
+        return {
+            "version": __version__,
+            "models": {page: Path(plan.models[engine]).name for engine, page in PAGE_NAMES.items()},
+            "device": "GPU + CPU" if len(used) > 1 else "GPU" if "cuda" in used else "CPU",
+            "seal": {"process": layers is not None, "kernel": layers is not None and layers.kernel in CLOSED},
+            "proof": asdict(proof) if proof is not None else None,
         }
 
     def closed(self) -> str:

@@ -34,7 +34,7 @@ def main() -> int:
         )
         return 1
     if subprocess.run(
-        [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cwd=ROOT
+        [npm, "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cwd=ROOT
     ).returncode:
         print("page: npm ci failed (see above); it needs the network once", file=sys.stderr)
         return 1

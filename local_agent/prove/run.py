@@ -19,12 +19,14 @@ from pathlib import Path
 from pydantic import TypeAdapter
 from rich.console import Console
 
+from local_agent import __version__
 from local_agent.config import sources
 from local_agent.config.settings import Settings
 from local_agent.errors import ProofVoid
+from local_agent.isolation import last_proof
 from local_agent.prove import report, strace, versions
 from local_agent.prove.namespace_main import Job
-from local_agent.prove.results import Proof, Section
+from local_agent.prove.results import LEAKED, PROVEN, Proof, Section
 from local_agent.prove.scenarios import SECTIONS
 from local_agent.weights import derived, hash_cache
 
@@ -60,6 +62,10 @@ def run(settings: Settings, options: Options) -> int:
     except ProofVoid as error:
         print(f"local_agent: {error}", file=sys.stderr)
         return 2
+    if proof.status in (PROVEN, LEAKED):
+        last_proof.LastProof(report.WORDS[proof.status], proof.began, proof.packets, __version__).keep(
+            settings.data_dir
+        )
     if options.json is not None:
         options.json.write_text(report.as_json(proof) + "\n", encoding="utf-8")
     if options.html is not None:

@@ -17,6 +17,9 @@ TYPES = {
     ".css": "text/css",
     ".svg": "image/svg+xml",
     ".txt": "text/plain",
+    ".json": "application/json",
+    ".webmanifest": "application/manifest+json",
+    ".png": "image/png",
 }
 CLIENT = "vendor/livekit-client.umd.js"
 
@@ -46,7 +49,8 @@ class Asset:
             headers["Vary"] = "Accept-Encoding"
             if "gzip" in request.headers.get("Accept-Encoding", "").lower():
                 headers["Content-Encoding"], body = "gzip", self.packed
-        return web.Response(body=body, content_type=self.content_type, charset="utf-8", headers=headers)
+        charset = None if self.content_type == "image/png" else "utf-8"
+        return web.Response(body=body, content_type=self.content_type, charset=charset, headers=headers)
 
 
 def load(folder: Path, **words: str) -> dict[str, Asset]:

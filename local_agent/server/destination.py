@@ -73,7 +73,12 @@ def _removal(source: str) -> str:
 
 def told(url: str | None) -> str:
     """Where what is said goes, in words for whoever says it. url: of a server that was configured; none: our own."""
-    if place(url) is Place.HERE:
+    server = host(url)
+    if not server:
         return "What you say stays on the machine that serves this page."
-    host = urlsplit(url or "").hostname
-    return f"What you say goes to the LiveKit server {host} and the agents that it calls."
+    return f"What you say goes to the LiveKit server {server} and the agents that it calls."
+
+
+def host(url: str | None) -> str:
+    """Of the LiveKit server that hears what is said; "" where that is this machine."""
+    return "" if place(url) is Place.HERE else urlsplit(url or "").hostname or ""

@@ -28,6 +28,7 @@ __all__ = ["WebOptions", "WebServer"]
 
 TOKEN_PATH = "/api/livekit/token"
 LEAVE_PATH = "/api/livekit/leave"
+ABOUT_PATH = "/api/about"
 REQUEST_LINE_LIMIT = 64 * 1024  # bytes; the join request, an SDP offer in it, travels in the query string
 BODY_TIMEOUT = 10.0  # s
 SOCKETS = 64  # of signalling at once, of one client on another machine: one a call
@@ -48,9 +49,9 @@ class WebServer:
     """Serves `options` on the running event loop, between `start()` and `stop()`.
 
     health: facts for /health as JSON; its `ready` decides between 200 and 503. metrics: the text of /metrics in
-    Prometheus form. closed: why nobody is given a token now, "" when they are. queue: the place that a caller gets who
-    comes now, 0 while a line is free. All are called on the event loop and must not block. Raises ConfigError for
-    options that are unsafe.
+    Prometheus form. about: what the page tells of what runs. closed: why nobody is given a token now, "" when they
+    are. queue: the place that a caller gets who comes now, 0 while a line is free. All are called on the event loop and
+    must not block. Raises ConfigError for options that are unsafe.
     """
 
     def __init__(
@@ -59,14 +60,16 @@ class WebServer:
         *,
         health: Callable[[], Mapping[str, Any]] | None = None,
         metrics: Callable[[], bytes] | None = None,
+        about: Callable[[], Mapping[str, Any]] = dict,
         closed: Callable[[], str] = str,
         queue: Callable[[], int] = int,
     ) -> None:
         options.check()
         self.options = options
-        self._health, self._metrics, self._closed, self._queue = health, metrics, closed, queue
+        self._health, self._metrics, self._about, self._closed, self._queue = health, metrics, about, closed, queue
         self._guard = Guard(options)
         self._limit = RateLimit(per_minute=options.tokens_per_minute, burst=options.token_burst)
+        self._about_limit = RateLimit(per_minute=options.tokens_per_minute, burst=options.token_burst)
         self._leave_limit = RateLimit(per_minute=options.tokens_per_minute, burst=options.token_burst)
         self._sockets = Shares(SOCKETS)
         self._runner: web.AppRunner | None = None
@@ -80,7 +83,12 @@ class WebServer:
     async def start(self) -> str:
         """Listen; returns the address to open in a browser. Raises PortInUse, or ConfigError when it cannot listen
         there."""
-        self._assets = assets.load(self.options.page_dir, title=self.options.page_title, privacy=self.options.privacy)
+        self._assets = assets.load(
+            self.options.page_dir,
+            title=self.options.page_title,
+            privacy=self.options.privacy,
+            privacy_host=self.options.privacy_host,
+        )
         listener = _listen(self.options.host, self.options.port)
         self.port = listener.getsockname()[1]
         self._http = aiohttp.ClientSession(
@@ -132,6 +140,7 @@ class WebServer:
         app.router.add_options(TOKEN_PATH, self._preflight)
         app.router.add_post(LEAVE_PATH, self._leave)
         app.router.add_options(LEAVE_PATH, self._preflight)
+        app.router.add_get(ABOUT_PATH, self._answer_about, allow_head=False)
         app.router.add_get("/health", self._answer_health)
         app.router.add_get("/metrics", self._answer_metrics)
         for path in PATHS:
@@ -212,6 +221,13 @@ class WebServer:
         assert self._livekit is not None
         ended = await end_if_last(self._livekit, holder, own=not self.options.shared, agent_first=True)
         return _json({"ended": ended})
+
+    async def _answer_about(self, request: web.Request) -> web.Response:
+        self._count(request, self._about_limit)
+        if "Authorization" not in request.headers and not self._guard.holds_key(request):
+            return _json({})  # the page asks before it knows the key
+        self._check_key(request)
+        return _json(self._about())
 
     def _count(self, request: web.Request, limit: RateLimit) -> None:
         wait = math.ceil(limit.take(self._guard.client(request)))

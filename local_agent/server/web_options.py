@@ -28,7 +28,8 @@ class WebOptions:
     how long a token admits. tokens_per_minute, token_burst: how many tokens one client address gets. open_health:
     answer /health and /metrics to others than this machine. connections: how many may be open at once.
     agent_name: who is called into rooms; "": whoever answers all. shared: the LiveKit server is not our own, and others
-    may have rooms on it. privacy: what the page says of where sound goes.
+    may have rooms on it. privacy: what the page says of where sound goes; privacy_host: where that is, "" for this
+    machine, for pages in other languages.
     """
 
     livekit_ws: str
@@ -48,6 +49,7 @@ class WebOptions:
     agent_name: str = ""
     shared: bool = False
     privacy: str = "What you say stays on the machine that serves this page."
+    privacy_host: str = ""
     page_title: str = "Local voice agent"
     page_dir: Path = PAGE
 
@@ -68,6 +70,7 @@ class WebOptions:
             agent_name=settings.agent_name or "",
             shared=settings.livekit_url is not None,
             privacy=destination.told(settings.livekit_url),
+            privacy_host=destination.host(settings.livekit_url),
         )
 
     @property

@@ -45,14 +45,14 @@ def test_http_off_localhost_is_explained_and_the_access_key_asked_for(tmp_path, 
             seen = Watched(context)
             seen.page.goto(address)
             assert "https" in seen.problem("insecure")
-            seen.page.click("#problem-type")
+            seen.page.click("#talk")  # which says Type
             assert "access key" in seen.problem("key")
             seen.page.fill("#key", "wrong")
             seen.page.press("#key", "Enter")
             seen.problem("wrongkey")
             seen.page.fill("#key", ACCESS)
             seen.page.press("#key", "Enter")
-            seen.state("Listening")
+            seen.state("Your turn to type")
             assert seen.foreign(address) == []
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from local_agent.config import sources
 from local_agent.errors import ProofVoid
+from local_agent.isolation import last_proof
 from local_agent.prove import namespace, run, tun_interface, versions
 from local_agent.prove.results import Proof
 from local_agent.prove.run import Options
@@ -27,7 +28,11 @@ def test_exit_status_and_files(
 ) -> None:
     monkeypatch.setattr(run, "prove", lambda *_: given)
     options = Options(json=tmp_path / "a.json", html=tmp_path / "a.html")
-    assert run.run(sources.load(environ={}, folder=tmp_path), options) == status
+    settings = sources.load(environ={"LOCAL_AGENT_DATA_DIR": str(tmp_path / "data")}, folder=tmp_path)
+    assert run.run(settings, options) == status
+    kept = last_proof.read(settings.data_dir)  # for the page; a void one says nothing
+    assert (kept.verdict if kept else "void") == ("proven", "leaked", "void")[status]
+    assert kept is None or kept.packets_out == given.packets
     assert json.loads((tmp_path / "a.json").read_text())["packets_out"] == given.packets
     assert "<!doctype html>" in (tmp_path / "a.html").read_text()
     assert f"packets out: {given.packets}" in capsys.readouterr().out

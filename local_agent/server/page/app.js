@@ -2,76 +2,80 @@
 
 import { Call } from './call.js';
 import { Captions } from './captions.js';
+import { hold, listen } from './keys.js';
 import { Levels } from './levels.js';
+import { apply, preferences } from './preferences.js';
 import { explain } from './problems.js';
+import { Panel } from './settings.js';
+import { number, t } from './texts.js';
 import { accessKey } from './tokens.js';
+import { asMarkdown, asText, save } from './transcript.js';
+import { action, headline, hint, motion } from './view.js';
 import { Visual } from './visual.js';
 
 const ask = (id) => document.getElementById(id);
 const own = crypto.getRandomValues(new Uint32Array(1))[0];
-const RECORDED = { on: 'This call is recorded', failed: 'This call is not recorded: it could not be written' };
 const tabs = new BroadcastChannel('local-agent-call');
+const UNDO = 6000; // ms in which "forget everything" can be taken back
+const AGAIN = 3000; // ms until a call that was not let in is tried again
+const TIRED = 40; // such tries
+const TITLE = document.title;
 
+apply();
 const call = new Call();
 const captions = new Captions(ask('captions'), () => show());
-const levels = new Levels((seconds) => showWait(seconds));
+const levels = new Levels((seconds) => measured(seconds), (loudness) => level(loudness));
 const visual = new Visual(ask('visual'), levels);
+const panel = new Panel(levels);
 let problem = null; // the name of the one that is shown
-let typing = false; // whether this call has no microphone
+let held = false; // whoever pushes to talk does
 let wait = '';
+let unsent = []; // messages that wait for the agent
+let pending = 0; // timer of "forget everything"
+let tries = 0; // of a call that is not let in
 let phase = 'idle'; // before the current event
 let state = null; // the agent's, before the current event
 let speakingSince = 0; // ms, performance.now()
 let silenced = false; // whether the person's voice ended what the agent said last
 
 const isBusy = () => ['connecting', 'connected', 'reconnecting'].includes(call.phase);
-
-function words() {
-  const phases = { idle: 'Ready', connecting: 'Connecting', reconnecting: 'Reconnecting', disconnected: 'Disconnected' };
-  if (call.phase === 'disconnected' && explain(problem)?.before) return 'Not connected';
-  if (call.phase !== 'connected') return phases[call.phase];
-  if (call.queue) return 'Waiting';
-  return { listening: 'Listening', thinking: 'Thinking', speaking: 'Speaking' }[call.agentState] ?? 'Connected';
-}
-
-function hint() {
-  if (call.phase === 'idle') return captions.empty ? ask('hint').dataset.welcome : 'Press Talk for another call.';
-  if (call.phase === 'connecting') return 'Your browser may ask for the microphone.';
-  if (call.phase === 'reconnecting') return 'The call goes on by itself.';
-  if (call.phase === 'disconnected') return '';
-  if (call.queue === 1) return 'All lines are busy. You are next.';
-  if (call.queue) return `All lines are busy. You are number ${call.queue} in the queue.`;
-  if (call.agentState === null) return 'Waiting for the agent to join.';
-  if (call.muted) return 'Your microphone is muted.';
-  if (call.agentState === 'thinking') return '';
-  return wait || (call.agentState === 'listening' ? 'Just speak.' : '');
-}
+const isThere = () => call.phase === 'connected' && call.agentState !== null;
 
 function show() {
-  const busy = isBusy();
-  const body = document.body;
-  body.dataset.phase = call.phase;
-  body.dataset.agent = call.agentState ?? '';
+  const { phase, agentState, queue, muted, typing } = call;
+  const { push } = preferences;
+  const facts = { phase, agentState, queue, muted, typing, problem, push, held, wait, unsent: unsent.length, fresh: captions.empty };
+  const [busy, body, empty] = [isBusy(), document.body, captions.empty];
+  Object.assign(body.dataset, { phase, agent: agentState ?? '' });
   body.classList.toggle('busy', busy);
-  body.classList.toggle('talked', !captions.empty);
-  put('state', words());
-  put('hint', hint());
-  put('talk-label', label());
-  ask('devices').hidden = !busy || call.phase === 'connecting' || typing;
-  ask('chat').hidden = call.phase !== 'connected';
+  body.classList.toggle('talked', busy || !empty);
+  put('state', headline(facts));
+  put('hint', [hint(facts), phase === 'idle' && empty ? privacy() : ''].filter(Boolean).join(' '));
+  put('talk-label', action(facts));
+  visual.show(motion(facts));
+  ask('devices').hidden = !busy || phase === 'connecting';
+  ask('mute').hidden = push && !typing;
+  ask('push').hidden = !push || typing;
+  ask('push').setAttribute('aria-pressed', String(held));
   ask('recording').hidden = !call.recorded || !busy;
-  put('recording', RECORDED[call.recorded] ?? '');
-  ask('copy').hidden = captions.empty;
-  ask('forget').hidden = captions.empty || call.phase !== 'connected' || call.agentState === null;
-  ask('mute').setAttribute('aria-pressed', String(call.muted));
-  ask('mute').setAttribute('aria-label', call.muted ? 'Unmute microphone' : 'Mute microphone');
+  put('recording', call.recorded ? t(`recorded.${call.recorded}`) : '');
+  ask('copy').hidden = empty;
+  ask('pending').hidden = !pending;
+  ask('forget').hidden = empty && !busy;
+  ask('clear').hidden = busy;
+  for (const id of ['forget-last', 'forget-everything']) {
+    ask(id).hidden = !busy;
+    ask(id).disabled = empty || Boolean(pending) || !isThere();
+  }
+  const off = muted || typing;
+  ask('mute').setAttribute('aria-pressed', String(off));
+  ask('mute').setAttribute('aria-label', t(typing ? 'action.useMicrophone' : muted ? 'action.unmute' : 'action.mute'));
+  document.title = busy ? `${ask('state').textContent} · ${TITLE}` : TITLE;
 }
 
-/** What the big button does now. */
-function label() {
-  if (call.phase === 'connecting') return 'Cancel';
-  if (isBusy()) return 'Hang up';
-  return (call.phase === 'disconnected' && explain(problem)?.action) || 'Talk';
+function privacy() {
+  const host = document.body.dataset.privacyHost;
+  return host ? t('privacy.there', { host }) : t('privacy.here');
 }
 
 /** Only what changes is written, so that screen readers repeat nothing. */
@@ -79,16 +83,22 @@ function put(id, text) {
   if (ask(id).textContent !== text) ask(id).textContent = text;
 }
 
+function level(loudness) {
+  const heard = call.muted ? 0 : loudness;
+  ask('level').style.setProperty('--level', heard.toFixed(2));
+  if (panel.isOpen) panel.level(heard);
+}
+
 function showProblem(found) {
   problem = found?.name ?? null;
   document.body.dataset.problem = problem ?? '';
   ask('problem').hidden = !found;
   if (found) {
-    const { text, action, typed, form } = explain(found.name, found.detail);
+    const { text, action: label, typed, form } = explain(found.name, found.detail);
     put('problem-text', text);
-    put('problem-action', action ?? '');
-    ask('problem-action').hidden = !action || call.phase === 'disconnected'; // the big button does it then
-    ask('problem-type').hidden = !typed;
+    put('problem-action', label ?? '');
+    ask('problem-action').hidden = !label || call.phase === 'disconnected'; // the big button does it then
+    ask('problem-type').hidden = !typed || call.phase === 'idle'; // as here
     ask('key-form').hidden = !form;
     if (form) ask('key').focus();
   }
@@ -96,39 +106,78 @@ function showProblem(found) {
   show();
 }
 
-function showWait(seconds) {
-  wait = `Answered in ${seconds.toFixed(1)} s.`;
+/** The page's own measure: from the end of what was said to the first sound. */
+function measured(seconds) {
   document.body.dataset.wait = seconds.toFixed(3);
+  wait = t('hint.wait', { seconds: number(seconds, 1) });
+  show();
+}
+
+/** The agent's: the same numbers as `console` tells and /metrics counts. */
+function waited({ wait: seconds, ...stages }) {
+  const parts = Object.entries(stages).filter(([, one]) => one !== null).map(([name, one]) => t(`stage.${name}`, { seconds: number(one, 1) }));
+  wait = [t('hint.wait', { seconds: number(seconds, 1) }), parts.length ? `(${parts.join(', ')})` : ''].filter(Boolean).join(' ');
   show();
 }
 
 function start(options = {}) {
   if (!globalThis.LivekitClient) return showProblem({ name: 'broken', detail: '' });
-  typing = options.typing ?? false;
   wait = '';
   tabs.postMessage(own);
   levels.wake();
-  visual.start();
+  panel.calling(true);
+  call.choices = panel.choices;
+  if (preferences.push) call.setMuted(true);
   return call.start(options);
 }
 
 async function act() {
   if (problem === 'silent') return call.startSound();
   if (problem === 'gone') return call.hurry();
-  if (problem === 'unsent') return showProblem(null);
-  return start({ typing });
+  if (problem === 'unplugged') return addMicrophone();
+  if (['unsent', 'unchosen'].includes(problem)) return showProblem(null);
+  return start({ typing: call.typing });
 }
 
-async function listMicrophones() {
-  const devices = await LivekitClient.Room.getLocalDevices('audioinput', false);
-  const select = ask('microphone');
-  const chosen = select.value;
-  select.replaceChildren(...devices.map((device, n) => new Option(device.label || `Microphone ${n + 1}`, device.deviceId)));
-  if (devices.some((device) => device.deviceId === chosen)) select.value = chosen;
+async function addMicrophone() {
+  try {
+    await call.addMicrophone();
+    showProblem(null);
+    panel.listDevices();
+  } catch (error) {
+    showProblem({ name: error.problem ?? 'absent', detail: '' });
+  }
+}
+
+async function send(text) {
+  try {
+    await call.say(text);
+    captions.typed(text);
+    levels.typed();
+  } catch {
+    if (!ask('message').value) ask('message').value = text;
+    showProblem({ name: 'unsent', detail: '' });
+  }
+  show();
+}
+
+function forget(scope) {
+  call.forget(scope).catch(() => showProblem({ name: 'unsent', detail: '' }));
+}
+
+/** "Forget everything" waits for a moment in which it can be taken back; a hang-up is none. */
+function endPending(doIt) {
+  if (!pending) return;
+  clearTimeout(pending);
+  pending = 0;
+  ask('captions').classList.remove('fading');
+  if (doIt && isThere()) forget('everything');
+  else if (doIt) captions.clear();
+  show();
 }
 
 async function copy() {
-  const text = captions.transcript();
+  const text = asText(captions.lines());
   try {
     await navigator.clipboard.writeText(text);
   } catch {
@@ -139,17 +188,40 @@ async function copy() {
     document.execCommand('copy');
     area.remove();
   }
-  const label = ask('copy').querySelector('span');
-  label.textContent = 'Copied';
-  setTimeout(() => { label.textContent = 'Copy transcript'; }, 1600);
+  put('copied', t('action.copied'));
+  setTimeout(() => put('copied', ''), 1600);
+}
+
+async function hangUp() {
+  if (pending) captions.clear();
+  endPending(false);
+  await call.stop();
+}
+
+function talk() {
+  if (isBusy()) return hangUp();
+  if (problem === 'broken') return location.reload();
+  tries = 0;
+  return start({ typing: problem === 'insecure' });
+}
+
+function mute() {
+  if (call.typing) return addMicrophone();
+  return call.setMuted(!call.muted);
 }
 
 call.addEventListener('phase', ({ detail }) => {
-  if (detail === 'connected' && !typing) listMicrophones();
-  if (detail === 'connected' && phase === 'reconnecting') captions.note('Connected again');
+  if (detail === 'connected') {
+    panel.listDevices();
+    if (phase === 'reconnecting') captions.note(t('note.again'));
+    if (preferences.push && phase === 'connecting') setTimeout(() => ask('push').focus()); // the space bar hangs up on the big button
+  }
   if (detail === 'idle' || detail === 'disconnected') {
     levels.rest();
-    visual.stop();
+    panel.calling(false);
+    endPending(true);
+    if (unsent.length) ask('message').value = unsent.join(' ');
+    unsent = [];
   }
   phase = detail;
   show();
@@ -158,6 +230,7 @@ call.addEventListener('agent', ({ detail }) => {
   if (detail === 'speaking') [speakingSince, silenced] = [performance.now(), false];
   if (state === 'speaking') silenced = detail !== null && levels.you.lastSound > speakingSince;
   if (silenced) captions.interrupted();
+  if (detail === 'listening') for (const text of unsent.splice(0)) send(text);
   state = detail;
   show();
 });
@@ -165,10 +238,15 @@ call.addEventListener('forgotten', ({ detail }) => {
   captions.forget(detail);
   show();
 });
-call.addEventListener('problem', ({ detail }) => showProblem(detail));
-call.addEventListener('muted', show);
-call.addEventListener('recorded', show);
-call.addEventListener('queue', show);
+call.addEventListener('problem', ({ detail }) => {
+  showProblem(detail);
+  if (detail?.name === 'closed' && tries < TIRED) {
+    tries += 1;
+    setTimeout(() => problem === 'closed' && !isBusy() && start({ typing: call.typing }), AGAIN);
+  }
+});
+call.addEventListener('waited', ({ detail }) => waited(detail));
+for (const name of ['muted', 'recorded', 'queue', 'typing']) call.addEventListener(name, show);
 call.addEventListener('track', ({ detail: { side, track, element } }) => {
   if (element) ask('sound').append(element);
   if (side !== 'other') levels.use(side, track);
@@ -180,51 +258,80 @@ call.addEventListener('text', ({ detail: { reader, who } }) => {
   });
 });
 
-ask('talk').addEventListener('click', () => {
-  if (isBusy()) call.stop();
-  else if (problem === 'broken') location.reload();
-  else start();
-});
-ask('mute').addEventListener('click', () => call.setMuted(!call.muted));
-ask('microphone').addEventListener('change', ({ target }) => {
-  call.useMicrophone(target.value).catch((error) => showProblem({ name: error.problem ?? 'absent', detail: '' }));
-});
+ask('talk').addEventListener('click', talk);
+ask('mute').addEventListener('click', mute);
 ask('problem-action').addEventListener('click', act);
 ask('problem-type').addEventListener('click', () => start({ typing: true }));
 ask('key-form').addEventListener('submit', (event) => {
   event.preventDefault();
   accessKey.set(ask('key').value.trim());
   ask('key').value = '';
-  start({ typing });
+  panel.learn();
+  start({ typing: call.typing });
 });
-ask('chat').addEventListener('submit', async (event) => {
+ask('chat').addEventListener('submit', (event) => {
   event.preventDefault();
   const text = ask('message').value.trim();
   if (!text) return;
   ask('message').value = '';
-  try {
-    await call.say(text);
-    captions.typed(text);
-    levels.typed();
-  } catch {
-    ask('message').value = text;
-    showProblem({ name: 'unsent', detail: '' });
-  }
+  if (isThere() && call.agentState !== 'initializing') return send(text);
+  unsent.push(text);
+  if (!isBusy()) start({ typing: true });
   show();
 });
-for (const scope of ['last', 'everything']) {
-  ask(`forget-${scope}`).addEventListener('click', () => {
-    call.forget(scope).catch(() => showProblem({ name: 'unsent', detail: '' }));
-  });
-}
+ask('forget-last').addEventListener('click', () => forget('last'));
+ask('forget-everything').addEventListener('click', () => {
+  pending = setTimeout(() => endPending(true), UNDO);
+  ask('captions').classList.add('fading');
+  show();
+  ask('forget-undo').focus();
+});
+ask('forget-undo').addEventListener('click', () => endPending(false));
+ask('forget-now').addEventListener('click', () => endPending(true));
+ask('clear').addEventListener('click', () => captions.clear());
 ask('copy').addEventListener('click', copy);
+ask('save-text').addEventListener('click', () => save('transcript.txt', `${asText(captions.lines())}\n`, 'text/plain'));
+ask('save-markdown').addEventListener('click', () => save('transcript.md', asMarkdown(captions.lines(), TITLE), 'text/markdown'));
 tabs.addEventListener('message', ({ data }) => {
   if (data !== own && isBusy()) call.stop('elsewhere');
 });
-navigator.mediaDevices?.addEventListener('devicechange', () => call.phase === 'connected' && listMicrophones());
+navigator.mediaDevices?.addEventListener('devicechange', () => panel.listDevices());
 window.addEventListener('pagehide', () => call.abandon());
 
-ask('hint').dataset.welcome = ask('hint').textContent;
+panel.addEventListener('microphone', ({ detail }) => {
+  call.useMicrophone(detail).catch((error) => showProblem({ name: error.problem ?? 'absent', detail: '' }));
+});
+panel.addEventListener('speaker', ({ detail }) => call.useSpeaker(detail));
+panel.addEventListener('untried', () => showProblem({ name: navigator.mediaDevices ? 'denied' : 'insecure', detail: '' }));
+panel.addEventListener('push', ({ detail }) => call.setMuted(detail));
+panel.addEventListener('look', () => visual.recolour());
+panel.addEventListener('texts', show);
+panel.addEventListener('choices', ({ detail }) => {
+  if (isThere() && !('greeting' in detail)) call.choose(detail).catch(() => showProblem({ name: 'unchosen', detail: '' }));
+});
+listen((name) => {
+  const deeds = {
+    'key.talk': talk,
+    'key.mute': () => isBusy() && !preferences.push && mute(),
+    'key.message': () => ask('message').focus(),
+    'key.copy': () => !captions.empty && copy(),
+    'key.settings': () => panel.open(),
+    'key.help': () => panel.open('keys'),
+  };
+  deeds[name]();
+});
+hold(ask('push'), () => preferences.push && isBusy() && !call.typing, (on) => {
+  if (!preferences.push || on === held) return;
+  held = on;
+  call.setMuted(!on);
+  show();
+});
+
+call.useMicrophone(preferences.microphone);
+call.useSpeaker(preferences.speaker);
+await panel.retell();
+captions.restore();
+panel.learn();
 if (!globalThis.LivekitClient) showProblem({ name: 'broken', detail: '' });
 else if (!navigator.mediaDevices) showProblem({ name: 'insecure', detail: '' });
 show();

@@ -1,6 +1,7 @@
 // One call after another: microphone, token, room, and coming back when the server went away. Holds no element of the page.
 
 import { Problem, microphoneProblem } from './problems.js';
+import { t } from './texts.js';
 import { fetchToken, leave } from './tokens.js';
 
 const AGENT_PATIENCE = 8000; // ms until a person is told that no agent has joined
@@ -15,21 +16,26 @@ const QUEUE = 'local_agent.queue_position'; // in our own attributes while all l
 const RECORDING = 'local_agent.recording'; // among the agent's attributes: '', 'on', or 'failed' where it can't be written
 const FORGET = 'local_agent.forget'; // a method of the agent
 const FORGOTTEN = 'local_agent.forgotten'; // the topic on which it tells what it forgot
-const LONGEST = 64; // bytes of such a message
+const WAITED = 'local_agent.waited'; // the topic on which it tells how long an answer took it
+const CHOOSE = 'local_agent.choose'; // a method of the agent
+const LONGEST = 160; // bytes of such a message
 
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /**
  * Events, all CustomEvents: `phase` (idle, connecting, connected, reconnecting, disconnected), `agent` (state or null),
  * `problem` ({name, detail} or null), `track` ({side: 'you' | 'agent' | 'other', track or null, element to hear
- * it}), `text` ({reader, who: 'you' | 'agent' | 'other'}: a stream of words), `muted`, `forgotten` (number of exchanges, null for all),
- * `recorded` (as below).
+ * it}), `text` ({reader, who: 'you' | 'agent' | 'other'}: a stream of words), `muted`, `typing`, `queue`, `forgotten` (number of
+ * exchanges, null for all), `waited` ({wait, heard, thought, voiced} in s, each null where it is unknown), `recorded` (as below).
  */
 export class Call extends EventTarget {
   phase = 'idle';
   muted = false;
   agentState = null;
+  queue = 0; // our place while all lines are busy: 1 is next
   recorded = ''; // 'on' while the agent records this call, 'failed' where that can't be written
+  typing = false; // this call has no microphone
+  choices = {}; // what the person wants of the agent, as `choose` takes it
   #room = null;
   #token = null;
   #name = ''; // of the room, to come back to: others may be in it, and an agent that was torn out of it says so
@@ -37,20 +43,21 @@ export class Call extends EventTarget {
   #attempt = 0; // grows with every start and stop, so that what an older one still does is ignored
   #agentTimer = 0;
   #wake = null;
-  #typing = false;
-  #device = null;
+  #place = 0; // in the queue, as the token told; until the server tells it
+  #microphone = null; // id of the device, null for the usual one
+  #speaker = '';
 
   /** Begin a call. `typing` joins without a microphone. */
   async start({ typing = false } = {}) {
     const attempt = await this.#reset();
-    this.#typing = typing;
+    this.#setTyping(typing);
     this.#tell('problem', null);
     this.#setPhase('connecting');
     const microphone = typing ? null : this.#openMicrophone();
     microphone?.catch(() => {}); // awaited below; a token that fails first must not leave it unhandled
     try {
-      const token = await fetchToken();
-      await this.#enter(token, microphone && (await microphone), attempt);
+      const pass = await fetchToken('', this.choices);
+      await this.#enter(pass, microphone && (await microphone), attempt);
     } catch (error) {
       microphone?.then((track) => track.stop(), () => {});
       if (attempt !== this.#attempt) return;
@@ -78,19 +85,36 @@ export class Call extends EventTarget {
   }
 
   async setMuted(muted) {
-    await this.#room?.localParticipant.setMicrophoneEnabled(!muted);
+    if (this.#microphoneTrack()) await this.#room.localParticipant.setMicrophoneEnabled(!muted); // which else opens one
     this.muted = muted;
     this.#tell('muted', muted);
   }
 
   /** Switch to another microphone, now and in later calls. */
   async useMicrophone(deviceId) {
-    this.#device = deviceId;
-    await this.#room?.switchActiveDevice('audioinput', deviceId).catch((error) => {
+    this.#microphone = deviceId;
+    if (!this.#microphoneTrack()) return;
+    await this.#room.switchActiveDevice('audioinput', deviceId || 'default').catch((error) => {
       throw microphoneProblem(error);
     });
-    const track = this.#microphoneTrack();
-    if (track) this.#tell('track', { side: 'you', track: track.mediaStreamTrack });
+    this.#tell('track', { side: 'you', track: this.#microphoneTrack().mediaStreamTrack });
+  }
+
+  /** Speak from now on in a call that has no microphone. Throws Problem. */
+  async addMicrophone() {
+    const attempt = this.#attempt;
+    const track = await this.#openMicrophone();
+    if (attempt !== this.#attempt || !this.#room) return track.stop();
+    await this.#publish(this.#room, track);
+    this.#setTyping(false);
+    if (this.muted) await this.setMuted(true);
+    this.#tell('track', { side: 'you', track: track.mediaStreamTrack });
+  }
+
+  /** Hear the agent there, now and in later calls. '' is the usual one. */
+  async useSpeaker(deviceId) {
+    this.#speaker = deviceId;
+    await this.#room?.switchActiveDevice('audiooutput', deviceId || 'default').catch(() => {}); // unplugged: it stays where it was
   }
 
   async say(text) {
@@ -102,16 +126,24 @@ export class Call extends EventTarget {
 
   /** Have the agent forget the `last` exchange or `everything`; what it forgot comes back as `forgotten`. */
   async forget(scope) {
-    const agent = this.#agent();
-    if (!agent) throw new Problem('unsent');
-    const wanted = { destinationIdentity: agent.identity, method: FORGET, payload: scope };
-    await this.#room.localParticipant.performRpc(wanted).catch(() => {
-      throw new Problem('unsent');
-    });
+    await this.#ask(FORGET, scope, 'unsent');
+  }
+
+  /** Tell the agent what the person wants of it: {voice, speed, language, instructions}, each where it is another now. */
+  async choose(choices) {
+    await this.#ask(CHOOSE, JSON.stringify(choices), 'unchosen');
   }
 
   async startSound() {
     await this.#room?.startAudio();
+  }
+
+  async #ask(method, payload, problem) {
+    const agent = this.#agent();
+    if (!agent) throw new Problem(problem);
+    await this.#room.localParticipant.performRpc({ destinationIdentity: agent.identity, method, payload }).catch(() => {
+      throw new Problem(problem);
+    });
   }
 
   async #reset() {
@@ -121,6 +153,7 @@ export class Call extends EventTarget {
     const [room, token] = [this.#room, this.#token];
     this.#room = this.#token = null;
     this.#name = '';
+    this.#place = 0;
     this.#setAgent(null);
     this.#setQueue(0);
     this.#tell('track', { side: 'you', track: null });
@@ -134,24 +167,27 @@ export class Call extends EventTarget {
     if (!navigator.mediaDevices?.getUserMedia) throw new Problem('insecure');
     const wanted = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
     try {
-      return await LivekitClient.createLocalAudioTrack({ ...wanted, ...(this.#device ? { deviceId: this.#device } : {}) });
+      return await LivekitClient.createLocalAudioTrack({ ...wanted, ...(this.#microphone ? { deviceId: this.#microphone } : {}) });
     } catch (error) {
       throw microphoneProblem(error);
     }
   }
 
-  async #enter(token, microphone, attempt) {
+  async #publish(room, microphone) {
+    await room.localParticipant.publishTrack(microphone, { source: LivekitClient.Track.Source.Microphone });
+  }
+
+  /** @param {{token: string, place: number}} pass */
+  async #enter({ token, place }, microphone, attempt) {
     const room = new LivekitClient.Room({
+      ...(this.#speaker ? { audioOutput: { deviceId: this.#speaker } } : {}),
       reconnectPolicy: { nextRetryDelayInMs: ({ elapsedMs }) => (elapsedMs > RESUME ? null : RESUME_PAUSE) },
     });
     this.#listen(room, attempt);
     this.#entering = token;
     try {
       await room.connect(location.origin, token, { maxRetries: 0 });
-      if (attempt === this.#attempt && microphone) {
-        const { Track } = LivekitClient;
-        await room.localParticipant.publishTrack(microphone, { source: Track.Source.Microphone });
-      }
+      if (attempt === this.#attempt && microphone) await this.#publish(room, microphone);
     } catch (error) {
       await room.disconnect();
       throw connectProblem(error);
@@ -167,6 +203,7 @@ export class Call extends EventTarget {
     this.#room = room;
     this.#token = token;
     this.#name = room.name;
+    this.#place = place;
     if (this.muted && microphone) await room.localParticipant.setMicrophoneEnabled(false);
     if (microphone) this.#tell('track', { side: 'you', track: microphone.mediaStreamTrack });
     this.#joined();
@@ -198,10 +235,12 @@ export class Call extends EventTarget {
     });
     on(RoomEvent.TrackUnsubscribed, (track) => track.detach());
     on(RoomEvent.DataReceived, (payload, from, _kind, topic) => {
-      if (topic === FORGOTTEN && from && from.identity === this.#agent()?.identity) this.#forgotten(payload);
+      if (!from || from.identity !== this.#agent()?.identity || payload.length > LONGEST) return;
+      if (topic === FORGOTTEN) this.#forgotten(payload);
+      if (topic === WAITED) this.#waited(payload);
     });
     on(RoomEvent.LocalTrackUnpublished, () => {
-      if (!this.#typing && this.phase === 'connected') this.#tell('problem', { name: 'unplugged', detail: '' });
+      if (!this.typing && this.phase === 'connected') this.#tell('problem', { name: 'unplugged', detail: '' });
     });
     room.registerTextStreamHandler(TRANSCRIPTION, (reader, { identity }) => {
       const from = room.getParticipantByIdentity(identity);
@@ -245,9 +284,9 @@ export class Call extends EventTarget {
       if (attempt !== this.#attempt) return;
       let microphone = null;
       try {
-        const token = await fetchToken(this.#name);
-        microphone = this.#typing ? null : await this.#openMicrophone();
-        await this.#enter(token, microphone, attempt);
+        const pass = await fetchToken(this.#name, this.choices);
+        microphone = this.typing ? null : await this.#openMicrophone();
+        await this.#enter(pass, microphone, attempt);
         return;
       } catch (error) {
         microphone?.stop();
@@ -265,13 +304,15 @@ export class Call extends EventTarget {
   }
 
   #forgotten(payload) {
-    if (payload.length > LONGEST) return;
-    try {
-      const { exchanges } = JSON.parse(new TextDecoder().decode(payload));
-      if (exchanges === null || Number.isInteger(exchanges)) this.#tell('forgotten', exchanges);
-    } catch {
-      // not ours after all
-    }
+    const { exchanges } = read(payload);
+    if (exchanges === null || Number.isInteger(exchanges)) this.#tell('forgotten', exchanges);
+  }
+
+  #waited(payload) {
+    const told = read(payload);
+    const seconds = (name) => (Number.isFinite(told[name]) && told[name] >= 0 ? told[name] : null);
+    const [wait, heard, thought, voiced] = ['wait', 'heard', 'thought', 'voiced'].map(seconds);
+    if (wait !== null) this.#tell('waited', { wait, heard, thought, voiced });
   }
 
   #lookForAgent() {
@@ -279,7 +320,9 @@ export class Call extends EventTarget {
     const agent = this.#agent();
     const recorded = agent?.attributes[RECORDING] ?? '';
     if (recorded !== this.recorded) this.#tell('recorded', (this.recorded = recorded));
-    this.#setQueue(agent ? 0 : Number(this.#room.localParticipant.attributes[QUEUE] || 0));
+    const place = Number(this.#room.localParticipant.attributes[QUEUE] || 0);
+    if (agent || place) this.#place = 0;
+    this.#setQueue(agent ? 0 : place || this.#place);
     if (agent) {
       this.#stopWaiting();
       if (this.agentState === null) this.#tellSound();
@@ -290,9 +333,16 @@ export class Call extends EventTarget {
       this.#setAgent(null);
       this.#tell('track', { side: 'agent', track: null });
       this.#tell('problem', { name: 'agentleft', detail: '' });
-    } else if (!this.#agentTimer && !this.queue) {
-      this.#agentTimer = setTimeout(() => this.#tell('problem', { name: 'noagent', detail: '' }), AGENT_PATIENCE);
+    } else if (!this.#agentTimer && !place) {
+      this.#agentTimer = setTimeout(() => this.#missAgent(), AGENT_PATIENCE);
     }
+  }
+
+  /** What the token told of the queue is no longer true: the server would have told us our place by now. */
+  #missAgent() {
+    this.#place = 0;
+    this.#setQueue(0);
+    this.#tell('problem', { name: 'noagent', detail: '' });
   }
 
   /** No problem is left but sound that the browser holds back. */
@@ -321,11 +371,16 @@ export class Call extends EventTarget {
     this.#agentTimer = 0;
   }
 
+  #setTyping(typing) {
+    this.typing = typing;
+    this.#tell('typing', typing);
+  }
+
   #setQueue(place) {
     if (place === this.queue) return;
     this.queue = place;
     if (place) {
-      this.#stopWaiting();
+      if (!this.#place) this.#stopWaiting();
       this.#tellSound();
     }
     this.#tell('queue', place);
@@ -346,10 +401,19 @@ function isAgent(participant) {
   return participant.isAgent || STATE in participant.attributes;
 }
 
+/** @returns {object} what a message of JSON holds; nothing where it is none */
+function read(payload) {
+  try {
+    return JSON.parse(new TextDecoder().decode(payload)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
 /** LiveKit's ConnectionError by what a person can do about it. */
 function connectProblem(error) {
   const { ConnectionErrorReason } = LivekitClient;
-  if (error.reason === ConnectionErrorReason.NotAllowed) return new Problem('refused', 'LiveKit did not accept the token; the keys on both sides may differ.');
+  if (error.reason === ConnectionErrorReason.NotAllowed) return new Problem('refused', t('problem.keys'));
   if (/pc connection|peer ?connection|ice/i.test(error.message ?? '')) return new Problem('media');
   return new Problem('gone');
 }

@@ -7,6 +7,8 @@ const FLOOR = 0.006; // quietest that may count as a person's voice
 const OVER_NOISE = 3.5; // times the room's own noise
 const PAUSE = 400; // ms of the agent's silence that make the next sound an answer
 const LONGEST = 20_000; // ms; after that it is no answer to what was said
+const HEARD = 300; // ms after a person's last sound in which they still speak
+const [QUIETEST, RANGE] = [-50, 34]; // dBFS that show as nothing, and dB above it that show as all there is
 export const BANDS = 24;
 
 /** One side's microphone or voice. */
@@ -42,6 +44,11 @@ class Meter {
     return rms;
   }
 
+  /** @returns {number} 0..1, even to the ear */
+  get loudness() {
+    return this.level > 0 ? Math.min(1, Math.max(0, (20 * Math.log10(this.level) - QUIETEST) / RANGE)) : 0;
+  }
+
   /** @returns {Float32Array} BANDS loudnesses, 0..1, from about 90 Hz to 8 kHz on a logarithmic scale */
   bands(into) {
     if (!this.#analyser) return into.fill(0);
@@ -65,10 +72,20 @@ export class Levels {
   #timer = 0;
   #asked = null; // ms: when the person's words ended
   #onWait;
+  #onLevel;
 
-  /** `onWait(seconds)` is told from the end of what a person said or typed to the first sound of the answer. */
-  constructor(onWait) {
+  /**
+   * `onWait(seconds)` is told from the end of what a person said or typed to the first sound of the answer, `onLevel(0..1)` the
+   * loudness of their microphone all the time.
+   */
+  constructor(onWait, onLevel) {
     this.#onWait = onWait;
+    this.#onLevel = onLevel;
+  }
+
+  /** Whether the person speaks now. */
+  get hearing() {
+    return performance.now() - this.you.lastSound < HEARD;
   }
 
   /** Called within a click, so that the browser lets the audio context run. */
@@ -89,6 +106,7 @@ export class Levels {
     this.#asked = null;
     this.you.use(null, null);
     this.agent.use(null, null);
+    this.#onLevel(0);
   }
 
   /** A person's words stand: their end is the last moment that their microphone heard a voice. */
@@ -103,6 +121,7 @@ export class Levels {
   #tick() {
     const now = performance.now();
     if (this.you.measure() > Math.max(FLOOR, this.you.noise * OVER_NOISE)) this.you.lastSound = now;
+    this.#onLevel(this.you.loudness);
     if (document.hidden) this.#asked = null; // timers run once a second then, too coarse to measure
     if (this.agent.measure() <= AUDIBLE) return;
     const answer = now - this.agent.lastSound > PAUSE;

@@ -1,6 +1,7 @@
 // Asks our own server for a token, and tells it when the call is over.
 
 import { Problem } from './problems.js';
+import { t } from './texts.js';
 
 const TOKEN = '/api/livekit/token';
 const LEAVE = '/api/livekit/leave';
@@ -14,11 +15,21 @@ export const accessKey = {
   forget: () => sessionStorage.removeItem(KEPT),
 };
 
-/** @returns {Promise<string>} a token, for a new room where none is named. Throws Problem. */
-export async function fetchToken(room = '') {
+/** @returns {Record<string, string>} headers that show the access key, where there is one */
+export function keyed() {
   const key = accessKey.get();
-  const headers = { 'Content-Type': 'application/json', ...(key ? { Authorization: `Bearer ${key}` } : {}) };
-  const body = JSON.stringify(room ? { room_name: room } : {});
+  return key ? { Authorization: `Bearer ${key}` } : {};
+}
+
+/**
+ * @param {string} room '' for a new one @param {object} choices what the person wants of the agent
+ * @returns {Promise<{token: string, place: number}>} place: in the queue, 0 where a line is free. Throws Problem.
+ */
+export async function fetchToken(room, choices) {
+  const key = accessKey.get();
+  const headers = { 'Content-Type': 'application/json', ...keyed() };
+  const chosen = Object.keys(choices).length ? { participant_metadata: JSON.stringify(choices) } : {};
+  const body = JSON.stringify({ ...(room ? { room_name: room } : {}), ...chosen });
   let answer;
   try {
     answer = await fetch(TOKEN, { method: 'POST', headers, body, signal: AbortSignal.timeout(PATIENCE) });
@@ -26,15 +37,15 @@ export async function fetchToken(room = '') {
     throw new Problem('down');
   }
   const content = await answer.json().catch(() => ({}));
-  if (answer.ok && content.participant_token) return content.participant_token;
+  if (answer.ok && content.participant_token) return { token: content.participant_token, place: content.queue_position ?? 0 };
   if (answer.status === 401) {
     accessKey.forget();
     throw new Problem(key ? 'wrongkey' : 'key');
   }
-  if (answer.status === 429) throw new Problem('limited', `Wait ${answer.headers.get('Retry-After') ?? 'a few'} seconds.`);
-  if (answer.status === 503 && content.error) throw new Problem('closed', `It says: ${content.error}.`);
+  if (answer.status === 429) throw new Problem('limited', t('problem.retry', { seconds: answer.headers.get('Retry-After') ?? '…' }));
+  if (answer.status === 503 && content.error) throw new Problem('closed', t('problem.says', { reason: content.error }));
   if (answer.status >= 500) throw new Problem('down');
-  throw new Problem('refused', content.error ? `It says: ${content.error}.` : '');
+  throw new Problem('refused', content.error ? t('problem.says', { reason: content.error }) : '');
 }
 
 /** Ends the room where nobody else is in it. Works while the page is closing; nobody waits for the answer. */
