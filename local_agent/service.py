@@ -20,6 +20,7 @@ from local_agent import __version__
 from local_agent.call import heartbeat, worker
 from local_agent.call.agent_file import AgentFile
 from local_agent.call.assignments import Assignments
+from local_agent.call.choices import Offer
 from local_agent.call.farewell import Farewell, Stopping, drain
 from local_agent.call.mcp_servers import McpServers
 from local_agent.call.worker import plain_assistant
@@ -149,6 +150,7 @@ class Service:
             "models": {page: Path(plan.models[engine]).name for engine, page in PAGE_NAMES.items()},
             "device": "GPU + CPU" if len(used) > 1 else "GPU" if "cuda" in used else "CPU",
             "seal": {"process": layers is not None, "kernel": layers is not None and layers.kernel in CLOSED},
+            "choices": Offer(self.settings, self.engines).told(),
             "proof": asdict(proof) if proof is not None else None,
         }
 

@@ -102,6 +102,12 @@ class Assistant(Agent):
             self._note = phrases.no_voice(language)
             self._noted.add(language)
 
+    async def follow(self, instructions: str) -> None:
+        """Other instructions from the next reply on."""
+        self._settings = self._settings.model_copy(update={"instructions": instructions})
+        await self.update_instructions(self._instructed(self.language))
+        await self.memory.prepare()
+
     def _instructed(self, language: str) -> str:
         spoken = self._settings.model_copy(update={"language": language})
         return prompt.instructions(spoken, self._known.llm, self._now(), offered=self._offered)

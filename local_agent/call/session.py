@@ -9,6 +9,7 @@ from livekit.agents.voice.agent_session import SessionConnectOptions
 
 from local_agent.audio.agent_voice import AgentVoice
 from local_agent.call.assistant import Assistant
+from local_agent.call.choices import Choices
 from local_agent.call.spoken_error import Apology
 from local_agent.call.turn_taking import TurnTaking
 from local_agent.config import small_model
@@ -71,6 +72,15 @@ class Call:
         self.interruptions = self.turns.floor
         self.language.on_change(engines.apologise_in)
         Apology(self.session, engines, self.language).attach()
+
+    def choose(self, chosen: Choices) -> None:
+        """Hold from the next reply on. Raises ConfigError, WeightsMissing, WeightsCorrupt for a voice."""
+        if chosen.language is not None:
+            self.language.choose(chosen.language)
+        if chosen.voice is not None:
+            self.tts.update_options(voice=chosen.voice)
+        if chosen.speed is not None:
+            self.tts.update_options(speed=chosen.speed)
 
     def speak_through(self, voice: AgentVoice) -> None:
         """What is played to the caller there is known: it is the way to tell an echo from a wish to speak."""

@@ -28,7 +28,9 @@ from livekit.agents.voice.events import CloseEvent, ConversationItemAddedEvent, 
 from local_agent.audio.agent_voice import AgentVoice
 from local_agent.audio.samples import SPEECH_RATE
 from local_agent.call import (
+    answer_times,
     broken_off,
+    choices,
     empty_rooms,
     forgetting,
     heartbeat,
@@ -37,6 +39,7 @@ from local_agent.call import (
 from local_agent.call.agent_file import AgentFile
 from local_agent.call.assignments import Assignments
 from local_agent.call.assistant import Assistant
+from local_agent.call.choices import Choices, Offer
 from local_agent.call.room_input import INPUT_FRAME, Microphones, attribute
 from local_agent.call.room_output import Loudspeaker
 from local_agent.call.session import Call
@@ -139,7 +142,7 @@ def agent_server(
             return
         session.input.audio, session.output.audio = _ears_in(ctx, session), _voice_in(ctx, one)
         attendance.watch()
-        await _begin(ctx, one, partial(assistant, settings, About.of(engines), ctx), tools)
+        await _begin(ctx, one, partial(assistant, known=About.of(engines), ctx=ctx), tools, Offer(settings, engines))
 
     server.on("worker_registered", _on_registered)
     return server
@@ -200,18 +203,30 @@ async def _answer_with(
         await file.answer(ctx)
 
 
-async def _begin(ctx: JobContext, one: Call, assistant: Callable[..., Assistant], tools: Sequence[Tool]) -> None:
-    """Start the call in its room, with what a caller may type and click."""
+async def _begin(
+    ctx: JobContext, one: Call, assistant: Callable[..., Assistant], tools: Sequence[Tool], offer: Offer
+) -> None:
+    """Start the call in its room, with what a caller may type, click and choose."""
+    chosen = await choices.first(ctx.room, offer)
+    one.choose(chosen)
+    choices.serve(offer, partial(_choose, one), ctx.room)
     note = broken_off.Note(broken_off.Conversation(one.settings.data_dir, ctx.job.room.name), ctx)
     note.keep(one.session)
-    talks = assistant(lost=note.lost)
+    talks = assistant(chosen.settings(one.settings), lost=note.lost)
     if tools:
         await talks.offer(tools)
     started = asyncio.Event()
     typed_input.serve(talks.memory, one.session, ctx.room, started)
     await one.start(talks, room=ctx.room, room_options=room_options())
     forgetting.serve(talks.memory, ctx.room)
+    answer_times.serve(one.session, ctx.room)
     started.set()
+
+
+async def _choose(one: Call, chosen: Choices) -> None:
+    one.choose(chosen)
+    if chosen.instructions is not None and isinstance(one.session.current_agent, Assistant):
+        await one.session.current_agent.follow(chosen.instructions)
 
 
 def _on_registered(*_: object) -> None:

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from local_agent.audio.local_io import LocalAudio, PullAudioOutput, QueueAudioInput
 from local_agent.audio.sound_card import SoundCard
-from local_agent.call import without_server, worker
+from local_agent.call import answer_times, without_server, worker
 from local_agent.call.assignments import Assignments
 from local_agent.config.settings import Settings
 from local_agent.engines.registry import Engines
@@ -105,6 +105,7 @@ class Screen(io.TextOutput):
     def watch(self, session: AgentSession[None]) -> None:
         session.on("agent_state_changed", self._on_state)
         session.on("user_input_transcribed", self._on_heard)
+        answer_times.attach(session, lambda waited: self.console.print(str(waited), style="dim", highlight=False))
 
     async def capture_text(self, text: str) -> None:
         self._saying += text

@@ -258,6 +258,9 @@ class Settings(BaseModel):
         "web", None, "address that people see, when a TLS proxy stands in front"
     )
     trust_proxy: bool = setting("web", False, "believe the X-Forwarded headers; only behind a proxy that sets them")
+    callers_choose: Annotated[
+        tuple[Literal["voice", "speed", "language", "persona"], ...], BeforeValidator(_listed)
+    ] = setting("web", (), "what callers may choose on the page, comma separated: voice, speed, language, persona")
     open_health: bool = setting("web", False, "show /health and /metrics to other machines, too")
 
     # Running

@@ -215,16 +215,20 @@ class Engines:
         """The voice that speaks a language, ISO 639-1: that of the plan, one that the settings name, or one of the
         catalogue's that is on disk. None where none is there.
         """
+        return next((name for name, spoken in self.voices().items() if spoken == language), None)
+
+    def voices(self) -> dict[str, str]:
+        """Language, ISO 639-1, of each voice that may speak, by its name; the plan's first."""
         named = (self.plan.piper.model, *self.settings.voices)
         there = store.installed(self.settings.models_dir)
         known = (name for name, entry in CATALOGUE.items() if entry.role == "tts" and name in there)
+        found = {}
         for name in dict.fromkeys((*named, *known)):
             try:
-                if self.facts_of("piper", name).language == language:
-                    return name
+                found[name] = self.facts_of("piper", name).language
             except LocalAgentError as error:
                 logger.warning("a voice is left out: %s", error)
-        return None
+        return found
 
     @cached_property
     def _apologies(self) -> Apologies:

@@ -44,6 +44,13 @@ class CallLanguage:
         """Have `tell` called with each new code, at once."""
         self._told.append(tell)
 
+    def choose(self, code: str) -> None:
+        """Stay in a language, ISO 639-1, whatever is heard."""
+        before = self.code
+        self._language, self._heard = code, ""
+        if code != before:
+            self._tell(code)
+
     def heard(self, spoken: Spoken, text: str) -> None:
         """The caller said `text`, which Whisper takes for the call's language from now on to be `spoken`: one short
         word, or what may be another language, changes nothing here.
@@ -53,6 +60,9 @@ class CallLanguage:
         if spoken.probability <= SURE or word_count(text.split()) < WORDS:
             return
         self._heard = spoken.language
-        logger.info("the call goes on in %s", self._heard)
+        self._tell(spoken.language)
+
+    def _tell(self, code: str) -> None:
+        logger.info("the call goes on in %s", code)
         for tell in self._told:
-            tell(self._heard)
+            tell(code)

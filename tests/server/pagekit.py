@@ -79,6 +79,7 @@ def standing(profile: Path, **options: Any) -> Iterator[Standing]:
                 "**/vendor/livekit-client.umd.js",
                 lambda route: route.fulfill(body=stub, content_type="text/javascript"),
             )
+            context.route("**/api/livekit/leave", lambda route: route.fulfill(body="{}"))  # nobody is behind our server
             yield Standing(context, address)
     finally:
         do(web.stop())
