@@ -24,7 +24,7 @@ const STATES = {
   waiting: { ...REST, size: 0.38, breath: 0.03, dots: 1 },
   listening: { ...REST, size: 0.5, breath: 0.018, ring: 1 },
   hearing: { ...REST, size: 0.44, ring: 1 },
-  thinking: { ...REST, size: 0.46, lobes: 0.1 },
+  thinking: { ...REST, size: 0.46, lobes: 0.085 },
   speaking: { ...REST, size: 0.52, voice: 1, ring: 0.85 },
   typing: { ...REST, size: 0.48, breath: 0.012, glyph: 'typing' },
   muted: { ...REST, size: 0.46, grey: 1, glyph: 'muted' },
@@ -162,7 +162,7 @@ export class Visual {
     if (shown.ring < 0.02) return;
     pen.globalAlpha = Math.min(1, shown.ring);
     pen.strokeStyle = this.#colours.you;
-    pen.lineWidth = 0.018 + 0.075 * this.#you;
+    pen.lineWidth = 0.026 + 0.075 * this.#you;
     const [radius, swing, from] = [0.66 + 0.2 * this.#you, 0.035 * this.#you, this.#turned * TURN - TURN / 4];
     const whole = shown.arc > 0.98;
     pen.beginPath();
@@ -193,15 +193,15 @@ export class Visual {
     pen.beginPath();
     for (let n = 0; n < POINTS; n += 1) {
       const angle = (n / POINTS) * TURN;
-      let swell = lobes * Math.cos(3 * angle - seconds * 2.2) + 0.4 * lobes * Math.cos(2 * angle + seconds * 1.5);
+      let swell = lobes * Math.cos(3 * angle - seconds * 2.2) + 0.3 * lobes * Math.cos(2 * angle + seconds * 1.5);
       for (let wave = 0; wave < WAVES; wave += 1) {
         const way = wave % 2 ? 1 : -1;
-        swell += voice * 0.09 * this.#agent.waves[wave] * Math.cos((wave + 2) * angle + way * seconds * (1.6 + 0.5 * wave));
+        swell += voice * (0.075 / (1 + 0.4 * wave)) * this.#agent.waves[wave] * Math.cos((wave + 2) * angle + way * seconds * (1.6 + 0.5 * wave));
       }
       pen.lineTo(Math.cos(angle) * size * (1 + swell), Math.sin(angle) * size * (1 + swell));
     }
     pen.closePath();
-    const turn = seconds * 0.9 * Math.min(1, lobes * 10);
+    const turn = seconds * 0.9 * Math.min(1, lobes * 12);
     pen.globalAlpha = 1 - hollow;
     this.#fill(size, turn, this.#colours['accent-light'], this.#colours.accent);
     pen.globalAlpha = (1 - hollow) * grey;
