@@ -8,6 +8,7 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 from functools import cache
+from typing import TypeVar
 
 from num2words import num2words
 
@@ -15,6 +16,7 @@ from local_agent.call.tools import arithmetic
 from local_agent.config.languages.facts import Facts, Figures, Requests, Situation
 from local_agent.config.languages.table import facts
 
+T = TypeVar("T")
 _NUMBER = r"\d+(?:\.\d+)?"
 _WRITTEN = (*range(101), *range(200, 1001, 100))  # read in words, too; Whisper writes most numbers in digits
 # "1.250" and "12 000" are one number, and a comma is a decimal one.
@@ -84,6 +86,7 @@ class _Reader:
         self._question = re.compile(rf"\A(?:{table.question}) ")
         self._asked = re.compile(rf"(?: (?:{table.asked}))+\Z")
         self._signs = [(re.compile(rf"(?<![^\W\d])(?:{pattern})(?!\w)"), f" {sign} ") for pattern, sign in table.signs]
+        self._money = re.compile(rf"(?<=\d) ?(?P<money>{'|'.join(table.money)})(?!\w)")
         self._joined = re.compile(rf"(?<=\d) {table.joined} (?=\d)")
         units, others = "|".join(table.seconds), "|".join(table.spans)
         half = f"|(?P<half>{table.and_half})" if table.and_half else ""
@@ -99,6 +102,7 @@ class _Reader:
         }
         self._time, self._date = _patterns(table.time, filled), _patterns(table.date, filled)
         self._day, self._until = _patterns(table.day, filled), _patterns(table.until, filled)
+        self._when = _patterns(table.when, filled)
         self._timers = {
             "cancel_timer": _patterns(table.cancel, filled),
             "set_timer": _patterns(table.set, filled),
@@ -129,6 +133,8 @@ class _Reader:
         body = self._question.sub("", words)
         questioned = body != words
         body = self._asked.sub("", body)
+        paid = {_by_pattern(self._table.money, found["money"]) for found in self._money.finditer(body)}
+        body = self._money.sub("", body)
         for pattern, sign in self._signs:
             body = pattern.sub(sign, body)
         body = " ".join(self._one.sub("1", body).split())
@@ -144,7 +150,7 @@ class _Reader:
         if not re.fullmatch(r"-?[\d,.]+", number):
             return None  # too large to be told in digits
         number = number.translate({ord(","): self._figures.thousands, ord("."): ","})
-        return self._table.result.format(f"{about} {number}".strip())
+        return self._table.result.format(" ".join(filter(None, (about, number, paid.pop() if len(paid) == 1 else ""))))
 
     def clock(self, words: str, now: dt.datetime) -> str | None:
         """The time or a date, in a sentence."""
@@ -157,6 +163,8 @@ class _Reader:
         if (found := _found(self._day, words)) is not None:
             away, begun = table.days[found["day"]]
             return self._dated(table.dated, today + dt.timedelta(away), begun)
+        if (found := _found(self._when, words)) is not None and (day := self._next(found["until"], today)) is not None:
+            return self._dated(table.dated, day, table.falls)
         if (found := _found(self._until, words)) is None or (day := self._next(found["until"], today)) is None:
             return None
         count = (day - today).days
@@ -232,5 +240,5 @@ def _found(patterns: Sequence[re.Pattern[str]], words: str) -> re.Match[str] | N
     return next((found for pattern in patterns if (found := pattern.fullmatch(words)) is not None), None)
 
 
-def _by_pattern(table: dict[str, int], words: str) -> int:
+def _by_pattern(table: dict[str, T], words: str) -> T:
     return next(value for pattern, value in table.items() if re.fullmatch(pattern, words))

@@ -238,7 +238,7 @@ TIMING = Timing(
 
 REQUESTS = Requests(
     before="hallo|hey|hi|guten (?:tag|morgen|abend)|ok|okay|gut|also|so|und|dann|jetzt|ja|nein|bitte|danke|ähm?"
-    "|entschuldigung|sag mal|sag(?:e|en sie)? mir(?: bitte| mal)*|(?:weißt du|wissen sie)"
+    "|entschuldigung|sag mal|sag(?:e|en sie|st du)? mir(?: bitte| mal)*|(?:weißt du|wissen sie)"
     "|ich (?:möchte|will|würde gerne?) wissen|(?:kannst|könntest|würdest) du(?: mir)?(?: bitte| mal)*"
     "|(?:können|könnten|würden) sie(?: mir)?(?: bitte| mal)*|sagen",
     after="bitte|danke|jetzt|gerade|denn|mal|eigentlich|genau|sagen",
@@ -246,7 +246,7 @@ REQUESTS = Requests(
     numbers={"zwo": 2, "anderthalb": 1.5, "eineinhalb": 1.5, "zweieinhalb": 2.5, "dreieinhalb": 3.5},
     clock="Es ist {time} Uhr.",
     time=(
-        "(?:wie spät|wie ?viel uhr)(?: (?:ist es|es ist|haben wir|jetzt|gerade|hier))+",
+        "(?:wie spät|wie ?viel uhr)(?: (?:ist es|ist's|es ist|haben wir|jetzt|gerade|hier))+",
         "(?:was|wie) ist (?:gerade )?die (?:genaue |aktuelle )?uhrzeit|(?:die )?uhrzeit",
         "welche uhrzeit (?:ist es|haben wir)",
     ),
@@ -254,6 +254,8 @@ REQUESTS = Requests(
         "(?:welcher|was für ein) (?:wochen)?tag (?:ist|haben wir)(?: denn)?(?: heute)?",
         "(?:welches datum|der wievielte|den wievielten|welchen tag) (?:ist|haben wir)(?: denn)?(?: heute)?",
         "(?:was|welches|wie) ist (?:heute )?das (?:heutige |aktuelle )?datum|das heutige datum|welches datum heute ist",
+        "(?:welches jahr|welchen monat) haben wir(?: gerade)?|welches jahr ist (?:es|jetzt)|welcher monat ist (?:es"
+        "|jetzt)",
         "was (?:ist heute|haben wir heute) für (?:ein|einen) (?:datum|(?:wochen)?tag)",
     ),
     days={
@@ -276,9 +278,11 @@ REQUESTS = Requests(
         "neujahr": (1, 1), "nikolaus": (12, 6), "halloween": (10, 31),
     },
     days_left=("Das ist heute.", "Es ist noch 1 Tag.", "Es sind noch {count} Tage."),
+    when=("(?:wann|an welchem tag) (?:ist|haben wir|feiern wir)(?: denn)? (?:der |dieses jahr )?{until}",),
+    falls="Das ist",
     question="(?:was|wie ?viel) (?:ist|sind|ergibt|ergeben|macht|gibt|wäre|wären)|(?:berechne|rechne)(?: mir)?"
     "(?: aus)?",
-    asked="(?:ist |sind )?gleich|ergibt|macht|aus",
+    asked="(?:ist |sind )?gleich|ergibt|macht|aus|(?:aus)?rechnen",
     signs=(
         (r"(?<=\d) ?(?:%|prozent) (?:von|aus|auf)", "% of"),
         ("(?:die )?(?:quadrat)?wurzel (?:aus|von)", "square root of"), ("(?:zum|im) quadrat|quadrat", "squared"),
@@ -287,6 +291,7 @@ REQUESTS = Requests(
         ("(?:ein|1) drittel von", "1/3 *"), ("(?:ein|1) viertel von", "1/4 *"),
     ),
     joined="und",
+    money={"€|euros?": "Euro", r"\$|dollar": "Dollar", "franken": "Franken"},
     result="Das ist {}.",
     impossible="Das kann ich nicht ausrechnen.",
     seconds={"stunden?|std": 3600, "minuten?|min": 60, "sekunden?|sek": 1},
@@ -299,12 +304,14 @@ REQUESTS = Requests(
         "(?: für (?:die|das|den|meine?|meinen) .+)?",
         "(?:(?:stelle?|setze?|starte?|mache?|stellen sie|starten sie|gib|ich brauche)(?: mir| bitte| mal| jetzt)* )?"
         "(?:(?:einen|den|nen|noch einen) )?{span} timer(?: (?:stellen|starten|ein|an))?",
-        "(?:(?:einen?|den|nen|noch einen) )?(?:timer|countdown|wecker)(?: bitte)? (?:auf|für|von|über|mit|in) {span}"
+        "(?:(?:einen?|den|nen|noch einen) )?(?:timer|countdown|wecker)(?: bitte)?(?: (?:auf|für|von|über|mit"
+        "|in))? {span}"
         "(?: (?:stellen|setzen|starten|einstellen|machen))?",
         "(?:(?:einen|den) )?timer (?:stellen|starten)",
         "stelle?(?: mir| bitte)* (?:einen|den) wecker (?:auf|in) {span}",
         "(?:wecke?|erinnere?|wecken sie|erinnern sie) mich (?:bitte )?in {span}(?: .+)?",
         "(?:mir )?in {span} bescheid",
+        "mich in {span} (?:wecken|erinnern)",
         "noch einen (?:auf|für|von|über) {span}",
     ),
     cancel=(

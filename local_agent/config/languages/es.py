@@ -234,7 +234,7 @@ TIMING = Timing(
 )
 
 REQUESTS = Requests(
-    before="hola|buenos días|buenas(?: tardes| noches)?|oye|oiga|ok|okay|vale|bueno|pues|y|eh|sí|no|perdona|perdón"
+    before="hola|buenos días|buenas(?: tardes| noches)?|oye|oiga|ok|okay|vale|bueno|pues|y|eh|sí|no|perdon[ae]|perdón"
     "|disculp[ae]|por favor|gracias|(?:me )?(?:puedes?|podrías?)(?: decirme| decir)?|dime|dígame|sabes?"
     "|(?:quiero|quisiera|me gustaría) saber",
     after="por favor|gracias|ahora|ahora mismo|exactamente|ya|entonces",
@@ -243,12 +243,14 @@ REQUESTS = Requests(
     clock="Son las {time}.",
     clock_one="Es la {time}.",
     time=(
-        "qué horas? (?:es|son|tienes|tiene)|(?:la )?hora(?: actual| exacta)?|(?:dame|deme) la hora|tienes? hora",
+        "qué horas? (?:es|son|tienes|tiene)|(?:la )?hora(?: actual| exacta)?|(?:dame|deme|me dices?|me dice) la hora"
+        "|tienes? hora",
         "cuál es la hora(?: actual| exacta)?|qué hora es (?:aquí|ahora)",
     ),
     date=(
         "qué día (?:de la semana )?(?:es|estamos)(?: hoy)?|hoy qué día es|en qué (?:día|fecha) estamos(?: hoy)?",
-        "a (?:qué|cuántos)(?: día)? estamos(?: hoy)?|qué fecha (?:es|tenemos)(?: hoy)?",
+        "en qué (?:año|mes) estamos|qué (?:año|mes) es",
+        "a (?:qué|cuántos?)(?: día)? estamos(?: hoy)?|qué fecha (?:es|tenemos)(?: hoy)?",
         "(?:cuál es )?la fecha(?: de hoy| actual)?|qué día de la semana es hoy",
     ),
     days={
@@ -270,6 +272,8 @@ REQUESTS = Requests(
         "día de reyes": (1, 6),
     },
     days_left=("Es hoy.", "Falta 1 día.", "Faltan {count} días."),
+    when=("(?:cuándo|qué día) (?:es|cae|será)(?: el| la)? {until}",),
+    falls="Es",
     question="cu[áa]nto (?:es|son|da|dan|suma|suman|hace|hacen)|cu[áa]ntos? son|qué (?:es|da)|calcul[ae](?:me)?"
     "|cuál es(?: el resultado de)?",
     asked="cuánto es|igual a|es igual a|son|es",
@@ -281,6 +285,7 @@ REQUESTS = Requests(
         ("(?:un|el) tercio de", "1/3 *"), ("(?:un|el) cuarto de", "1/4 *"),
     ),
     joined="y",
+    money={"€|euros?": "euros", r"\$|dólar(?:es)?": "dólares", "pesos?": "pesos"},
     result="El resultado es {}.",
     impossible="Eso no lo puedo calcular.",
     seconds={"horas?|h": 3600, "minutos?|min": 60, "segundos?|seg": 1},

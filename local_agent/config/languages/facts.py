@@ -115,9 +115,9 @@ class Requests:
     before, after: what politeness puts around a request. one: the number, which may be an article. numbers: those that
     num2words does not spell so. time, date: ask for today's. days: how far off, and how an answer begins; day asks for
     a {day} of these. until: how far it is to a {until}, one of the feasts or written as a {number} and {month}.
-    days_left: none, one, {count}.
+    days_left: none, one, {count}. when: which day an {until} is; falls: how an answer begins.
     question, asked: before and after a sum. signs: what stands for what English calls so, of whole words. joined: adds
-    only where a question is asked. impossible: a sum that has no result.
+    only where a question is asked. money: names of currencies by pattern. impossible: a sum that has no result.
     seconds: of units of time. spans: seconds of others. and_half: half a unit more. set, cancel: with a {span}.
     going_on, drop: the same as left and cancel, right after a timer was talked of.
     """
@@ -136,10 +136,13 @@ class Requests:
     written: str
     feasts: dict[str, tuple[int, int]]
     days_left: tuple[str, str, str]
+    when: tuple[str, ...]
+    falls: str
     question: str
     asked: str
     signs: tuple[tuple[str, str], ...]
     joined: str
+    money: dict[str, str]
     result: str
     impossible: str
     seconds: dict[str, int]

@@ -268,7 +268,9 @@ REQUESTS = Requests(
     date=(
         "quel jour (?:sommes nous|on est|est on|est ce|est il|nous sommes)(?: aujourd'hui)?",
         "(?:on est|nous sommes|c'est) (?:quel jour|le combien)(?: aujourd'hui)?|le combien (?:sommes nous|on est)",
-        "(?:quelle est )?la date(?: du jour| d'aujourd'hui| aujourd'hui)?",
+        "(?:en )?(?:quelle année|quel mois) (?:sommes nous|on est|est on|est ce)|(?:on est"
+        "|nous sommes) en quelle année",
+        "(?:quelle est |c'est quoi )?la date(?: du jour| d'aujourd'hui| aujourd'hui)?",
         "(?:à )?quelle date (?:sommes nous|on est|est on)(?: aujourd'hui)?|aujourd'hui (?:on est|c'est) quel jour",
     ),
     days={
@@ -279,6 +281,7 @@ REQUESTS = Requests(
         "quel jour (?:sera|serons nous|on sera|sommes nous|est ce|était ce|étions nous|était|c'était|on était|c'est)"
         " {day}",
         "quelle (?:est|sera|était) la date (?:de |d')?{day}",
+        "(?:on sera|nous serons|ce sera) quel jour {day}",
         "{day} (?:on est|on sera|nous serons|c'est|ce sera) quel jour",
     ),
     dated="{begun} {weekday} {day} {month} {year}.",
@@ -290,7 +293,11 @@ REQUESTS = Requests(
     written="{number}(?:er)? {month}",
     feasts={"noël": (12, 25), "nouvel an": (1, 1), "jour de l'an": (1, 1), "saint sylvestre": (12, 31)},
     days_left=("C'est aujourd'hui.", "Il reste 1 jour.", "Il reste {count} jours."),
-    question="combien (?:font|fait|ça fait|égalent?|valent|vaut|est ce que font)|(?:qu'est ce que|que|ça) (?:font|fait"
+    when=("(?:c'est quand|quand est ce que c'est|quand est|quel jour (?:est|tombe|c'est)|quand tombe) (?:le "
+    "|la )?{until}",),
+    falls="C'est le",
+    question="(?:ça|cela) (?:fait|font) combien|combien (?:font|fait|ça fait|égalent?|valent|vaut|est ce que font)"
+    "|(?:qu'est ce que|que|ça) (?:font|fait"
     "|vaut)|calcule[zr]?(?: moi)?|c'est combien|quelle? est(?: le résultat de)?",
     asked="(?:ça |cela )?(?:fait|font) combien|égalent?|égale? à|égal",
     signs=(
@@ -301,6 +308,7 @@ REQUESTS = Requests(
         ("(?:le|un) tiers de", "1/3 *"), ("(?:le|un) quart de", "1/4 *"),
     ),
     joined="et",
+    money={"€|euros?": "euros", r"\$|dollars?": "dollars", "francs?": "francs"},
     result="Cela fait {}.",
     impossible="Je ne peux pas calculer cela.",
     seconds={"heures?|h": 3600, "minutes?|min|mn": 60, "secondes?|s": 1},
@@ -311,7 +319,8 @@ REQUESTS = Requests(
         "|il me faut|je (?:veux|voudrais)|donne[zs]?)(?: moi)? (?:(?:un|une|le|la|un autre) )?(?:nouveau )?(?:minuteur"
         "|minuterie|timer|compte à rebours)(?: (?:de |d'|pour |à |sur |pendant )?{span})?(?: pour .+)?",
         "(?:(?:un|une|le|la|un autre) )?(?:minuteur|minuterie|timer|compte à rebours) (?:de |d'|pour )?{span}",
-        "(?:réveille[zsr]?|préviens|prévenez|prévenir|rappelle[zsr]?|avertis|avertissez)(?: moi)? (?:dans|d'ici|après) "
+        "(?:me )?(?:réveille[zsr]?|préviens|prévenez|prévenir|rappelle[zsr]?|avertis|avertissez"
+        "|avertir)(?: moi)? (?:dans|d'ici|après) "
         "{span}(?: .+)?",
         "(?:un|une) autre (?:de |d'|pour ){span}",
     ),
@@ -324,6 +333,7 @@ REQUESTS = Requests(
         "(?:il reste )?combien de (?:temps|minutes)(?: .+)? (?:minuteurs?|minuterie|timers?)(?: .+)?",
         "(?:quels|combien de|quelles) (?:minuteurs|minuteries|timers) .+",
         "où en est (?:le|la|mon) (?:minuteur|minuterie)",
+        "(?:le|mon) minuteur il (?:lui )?reste combien(?: de temps)?",
         "(?:est ce qu'il y a|y a t il|j'ai|ai je|est ce que j'ai) (?:un|une|des) (?:minuteurs?|minuteries?|timers?)"
         "(?: .+)?",
     ),
