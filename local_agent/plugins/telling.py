@@ -4,14 +4,32 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from livekit.agents import stt
+from livekit.agents.types import TimedString
 
 from local_agent.audio.samples import SPEECH_RATE
 from local_agent.turns.speech import Draft, Speech
 
+if TYPE_CHECKING:
+    from local_agent.engines.whisper.engine import Transcript
+    from local_agent.engines.whisper.word_times import Word
+
 EventType = stt.SpeechEventType
+
+
+def timed(words: Sequence[Word], lead: float = 0.0, offset: float = 0.0) -> list[TimedString] | None:
+    """Words as livekit has them; None where their times were not asked for. lead: seconds of the stream before the
+    audio that they were heard in. offset: of the stream.
+    """
+    later = lead + offset
+    told = [
+        TimedString(word.text, start_time=later + word.start, end_time=later + word.end, start_time_offset=offset)
+        for word in words
+    ]
+    return told or None
 
 
 class Telling:
@@ -21,6 +39,11 @@ class Telling:
         self._speech, self._send, self._offset = speech, send, offset
         self._request_id = ""
         self._announced = False  # the session has had START_OF_SPEECH
+        self._transcript: tuple[Draft, Transcript] | None = None  # the last that came
+
+    def understood(self, draft: Draft, transcript: Transcript) -> None:
+        """What came of a draft, whose words may have times."""
+        self._transcript = draft, transcript
 
     def begin(self) -> None:
         """A transcript is under way: what follows belongs together."""
@@ -63,4 +86,11 @@ class Telling:
             start_time=offset + draft.start / SPEECH_RATE,
             end_time=offset + draft.end / SPEECH_RATE,
             confidence=draft.confidence,
+            words=self._words(draft),
         )
+
+    def _words(self, draft: Draft) -> list[TimedString] | None:
+        """Of a draft, unless what is told of it is not all that was heard."""
+        if self._transcript is None or self._transcript[0] is not draft or self._transcript[1].text != draft.text:
+            return None
+        return timed(self._transcript[1].words, self._speech.lead_in(draft) / SPEECH_RATE, self._offset())

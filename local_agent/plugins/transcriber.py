@@ -33,7 +33,7 @@ class Transcriber:
     """Asks the engines, and posts what they answer. All of it ends with `aclose`.
 
     language: ISO 639-1, None to detect it, and vocabulary: words that callers say; both asked for with every recording.
-    timeout: seconds for one answer. spoken: the language of the call so far.
+    timeout: seconds for one answer. times: those of words, too. spoken: the language of the call so far.
     """
 
     def __init__(
@@ -45,10 +45,11 @@ class Transcriber:
         timeout: float,
         spoken: Spoken | None = None,
         vocabulary: Callable[[], Sequence[str]] = tuple,
+        times: bool = False,
     ) -> None:
         self._engine, self._post = engine, post
         self._language, self._timeout = language, timeout
-        self.spoken, self._vocabulary = spoken, vocabulary
+        self.spoken, self._vocabulary, self._times = spoken, vocabulary, times
         self._jobs: dict[Draft, Job[Transcript]] = {}
         self._partial: Job[Transcript] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -75,6 +76,7 @@ class Transcriber:
                     before=self.spoken,
                     guess=self._guess(draft),
                     vocabulary=self._vocabulary(),
+                    times=self._times,
                     timeout=limit,
                 )
                 transcript = await within(self._jobs[draft], limit, STAGE)

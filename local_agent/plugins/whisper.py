@@ -62,7 +62,8 @@ class STT(stt.STT[Any]):
     is said over it from what interrupts it. judge: asks a language model how likely a message ends with these words.
     call_language: learns in which language the caller speaks. vocabulary: names and other words that callers say,
     spelled as they are to be written, or one text with commas between them; default from the settings. keyterms,
-    prompt: the same by other plugins' names.
+    prompt: the same by other plugins' names. word_times: streams tell when each word was said (`SpeechData.words`),
+    which takes Whisper another reading of each text; `recognize` tells it always.
 
     Audio is int16 in any sample rate and number of channels. Times are seconds from the beginning of a recording or
     stream, there with its `start_time_offset`. `conn_options.timeout` (s) is what loading Whisper, and then each
@@ -91,12 +92,18 @@ class STT(stt.STT[Any]):
         vocabulary: Sequence[str] | str | None = None,
         keyterms: Sequence[str] | None = None,
         prompt: str | None = None,
+        word_times: bool = False,
     ) -> None:
         super().__init__(
             capabilities=stt.STTCapabilities(
-                streaming=True, interim_results=True, aligned_transcript="chunk", keyterms=True, manual_flush=True
+                streaming=True,
+                interim_results=True,
+                aligned_transcript="word" if word_times else "chunk",
+                keyterms=True,
+                manual_flush=True,
             )
         )
+        self.word_times = word_times
         self._engines, self.listener, self.judge = engines or registry.shared(), listener, judge
         self.call_language = call_language or CallLanguage(AUTO)
         self._model = str(model) if model is not None else None
@@ -261,7 +268,7 @@ class STT(stt.STT[Any]):
             async with limit(asked, "loading Whisper"):
                 engine = await self.engine()
             spoken = self.spoken_language(language)
-            job = engine.transcribe(audio, language=spoken, vocabulary=self.vocabulary, timeout=timeout)
+            job = engine.transcribe(audio, language=spoken, vocabulary=self.vocabulary, times=True, timeout=timeout)
             transcript = await within(job, timeout, STAGE)
             end = len(audio) / SPEECH_RATE
             return stt.SpeechEvent(EventType.FINAL_TRANSCRIPT, uuid.uuid4().hex, [speech_data(transcript, 0.0, end)])

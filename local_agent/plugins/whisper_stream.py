@@ -22,7 +22,7 @@ from local_agent.plugins.call_language import CallLanguage
 from local_agent.plugins.errors import api_errors, asked_timeout, limit
 from local_agent.plugins.interruptions import InterruptionHandler
 from local_agent.plugins.stream_messages import Drafted, Flushed, Heard, Message, Opinion
-from local_agent.plugins.telling import Telling
+from local_agent.plugins.telling import Telling, timed
 from local_agent.plugins.transcriber import STAGE, Transcriber
 from local_agent.turns import utterance as turn
 from local_agent.turns.endpointing import Endpointing
@@ -51,6 +51,7 @@ def speech_data(transcript: Transcript, start: float, end: float) -> stt.SpeechD
         start_time=start,
         end_time=end,
         confidence=transcript.confidence,
+        words=timed(transcript.words),
     )
 
 
@@ -70,8 +71,8 @@ def unjudged(_: str) -> None:
 class Plugin(Protocol):
     """What a stream asks of the STT that it belongs to (`plugins.whisper`). judge: of words, and sounds_finished: of
     their sound, whether a turn ends with them; None where nobody can tell now. listens: whether the sound ever tells.
-    vocabulary: words that callers say. persists: no number of failures ends a stream; else more than
-    `conn_options.max_retry` utterances in a row that were not understood do.
+    vocabulary: words that callers say. word_times: finals tell when each word was said. persists: no number of failures
+    ends a stream; else more than `conn_options.max_retry` utterances in a row that were not understood do.
     """
 
     floor: InterruptionHandler
@@ -81,6 +82,8 @@ class Plugin(Protocol):
 
     @property
     def vocabulary(self) -> tuple[str, ...]: ...
+    @property
+    def word_times(self) -> bool: ...
     @property
     def persists(self) -> bool: ...
     @property
@@ -154,6 +157,7 @@ class Stream(stt.RecognizeStream):
                 timeout=self._timeout,
                 spoken=self._spoken,
                 vocabulary=lambda: self._plugin.vocabulary,
+                times=self._plugin.word_times,
             )
             self._running = self._speech, self._transcriber
             self._telling = Telling(self._speech, self._event_ch.send_nowait, lambda: self.start_time_offset)
@@ -230,6 +234,7 @@ class Stream(stt.RecognizeStream):
                 self._failure = error
                 if transcript is None:
                     return machine.on_failure(draft, late=isinstance(error, EngineTimeout))
+                self._telling.understood(draft, transcript)
                 return machine.on_transcript(draft, transcript)
             case Heard(draft, transcript):
                 self._transcriber.remember(message)

@@ -281,8 +281,11 @@ class Speech:
 
     def audio(self, draft: Draft) -> NDArray[np.float32]:
         """float32 [samples] at 16 kHz of a draft, with what led in and out."""
-        start = max(draft.start - int(LEAD_IN * SPEECH_RATE), draft.after)
-        return self.tape.cut(start, draft.end + draft.behind)
+        return self.tape.cut(self.lead_in(draft), draft.end + draft.behind)
+
+    def lead_in(self, draft: Draft) -> int:
+        """Position at which the audio of a draft begins."""
+        return max(draft.start - int(LEAD_IN * SPEECH_RATE), draft.after, 0)
 
     def believes(self, draft: Draft, text: str, confidence: float) -> bool:
         """Whether words are the caller's: of a shout in a crowd Whisper makes a few that it hardly believes itself."""

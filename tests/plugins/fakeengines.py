@@ -23,6 +23,7 @@ from local_agent.engines.inference_thread import InferenceThread, Job, Urgency
 from local_agent.engines.llama.types import CallGrammar, Completion, Prefilled, Sampling
 from local_agent.engines.registry import Engines
 from local_agent.engines.whisper.language import Spoken, settled
+from local_agent.engines.whisper.word_times import Word
 from local_agent.errors import BadInput, EngineBusy
 from local_agent.turns.speech import WINDOW
 
@@ -58,6 +59,12 @@ def speech(text: str, rate: int = SPEECH_RATE) -> NDArray[np.int16]:
 
 def understood(audio: NDArray[np.float32]) -> str:
     """The words whose tones are in float32 [samples] at 16 kHz, whole or in part."""
+    text = " ".join(word.text for word in timed_words(audio))
+    return f"{text}." if text else ""
+
+
+def timed_words(audio: NDArray[np.float32]) -> list[Word]:
+    """The same, each with the time of its tone."""
     step = SPEECH_RATE // 100
     loud = [float(np.abs(audio[at : at + step]).max()) > LOUD for at in range(0, len(audio) - step + 1, step)]
     runs, began = [], None
@@ -67,9 +74,8 @@ def understood(audio: NDArray[np.float32]) -> str:
         elif not now and began is not None:
             runs.append((began, at))
             began = None
-    words = [_word(audio[first * step : last * step]) for first, last in runs if last - first >= 5]
-    text = " ".join(word for word in words if word)
-    return f"{text}." if text else ""
+    heard = [(_word(audio[first * step : last * step]), first, last) for first, last in runs if last - first >= 5]
+    return [Word(word, first / 100, last / 100) for word, first, last in heard if word]
 
 
 def _word(sound: NDArray[np.float32]) -> str:
@@ -89,6 +95,7 @@ class FakeTranscript:
     start: float = 0.0
     end: float = 0.0
     tokens: tuple[int, ...] = ()
+    words: tuple[Word, ...] = ()
 
 
 def spelled(text: str) -> tuple[int, ...]:
@@ -153,6 +160,7 @@ class FakeWhisper:
         before: Spoken | None = None,
         guess: Sequence[int] = (),
         vocabulary: Sequence[str] = (),
+        times: bool = False,
         urgency: Urgency = Urgency.NOW,
         timeout: float | None = 30.0,
     ) -> Job[Any]:
@@ -171,6 +179,7 @@ class FakeWhisper:
             language_probability=found.probability,
             end=found.seconds,
             tokens=spelled(understood(audio)),
+            words=tuple(timed_words(audio)) if times else (),
         )
         return self.desk.submit(lambda job: answer, urgency, timeout)
 

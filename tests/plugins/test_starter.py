@@ -108,6 +108,35 @@ def test_speech_can_be_transcribed_back() -> None:
     run(check())
 
 
+def test_a_paragraph_that_is_spoken_whole_is_heard_whole_as_a_recording_and_as_a_stream_of_stereo() -> None:
+    text = "Good morning. The train to the coast leaves at nine, and it arrives before noon. Please bring your lunch."
+
+    async def check() -> None:
+        async with piper.TTS() as voice, whisper.STT(word_times=True) as ears:
+            events = [event async for event in voice.synthesize(text, conn_options=ONCE)]
+            assert [event.is_final for event in events] == [False] * (len(events) - 1) + [True]
+            whole = rtc.combine_audio_frames([event.frame for event in events])
+            assert (whole.sample_rate, whole.num_channels) == (voice.sample_rate, voice.num_channels)
+            found = (await ears.recognize([event.frame for event in events])).alternatives[0]
+            assert error_rate([(text, found.text)]) <= 0.2, found.text
+            stream, heard = ears.stream(conn_options=ONCE), list[Any]()
+            pcm = np.concatenate([np.frombuffer(whole.data, np.int16), silence(1, whole.sample_rate)])
+            for piece in np.array_split(pcm, len(pcm) // (whole.sample_rate // 100)):
+                both = np.repeat(piece, 2).tobytes()
+                stream.push_frame(rtc.AudioFrame(both, whole.sample_rate, 2, len(piece)))
+                await asyncio.sleep(0.001)
+            stream.end_input()
+            async for event in stream:
+                heard += event.alternatives if event.type == Kind.FINAL_TRANSCRIPT else []
+        assert error_rate([(text, " ".join(data.text for data in heard))]) <= 0.2, heard
+        for data in (found, *heard):
+            assert data.language == "en" and [str(word) for word in data.words] == data.text.split()
+            times = [at for word in data.words for at in (word.start_time, word.end_time)]
+            assert times == sorted(times) and data.start_time - 0.5 <= times[0] and times[-1] <= data.end_time + 0.5
+
+    run(check())
+
+
 @pytest.mark.parametrize("text", ["...", "🙂", "***", "!?"])
 def test_text_that_cannot_be_spoken_is_a_short_silence(text: str) -> None:
     async def check() -> None:

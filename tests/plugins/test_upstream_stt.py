@@ -167,6 +167,32 @@ def test_a_sessions_keyterms_are_heard_beside_the_plugins_own(engines: FakeEngin
     run(check())
 
 
+def test_words_have_times_where_they_are_asked_for(engines: FakeEngines) -> None:
+    async def check() -> None:
+        heard_by = plugin(engines, word_times=True)
+        assert heard_by.capabilities.aligned_transcript == "word"
+        async with talking(heard_by) as talk:
+            talk.stream.start_time_offset = 100.0
+            for words in ("one two", "three"):
+                talk.hear(silence(0.5), speech(words), silence(1))
+                await talk.until(Kind.RECOGNITION_USAGE, len(talk.of(Kind.RECOGNITION_USAGE)) + 1)
+        one, two, three = (
+            word for event in talk.of(Kind.FINAL_TRANSCRIPT) for word in event.alternatives[0].words or ()
+        )
+        assert (one, two, three) == ("one", "two", "three")
+        assert [one.start_time, one.end_time, two.start_time] == pytest.approx([100.5, 100.74, 100.8], abs=0.02)
+        assert [three.start_time, three.start_time_offset] == pytest.approx([102.54, 100.0], abs=0.02)
+        recording = await plugin(engines).recognize(BUFFERS["mono"], conn_options=ONCE)
+        first, second, *_ = recording.alternatives[0].words or ()
+        assert [first.start_time, second.start_time] == pytest.approx([0.0, 0.3], abs=0.02)
+        async with talking(plugin(engines)) as plain:
+            plain.hear(speech("one two"), silence(1))
+            await plain.rest()
+            assert plain.of(Kind.FINAL_TRANSCRIPT)[0].alternatives[0].words is None
+
+    run(check())
+
+
 def test_livekits_stream_adapter_hears_utterances(engines: FakeEngines) -> None:
     async def check() -> None:
         adapter = stt.StreamAdapter(stt=plugin(engines), vad=WholeVad())

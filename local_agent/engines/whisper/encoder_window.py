@@ -34,6 +34,10 @@ class Model(Protocol):
 
     def detect_language(self, features: Any) -> list[list[tuple[str, float]]]: ...
 
+    def align(
+        self, features: Any, start_sequence: list[int], text_tokens: list[list[int]], num_frames: list[int]
+    ) -> list[Any]: ...
+
 
 @dataclass(frozen=True)
 class Window:

@@ -26,6 +26,7 @@ from local_agent.engines.whisper.encoder_window import QUICK, Model
 from local_agent.engines.whisper.hypothesis import Hypothesis, empty, join, settle, worded
 from local_agent.engines.whisper.language import Spoken
 from local_agent.engines.whisper.listener import MARGIN, MOST_TOKENS, Asked, Listener
+from local_agent.engines.whisper.word_times import Word, shifted
 from local_agent.errors import BadInput, EngineError, HardwareError, WeightsMissing
 
 logger = logging.getLogger("local_agent")
@@ -45,7 +46,8 @@ class Transcript:
     tokens. no_speech: 0..1, Whisper's own guess that nobody spoke. ending: 0..1, how likely a sentence ends with the
     last word; None when it can't tell. start, end: seconds of sound within the given audio,
     from loudness. audio_s: seconds given; window_s: seconds encoded, all attempts together; compute_s: seconds it took
-    on the engine's thread. tokens: as the model wrote it, for a guess at what more of the same audio gives.
+    on the engine's thread. tokens: as the model wrote it, for a guess at what more of the same audio gives. words: with
+    their times in the given audio, where those were asked for.
     """
 
     text: str
@@ -61,6 +63,7 @@ class Transcript:
     attempts: int
     ending: float | None = None
     tokens: tuple[int, ...] = ()
+    words: tuple[Word, ...] = ()
 
 
 class Whisper:
@@ -115,6 +118,7 @@ class Whisper:
         before: Spoken | None = None,
         guess: Sequence[int] = (),
         vocabulary: Sequence[str] = (),
+        times: bool = False,
         urgency: Urgency = Urgency.NOW,
         timeout: float | None = 30.0,
     ) -> Job[Transcript]:
@@ -123,15 +127,17 @@ class Whisper:
         language: ISO 639-1, None to detect it (ignored by English-only weights). before: the language of the call so
         far, which stays unless this audio is surely in another one. guess: tokens of a transcript of the audio's
         beginning: the result is the same, sooner where they are right. vocabulary: words that may occur, spelled as
-        they are to be written (`engines.whisper.vocabulary`). timeout: seconds from now. urgency:
-        SPECULATIVE work gets PARTIAL_SHARE of the engine's time and none while urgent work goes on anywhere; else
-        EngineBusy is raised at once. Raises BadInput at once for other shapes and types, an unknown language, values
-        that are not finite, or a vocabulary that the decoder can't hold.
+        they are to be written (`engines.whisper.vocabulary`). times: find out when each word was said, too, which reads
+        the text once more. timeout: seconds from now. urgency: SPECULATIVE work gets PARTIAL_SHARE of the engine's time
+        and none while urgent work goes on anywhere; else EngineBusy is raised at once. Raises BadInput at once for
+        other shapes and types, an unknown language, values that are not finite, or a vocabulary that the decoder can't
+        hold.
         """
         check(audio)
         if language is not None and language not in _LANGUAGE_CODES:
             raise BadInput(f"language {language!r} is unknown to Whisper", expected="an ISO 639-1 code such as 'en'")
-        asked = Asked(language, before, guess, vocabulary, self._listener.context(vocabulary), urgency is Urgency.NOW)
+        context = self._listener.context(vocabulary)
+        asked = Asked(language, before, guess, vocabulary, context, urgency is Urgency.NOW, times)
         if urgency is Urgency.SPECULATIVE:
             self._allowance.demand()
 
@@ -204,6 +210,9 @@ class Whisper:
             attempts=whole.attempts,
             ending=whole.ending,
             tokens=whole.written,
+            words=shifted(
+                whole.words, first / self.sample_rate, span.start / self.sample_rate, span.end / self.sample_rate
+            ),
         )
 
     def _takes(self, audio: NDArray[np.float32], asked: Asked, job: Job[Transcript]) -> list[Hypothesis]:
@@ -214,11 +223,15 @@ class Whisper:
             take = self._listener.listen(heard, asked, job.check)
             asked = replace(asked, guess=())
             if not take.finished and len(heard) > self._longest(take.language) * self.sample_rate:
-                takes += self._takes(heard, replace(asked, language=take.language), job)
+                parts = self._takes(heard, replace(asked, language=take.language), job)
+                takes += [replace(part, words=shifted(part.words, piece.start / self.sample_rate)) for part in parts]
                 continue
             doubted = asked.twice and empty(take) and worded(take)
             again = self._listener.listen_again(heard, take, asked, job.check) if doubted else None
             take = again or settle(take)
+            if asked.times and take.text:
+                found = self._listener.times(heard, take, job.check)
+                take = replace(take, words=shifted(found, piece.start / self.sample_rate))
             asked = replace(asked, language=take.language if take.text else asked.language)
             takes.append(take)
         return takes

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from local_agent.engines.whisper import repetition
+from local_agent.engines.whisper.word_times import Word
 
 # Thresholds lie between speech and noise as the smallest two models score them (docs/decisions/whisper-window.md).
 SURE = -0.4  # mean log probability from which words count, whatever no_speech says: short words raise it, too
@@ -69,7 +70,8 @@ class Hypothesis:
     of the audio that are loud. window_s: seconds encoded, all attempts together. ending: how likely a sentence ends
     with the last word. written: the tokens themselves, of one decoding. whole: heard in the whole window of 30 s, where
     `no_speech` tells more. wordy: tokens that its language takes where English takes one. best: the likeliest of
-    several texts, not just the first that came.
+    several texts, not just the first that came. words: of the text, with their times in the audio, where those were
+    asked for.
     """
 
     text: str
@@ -87,6 +89,7 @@ class Hypothesis:
     whole: bool = False
     wordy: float = 1.0
     best: bool = False
+    words: tuple[Word, ...] = ()
 
 
 def empty(take: Hypothesis) -> bool:
@@ -159,6 +162,7 @@ def join(takes: Sequence[Hypothesis]) -> Hypothesis:
         attempts=sum(take.attempts for take in takes),
         ending=spoken[-1].ending,
         written=(),
+        words=tuple(word for take in spoken for word in take.words),
     )
 
 

@@ -14,12 +14,22 @@ from local_agent.audio.samples import SPEECH_RATE
 from local_agent.config.settings import MOST_VOCABULARY
 from local_agent.engines.whisper import energy
 from local_agent.engines.whisper.decoder import Decoding, Library, Task
-from local_agent.engines.whisper.encoder_window import QUICK, WHOLE, Encoder, Heard, Model, Window, ladder
+from local_agent.engines.whisper.encoder_window import (
+    FRAMES_PER_SECOND,
+    QUICK,
+    WHOLE,
+    Encoder,
+    Heard,
+    Model,
+    Window,
+    ladder,
+)
 from local_agent.engines.whisper.end_mark import behind_last_word, ending, marks, odds
 from local_agent.engines.whisper.hypothesis import Hypothesis, believed, doubtful, empty, unsure
 from local_agent.engines.whisper.language import Spoken, settled
 from local_agent.engines.whisper.script import ENGLISH, tokens_per_second
 from local_agent.engines.whisper.vocabulary import context_of, spelled
+from local_agent.engines.whisper.word_times import Word, word_times
 from local_agent.errors import BadInput
 
 TOKENS_SPARE = 10  # punctuation and short audio
@@ -36,7 +46,7 @@ Samples = NDArray[np.float32]
 class Asked:
     """How speech is to be heard. language: ISO 639-1, None to detect it. before: the language of the call so far.
     guess: tokens that it probably begins with. vocabulary: words that may occur, and context, the tokens that tell
-    Whisper so. twice: somebody waits for the text, so that a doubt is worth another hearing.
+    Whisper so. twice: somebody waits for the text, so that a doubt is worth another hearing. times: of each word, too.
     """
 
     language: str | None = None
@@ -45,6 +55,7 @@ class Asked:
     vocabulary: Sequence[str] = ()
     context: Sequence[int] = ()
     twice: bool = False
+    times: bool = False
 
     @property
     def likely(self) -> str | None:
@@ -65,6 +76,7 @@ class Listener:
         self.ear = Encoder(model)
         self.library = Library(model, self.ear)
         self.decoding: Decoding = self.library
+        self._latest: Heard | None = None
         self._windows = ladder(device, multilingual=model.is_multilingual)
 
     def listen(self, audio: Samples, asked: Asked, check: Check) -> Hypothesis:
@@ -90,7 +102,7 @@ class Listener:
             return None
         check()
         window = QUICK if take.whole else WHOLE
-        heard = self.ear.encode(audio, window.padding)
+        heard = self._latest = self.ear.encode(audio, window.padding)
         again = self._decode(audio, heard, window, (take.language, take.language_probability), check, take.written)
         again = replace(again, attempts=take.attempts + 1, window_s=take.window_s + heard.seconds)
         whole, other = (take, again) if take.whole else (again, take)
@@ -98,6 +110,17 @@ class Listener:
             return self._spelled(other, audio, heard, window, asked, check)
         believable = believed(whole, before=other) and not doubtful(whole)
         return self._spelled(whole, audio, heard, window, asked, check) if believable else None
+
+    def times(self, audio: Samples, take: Hypothesis, check: Check) -> list[Word]:
+        """When each word of a take was said, in the audio that was listened to last."""
+        check()
+        tokens, heard = self._encode(f" {take.text}"), self._latest
+        if not tokens or heard is None:
+            return []
+        start = self._prompt(take.language)[:-1]  # CTranslate2 puts the mark for a text without times behind it itself
+        frames = len(audio) * FRAMES_PER_SECOND // SPEECH_RATE
+        (found,) = self._model.align(heard.encoded, start, [tokens[:MOST_TOKENS]], [frames])
+        return word_times(self._words, tokens[:MOST_TOKENS], found.alignments)
 
     def rate(self, language: str) -> float:
         """Tokens that a second of speech may take."""
@@ -185,7 +208,7 @@ class Listener:
     def _hear(self, audio: Samples, window: Window, asked: Asked, check: Check) -> tuple[Heard, tuple[str, float]]:
         """Encoded, and its language from the speech alone: the padding behind it sounds English to the decoder."""
         check()
-        heard = self.ear.encode(audio, window.padding)
+        heard = self._latest = self.ear.encode(audio, window.padding)
         return heard, self._language(heard.encoded, asked, check, len(audio) / SPEECH_RATE - 2 * MARGIN)
 
     def _language(self, heard: Any, asked: Asked, check: Check, seconds: float) -> tuple[str, float]:

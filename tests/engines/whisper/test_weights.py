@@ -69,6 +69,20 @@ def test_what_is_said_is_heard(engine: Whisper, voice: PiperVoice, text: str) ->
     assert heard.window_s < 10.0
 
 
+def test_each_word_has_its_time(engine: Whisper, voice: PiperVoice) -> None:
+    first, second = speak(voice, "Good morning."), speak(voice, "The library closes at six on Friday.")
+    pause = np.zeros(RATE, np.float32)
+    audio = np.concatenate([pause, first, pause, second, pause])
+    heard = engine.transcribe(audio, times=True).result(60)
+    assert " ".join(word.text for word in heard.words) == heard.text
+    times = [at for word in heard.words for at in (word.start, word.end)]
+    assert times == sorted(times) and heard.start <= times[0] and times[-1] <= heard.end
+    begins = (2 * RATE + len(first)) / RATE
+    assert [word.start >= begins - 0.15 for word in heard.words] == [False] * 2 + [True] * (len(heard.words) - 2)
+    assert heard.words[2].start < begins + 0.3
+    assert engine.transcribe(audio).result(60).words == ()
+
+
 VOCABULARY = ("Dr. Okafor", "metoprolol", "Siobhan Gallagher", "lisinopril", "gabapentin", "Kowalczyk")
 
 
