@@ -12,11 +12,12 @@ from livekit.agents.utils import is_given
 
 from local_agent.call import forget_command
 from local_agent.call.forgetting import Memory
-from local_agent.call.tools import timers
+from local_agent.call.tools import limits, timers
 from local_agent.call.tools.about import About
 from local_agent.call.tools.toolkit import NAMES, Toolkit, here
 from local_agent.config import phrases, prompt, small_model
-from local_agent.config.settings import Settings
+from local_agent.config.languages import AUTO
+from local_agent.config.settings import INSTRUCTIONS, Settings
 from local_agent.plugins import merged_turns
 
 PATIENCE = 20.0  # s that a timer which is over waits for the caller to pause
@@ -129,7 +130,18 @@ class Assistant(Agent):
         choice = model_settings.tool_choice if is_given(model_settings.tool_choice) else "auto"
         if self._toolkit is None or choice not in ("auto", "none"):
             return None
-        return self._toolkit.result(chat_ctx) or (self._toolkit.request(chat_ctx) if choice == "auto" else None)
+        ready = self._toolkit.result(chat_ctx) or (self._toolkit.request(chat_ctx) if choice == "auto" else None)
+        return ready or self._refused(chat_ctx)
+
+    def _refused(self, chat_ctx: ChatContext) -> str | None:
+        """What to say to what nobody here can do or know; None where somebody may have seen to that."""
+        settings = self._settings
+        ours = settings.aware and settings.instructions == INSTRUCTIONS and not self._offered
+        items = merged_turns.resumed(chat_ctx).items if ours and self.language in ("en", AUTO) else []
+        if not items or not isinstance(last := items[-1], ChatMessage) or last.role != "user":
+            return None
+        said = [item.text_content or "" for item in items if isinstance(item, ChatMessage) and item.role == "user"]
+        return limits.answer(said[-1], earlier=said[:-1])
 
     async def _ring(self, seconds: int) -> None:
         """Say that a timer is over as soon as nobody speaks."""

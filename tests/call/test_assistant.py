@@ -15,6 +15,7 @@ from livekit.agents.llm import function_tool
 from local_agent.call.assistant import Assistant
 from local_agent.call.forget_command import Command, Scope
 from local_agent.call.session import Call
+from local_agent.call.tools import limits
 from local_agent.call.tools.about import About
 from local_agent.call.tools.toolkit import NAMES
 from local_agent.call.written import Answer, Interview
@@ -111,6 +112,16 @@ def test_somebodys_own_function_is_the_models_to_call_and_ours_of_that_name_give
         assert "expression" in asked.tools[0]["function"]["parameters"]["properties"]
 
     run(check())
+
+
+def test_what_nobody_here_can_do_or_know_is_said_without_the_model_where_nobody_saw_to_it(engines: FakeEngines) -> None:
+    name, call, hello, told = interview(
+        engines, "What is my name?", "Please call my mother.", "My name is Anna.", "What is my name?"
+    )
+    assert (call.text, name.text, told.text) == (limits.CANT, limits.UNSEEN, hello.text), "what was told is the model's"
+    engines.settings = engines.settings.model_copy(update={"instructions": "You take calls for my mother."})
+    (theirs,) = interview(engines, "Please call my mother.")
+    assert theirs.text == hello.text and not theirs.calls
 
 
 def test_functions_of_a_class_that_builds_on_it_are_somebodys_own_too(engines: FakeEngines) -> None:
