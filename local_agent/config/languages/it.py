@@ -10,6 +10,7 @@ from local_agent.config.languages.facts import (
     Listening,
     Phrases,
     Recording,
+    Requests,
     Situation,
     Timing,
     Writing,
@@ -230,6 +231,92 @@ TIMING = Timing(
     over="Il {timer} è scaduto.",
 )
 
+REQUESTS = Requests(
+    before="ciao|salve|buon ?giorno|buona ?sera|ehi|senti|senta|ok|okay|va bene|allora|e|ehm|sì|no|scus[ai]|per favore"
+    "|per piacere|grazie|(?:mi )?(?:puoi|può|potresti|potrebbe)(?: dirmi| dire)?|dimmi|mi dica|mi dici|sai|sa"
+    "|(?:vorrei|voglio) sapere",
+    after="per favore|per piacere|grazie|adesso|ora|esattamente|allora|in questo momento",
+    one="un[oa]?",
+    numbers={"mezzo": 0.5, "un'": 1},
+    clock="Sono le {time}.",
+    clock_one="È l'{time}.",
+    time=(
+        "che (?:ora è|ore sono)|(?:l')?(?:ora|ore)(?: attuale| esatta)?|qual è l'ora(?: esatta)?|l'ora",
+        "hai l'ora|ha l'ora|che ora (?:si è fatta|abbiamo)|dammi l'ora|che ore sono (?:qui|da te)",
+    ),
+    date=(
+        "che giorno (?:della settimana )?è(?: oggi)?|oggi che giorno è|(?:a )?quanti ne abbiamo(?: oggi)?",
+        "(?:qual è |che )?(?:la )?data(?: di oggi| odierna| è oggi)?|che data è(?: oggi)?",
+        "in che (?:anno|mese|giorno) siamo|che (?:anno|mese) è",
+    ),
+    days={
+        "dopodomani": (2, "Dopodomani è"), "domani": (1, "Domani è"), "l'altro ieri": (-2, "L'altro ieri era"),
+        "ieri": (-1, "Ieri era"),
+    },
+    day=(
+        "che (?:giorno|data)(?: della settimana)? (?:è|sarà|era|è stato) {day}",
+        "{day} che giorno (?:è|sarà)",
+    ),
+    dated="{begun} {weekday} {day} {month} {year}.",
+    until=(
+        "quanti giorni mancano(?: ancora)? (?:a|al|alla|per) (?:il )?{until}",
+        "quanto manca (?:a|al|alla|per) {until}",
+        "tra quanti giorni è (?:il )?{until}",
+    ),
+    written="{number} {month}",
+    feasts={
+        "natale": (12, 25), "capodanno": (1, 1), "san silvestro": (12, 31), "vigilia di natale": (12, 24),
+        "ferragosto": (8, 15), "epifania": (1, 6), "befana": (1, 6),
+    },
+    days_left=("È oggi.", "Manca 1 giorno.", "Mancano {count} giorni."),
+    when=("(?:quando|che giorno) (?:è|cade|sarà) (?:il |la |l')?{until}",),
+    falls="È",
+    question="quanto (?:fa|fanno|è|sono|viene)|quant'è|che cosa fa|calcola(?:mi)?|calcoli|qual è(?: il risultato di)?",
+    asked="quanto fa|quanto fanno|fa|uguale a|è uguale a",
+    signs=(
+        (r"il(?= \d+(?:\.\d+)? ?(?:%|per 100) di)", ""), (r" ?(?:%|per 100) di", "% of"),
+        ("(?:la )?radice(?: quadrata)? di", "square root of"), ("al quadrato", "squared"), ("al cubo", "cubed"),
+        ("elevato a(?:lla)?", "**"), ("diviso(?: per)?|fratto", "/"), ("moltiplicato per|per", "*"), ("più|piu", "+"),
+        ("meno", "-"), ("la metà di", "1/2 *"), ("il doppio di", "2 *"), ("il triplo di", "3 *"),
+        ("un terzo di", "1/3 *"), ("un quarto di", "1/4 *"),
+    ),
+    joined="e",
+    money={"€|euro": "euro", r"\$|dollar[oi]": "dollari", "franch?[oi]": "franchi"},
+    result="Fa {}.",
+    impossible="Questo non lo posso calcolare.",
+    seconds={"or[ae]": 3600, "minut[oi]|min": 60, "second[oi]|sec": 1},
+    spans={"(?:una )?mezz'ora|mezza ora": 1800, "(?:un )?quarto d'ora": 900, "3 quarti d'ora|tre quarti d'ora": 2700},
+    and_half="e mezz[ao]",
+    set=(
+        "(?:imposta(?:re|mi)?|imposti|metti(?:mi)?|mettere|mettermi|metta|avvia(?:re)?|avvii|fai(?: partire)?|faccia"
+        "|crea(?:re)?|attiva(?:re)?|voglio|vorrei|mi serve|dammi) (?:(?:un|il|un altro) )?(?:nuovo )?(?:timer"
+        "|conto alla rovescia)(?: (?:di |da |per |a )?{span})?(?: per .+)?",
+        "(?:(?:un|il|un altro) )?timer (?:di |da |per )?{span}",
+        "(?:avvis[ai]mi|avvertimi|mi avvisi|mi avverta|svegliami|mi svegli|ricordami|mi ricordi|svegliarmi|avvisarmi) "
+        "(?:tra|fra|in) {span}(?: .+)?",
+        "un altro (?:di|da|per) {span}",
+    ),
+    cancel=(
+        "(?:cancell(?:a|i|are)|ferm(?:a|i|are)|annull(?:a|i|are)|elimin(?:a|i|are)|spegn(?:i|ere)|togli|stoppa|blocca) "
+        "(?:il|il mio|i|i miei|tutti i|quel|questo) timer(?: (?:di|da) {span})?",
+    ),
+    left=(
+        "quanto(?: tempo)? (?:manca|rimane|resta)(?: .+)? timer(?: .+)?|quanti minuti (?:mancano|restano) .*timer.*",
+        "(?:quali|quanti) timer .+|(?:c'è|ci sono|ho)(?: un| dei)? timer(?: .+)?|a che punto è il timer",
+    ),
+    going_on="quanto(?: tempo)? (?:manca|rimane|resta)(?: ancora)?|quanto ancora",
+    drop="(?:ferma|cancella|annulla|spegni|elimina)lo|lascia (?:stare|perdere)",
+)  # fmt: skip
+
 FACTS = Facts(
-    PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION, recording=RECORDING, timing=TIMING
+    PHRASES,
+    LISTENING,
+    ENDS,
+    FORGETTING,
+    WRITING,
+    FIGURES,
+    situation=SITUATION,
+    recording=RECORDING,
+    timing=TIMING,
+    requests=REQUESTS,
 )

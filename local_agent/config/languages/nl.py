@@ -10,6 +10,7 @@ from local_agent.config.languages.facts import (
     Listening,
     Phrases,
     Recording,
+    Requests,
     Situation,
     Timing,
     Writing,
@@ -226,6 +227,93 @@ TIMING = Timing(
     over="De {timer} is afgelopen.",
 )
 
+REQUESTS = Requests(
+    before="hallo|hoi|hé|hey|goede(?:morgen|middag|navond)|ok|oké|oke|goed|nou|en|dus|dan|eh|ja|nee|sorry|pardon"
+    "|alsjeblieft|alstublieft|dank je|dank u|bedankt|zeg(?: eens| me)?|vertel(?: me| eens)*"
+    "|(?:kun|kan|wil|zou) je(?: me| mij)?(?: even| alsjeblieft)*|(?:kunt|kan|wilt|zou) u(?: me| mij)?"
+    "(?: even| alstublieft)*|weet (?:je|u)|ik wil(?: graag)? weten|zeggen",
+    after="alsjeblieft|alstublieft|dank je|dank u|bedankt|nu|even|eigenlijk|precies|graag|zeggen|vertellen|dan",
+    one="een|één",
+    numbers={"anderhalf": 1.5},
+    clock="Het is {time} uur.",
+    time=(
+        "hoe laat (?:is het|het is|hebben we)(?: (?:nu|daar|hier))*",
+        "(?:wat is )?de (?:huidige |juiste )?tijd|welke tijd is het",
+    ),
+    date=(
+        "(?:welke|wat voor) (?:dag|weekdag|datum) (?:is het|hebben we|is)(?: het)?(?: vandaag)?",
+        "wat is (?:de datum(?: van)?(?: vandaag)?|het vandaag voor dag|vandaag de datum)|de datum(?: van vandaag)?",
+        "(?:welk jaar|welke maand) (?:is het|hebben we)|de hoeveelste is het(?: vandaag)?",
+    ),
+    days={
+        "overmorgen": (2, "Overmorgen is het"), "morgen": (1, "Morgen is het"),
+        "eergisteren": (-2, "Eergisteren was het"), "gisteren": (-1, "Gisteren was het"),
+    },
+    day=(
+        "(?:welke|wat voor) (?:dag|weekdag|datum) (?:is|was|wordt)(?: het)? {day}",
+        "wat voor dag (?:is|was) {day}",
+    ),
+    dated="{begun} {weekday} {day} {month} {year}.",
+    until=(
+        "hoeveel dagen (?:is het |zijn het |duurt het )?(?:nog )?tot {until}(?: nog)?",
+        "hoe lang (?:is het |duurt het )?(?:nog )?tot {until}",
+    ),
+    written="{number} {month}",
+    feasts={
+        "kerst": (12, 25), "kerstmis": (12, 25), "kerstavond": (12, 24), "oudjaar": (12, 31), "oud en nieuw": (12, 31),
+        "nieuwjaar": (1, 1), "sinterklaas": (12, 5), "koningsdag": (4, 27),
+    },
+    days_left=("Dat is vandaag.", "Nog 1 dag.", "Nog {count} dagen."),
+    when=("(?:wanneer|op welke dag) is (?:het )?{until}",),
+    falls="Dat is",
+    question="(?:hoeveel|wat) (?:is|zijn|maakt|wordt)|bereken|reken uit",
+    asked="is gelijk aan|is|uit|uitrekenen|berekenen",
+    signs=(
+        (r" ?(?:%|procent) van", "% of"), ("de (?:vierkants)?wortel (?:van|uit)", "square root of"),
+        ("(?:in het )?kwadraat", "squared"), ("tot de macht", "**"), ("gedeeld door", "/"),
+        ("vermenigvuldigd met|keer|maal", "*"), ("plus", "+"), ("min", "-"), ("de helft van", "1/2 *"),
+        ("het dubbele van", "2 *"), ("een derde van", "1/3 *"), ("een kwart van", "1/4 *"),
+    ),
+    joined="en",
+    money={"€|euro": "euro", r"\$|dollar": "dollar"},
+    result="Dat is {}.",
+    impossible="Dat kan ik niet uitrekenen.",
+    seconds={"uur|uren": 3600, "minuut|minuten|min": 60, "seconden?|sec": 1},
+    spans={"(?:een )?half ?uur": 1800, "(?:een )?kwartier": 900, "3 kwartier": 2700},
+    and_half="",
+    set=(
+        "(?:zet|stel|start|maak|ik wil|ik heb|geef)(?: me| even| alsjeblieft| alstublieft)* (?:(?:een|de|nog een) )?"
+        "(?:nieuwe )?(?:timer|kookwekker)(?: nodig)?(?:(?: (?:op|van|voor|met))? {span})?(?: (?:in|aan))?(?: voor .+)?",
+        "(?:(?:een|de|nog een) )?(?:timer|kookwekker)(?: (?:op|van|voor|met))? {span}(?: (?:zetten|instellen"
+        "|starten))?",
+        "(?:zet |stel |start )?(?:(?:een|de|nog een) )?timer (?:instellen|zetten|starten)",
+        "(?:wek|waarschuw|herinner) (?:me|mij) (?:over|na) {span}(?: .+)?",
+        "(?:me |mij )?over {span} (?:wekken|waarschuwen|herinneren)",
+        "nog een (?:van|voor|op) {span}",
+    ),
+    cancel=(
+        "(?:annuleer|stop|verwijder|wis|beëindig)(?: nu| even)? (?:de|mijn|alle|die|deze) timers?(?: (?:van"
+        "|voor) {span})?",
+        "(?:zet|schakel)(?: nu| even)? (?:de|mijn|alle|die) timers? (?:uit|af)|(?:de |alle )?timers? (?:uit|stop"
+        "|stoppen|annuleren)",
+    ),
+    left=(
+        "hoe ?(?:lang|veel tijd|veel minuten)(?: .+)? timer(?: .+)?",
+        "(?:welke|hoeveel) timers? .+|(?:loopt|lopen|is|zijn)(?: er)?(?: nog)? (?:een|de|mijn|geen) ?timers?(?: .+)?",
+    ),
+    going_on="hoe ?(?:lang|veel tijd)(?: (?:nog|is er|heb ik|duurt het|over))*",
+    drop="(?:stop|annuleer|verwijder) (?:hem|die|dat)|laat maar",
+)  # fmt: skip
+
 FACTS = Facts(
-    PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION, recording=RECORDING, timing=TIMING
+    PHRASES,
+    LISTENING,
+    ENDS,
+    FORGETTING,
+    WRITING,
+    FIGURES,
+    situation=SITUATION,
+    recording=RECORDING,
+    timing=TIMING,
+    requests=REQUESTS,
 )

@@ -10,6 +10,7 @@ from local_agent.config.languages.facts import (
     Listening,
     Phrases,
     Recording,
+    Requests,
     Situation,
     Timing,
     Writing,
@@ -232,6 +233,96 @@ TIMING = Timing(
     over="O {timer} terminou.",
 )
 
+REQUESTS = Requests(
+    before="olá|oi|bom dia|boa tarde|boa noite|ei|olha|olhe|ok|okay|está bem|tá bom|bem|então|e|hum|sim|não|desculp[ae]"
+    "|por favor|se faz favor|obrigad[oa]|(?:me )?(?:podes?|podias?|poderias?)(?: me)?(?: dizer(?: me)?)?"
+    "|di(?:z|ga)(?: me)?|me di(?:z|ga)|sabes?(?: dizer(?: me)?)?|(?:queria|quero|gostaria de) saber|você",
+    after="por favor|se faz favor|obrigad[oa]|agora|exatamente|já|então|neste momento",
+    one="uma?",
+    numbers={"dezasseis": 16, "dezassete": 17, "dezanove": 19, "dezesseis": 16, "dezessete": 17, "dezenove": 19},
+    clock="São {time}.",
+    clock_one="É {time}.",
+    time=(
+        "que horas? (?:são|é|tens|tem)|(?:as|a) horas?|(?:qual é )?a hora(?: atual| certa| exata)?|tens horas"
+        "|tem horas",
+        "que horas são (?:aqui|aí)",
+    ),
+    date=(
+        "que dia (?:é|da semana é|estamos)(?: hoje)?|hoje (?:é )?que dia(?: é)?|(?:em )?que data (?:é"
+        "|estamos)(?: hoje)?",
+        "(?:qual é )?a data(?: de hoje| atual)?|a quantos estamos(?: hoje)?|que dia da semana é hoje",
+        "em que (?:ano|mês|dia) estamos|que (?:ano|mês) é",
+    ),
+    days={
+        "depois de amanhã": (2, "Depois de amanhã é"), "amanhã": (1, "Amanhã é"), "anteontem": (-2, "Anteontem foi"),
+        "ontem": (-1, "Ontem foi"),
+    },
+    day=(
+        "que (?:dia|data)(?: da semana)? (?:é|será|foi|era) {day}",
+        "{day} (?:é|será) que dia",
+    ),
+    dated="{begun} {weekday}, {day} de {month} de {year}.",
+    until=(
+        "quantos dias (?:faltam|são|há)(?: ainda)? (?:para|até)(?: o| a| ao)? {until}",
+        "quanto (?:tempo )?falta (?:para|até)(?: o| a| ao)? {until}",
+    ),
+    written="{number} de {month}",
+    feasts={
+        "natal": (12, 25), "véspera de natal": (12, 24), "ano novo": (1, 1), "passagem de ano": (12, 31),
+        "réveillon": (12, 31),
+    },
+    days_left=("É hoje.", "Falta 1 dia.", "Faltam {count} dias."),
+    when=("(?:quando|que dia|em que dia) (?:é|cai|será) (?:o |a )?{until}",),
+    falls="É",
+    question="quanto (?:é|são|dá|dão|faz)|quantos são|calcul[ae](?: me)?|qual é(?: o resultado de)?",
+    asked="quanto é|quanto dá|igual a|é igual a|é|são",
+    signs=(
+        (r" ?(?:%|por cento) de", "% of"), ("(?:a )?raiz(?: quadrada)? de", "square root of"),
+        ("ao quadrado", "squared"), ("ao cubo", "cubed"), ("elevado a", "**"), ("dividido por|a dividir por", "/"),
+        ("multiplicado por|vezes", "*"), ("mais", "+"), ("menos", "-"), ("(?:a )?metade de", "1/2 *"),
+        ("o dobro de", "2 *"), ("o triplo de", "3 *"), ("um terço de", "1/3 *"), ("um quarto de", "1/4 *"),
+    ),
+    joined="e",
+    money={"€|euros?": "euros", r"\$|dólar(?:es)?": "dólares", "rea(?:l|is)": "reais"},
+    result="O resultado é {}.",
+    impossible="Isso não consigo calcular.",
+    seconds={"horas?|h": 3600, "minutos?|min": 60, "segundos?|seg": 1},
+    spans={"meia hora": 1800, "(?:um )?quarto de hora": 900, "3 quartos de hora": 2700},
+    and_half="e mei[ao]",
+    set=(
+        "(?:põe|pôr|ponha|coloca(?:r)?|coloque|define|definir|defina|programa(?:r)?|programe|inicia(?:r)?|inicie"
+        "|cria(?:r)?"
+        "|crie|ativa(?:r)?|ative|começa(?:r)?|faz|faça|quero|queria|preciso de|dá)(?: me)? (?:(?:um|o"
+        "|outro) )?(?:novo )?"
+        "(?:temporizador|timer|cronómetro|cronômetro)(?: (?:de |para |por |com )?{span})?(?: para .+)?",
+        "(?:(?:um|o|outro) )?(?:temporizador|timer) (?:de |para )?{span}",
+        "(?:me )?(?:avis[ae](?:r)?|acord[ae](?:r)?|lembr[ae](?:r)?)(?: me)? (?:em|daqui a|dentro de) {span}(?: .+)?",
+        "outro (?:de|para) {span}",
+    ),
+    cancel=(
+        "(?:cancel(?:a|ar|e)|par(?:a|ar|e)|apag(?:a|ar|ue)|elimin(?:a|ar|e)|deslig(?:a|ar|ue)|remov(?:e|er|a)) "
+        "(?:o|o meu|os|os meus|todos os|esse|este|meu) (?:temporizador(?:es)?|timers?)(?: de {span})?",
+    ),
+    left=(
+        "quanto(?: tempo)? (?:falta|resta)(?: .+)? (?:temporizador|timer)(?: .+)?"
+        "|quantos minutos faltam .*(?:temporizador"
+        "|timer).*",
+        "(?:que|quais|quantos) (?:temporizadores|timers) .+|(?:há|tenho) (?:algum |um )?(?:temporizador(?:es)?|timers?)"
+        "(?: .+)?",
+    ),
+    going_on="quanto(?: tempo)? (?:falta|resta)(?: ainda)?|quanto mais",
+    drop="(?:cancela|para|apaga|desliga)(?: o)?|deixa(?: lá| para lá| estar)",
+)  # fmt: skip
+
 FACTS = Facts(
-    PHRASES, LISTENING, ENDS, FORGETTING, WRITING, FIGURES, situation=SITUATION, recording=RECORDING, timing=TIMING
+    PHRASES,
+    LISTENING,
+    ENDS,
+    FORGETTING,
+    WRITING,
+    FIGURES,
+    situation=SITUATION,
+    recording=RECORDING,
+    timing=TIMING,
+    requests=REQUESTS,
 )

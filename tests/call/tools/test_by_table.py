@@ -1,4 +1,4 @@
-"""Requests in German, French and Spanish: which function they ask for, and what is said then."""
+"""Requests in other languages than English: which function they ask for, and what is said then."""
 
 from __future__ import annotations
 
@@ -87,6 +87,72 @@ ASKED = {
         "¿Cuánto tiempo queda en el temporizador?": "list_timers",
         "Cancela el temporizador.": "cancel_timer",
     },
+    "it": {
+        "Che ore sono?": "Sono le 14:35.",
+        "Ciao Robin, mi puoi dire che ora è, per favore?": "Sono le 14:35.",
+        "Che giorno è oggi?": "Oggi è lunedì 30 novembre 2026.",
+        "Qual è la data di oggi?": "Oggi è lunedì 30 novembre 2026.",
+        "Che giorno è domani?": "Domani è martedì 1 dicembre 2026.",
+        "Quanti giorni mancano a Natale?": "Mancano 25 giorni.",
+        "Quanto manca al 1 dicembre?": "Manca 1 giorno.",
+        "Quando è Capodanno?": "È venerdì 1 gennaio 2027.",
+        "Quanto fa due più due?": "Fa 4.",
+        "Quanto fa diciassette per ventitré?": "Fa 391.",
+        "Quanto è il 15 per cento di 80?": "Fa 12.",
+        "Quanto fa 10 diviso quattro?": "Fa 2,5.",
+        "Calcola 1.250 più 0,5": "Fa 1.250,5.",
+        "Qual è la radice quadrata di 81?": "Fa 9.",
+        "Quanto fa il 20 per cento di 50 euro?": "Fa 10 euro.",
+        "Imposta un timer di cinque minuti, per favore.": "set_timer 300",
+        "Puoi mettere un timer di mezz'ora?": "set_timer 1800",
+        "Svegliami tra un'ora e 20 minuti.": "set_timer 4800",
+        "Quanto tempo manca al timer?": "list_timers",
+        "Cancella il timer.": "cancel_timer",
+    },
+    "pt": {
+        "Que horas são?": "São 14:35.",
+        "Olá Robin, podes dizer-me que horas são, por favor?": "São 14:35.",
+        "Que dia é hoje?": "Hoje é segunda-feira, 30 de novembro de 2026.",
+        "Qual é a data de hoje?": "Hoje é segunda-feira, 30 de novembro de 2026.",
+        "Que dia é amanhã?": "Amanhã é terça-feira, 1 de dezembro de 2026.",
+        "Quantos dias faltam para o Natal?": "Faltam 25 dias.",
+        "Quanto falta para o 1 de dezembro?": "Falta 1 dia.",
+        "Quando é o Ano Novo?": "É sexta-feira, 1 de janeiro de 2027.",
+        "Quanto é dois mais dois?": "O resultado é 4.",
+        "Quanto são dezassete vezes vinte e três?": "O resultado é 391.",
+        "Quanto é 15 por cento de 80?": "O resultado é 12.",
+        "Quanto é 10 dividido por quatro?": "O resultado é 2,5.",
+        "Calcula 1.250 mais 0,5": "O resultado é 1.250,5.",
+        "Qual é a raiz quadrada de 81?": "O resultado é 9.",
+        "Quanto é 20 % de 50 euros?": "O resultado é 10 euros.",
+        "Põe um temporizador de cinco minutos, por favor.": "set_timer 300",
+        "Pode iniciar um temporizador de meia hora?": "set_timer 1800",
+        "Acorda-me daqui a uma hora e 20 minutos.": "set_timer 4800",
+        "Quanto tempo falta no temporizador?": "list_timers",
+        "Cancela o temporizador.": "cancel_timer",
+    },
+    "nl": {
+        "Hoe laat is het?": "Het is 14:35 uur.",
+        "Hallo Robin, kun je me zeggen hoe laat het is?": "Het is 14:35 uur.",
+        "Welke dag is het vandaag?": "Vandaag is het maandag 30 november 2026.",
+        "Wat is de datum van vandaag?": "Vandaag is het maandag 30 november 2026.",
+        "Welke dag is het morgen?": "Morgen is het dinsdag 1 december 2026.",
+        "Hoeveel dagen is het nog tot Kerst?": "Nog 25 dagen.",
+        "Hoe lang is het nog tot 1 december?": "Nog 1 dag.",
+        "Wanneer is Sinterklaas?": "Dat is zaterdag 5 december 2026.",
+        "Hoeveel is twee plus twee?": "Dat is 4.",
+        "Wat is zeventien keer drieëntwintig?": "Dat is 391.",
+        "Hoeveel is 15 procent van 80?": "Dat is 12.",
+        "Wat is 10 gedeeld door vier?": "Dat is 2,5.",
+        "Bereken 1.250 plus 0,5": "Dat is 1.250,5.",
+        "Wat is de wortel van 81?": "Dat is 9.",
+        "Hoeveel is 20 procent van 50 euro?": "Dat is 10 euro.",
+        "Zet een timer op vijf minuten, alsjeblieft.": "set_timer 300",
+        "Kun je een timer van een half uur zetten?": "set_timer 1800",
+        "Wek me over een uur en 20 minuten.": "set_timer 4800",
+        "Hoe lang loopt de timer nog?": "list_timers",
+        "Stop de timer.": "cancel_timer",
+    },
 }  # fmt: skip
 OTHERWISE = {
     "de": "Was ist ein Timer? | Wie geht es dir? | Ich bin fünfundzwanzig Jahre alt. | Meine Nummer ist 555 1234. "
@@ -98,6 +164,15 @@ OTHERWISE = {
     "es": "¿Qué es un temporizador? | ¿Cómo estás? | Tengo veinticinco años. | Mi número es 555 1234. "
     "| Cuéntame una historia sobre el tiempo. | ¿Cuántas personas viven en Madrid? | Tres y cuatro. "
     "| ¿Cuándo nació Mozart? | Pon la mesa. | ¿Qué tiempo hace mañana?",
+    "it": "Che cos'è un timer? | Come stai? | Ho venticinque anni. | Il mio numero è 555 1234. "
+    "| Raccontami una storia sul tempo. | Quante persone vivono a Roma? | Tre e quattro. "
+    "| Quando è nato Mozart? | Metti in tavola. | Che tempo fa domani?",
+    "pt": "O que é um temporizador? | Como estás? | Tenho vinte e cinco anos. | O meu número é 555 1234. "
+    "| Conta-me uma história sobre o tempo. | Quantas pessoas vivem em Lisboa? | Três e quatro. "
+    "| Quando nasceu Mozart? | Põe a mesa. | Que tempo faz amanhã?",
+    "nl": "Wat is een timer? | Hoe gaat het? | Ik ben vijfentwintig jaar. | Mijn nummer is 555 1234. "
+    "| Vertel me een verhaal over de tijd. | Hoeveel mensen wonen er in Amsterdam? | Drie en vier. "
+    "| Wanneer is Mozart geboren? | Zet de tafel klaar. | Wat voor weer wordt het morgen?",
 }
 AFTER_A_TIMER = {
     "de": {"Wie lange noch?": "list_timers", "Stopp ihn.": "cancel_timer", "Fünf Minuten.": "set_timer", "Danke.": ""},
@@ -105,11 +180,18 @@ AFTER_A_TIMER = {
            "Merci.": ""},
     "es": {"¿Cuánto queda?": "list_timers", "Cancélalo.": "cancel_timer", "Cinco minutos.": "set_timer",
            "Gracias.": ""},
+    "it": {"Quanto manca?": "list_timers", "Fermalo.": "cancel_timer", "Cinque minuti.": "set_timer", "Grazie.": ""},
+    "pt": {"Quanto falta?": "list_timers", "Cancela-o.": "cancel_timer", "Cinco minutos.": "set_timer",
+           "Obrigado.": ""},
+    "nl": {"Hoe lang nog?": "list_timers", "Stop hem.": "cancel_timer", "Vijf minuten.": "set_timer", "Bedankt.": ""},
 }  # fmt: skip
 SPANS = {
     "de": {"anderthalb Stunden": 5400, "eine Viertelstunde": 900, "1 Stunde 30": 5400, "90 Sekunden": 90, "5": 300},
     "fr": {"une heure et demie": 5400, "un quart d'heure": 900, "1h30": 5400, "90 secondes": 90, "5": 300},
     "es": {"una hora y media": 5400, "un cuarto de hora": 900, "2,5 horas": 9000, "90 segundos": 90, "5": 300},
+    "it": {"un'ora e mezza": 5400, "un quarto d'ora": 900, "2,5 ore": 9000, "90 secondi": 90, "5": 300},
+    "pt": {"uma hora e meia": 5400, "um quarto de hora": 900, "2,5 horas": 9000, "90 segundos": 90, "5": 300},
+    "nl": {"anderhalf uur": 5400, "een kwartier": 900, "1 uur 30": 5400, "90 seconden": 90, "5": 300},
 }
 
 
