@@ -25,6 +25,7 @@ PACKAGE = Path(local_agent.__file__).parent
 TALKING = ("call", "config", "engines", "plugins", "recording", "turns")
 # English by nature, and why that is said to nobody else.
 ENGLISH = {
+    "call/answer_times.py": "shown on the page",
     "call/tools": "read and answered in English; in another language the model tells it, or those of TRANSLATED answer",
     "config/languages": "a file a language",
     "config/settings.py": "what settings mean",
