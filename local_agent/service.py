@@ -32,7 +32,7 @@ from local_agent.isolation import last_proof, seal
 from local_agent.isolation.kernel_filter import Way
 from local_agent.recording import recorder
 from local_agent.recording.assistant import witness
-from local_agent.server import api_keys, connections, livekit, obstacles, redispatch
+from local_agent.server import api_keys, connections, lan, livekit, obstacles, redispatch
 from local_agent.server.metrics import Metrics
 from local_agent.server.web import WebOptions, WebServer
 from local_agent.turns.timeline import Listener, Mark, ignore
@@ -62,7 +62,7 @@ class Service:
         file: AgentFile | None = None,
     ) -> None:
         """file: somebody's own agent, which answers in place of ours."""
-        self.settings, self._file = settings, file
+        self.settings, self._file = (settings := lan.prepared(settings)), file
         self.engines = engines or Engines(settings)
         self._on_session, self._page, self._listener = on_session, page, listener
         self._stack, self._farewell = AsyncExitStack(), Farewell()
@@ -238,6 +238,8 @@ class Service:
         if self.livekit is not None:
             self.livekit.on_restart = self._watch.trust
             helping.append(asyncio.create_task(self.livekit.watch()))
+        if self.settings.lan:
+            helping.append(asyncio.create_task(lan.watch(self.settings)))
         helped = asyncio.gather(*helping)
         both: set[asyncio.Future[Any]] = {working, helped}
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ from local_agent.cli import bundle as bundles
 from local_agent.cli.options import (
     Config,
     Device,
+    Lan,
     Language,
     LogLevel,
     LogTranscripts,
@@ -23,6 +25,7 @@ from local_agent.cli.options import (
     Voice,
     flags,
     persona,
+    which,
 )
 from local_agent.cli.options import settings as settings_from
 from local_agent.config import sources as config
@@ -58,6 +61,7 @@ def start(
     ] = None,
     host: Annotated[str | None, typer.Option(help="address of the page", show_default=False)] = None,
     port: Annotated[int | None, typer.Option(help="port of the page, 0: a free one", show_default=False)] = None,
+    lan: Lan = None,
     livekit_port: Annotated[
         int | None, typer.Option(help="port of our livekit-server, 0: a free one", show_default=False)
     ] = None,
@@ -93,6 +97,10 @@ def start(
     """
     said = {"instructions": persona(instructions)} if instructions is not None else {}
     settings = settings_from(flags(context) | said, serves=True)
+    if settings.lan:
+        from local_agent.server import lan as network
+
+        settings = network.prepared(settings, ask=which if sys.stdin is not None and sys.stdin.isatty() else None)
     seal.close(seal.reach(settings) if destination.meant(settings) else seal.HERE)
     from local_agent.cli import start as starting
 
@@ -226,6 +234,7 @@ def doctor(
     quick: Annotated[bool, typer.Option("--quick", "--offline", help="neither ask nor start servers")] = False,
     deep: Annotated[bool, typer.Option("--deep", help="hash all weights again")] = False,
     livekit_url: Annotated[str | None, typer.Option("--url", help="LiveKit server to join", show_default=False)] = None,
+    lan: Lan = None,
     device: Device = None,
     profile: Profile = None,
     language: Language = None,
@@ -311,7 +320,10 @@ def _examine(flags: dict[str, Any], *, as_json: bool, quick: bool, deep: bool, v
     ignored = config.prepare_process(settings.threads or usable_cores()).removed
     from local_agent.doctor import report
     from local_agent.doctor.context import Case
+    from local_agent.server import lan as network
 
+    with contextlib.suppress(LocalAgentError):  # the check of the local network says why not
+        settings = network.prepared(settings, keep=False)
     case = Case(settings, Path.cwd(), fault, sources, ignored, deep=deep, quick=quick)
     return report.run(case, as_json=as_json, verbose=verbose)
 

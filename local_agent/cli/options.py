@@ -6,6 +6,7 @@ Typer and pydantic are all that may be imported here: the process is made ready 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,6 +30,9 @@ Voice = Annotated[
     str | None, typer.Option("--voice", help="name of the catalogue, or an .onnx file", show_default=False)
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="all that was looked at, as a table")]
+Lan = Annotated[
+    bool | None, typer.Option("--lan", help="let phones of the local network call (https, a key)", show_default=False)
+]
 LogLevel = Annotated[str | None, typer.Option("--log-level", help="debug, info, warning or error", show_default=False)]
 LogTranscripts = Annotated[
     bool | None, typer.Option("--log-transcripts", help="write what is said into the log", show_default=False)
@@ -60,6 +64,16 @@ def persona(given: str) -> str:
             f"--persona {given} can't be read ({why}); expected instructions, or a text file that holds them; "
             f"fix: check the path {Path.cwd() / file}, or write the instructions themselves in quotes"
         ) from None
+
+
+def which(found: Sequence[Any]) -> Any:
+    """Ask the person which of the `server.lan.Address`es phones can reach."""
+    for number, address in enumerate(found, 1):
+        typer.echo(f"  {number}  {address}", err=True)
+    chosen = 0
+    while not 1 <= chosen <= len(found):
+        chosen = typer.prompt("In which of these networks is the phone?", type=int, default=1, err=True)
+    return found[chosen - 1]
 
 
 def settings(flags: dict[str, Any], *, prepare: bool = True, serves: bool = False) -> Settings:

@@ -24,7 +24,7 @@ from local_agent.hardware.plan import Plan
 from local_agent.isolation import seal
 from local_agent.isolation.kernel_filter import Way
 from local_agent.process.logs import Screen, log_to_screen
-from local_agent.server import destination
+from local_agent.server import destination, lan
 from local_agent.service import Service
 
 logger = logging.getLogger("local_agent")
@@ -110,6 +110,21 @@ def _agent(settings: Settings, engines: Engines, path: Path) -> AgentFile:
     return agent_file.load(path)
 
 
+def invite(screen: Screen, settings: Settings, address: str) -> None:
+    """Say where the page is, in the last line. On a terminal phones scan it; elsewhere, as in a journal, the access key
+    is not shown.
+    """
+    key = settings.access_key.get_secret_value() if settings.access_key else ""
+    if settings.lan and screen.terminal:
+        address = lan.invitation(address, key)
+        screen.say("\n".join(f"[black on white]{line}[/]" for line in lan.qr_code(address)))
+        screen.say("Scan this with a phone of the same network; it warns once of a certificate that it does not know.")
+    elif settings.lan:
+        kept = settings.data_dir / lan.FOLDER / lan.KEY
+        screen.say(f"The access key is in {escape(str(kept))}; behind the address and /#key= it lets a phone in.")
+    screen.say(f"Open [bold]{escape(address)}[/bold] and press Talk. Ctrl-C ends.")
+
+
 def tell_destination(url: str) -> None:
     """Log where the sound of calls goes: a warning, unless it stays on this machine. url: of the LiveKit server."""
     stays = destination.place(url) is destination.Place.HERE
@@ -131,7 +146,7 @@ async def _serve(serving: Service, screen: Screen, began: float, *, verbose: boo
         def tell() -> None:
             logger.info("ready after %.1f s", time.monotonic() - began)
             if service.address:
-                screen.say(f"Press Talk there, Ctrl-C here ends:\n[bold]{service.address}[/bold]")
+                invite(screen, service.settings, service.address)
 
         await service.run(ending, tell)
 

@@ -257,6 +257,12 @@ class Settings(BaseModel):
     public_url: Annotated[Text, BeforeValidator(addresses.public_url), BeforeValidator(_blank_is_none)] = setting(
         "web", None, "address that people see, when a TLS proxy stands in front"
     )
+    lan: bool = setting(
+        "web",
+        False,
+        "let phones and others of the local network call: https with a certificate of our own, an access key, media "
+        "announced on node_ip or on the one address that there is",
+    )
     trust_proxy: bool = setting("web", False, "believe the X-Forwarded headers; only behind a proxy that sets them")
     callers_choose: Annotated[
         tuple[Literal["voice", "speed", "language", "persona"], ...], BeforeValidator(_listed)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import aiohttp
 import psutil
 
 from local_agent.config import sources as config
@@ -26,12 +28,18 @@ NATIVE = "native libraries"  # name of the check whose failure means that they m
 class Page:
     """A web server of ours. address: http://host:port. health: what its /health says, empty where it may not tell.
 
-    own: this doctor started it.
+    own: this doctor started it. trust: what its certificate is checked with where it serves https.
     """
 
     address: str
     health: Mapping[str, object] = field(default_factory=dict)
     own: bool = False
+    trust: ssl.SSLContext | None = None
+
+    def session(self, seconds: float = 5.0) -> aiohttp.ClientSession:
+        """For requests to it, each within so many seconds."""
+        connector = aiohttp.TCPConnector(ssl=self.trust or True)
+        return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=seconds), connector=connector)
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,7 @@ async def token(case: Case) -> Finding:
     if given["server_url"] != wanted:
         return fails(f"pages of {public} are sent to {given['server_url']}", f"expected {wanted}: restart the agent")
     address = f"{page.address}/rtc/validate?access_token={given['participant_token']}"
-    async with aiohttp.ClientSession() as http, http.get(address) as answer:
+    async with page.session() as http, http.get(address) as answer:
         if answer.status != 200:
             return fails(
                 f"the LiveKit server does not take its tokens: {answer.status} {(await answer.text())[:120]}",
@@ -189,7 +189,7 @@ async def _ask_token(case: Case, page: Page, room: str) -> dict[str, str]:
     body = {"room_name": room, "participant_identity": "doctor"}
     try:
         async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5.0)) as http,
+            page.session() as http,
             http.post(f"{page.address}/api/livekit/token", json=body, headers=headers) as answer,
         ):
             told = await answer.json()
@@ -206,7 +206,7 @@ async def _ask_token(case: Case, page: Page, room: str) -> dict[str, str]:
 
 
 async def _leave(page: Page, signed: str) -> None:
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5.0)) as http:
+    async with page.session() as http:
         await http.post(f"{page.address}/api/livekit/leave", json={"token": signed})
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+import shlex
 import socket
+import stat
 import time
 from urllib.parse import urlsplit
 
@@ -18,6 +20,7 @@ from local_agent.doctor.configuration import SETTINGS
 from local_agent.doctor.context import Case
 from local_agent.errors import LocalAgentError, PortInUse, ServerError
 from local_agent.process.operating_system import loopback_interface
+from local_agent.server import certificates, lan
 from local_agent.server.livekit import Addresses
 from local_agent.server.ports import LOOPBACK, Kind, claim, holder, shown
 from local_agent.server.web_options import WebOptions
@@ -211,6 +214,8 @@ def _is_address(text: str) -> bool:
 def microphone(case: Case) -> Finding:
     """Browsers give the microphone only to https pages and to localhost."""
     host, public = case.settings.host, case.settings.public_url
+    if case.settings.lan and public is None:
+        return ok("the page is served over https, with a certificate of our own")
     if public is not None:
         parts = urlsplit(public)
         if parts.scheme == "https" or is_loopback(parts.hostname or ""):
@@ -254,6 +259,22 @@ def access(case: Case) -> Finding:
     return ok("whoever holds the access key" if options.exposed else "this machine only, with the access key")
 
 
+@check("local network", needs=(SETTINGS,))
+def local_network(case: Case) -> Finding:
+    """With `lan`, one address that phones can find, and a certificate for it whose key nobody else reads."""
+    if not case.settings.lan:
+        return skipped("--lan is off: the page is for this machine, or for whom a proxy lets in")
+    served = lan.prepared(case.settings, keep=False)
+    folder = case.settings.data_dir / lan.FOLDER
+    if not (folder / certificates.CERTIFICATE).exists():
+        return ok(f"{served.node_ip}; the certificate is made at the first start")
+    found = lan.identity(served)
+    for secret in (found.key, folder / certificates.AUTHORITY_KEY, folder / lan.KEY):
+        if secret.exists() and stat.S_IMODE(secret.stat().st_mode) & 0o077:
+            return fails(f"others of this machine can read {secret}", f"chmod 600 {shlex.quote(str(secret))}")
+    return ok(f"{', '.join(found.names[:2])}; certificate in {folder}")
+
+
 @check("origins", needs=(SETTINGS,))
 def origins(case: Case) -> Finding:
     """Each foreign origin is exactly what a browser would send."""
@@ -280,5 +301,6 @@ CHECKS = (
     announced,
     microphone,
     access,
+    local_network,
     origins,
 )

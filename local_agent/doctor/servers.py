@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import ssl
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -10,7 +12,7 @@ import aiohttp
 from local_agent.doctor.check import Finding, check, ok
 from local_agent.doctor.context import Case, Page, Server
 from local_agent.errors import ConfigError, LiveKitRefused, LiveKitUnreachable
-from local_agent.server import api_keys, destination, livekit
+from local_agent.server import api_keys, certificates, destination, lan, livekit
 from local_agent.server.ports import LOOPBACK
 from local_agent.server.request_policy import SECURITY_HEADERS
 from local_agent.server.web import WebOptions, WebServer
@@ -48,19 +50,23 @@ async def ask_page(case: Case) -> Page | None:
     if not port:
         return None
     shown = LOOPBACK if host in ("0.0.0.0", "::", "localhost") else f"[{host}]" if ":" in host else host
-    address, key = f"http://{shown}:{port}", case.settings.access_key
+    key, secure = case.settings.access_key, _trust(case)
+    asked = Page(f"{'https' if secure else 'http'}://{shown}:{port}", trust=secure)
     headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key is not None else {}
     try:
-        async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE)) as http,
-            http.get(f"{address}/health", headers=headers) as answer,
-        ):
+        async with asked.session(PATIENCE) as http, http.get(f"{asked.address}/health", headers=headers) as answer:
             if answer.headers.get("Server") != SECURITY_HEADERS["Server"]:
                 return None
             told = await answer.json()
-            return Page(address, told if isinstance(told, dict) and "ready" in told else {})
+            return replace(asked, health=told if isinstance(told, dict) and "ready" in told else {})
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
         return None  # whoever that is, it is not ours: the check of the port names who holds it
+
+
+def _trust(case: Case) -> ssl.SSLContext | None:
+    """Whom to believe about a page of the local network; None where the page is served over http."""
+    authority = case.settings.data_dir / lan.FOLDER / certificates.AUTHORITY
+    return ssl.create_default_context(cafile=authority) if case.settings.lan and authority.is_file() else None
 
 
 def kept_keys(data_dir: Path) -> api_keys.Keys | None:

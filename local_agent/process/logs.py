@@ -63,7 +63,7 @@ class Screen(logging.Handler):
 
     def __init__(self, *, tracebacks: bool = False) -> None:
         super().__init__()
-        terminal = sys.stderr is not None and sys.stderr.isatty()
+        self.terminal = terminal = sys.stderr is not None and sys.stderr.isatty()
         self._console = Console(stderr=True) if terminal else Console(file=io.StringIO(), width=WIDE)
         self._rich = RichHandler(console=self._console, show_path=False, markup=False) if terminal else None
         self._plain = logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%d %H:%M:%S")

@@ -165,7 +165,8 @@ class Guard:
 
     def _is_ours(self, name: str) -> bool:
         public = urlsplit(self.options.public_url).hostname if self.options.public_url else None
-        if is_loopback(name) or name == self.options.host.lower() or name == public:
+        known = self.options.identity.names if self.options.identity else ()
+        if is_loopback(name) or name == self.options.host.lower() or name == public or name.lower() in known:
             return True
         # Rebinding needs a name, so any address will do; in a container we don't know the ones that are mapped on us.
         return self.options.host in _WILDCARDS and _is_address(name)

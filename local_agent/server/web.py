@@ -27,6 +27,7 @@ from local_agent.server.web_options import WebOptions
 __all__ = ["WebOptions", "WebServer"]
 
 TOKEN_PATH = "/api/livekit/token"
+AUTHORITY_PATH = "/authority.crt"
 LEAVE_PATH = "/api/livekit/leave"
 ABOUT_PATH = "/api/about"
 REQUEST_LINE_LIMIT = 64 * 1024  # bytes; the join request, an SDP offer in it, travels in the query string
@@ -117,8 +118,12 @@ class WebServer:
         await self._runner.setup()
         assert self._runner.server is not None
         doors = Doors(self._runner.server, self.options.connections, alike=self.options.trust_proxy)
-        self._listening = await asyncio.get_running_loop().create_server(doors, sock=listener, backlog=128)
-        return self.options.public_url or f"http://{_shown(self.options.host)}:{self.port}"
+        identity = self.options.identity
+        self._listening = await asyncio.get_running_loop().create_server(
+            doors, sock=listener, backlog=128, ssl=identity.context() if identity else None
+        )
+        own = f"https://{identity.names[0]}" if identity else f"http://{_shown(self.options.host)}"
+        return self.options.public_url or f"{own}:{self.port}"
 
     async def stop(self) -> None:
         """Close open calls' signalling with 1001, then stop listening. Safe to call twice."""
@@ -143,6 +148,8 @@ class WebServer:
         app.router.add_get(ABOUT_PATH, self._answer_about, allow_head=False)
         app.router.add_get("/health", self._answer_health)
         app.router.add_get("/metrics", self._answer_metrics)
+        if self.options.identity:
+            app.router.add_get(AUTHORITY_PATH, self._authority)
         for path in PATHS:
             app.router.add_get(path, self._signal, allow_head=False)
             app.router.add_get(f"{path}/validate", self._proxy.validate, allow_head=False)
@@ -238,6 +245,13 @@ class WebServer:
 
     async def _preflight(self, request: web.Request) -> web.Response:
         return self._guard.preflight(request, self._guard.origin(request, request[_HOST]))
+
+    async def _authority(self, _: web.Request) -> web.Response:
+        """The authority that vouches for this page; no secret, and phones ask for it before they have the key."""
+        assert self.options.identity is not None
+        name = {"Content-Disposition": 'attachment; filename="local_agent.crt"', "Cache-Control": "no-store"}
+        body = await asyncio.to_thread(self.options.identity.authority_der)
+        return web.Response(body=body, content_type="application/x-x509-ca-cert", headers=name)
 
     async def _answer_health(self, request: web.Request) -> web.Response:
         self._demand_watcher(request)

@@ -9,7 +9,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from local_agent.config.settings import MAKE_ACCESS_KEY, SHORTEST_ACCESS_KEY, Settings
 from local_agent.errors import ConfigError
-from local_agent.server import destination
+from local_agent.server import destination, lan
+from local_agent.server.certificates import Identity
 
 PAGE = Path(__file__).with_name("page")
 
@@ -30,6 +31,8 @@ class WebOptions:
     agent_name: who is called into rooms; "": whoever answers all. shared: the LiveKit server is not our own, and others
     may have rooms on it. privacy: what the page says of where sound goes; privacy_host: where that is, "" for this
     machine, for pages in other languages.
+    may have rooms on it. privacy: what the page says of where sound goes. identity: the certificate to serve https
+    with, which names this machine; None serves http.
     """
 
     livekit_ws: str
@@ -50,6 +53,7 @@ class WebOptions:
     shared: bool = False
     privacy: str = "What you say stays on the machine that serves this page."
     privacy_host: str = ""
+    identity: Identity | None = None
     page_title: str = "Local voice agent"
     page_dir: Path = PAGE
 
@@ -71,6 +75,7 @@ class WebOptions:
             shared=settings.livekit_url is not None,
             privacy=destination.told(settings.livekit_url),
             privacy_host=destination.host(settings.livekit_url),
+            identity=lan.identity(settings) if settings.lan else None,
         )
 
     @property

@@ -15,6 +15,20 @@ export const accessKey = {
   forget: () => sessionStorage.removeItem(KEPT),
 };
 
+/** Takes the key that came with the address, behind a QR code, and takes it out of the bar and the history. */
+function takeKey() {
+  const found = /^#key=([!-~]+)$/.exec(location.hash);
+  if (!found) return;
+  try {
+    accessKey.set(decodeURIComponent(found[1]));
+  } catch {
+    return; // cut off in the middle: the page asks for a key
+  }
+  history.replaceState(null, '', location.pathname + location.search);
+}
+takeKey();
+addEventListener('hashchange', takeKey);
+
 /** @returns {Record<string, string>} headers that show the access key, where there is one */
 export function keyed() {
   const key = accessKey.get();
