@@ -93,9 +93,7 @@ def run(settings: Settings, agent: Path | None = None, *, verbose: bool = False)
         logger.warning("%s", UNFILTERED)
     if settings.record is not None:
         logger.warning("--record is on: callers who agree are recorded, encrypted, into %s", settings.record)
-    engines = Engines(settings)
-    file = _agent(settings, engines, agent) if agent is not None else None
-    asyncio.run(_serve(Service(settings, engines=engines, file=file), screen, began, verbose=verbose))
+    asyncio.run(_serve(settings, agent, screen, began, verbose=verbose))
     return 0
 
 
@@ -131,14 +129,15 @@ def tell_destination(url: str) -> None:
     logger.log(logging.INFO if stays else logging.WARNING, "LiveKit server %s: %s", url, destination.told(url))
 
 
-async def _serve(serving: Service, screen: Screen, began: float, *, verbose: bool) -> None:
+async def _serve(settings: Settings, agent: Path | None, screen: Screen, began: float, *, verbose: bool) -> None:
     from local_agent.doctor.network import await_interface
 
     await await_interface()
-    settings = serving.settings
+    engines = Engines(settings)
+    file = _agent(settings, engines, agent) if agent is not None else None
     ending = Ending(settings.drain_timeout, screen)
     ending.listen()
-    async with serving as service:
+    async with Service(settings, engines=engines, file=file) as service:
         if settings.livekit_url is not None:
             tell_destination(settings.livekit_url)
         screen.say((plan_lines if verbose else in_short)(service.engines.plan))
