@@ -257,6 +257,7 @@ class Engines:
 
     def _load(self, engine: str, model: str | None, make: Make[T]) -> Future[T]:
         with self._lock:
+            model = self._same(engine, model)
             future = self._loading.get((engine, model))
             if future is None or (future.done() and future.exception() is not None):
                 future = self._loading[engine, model] = Future()
@@ -264,6 +265,12 @@ class Engines:
                 work = partial(self._fill, future, engine, model, make)
                 threading.Thread(target=work, name=f"load-{engine}", daemon=True).start()
             return future
+
+    def _same(self, engine: str, model: str | None) -> str | None:
+        """The name under which a model is loaded already: that of a plan may be asked for by name or without one."""
+        planned = getattr(self._plan, engine, None)
+        names = (model, None, planned.model) if planned and model in (None, planned.model) else (model,)
+        return next((name for name in names if (engine, name) in self._loading), model)
 
     @property
     def _noted(self) -> Path:

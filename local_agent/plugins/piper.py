@@ -117,7 +117,8 @@ class TTS(tts.TTS[Any]):
         """Speak otherwise from the next text on; one that is being spoken goes on as it began.
 
         voice, or model: as for the constructor, None the one of the settings; it begins to load at once, and speaks as
-        its first speaker unless one is named. language: of the voice to take, in any writing, where none is named.
+        its first speaker, or that of the settings, unless one is named. language: of the voice to take, in any writing,
+        where none is named.
         `sample_rate` stays: another voice is resampled to it.
 
         Raises ConfigError for a language that no voice on disk speaks, a speed or a speaker that the voice can't give,
@@ -129,7 +130,7 @@ class TTS(tts.TTS[Any]):
         elif is_given(language):
             chosen = self._speaking(demanded(language))
         pace = _allowed(speed) if is_given(speed) else self._speed
-        usual = self._speaker if chosen == self._model else 0
+        usual = self._speaker if chosen == self._model else None if chosen is None else 0
         speaks = usual if isinstance(speaker, NotGiven) else speaker
         self._engines.suits("piper", chosen, speaker=self._engines.settings.speaker if speaks is None else speaks)
         self._model, self._speed, self._speaker = chosen, pace, speaks

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -70,6 +71,14 @@ def test_an_engine_is_loaded_once_for_all_who_ask(shelf: Shelf) -> None:
     first, second = (future.result(20) for future in waiting)
     assert first is second is shelf.whisper().result(20) and shelf.made == 1
     assert shelf.whisper("other").result(20) is not first and shelf.made == 2
+
+
+def test_the_plans_model_is_loaded_once_named_or_not(shelf: Shelf) -> None:
+    shelf.go.set()
+    named = shelf.piper("the voice").result(20)
+    shelf._plan = SimpleNamespace(piper=SimpleNamespace(model="the voice"), turn=None)  # type: ignore[assignment]
+    assert shelf.piper().result(20) is named is shelf.piper("the voice").result(20) and shelf.made == 1
+    assert shelf.piper("another").result(20) is not named
 
 
 def test_loading_that_failed_is_tried_again_at_the_next_need(shelf: Shelf) -> None:

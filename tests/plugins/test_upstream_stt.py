@@ -216,8 +216,10 @@ def test_livekits_fallback_adapter_takes_the_next_one(stuck: FakeEngines, engine
         event = await both.recognize(BUFFERS["48 kHz stereo"])
         assert event.alternatives[0].text == "one two three the and."
         again = stt.FallbackAdapter(
-            [plugin(stuck), plugin(engines)], attempt_timeout=0.1, max_retry_per_stt=0, retry_interval=0.0
+            [plugin(stuck), plugin(engines)], attempt_timeout=0.1, max_retry_per_stt=1, retry_interval=0.0
         )
+        failed = list[stt.STTError]()
+        again._stt_instances[0].on("error", failed.append)
         async with again.stream() as stream:
             finals: list[str] = []
 
@@ -227,7 +229,9 @@ def test_livekits_fallback_adapter_takes_the_next_one(stuck: FakeEngines, engine
                         finals.append(event.alternatives[0].text)
 
             reading = asyncio.create_task(read())
-            push(stream, np.concatenate([speech("one two"), silence(1)]))
+            for count in (1, 2):
+                push(stream, np.concatenate([speech("one two"), silence(1)]))
+                await until(lambda count=count: len(failed) == count)  # type: ignore[misc]
             await until(lambda: not again._status[0].available)
             push(stream, np.concatenate([speech("three four"), silence(1)]))
             await until(lambda: finals)
