@@ -37,7 +37,7 @@ def leak(words):
 
 class Leaky(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path, target=None):
-        if name != "local_agent.plugins.piper":
+        if name != "local_agent.plugins.piper_stream":
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, path)
         run = spec.loader.exec_module
