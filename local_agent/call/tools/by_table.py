@@ -20,7 +20,7 @@ T = TypeVar("T")
 _NUMBER = r"\d+(?:\.\d+)?"
 _WRITTEN = (*range(101), *range(200, 1001, 100))  # read in words, too; Whisper writes most numbers in digits
 # "1.250" and "12 000" are one number, and a comma is a decimal one.
-_GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:[. \u00a0\u202f]\d{3})+(?!\d)")
+_GROUPED = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:[. \u00a0\u202f]\d{3})+(?!\d)")
 _DECIMAL = re.compile(r"(?<=\d),(?=\d)")
 _HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=\w)|(?<=\w)-(?=[^\W\d_])")
 _MARKS = re.compile(r"[!?¿¡;…\"«»„“”]|[,.:](?!\d)|(?<!\d)[.,:]")
@@ -44,6 +44,16 @@ def request(text: str, language: str, name: str, before: str, now: dt.datetime) 
     if (timer := reader.timer(reader.asked(text), before)) is not None:
         return timer
     return next(((function, text) for function in _ANSWERED if answer(function, text, language, now)), None)
+
+
+def resumed(text: str, before: str, language: str, now: dt.datetime) -> str | None:
+    """The whole question where a text goes on from the sum before it: "und mal drei"; None where it does not."""
+    reader = _reader(language)
+    known = reader.value(reader.asked(before)) if reader is not None else None
+    if reader is None or known is None:
+        return None
+    question = f"{known} {reader.asked(text)}".replace(".", ",")  # as it is written there, to be read once more
+    return question if reader.operates(reader.asked(text)) and answer("calculate", question, language, now) else None
 
 
 def answer(function: str, text: str, language: str, now: dt.datetime) -> str | None:
@@ -130,15 +140,7 @@ class _Reader:
 
     def result(self, words: str) -> str | None:
         """Of a sum, in a sentence."""
-        body = self._question.sub("", words)
-        questioned = body != words
-        body = self._asked.sub("", body)
-        paid = {_by_pattern(self._table.money, found["money"]) for found in self._money.finditer(body)}
-        body = self._money.sub("", body)
-        for pattern, sign in self._signs:
-            body = pattern.sub(sign, body)
-        body = " ".join(self._one.sub("1", body).split())
-        said = arithmetic.expression(self._joined.sub(" + ", body) if questioned else body)
+        said, paid = self._sum(words)
         if said is None:
             return None
         try:
@@ -150,7 +152,32 @@ class _Reader:
         if not re.fullmatch(r"-?[\d,.]+", number):
             return None  # too large to be told in digits
         number = number.translate({ord(","): self._figures.thousands, ord("."): ","})
-        return self._table.result.format(" ".join(filter(None, (about, number, paid.pop() if len(paid) == 1 else ""))))
+        return self._table.result.format(" ".join(filter(None, (about, number, paid))))
+
+    def value(self, words: str) -> str | None:
+        """The result of a sum in digits; None where it is none, or has none."""
+        said, _ = self._sum(words)
+        try:
+            return arithmetic.exact(arithmetic.evaluate(said)) if said is not None else None
+        except arithmetic.Unanswerable:
+            return None
+
+    def operates(self, words: str) -> bool:
+        """Whether words begin with what is done to a number: times three."""
+        return any((found := pattern.match(words)) is not None and found[0] for pattern, _ in self._signs)
+
+    def _sum(self, words: str) -> tuple[str | None, str]:
+        """What is asked for in signs, None for no sum; and the currency that it is in."""
+        body = self._question.sub("", words)
+        questioned = body != words
+        body = self._asked.sub("", body)
+        paid = {_by_pattern(self._table.money, found["money"]) for found in self._money.finditer(body)}
+        body = self._money.sub("", body)
+        for pattern, sign in self._signs:
+            body = pattern.sub(sign, body)
+        body = " ".join(self._one.sub("1", body).split())
+        said = arithmetic.expression(self._joined.sub(" + ", body) if questioned else body)
+        return said, paid.pop() if len(paid) == 1 else ""
 
     def clock(self, words: str, now: dt.datetime) -> str | None:
         """The time or a date, in a sentence."""

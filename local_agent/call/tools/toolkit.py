@@ -155,6 +155,9 @@ class Toolkit:
         talked = "set_timer?" if asked_back else before.name if before and _times(before) else ""
         if self.language not in ("en", AUTO):
             found = by_table.request(text, self.language, self._name, talked, self._now())
+            if found is None and before is not None and before.name == "calculate":
+                question = by_table.resumed(text, before.argument, self.language, self._now())
+                return Call("calculate", question) if question is not None else None
             return None if found is None else Call(*found)
         text = addressed(text, self._name)
         timer = timers.request(text, talked)

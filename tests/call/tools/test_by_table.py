@@ -229,6 +229,20 @@ def test_what_goes_on_from_a_timer(language: str) -> None:
     assert {text: span(text, language) for text in SPANS[language]} == SPANS[language]
 
 
+def test_a_sum_goes_on_from_the_one_before() -> None:
+    for language, before, text, said in (
+        ("de", "Was ist 5 geteilt durch 2?", "Und mal drei?", "Das ist 7,5."),
+        ("de", "Was ist 1 geteilt durch 8?", "minus 0,025", "Das ist 0,1."),
+        ("fr", "Combien font 5 plus 5 ?", "Et divisé par quatre ?", "Cela fait 2,5."),
+        ("es", "¿Cuánto es 5 más 5?", "¿Y por tres?", "El resultado es 30."),
+        ("it", "Quanto fa 10 diviso 3?", "E per 3?", "Fa 10."),
+        ("de", "Was ist 5 plus 5?", "Danke.", None),
+        ("de", "Was ist 5 plus 5?", "Mal sehen.", None),
+        ("de", "Was ist 5 durch 0?", "mal 3", None),
+    ):
+        assert meant(toolkit(language).read(text, Call("calculate", before)), language) == said, text
+
+
 def test_a_request_becomes_a_call_whose_result_is_said_as_it_is() -> None:
     context = ChatContext.empty()
     context.add_message(role="user", content="Robin, was ist 17 mal 23?")
