@@ -136,7 +136,7 @@ def _leap(found: re.Match[str], now: dt.datetime) -> str:
 
 
 def _until_clock(found: re.Match[str], now: dt.datetime) -> str | None:
-    then = _moment(found["clock"], now)
+    then = _moment(times.plain(found["clock"]), now)
     if then is None:
         return None
     minutes = -(-int((then - now).total_seconds()) // 60)
@@ -240,7 +240,7 @@ _QUESTIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.datetime], 
             rf"(?:{_IS}|does|did|is it|will it be|will)(?: it)? {_DAY}(?: (?:be|fall|on|fall on|land on))*",
             _day_of,
         ),
-        (rf"(?:what is|what will be|what will) the (?:date|day) (?:of |for |on |be )?{_DAY}", _day_of),
+        (rf"(?:what is|what was|what will be|what will) the (?:date|day) (?:of |for |on |be )?{_DAY}", _day_of),
         (rf"how old (?:am|is|are) {_WHO} if {_WHO} (?:was|were) born (?:on |in )?{_DAY}", _born),
         (
             rf"(?:if )?{_WHO} (?:was|were) born (?:on |in )?{_DAY}[,.]? how old (?:am|is|are) {_WHO}(?: now| today)?",
@@ -265,7 +265,8 @@ _QUESTIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.datetime], 
         (rf"how (?:many days|long)(?: has it been| is it| have passed| passed| went by)? since {_DAY}", _since),
         (rf"how (?:many days ago|long ago) (?:was|is) {_DAY}", _since),
         (
-            rf"(?:how many |number of |the number of )?{_COUNT}(?: (?:is it|are there|lie|are))? (?:between|from) "
+            rf"(?:(?:how many |number of |the number of )?{_COUNT}|how long)(?: (?:is it|are there|lie|are))? "
+            r"(?:between|from) "
             r"(?P<first>.+?) (?:and|to|until|till) (?P<last>.+)",
             _between,
         ),

@@ -60,10 +60,16 @@ _DO = (
     r"(?:read|check|open|show)(?: me| out)? (?:my|the) (?:new |unread |latest |last )*(?:e-?mails?|mails?"
     r"|messages?|texts?"
     r"|inbox|voicemails?|notifications|calendar|mailbox)\b.*",
+    r"(?:give|drop|shoot|send) (?:(?:my|our|the) )?[a-z]+(?: [a-z]+)? (?:an? |the )(?:call|ring|text|line|message"
+    r"|e-?mail)\b.*",
     # Buying, booking, paying.
     rf"(?:book|reserve|order|buy|purchase|rent)(?: (?:me|us))? {_ANY} .+",
     r"(?:get|call|fetch|bring)(?: me| us)? (?:an? |some |\d+ )?(?:taxi|cab|uber|lyft|ride|pizza|coffee|tea|beer|water"
     r"|tickets?|food|ambulance)\b.*",
+    r"(?:get|find|make)(?: me| us)? (?:an? |some |the )(?:appointment|reservation|table|seats?|haircut|flights?|hotel"
+    r"|room|doctor|plumber)\b.*",
+    r"(?:order|buy) (?:flowers|pizza|food|groceries|sushi|dinner|lunch|tickets)\b.*|(?:order|buy) .+ for (?:my"
+    r"|our|me|us)\b.*",
     r"(?:pay|transfer|wire|donate|withdraw|deposit) (?:my|the|our|an?|some|\d+)\b.*",
     # Music and things at home.
     r"(?:play|put on)(?: me)? (?:(?:some|a|an|the|my|me|something|any) )*(?:music|songs?|album|radio|playlist"
@@ -74,6 +80,7 @@ _DO = (
     rf"|down){_ROOM}",
     rf"(?:dim|lock|unlock|open|close|shut|start|run|raise|lower|charge|brighten|mute|clean|restart) (?:all )?{_MINE} "
     rf"(?:[a-z]+ )?{_AT_HOME}\b.*",
+    rf"(?:switch|change|turn|set) {_MINE} {_AT_HOME} to .+",
     r"(?:google|look up|search (?:the (?:web|internet)|online) for|browse) .+|look (?:that|this|it) up\b.*"
     r"|search (?:the (?:web|internet)|online)\b.*",
     r"(?:vacuum|mop|sweep|clean) (?:the|my) (?:\w+ )?(?:floors?|rooms?|kitchen|house|carpet|bathroom|car|table)"
@@ -94,7 +101,8 @@ _LOOKED_UP = (
     r"(?:do|will|should) i (?:need|take|bring|wear|pack)(?: with me)? (?:an?|my|the) (?:umbrella|raincoat|jacket"
     r"|coat)\b.*",
     rf"(?:weather|forecast)(?: forecast)?{_WHEN}",
-    r"what is (?:in )?the (?:latest |new |current )?news\b.*|what is new in the world|(?:any|read me the|give me the)"
+    r"what (?:is|are) (?:in )?(?:the|today's) (?:latest |new |current |top )?(?:news|headlines)\b.*"
+    r"|what is new in the world|(?:any|read me the|give me the)"
     r" (?:latest )?(?:news|headlines)\b.*|what (?:happened|is happening) (?:in the (?:news|world)|today"
     r"|on the news)\b.*",
     r"who (?:won|is winning|played|scored|lost) (?!.*\b\d{4}\b).*(?:yesterday|last night|today|tonight"
@@ -103,6 +111,9 @@ _LOOKED_UP = (
     r"(?:did|have) .+ (?:win|won|lose|lost|play|played)(?: (?:yesterday|last night|today|tonight|last weekend))+",
     r"what (?:is|was) the (?:score|result)(?: (?:of|in) .*)?(?: (?:game|match|yesterday|last night|today))",
     r"(?:what|how much) (?:is|are|does|do) .+ (?:cost |worth )?(?:today|now|currently|at the moment|these days)",
+    r"how much (?:is|are|does|do) .+ (?:around here|here|near me|in this (?:town|city|area|shop|store)"
+    r"|at the (?:\w+ )?"
+    r"(?:market|store|shop|supermarket|pharmacy|bakery|gas station))",
     r"what is the (?:current|latest|today's) (?:price|stock price|share price|exchange rate|value) (?:of|for"
     r"|between) .+",
     r"(?:what is the (?:price|stock price|share price) of|how much is) (?:a barrel of |an ounce of |a lit(?:er"
@@ -118,7 +129,8 @@ _LOOKED_UP = (
 _SEEN = (
     r"what is my (?:(?:first|last|middle|full) )?(?:name|surname|age|address|phone number|number|birthday|job|email"
     r"|email address|password|favou?rite \w+|mood|weight|height|blood type|(?:\w+'s|\w+s') (?:name|age|birthday))",
-    r"what is the name of my \w+|who am i|do you know (?:my name|who i am|me)|how old am i|when (?:is"
+    r"what is the name of my \w+|who (?:am i|i am)|how many fingers am i holding up|am i in an? \w+ mood"
+    r"|do you know (?:my name|who i am|me)|how old am i|when (?:is"
     r"|was) my birthday",
     r"where (?:am i|do i (?:live|work)|are we|is my \w+(?: \w+)?|are my \w+)|(?:what|which) (?:city|country|town"
     r"|street|room"
@@ -148,7 +160,7 @@ _SEEN = (
     r"is my (?:\w+ )?(?:door|window|oven|stove|car|phone|son|daughter|wife|husband|dog|cat) \w+\b.*",
 )
 _SELF = re.compile(r"\b(?:i|i[’']\w+|my|me|mine|we|our|us|call)\b", re.IGNORECASE)
-_NOW = re.compile(r"\b(?:right now|now)\W*$", re.IGNORECASE)
+_NOW = re.compile(r"\b(?:right now|now|at the moment)\W*$", re.IGNORECASE)
 _ALWAYS = re.compile(  # what does not change from day to day
     r"\b(?:winter|summer|spring|autumn|usually|normally|typically|generally|average|climate|history|mars|moon"
     r"|space)\b"
@@ -165,6 +177,7 @@ def answer(text: str, *, earlier: Sequence[str] = ()) -> str | None:
         return None
     words = asked(text)
     # "Now" is politeness to `asked`, and may be the heart of the matter here.
+    words = re.sub(r"\A(?:remember|be sure|(?:don't|do not) forget) to ", "", words)
     forms = (words, f"{words} now") if _NOW.search(text) else (words,)
     if any(map(_CANT.fullmatch, forms)):
         return CANT

@@ -29,18 +29,21 @@ _LESS = (
     r"\b(?:eats?|ate|eaten|uses?|used|spends?|spent|loses?|lost|gives?|gave|sells?|sold|drinks?|drank|breaks?|broke"
     r"|pays?|paid|throws?|threw|takes?|took|removes?|removed|lends?|lent|donates?|leaves?|flies|fly|flew|dies?|died)\b"
 )
+_PAID = r"\b(?:buys?|bought|gets?|got)\b[^\d,]*?\bfor\b"
 _BEGUN = re.compile(
     rf"(?:there (?:are|were)|{_TO}\b(?:have|has|had|got|starts? with|started with|bought|buy|baked|picked))\b{_TO}{_N}"
 )
 _STEP = re.compile(
-    rf"[^\d]*?(?:(?P<more>{_MORE})|(?P<less>{_LESS}))[^\d,]*?(?:(?P<all>half|all)\b|{_N}(?P<added> more)?)"
+    rf"[^\d]*?(?:(?P<less>{_LESS}|{_PAID})|(?P<more>{_MORE}))[^\d,]*?(?:(?P<all>half|all)\b|{_N}(?P<added> more)?)"
     r"|[^\d]*?(?P<count>\d+)(?: [a-z]+)??"
     r"(?: (?P<came>more (?:[a-z]+ )?(?:join|come|arrive)|come in|get on|arrive|join)|(?: of them)? "
     r"(?P<went>fly away|flew away|leave|left|get off|die|died|go home|break|broke|run away|are eaten"
     r"|are sold|are taken))\b"
     r"|[^\d,]*?,? (?:and|plus) [^\d,]*?(?P<again>\d+(?:\.\d+)?)"
 )
-_LEFT = re.compile(r"[^\d]*?\bhow (?:many|much)\b[^\d]*\b(?:left|remain\w*|have|has|still|are there|now)\b[^\d]*")
+_LEFT = re.compile(
+    r"[^\d]*?\b(?:how (?:many|much)|what)\b[^\d]*\b(?:left|remain\w*|have|has|still|are there|now)\b[^\d]*"
+)
 _TOTAL = re.compile(rf"{_TAIL}\bhow (?:many|much)\b{_TAIL}\b(?:total|altogether|in all|together|combined)\b{_TAIL}")
 _EACH = re.compile(r"\b(?:each|apiece|a piece|every|per \w+|in it|an? (?:day|hour|week|month|year))\b")
 _PEOPLE = r"(?:people|persons|friends|of us|ways|kids|children|guests|colleagues|roommates|siblings|brothers|sisters)"
@@ -145,7 +148,7 @@ def _split(words: str, numbers: list[Fraction], unit: str) -> Told | None:
     if re.search(r"\b(?:split|divided?|share|shares|shared)\b", words):
         by = Fraction((count or found or [0, 0])[1])
     elif count is not None and re.search(
-        r"how (?:much|many) (?:does|do|will|should|would) (?:each|every|they each)", words
+        r"(?:how (?:much|many)|what) (?:does|do|will|should|would) (?:each|every|\w+ each)", words
     ):
         by = Fraction(count[1])
     else:

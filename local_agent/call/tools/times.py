@@ -31,6 +31,16 @@ def answer(words: str, now: dt.datetime) -> str | None:
     return None
 
 
+def plain(said: str) -> str:
+    """A time in hours and minutes: quarter past 3 is 3:15."""
+
+    def told(found: re.Match[str]) -> str:
+        part, way, hour = 30 if found[1] == "half" else 15, found[2], int(found[3])
+        return f"{hour}:{part}" if way == "past" else f"{(hour - 2) % 12 + 1}:{60 - part}"
+
+    return re.sub(r"\b(?:a )?(half|quarter) (past|to) (\d{1,2})", told, said)
+
+
 def _minutes(said: str) -> tuple[int, bool] | None:
     """Since midnight, and whether it was said which half of the day is meant."""
     found = _CLOCK.fullmatch(said.replace("a quarter", "quarter").strip())
@@ -91,7 +101,7 @@ def _moved(found: re.Match[str], now: dt.datetime) -> str | None:
     begun, span = _minutes(found["clock"]), _span(found["span"])
     if begun is None or span is None:
         return None
-    back = found.groupdict().get("way") == "before" or found.groupdict().get("way") == "to"
+    back = found.groupdict().get("way") in ("before", "to", "takes")
     return f"That is {_spoken(begun[0] + (-span if back else span), begun[1])}."
 
 
@@ -154,6 +164,12 @@ _QUESTIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.datetime], 
         ),
         (
             rf"{_WHAT} {_ENDS} if [a-z' ]*? {_BEGINS} {_CLOCK_AT},?(?: [a-z' ]*?)? {_LASTS} {_SPAN}",
+            _moved,
+        ),
+        (rf"it is {_CLOCK_AT}[,.]? {_WHAT} (?:is it|will it be)(?: in)? {_SPAN}(?: later| from now)?", _moved),
+        (
+            rf"{_WHAT} (?:do|should|must) (?:i|we) (?:have to |need to )?(?:leave|start|go|begin|set off)[a-z ]*? "
+            rf"(?:at|by) {_CLOCK_AT} (?:if|when) it (?P<way>takes)(?: me| us)? {_SPAN}(?: to get there)?",
             _moved,
         ),
         (

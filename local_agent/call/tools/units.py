@@ -91,8 +91,8 @@ _TABLE = {
         .09290304 square foot|square feet
         2589988.110336 square mile|square miles""",
     "speed": """1 meter per second|meters per second
-        5/18 kilometer per hour|kilometers per hour|kilometres per hour|km/h|kph|kmh
-        .44704 mile per hour|miles per hour|mph
+        5/18 kilometer per hour|kilometers per hour|kilometers an hour|km an hour|kilometres per hour|km/h|kph|kmh
+        .44704 mile per hour|miles per hour|miles an hour|mph
         463/900 knot|knots""",
     "money": """1 dollar|dollars
         .01 cent|cents|penny|pennies
@@ -150,6 +150,12 @@ _CONVERSIONS = tuple(
         (rf"how many ({_UNIT}) (?:are |is )?(?:there )?(?:in|to|make|make up|does|equal|fit in(?:to)?) {_WHOLE}", 2, 1),
         (rf"how many ({_UNIT}) (?:does|do|is|are) {_WHOLE}(?: have| make| contain| equal)?", 2, 1),
         (rf"how (?:long|far|much|heavy|tall|fast|hot|cold|big|large) is {_WHOLE} in ({_UNIT}(?: and {_UNIT})?)", 1, 2),
+        (
+            rf"(?:if )?[a-z' ]*?{_WHOLE}(?: of [a-z]+)?[,.]? how many ({_UNIT}) "
+            r"(?:is|are|does) (?:that|it|this)(?: make)?",
+            1,
+            2,
+        ),
         (rf"in ({_UNIT}),? (?:what|how much|how many|how long) is {_WHOLE}", 2, 1),
     )
 )

@@ -112,6 +112,11 @@ def _months_of(today: dt.date, length: str) -> str:
     return f"{count} months have {length} days."
 
 
+def _days_of_two(today: dt.date, one: str, other: str) -> str:
+    count = sum(calendar.monthrange(today.year, MONTHS.index(month))[1] for month in (one, other))
+    return f"{one.title()} and {other.title()} have {count} days together."
+
+
 def _century(today: dt.date) -> str:
     return f"We are in the {num2words((today.year - 1) // 100 + 1, to='ordinal_num')} century."
 
@@ -226,6 +231,10 @@ _QUESTIONS: tuple[tuple[re.Pattern[str], Callable[..., str | None]], ...] = tupl
             _years_between,
         ),
         (rf"(?:what|which) year (?:is|was|comes|will be) (\d{{1,4}}) years (after|before|from) {_YEAR}", _year_after),
+        (
+            rf"how many days (?:are there |are |do )*(?:in )?{_MONTH} and {_MONTH}(?: have)?(?: together| combined)?",
+            _days_of_two,
+        ),
         (r"(?:how many|which) months have (28|30|31) days", _months_of),
         (r"(?:what|which) century (?:are we in|is it|is this)", _century),
         (

@@ -19,7 +19,7 @@ _BEFORE = re.compile(
 )
 _AFTER = re.compile(
     r"(?:[,.!?;\s]+(?:please|thanks|thank you|for me|right now|(?<!from )now|again|then|exactly|by the way"
-    r"|if you (?:can|could)"
+    r"|at the moment|at this moment|if you (?:can|could)"
     r"|do you know|can you tell me|will you|would you|ok|okay|right))+[.!?,;\s]*$"
 )
 _SHORT = (

@@ -91,6 +91,12 @@ SAID = {
     "What's the time difference between here and Tokyo?": "Tokyo is 8 hours ahead of us.",
     "What is the time zone of Berlin?": "Berlin is 1 hour ahead of UTC.",
     "If I leave at 8:15 and drive for 50 minutes, when do I arrive?": "That is 9:05.",
+    "How many minutes until quarter past three?": "It is 40 minutes until 3:15 PM.",
+    "It's quarter to nine. What time is it in half an hour?": "That is 9:15.",
+    "What time do I have to leave to arrive at 9 if it takes 40 minutes?": "That is 8:20.",
+    "How long is it from March 10 to April 2?": "There are 23 days between them.",
+    "What time is it in Singapore at the moment?": "In Singapore it is 9:35 PM.",
+    "How many days are there in July and August together?": "July and August have 62 days together.",
     "How much time until 8 pm?": "It is 5 hours and 25 minutes until 8:00 PM.",
 }
 NONE = (
