@@ -78,7 +78,7 @@ _QUESTION = re.compile(
     r"(?:what (?:do|would|will|did) (?:you|i|we) (?:get|have) (?:if|when) (?:you|i|we)"
     r"|what (?:is|are|does|do|would be|will be)|how much (?:is|are|does|do|would)"
     r"|how much(?= (?:more|less|bigger|larger|greater|smaller|higher)\b)|calculate|compute|work out"
-    r"|solve|figure out|give me|show me"
+    r"|solve|figure out|give me|show me|take(?= \d+(?:\.\d+)? ?(?:%|percent) off)"
     r"|the result of|the answer to|evaluate) "
 )
 _SUPPOSED = re.compile(

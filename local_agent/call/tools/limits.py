@@ -32,6 +32,7 @@ _DO = (
     # Reminders, alarms, notes, lists.
     r"remind me (?:to|that|tomorrow|tonight|later|next|every|on|at|when|before|after|this|in the|again|of my"
     r"|about my)\b.*",
+    r"remind (?:my|our|the) [a-z]+ (?:to|that|of|about)\b.*",
     r"(?:don't|do not) let me (?:forget|sleep|miss|oversleep)\b.*",
     r"make sure (?:that )?i (?:don't|do not|won't|remember|wake|get up|am)\b.*",
     r"wake (?:me|us)(?: up)?(?: (?:at|tomorrow|in the|early|on|by|for|when)\b.*)?",
@@ -119,7 +120,8 @@ _LOOKED_UP = (
     r"(?:what is the (?:price|stock price|share price) of|how much is) (?:a barrel of |an ounce of |a lit(?:er"
     r"|re) of )?"
     r"(?:bitcoin|ethereum|gold|silver|oil|gas|petrol|gasoline|diesel|\w+ (?:stock|shares))",
-    r"how (?:is|did|are|was) (?:the )?(?:stock market|stocks|dow|nasdaq|dax|traffic)\b.*|what is the traffic\b.*",
+    r"(?:how|what) (?:is|did|are|was) (?:the )?(?:stock market|stocks|dow|nasdaq|dax|traffic)\b.*"
+    r"|what is the traffic\b.*",
     r"what is (?:on|playing|showing)(?: on)? (?:tv|television|the radio|netflix|at the (?:cinema|movies"
     r"|theater))\b.*",
     r"(?:when|what time) (?:is|does|will|do|comes)(?: the| my)? next (?:bus|train|tram|flight|subway|metro"
@@ -141,6 +143,10 @@ _SEEN = (
     r"|house)\b.*",
     r"how (?:do i look|am i feeling|do i feel|am i(?: doing)?|tall am i|much do i weigh)(?: today| now)?",
     r"(?:what (?:kind of |sort of )?mood am i in|what is my mood)\b.*",
+    r"see (?:me|us|my \w+)|what (?:is|do you see) (?:behind|in front of|next to|around|beside|above|under) "
+    r"(?:me|us)",
+    r"how (?:is|are) my (?!english|spelling|accent|pronunciation)[a-z]+(?: (?:feeling|doing|today))*"
+    r"|where did i (?:park|leave|put|lose) my\b.*",
     r"am i (?:happy|sad|alone|tired|angry|sick|ill|late|married|rich|smiling|sitting|standing|hungry)\b.*",
     r"(?:who|who else) (?:is|are) (?:in (?:the|this|my) (?:room|house|kitchen|office)|at the door|with me|next to me"
     r"|sitting|standing|here|beside me|behind me)\b.*",

@@ -102,6 +102,7 @@ def time_in(place: str, now: dt.datetime) -> str:
 _QUESTIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.datetime], str | None]], ...] = tuple(
     (re.compile(pattern), tell)
     for pattern, tell in (
+        (r"how (?:many hours|far) (?:ahead|behind)(?: of)? (?P<other>[a-z .]+?) is (?P<place>[a-z .]+)", _apart),
         (r"(?:what|which) (?:day|date) is it in (?P<place>[a-z .]+)", _date_there),
         (r"what is the time difference (?:between|from) (?P<place>.+) (?:and|to) (?P<other>.+)", _apart),
         (r"what is the time difference (?:to|with) (?P<place>.+?)(?P<other>)", _apart),

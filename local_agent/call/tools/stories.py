@@ -37,7 +37,8 @@ _STEP = re.compile(
     rf"[^\d]*?(?:(?P<less>{_LESS}|{_PAID})|(?P<more>{_MORE}))[^\d,]*?(?:(?P<all>half|all)\b|{_N}(?P<added> more)?)"
     r"|[^\d]*?(?P<count>\d+)(?: [a-z]+)??"
     r"(?: (?P<came>more (?:[a-z]+ )?(?:join|come|arrive)|come in|get on|arrive|join)|(?: of them)? "
-    r"(?P<went>fly away|flew away|leave|left|get off|die|died|go home|break|broke|run away|are eaten"
+    r"(?P<went>fly away|flew away|leave|left|get off|got off|get out|got out|went home"
+    r"|die|died|go home|break|broke|run away|are eaten"
     r"|are sold|are taken))\b"
     r"|[^\d,]*?,? (?:and|plus) [^\d,]*?(?P<again>\d+(?:\.\d+)?)"
 )

@@ -32,12 +32,14 @@ def answer(words: str, now: dt.datetime) -> str | None:
 
 
 def plain(said: str) -> str:
-    """A time in hours and minutes: quarter past 3 is 3:15."""
+    """A time in hours and minutes: quarter past 3 is 3:15, 7 in the evening 7 pm."""
 
     def told(found: re.Match[str]) -> str:
         part, way, hour = 30 if found[1] == "half" else 15, found[2], int(found[3])
         return f"{hour}:{part}" if way == "past" else f"{(hour - 2) % 12 + 1}:{60 - part}"
 
+    said = re.sub(r"(\d) in the morning\b", r"\1 am", said)
+    said = re.sub(r"(\d) (?:in the (?:afternoon|evening)|at night)\b", r"\1 pm", said)
     return re.sub(r"\b(?:a )?(half|quarter) (past|to) (\d{1,2})", told, said)
 
 

@@ -105,6 +105,11 @@ def _next_leap(today: dt.date, side: str, after: str) -> str:
     return f"{'The last leap year was' if step < 0 else 'The next leap year is'} {year}."
 
 
+def _months_after(today: dt.date, count: str, side: str, name: str) -> str:
+    at = (MONTHS.index(name) - 1 + int(count) * (-1 if side == "before" else 1)) % 12
+    return f"{MONTHS[at + 1].title()}."
+
+
 def _months_of(today: dt.date, length: str) -> str:
     if int(length) == 28:
         return "All 12 have at least 28 days, and February has no more in most years."
@@ -176,7 +181,7 @@ _QUESTIONS: tuple[tuple[re.Pattern[str], Callable[..., str | None]], ...] = tupl
         ),
         (
             rf"(?:if|suppose|say|assuming) (?:it )?{_NEARBY} (?:is|was|were|will be) (?:a )?{_DAY},?(?: then)? "
-            rf"(?:what|which) (?:day|weekday)(?: of the week)? {_BE} ?(.+)",
+            rf"(?:what|which)(?: day| weekday)?(?: of the week)? {_BE} ?(.+)",
             _supposed,
         ),
         (
@@ -234,6 +239,10 @@ _QUESTIONS: tuple[tuple[re.Pattern[str], Callable[..., str | None]], ...] = tupl
         (
             rf"how many days (?:are there |are |do )*(?:in )?{_MONTH} and {_MONTH}(?: have)?(?: together| combined)?",
             _days_of_two,
+        ),
+        (
+            rf"(?:what|which) month (?:comes|is|is it|will it be) (\d{{1,3}}) months? (after|before|from) {_MONTH}",
+            _months_after,
         ),
         (r"(?:how many|which) months have (28|30|31) days", _months_of),
         (r"(?:what|which) century (?:are we in|is it|is this)", _century),
