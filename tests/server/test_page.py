@@ -15,6 +15,7 @@ if not os.environ.get("CI"):
 
 from tests.calls.stage import Watched, need_chromium
 from tests.server.pagekit import Standing, stand, standing, talk
+from tests.server.test_page_texts import TEXTS
 
 SIZES = ((390, 844), (320, 640), (844, 390), (768, 1024), (1280, 800))
 TARGET = 44  # CSS pixels
@@ -117,14 +118,17 @@ FAULTS = f"""() => {{
   const faults = [];
   const dialog = document.querySelector('dialog[open]');
   const all = [...(dialog ?? document).querySelectorAll('button, select, input, textarea')];
-  const shown = all.filter((one) => one.checkVisibility() && !(dialog && one.closest('.sheet')));
+  const isSeen = (one) => one.checkVisibility({{ visibilityProperty: true }});
+  const shown = all.filter((one) => isSeen(one) && !(dialog && one.closest('.sheet')));
   const name = (one) => one.id;
   if (document.documentElement.scrollWidth > innerWidth) faults.push('scrolls sideways');
   for (const one of all) {{
-    if (!one.checkVisibility()) continue;
+    if (!isSeen(one)) continue;
     const box = (one.type === 'checkbox' ? one.closest('label') : one).getBoundingClientRect();
     const small = box.width < {TARGET} || box.height < {TARGET} - .5;
     if (small) faults.push(`${{name(one)}} is ${{box.width}} x ${{box.height}}`);
+    const tight = one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1;
+    if (tight && one.tagName === 'BUTTON') faults.push(`${{name(one)}} is too small for its words`);
     const said = (one.labels?.[0]?.textContent || one.ariaLabel || one.textContent).trim();
     if (!said) faults.push(`${{name(one)}} has no name`);
   }}
@@ -186,6 +190,25 @@ def look(pages: Standing, name: str) -> Look:
 def test_on_every_screen_in_every_state_nothing_overlaps_and_all_can_be_touched(looks: dict[str, Look]) -> None:
     wrong = {name: {size: told for size, told in one.faults.items() if told} for name, one in looks.items()}
     assert not {name: told for name, told in wrong.items() if told}
+
+
+def test_every_language_fits(seen: Watched) -> None:
+    pushing(seen)
+    wrong = {}
+    for language in TEXTS:
+        seen.page.evaluate(
+            """language => {
+            const select = document.getElementById('page-language');
+            select.value = language;
+            select.dispatchEvent(new Event('change'));
+        }""",
+            language,
+        )
+        seen.page.wait_for_function("language => document.documentElement.lang === language", arg=language)
+        for width, height in ((390, 844), (844, 390)):
+            seen.page.set_viewport_size({"width": width, "height": height})
+            wrong[f"{language} on {width}x{height}"] = seen.page.evaluate(FAULTS)
+    assert not {where: faults for where, faults in wrong.items() if faults}
 
 
 def test_the_headline_is_true_and_contradicts_nothing(looks: dict[str, Look]) -> None:
@@ -279,6 +302,20 @@ def test_a_call_shifts_nothing_by_itself(seen: Watched) -> None:
     stand(seen.page, "agent", "listening")
     seen.page.wait_for_timeout(200)
     assert seen.page.evaluate("shifted") < 0.01
+
+
+def test_who_is_not_let_in_is_let_in_later_without_asking_again(seen: Watched) -> None:
+    closed = [{"error": "it is being started again"}]
+    seen.page.route(
+        "**/api/livekit/token",
+        lambda route: route.fulfill(status=503, json=closed.pop()) if closed else route.continue_(),
+    )
+    seen.page.click("#talk")
+    assert "tries again by itself" in seen.problem("closed")
+    assert seen.page.inner_text("#state") == "Not connected"
+    seen.phase("connected")
+    seen.problem("")
+    seen.errors.clear()  # the browser writes down that it was refused
 
 
 def test_the_log_keeps_its_role_and_its_list(seen: Watched) -> None:

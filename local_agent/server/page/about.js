@@ -23,6 +23,12 @@ export function facts(about) {
   return rows;
 }
 
+/** The same in a line. */
+export function short({ models, device, proof }) {
+  const clean = proof?.verdict === 'proven' && proof.packets_out === 0;
+  return [`${models.llm} · ${device}`, clean ? t('about.short', { date: day(proof.began) }) : ''].filter(Boolean).join(' · ');
+}
+
 function told(proof, version) {
   const words = { packets: proof.packets_out, date: day(proof.began) };
   const other = proof.version && proof.version !== version ? ` ${t('about.otherVersion', { version: proof.version })}` : '';

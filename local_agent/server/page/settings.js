@@ -1,6 +1,6 @@
 // The panel: what is set before a call and in it, and what runs here.
 
-import { facts, fetchAbout } from './about.js';
+import { facts, fetchAbout, short } from './about.js';
 import { SHORTCUTS } from './keys.js';
 import { apply, choices, preferences, set } from './preferences.js';
 import { LANGUAGES, languageName, number, speak, t } from './texts.js';
@@ -22,6 +22,7 @@ export class Panel extends EventTarget {
     super();
     this.#levels = levels;
     ask('open-settings').addEventListener('click', () => this.open());
+    ask('runs').addEventListener('click', () => this.open('about'));
     ask('close-settings').addEventListener('click', () => this.#dialog.close());
     this.#dialog.addEventListener('click', (event) => event.target === this.#dialog && this.#dialog.close());
     this.#dialog.addEventListener('close', () => this.endTrial());
@@ -150,6 +151,7 @@ export class Panel extends EventTarget {
   #showAbout() {
     const about = this.#about;
     ask('about').hidden = !about;
+    ask('runs').textContent = about ? short(about) : '';
     if (about) ask('facts').replaceChildren(...pairs(facts(about)));
     const offered = about?.choices ?? {};
     ask('agent-choices').hidden = !Object.keys(offered).length;
