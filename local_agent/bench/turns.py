@@ -48,6 +48,14 @@ TITLES: dict[Kind, str] = {
 }
 
 
+# What each piece of evidence says, 0..1, whatever the models: those of a profile are not what the rule was fitted with.
+EVIDENCE: dict[str, Callable[[Evidence], float | None]] = {
+    "language model": lambda evidence: evidence.end_probability,
+    "last mark": lambda evidence: evidence.ending,
+    "sound": lambda evidence: evidence.sound,
+}
+
+
 @dataclass(frozen=True)
 class Judged:
     """A pause, what was known at it, and the seconds until each of RULES commits the turn."""
@@ -62,12 +70,16 @@ class Judged:
 
 
 def report(
-    clips: Path | None, settings: Settings | None = None, tell: Callable[[str], object] | None = None
+    clips: Path | None,
+    settings: Settings | None = None,
+    tell: Callable[[str], object] | None = None,
+    *,
+    every: int = 1,
 ) -> dict[str, Any]:
     """Figures of both rules: waits at the ends, and the share of pauses of LEAST seconds and more that are cut off.
 
     clips: folder with manifest.jsonl, or of WAV files; None takes the recordings beside the checkout, else sentences
-    that our own voice speaks. tell: hears the name of each clip. Raises LocalAgentError.
+    that our own voice speaks. every: take every n-th clip. tell: hears its name. Raises LocalAgentError.
     """
     settings = settings or sources.load()
     engines = Engines(settings)
@@ -75,13 +87,15 @@ def report(
         language = "en" if settings.language == "auto" else settings.language
         folder, source = recorded.folder(clips, lambda: engines.piper().result(), Path(scratch), language)
         try:
-            judged = judge(engines, gathered(engines, folder, language, tell))
+            judged = judge(engines, gathered(engines, folder, language, tell, every=every))
         finally:
             engines.close()
     return {"clips": source, **figures(judged)}
 
 
-def gathered(engines: Engines, folder: Path, language: str, tell: Callable[[str], object] | None = None) -> list[Pause]:
+def gathered(
+    engines: Engines, folder: Path, language: str, tell: Callable[[str], object] | None = None, *, every: int = 1
+) -> list[Pause]:
     """The pauses of a folder's recordings. Raises BadInput when there is no recording in this language."""
     from faster_whisper import WhisperModel
 
@@ -93,7 +107,7 @@ def gathered(engines: Engines, folder: Path, language: str, tell: Callable[[str]
     )
     detector = inference.VAD(model="silero", min_silence_duration=0.1, prefix_padding_duration=0.1)
     pauses: list[Pause] = []
-    for number, (name, path, speech_end) in enumerate(_recordings(folder, language)):
+    for number, (name, path, speech_end) in list(enumerate(_recordings(folder, language)))[::every]:
         samples, rate = wav.read(path)
         samples = resampled(samples, rate, SPEECH_RATE)
         if len(samples) > LONGEST * SPEECH_RATE:
@@ -171,7 +185,7 @@ def figures(judged: Sequence[Judged]) -> dict[str, Any]:
             for kind in TITLES
             if kind != "end"
         }
-    return told
+    return told | {"evidence": {name: _told_apart(judged, known) for name, known in EVIDENCE.items()}}
 
 
 def table(found: dict[str, Any]) -> Table:
@@ -183,6 +197,15 @@ def table(found: dict[str, Any]) -> Table:
         cells = [found[rule]["ends"][key] for rule in RULES]
         count = str(found["counts"]["end"]) if key == "p50_s" else ""
         shown.add_row(f"{TITLES['end']}: {label}", count, *("" if cell is None else f"{cell:.2f} s" for cell in cells))
+    for name, seen in found["evidence"].items():
+        if seen["told_apart"] is not None:
+            odds = f"{seen['ends']:+.1f} and {seen['pauses']:+.1f}"
+            shown.add_row(
+                f"{name}: log odds at ends and in sentences, area under the curve",
+                "",
+                odds,
+                f"{seen['told_apart']:.2f}",
+            )
     for kind in ("cut", "phrase", "clause", "sentence"):
         cells = [found[rule][kind] for rule in RULES]
         label = f"{TITLES[kind]}, {LEAST:g} s and more: cut off"
@@ -190,12 +213,12 @@ def table(found: dict[str, Any]) -> Table:
     return shown
 
 
-def run(clips: Path | None, json: Path | None, settings: Settings | None = None) -> None:
+def run(clips: Path | None, json: Path | None, settings: Settings | None = None, *, every: int = 1) -> None:
     """Measure and print; json: also write the figures there. Raises LocalAgentError."""
     from local_agent.bench.report import heading, save_json
 
     with Console(stderr=True).status("loading") as status:
-        found = report(clips, settings, tell=status.update)
+        found = report(clips, settings, tell=status.update, every=every)
     Console().print(table(found))
     save_json(json, heading() | {"turns": found})
 
@@ -217,6 +240,28 @@ def _opening(settings: Settings, model: str) -> list[Message]:
     """What a conversation begins with."""
     begun, _ = opening(settings, model).to_provider_format("openai")
     return [{"role": "system", "content": settings.instructions}, *begun]
+
+
+def _told_apart(judged: Sequence[Judged], known: Callable[[Evidence], float | None]) -> dict[str, float | None]:
+    """Of one piece of evidence: median log odds at ends and at pauses inside a sentence, and the area under the curve,
+    the share of pairs of both in which the end has more. None where it was not asked for.
+    """
+    said = [(found.pause.kind, known(found.evidence)) for found in judged]
+    odds = [(kind, _log_odds(chance)) for kind, chance in said if chance is not None and kind != "sentence"]
+    ends = np.array([value for kind, value in odds if kind == "end"])
+    pauses = np.array([value for kind, value in odds if kind != "end"])
+    if not len(ends) or not len(pauses):
+        return {"ends": None, "pauses": None, "told_apart": None}
+    more, same = ends[:, None] > pauses, ends[:, None] == pauses
+    return {
+        "ends": round(float(np.median(ends)), 2),
+        "pauses": round(float(np.median(pauses)), 2),
+        "told_apart": round(float(more.mean() + same.mean() / 2), 3),
+    }
+
+
+def _log_odds(chance: float) -> float:
+    return float(np.log(max(chance, 1e-9) / max(1.0 - chance, 1e-9)))
 
 
 def _spread(seconds: Sequence[float]) -> dict[str, float | None]:

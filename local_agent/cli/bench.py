@@ -160,6 +160,7 @@ def tts(
 def turns(
     context: typer.Context,
     clips: Clips = None,
+    every: Annotated[int, typer.Option(min=1, help="take every n-th clip")] = 1,
     json: Json = None,
     profile: Profile = None,
     language: Language = None,
@@ -170,7 +171,7 @@ def turns(
     chosen = _alone(flags(context))
     from local_agent.bench import turns as pausing
 
-    pausing.run(clips, json, chosen)
+    pausing.run(clips, json, chosen, every=every)
 
 
 @app.command()

@@ -38,6 +38,19 @@ def test_figures_are_waits_at_ends_and_shares_of_pauses() -> None:
     assert told["all evidence"]["phrase"] == 0.0 and told["all evidence"]["sentence"] is None
 
 
+def test_what_each_piece_of_evidence_tells_is_seen_whatever_the_models() -> None:
+    def said(kind: Kind, end: float | None) -> Judged:
+        return Judged(Pause("a", kind, None, 0.0, np.zeros(1, np.float32)), Evidence("words", end), (0.3, 0.3))
+
+    found = [said("end", 0.9), said("end", 0.5), said("cut", 0.5), said("phrase", 0.1), said("sentence", 0.99)]
+    told = {"clips": "none", **turns.figures([*found, said("end", None)])}
+    assert told["evidence"]["language model"] == {"ends": 1.1, "pauses": -1.1, "told_apart": 0.875}
+    assert told["evidence"]["sound"]["told_apart"] is None
+    console = Console(record=True, width=160)
+    console.print(turns.table(told))
+    assert "+1.1 and -1.1" in console.export_text()
+
+
 def met(clip: str, seconds: float | None, wait: float, kind: Kind = "phrase") -> Judged:
     return Judged(Pause(clip, kind, seconds, 0.0, np.zeros(1, np.float32)), Evidence("words"), (0.3, wait))
 
