@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,6 +32,11 @@ from tests.plugins.headless import HEARD_RATE, Caller, calling
 BASE = larger("whisper-base")
 pytestmark = pytest.mark.skipif(
     not BASE.is_dir(), reason="whisper-base is not on disk: python -m local_agent download whisper-base"
+)
+
+# A run of all tests holds one of these calls, which is enough to tell that they can be held, and 50 s less.
+ALONE = pytest.mark.skipif(
+    "PYTEST_XDIST_WORKER" in os.environ, reason='for itself: make test ARGS="-n 0 tests/calls/test_languages.py"'
 )
 
 # What is asked, words that Whisper base must have understood of it, and what a language model answers.
@@ -119,7 +125,7 @@ async def answered(caller: Caller, count: int) -> None:
     assert not caller.closed, (caller.closed, caller.errors)
 
 
-@pytest.mark.parametrize("language", ASKED)
+@pytest.mark.parametrize("language", ["de", *(pytest.param(code, marks=ALONE) for code in ASKED if code != "de")])
 def test_greeting_answer_and_apology_are_in_the_callers_language(
     language: str, ears: Whisper, starter: Starter, tmp_path: Path
 ) -> None:
@@ -153,6 +159,7 @@ def test_greeting_answer_and_apology_are_in_the_callers_language(
     assert ENGLISH.findall(spoken.lower()) == [] and not re.search("[€%°]", spoken)
 
 
+@ALONE
 def test_a_call_that_follows_its_caller_answers_with_a_voice_of_that_language(
     ears: Whisper, starter: Starter, tmp_path: Path
 ) -> None:
