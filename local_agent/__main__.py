@@ -20,12 +20,20 @@ def _elsewhere(missing: str) -> None:
     sys.exit(f"local_agent: {sys.executable} has no package {missing!r}; fix: {as_typed_here(fix)}")
 
 
+def _wanted_here(error: ModuleNotFoundError) -> bool:
+    """Whether a file of ours imports what is missing, and not one of somebody's agent."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return last is not None and Path(__file__).resolve().parent in Path(last.tb_frame.f_code.co_filename).parents
+
+
 if __name__ == "__main__":
-    try:
+    try:  # commands import what they need when they run
         from local_agent.cli.app import main
+
+        main()
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.split(".")[0] == "local_agent":
+        if error.name is None or error.name.split(".")[0] == "local_agent" or not _wanted_here(error):
             raise
         _elsewhere(error.name)
-    else:
-        main()

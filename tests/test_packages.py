@@ -7,6 +7,7 @@ import base64
 import hashlib
 import importlib.metadata as metadata
 import itertools
+import os
 import re
 import subprocess
 import sys
@@ -115,6 +116,16 @@ def test_plugins_load_with_what_the_bare_package_brings() -> None:
     assert "cryptography" in kept_out
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stdout.split() == ["local_agent"] * 3, done.stderr
+
+
+def test_a_command_of_the_bare_package_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['cryptography'] = None")
+    done = subprocess.run(
+        [sys.executable, "-m", "local_agent", "doctor", "--quick"],
+        cwd=ROOT, env=os.environ | {"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    told = done.stderr.splitlines()
+    assert len(told) == 1 and "has no package 'cryptography'; fix: " in told[0], done.stderr
 
 
 def of_livekit_agents() -> set[str]:
