@@ -96,6 +96,7 @@ class Service:
         _wake_rtc()
         attributes = heartbeat.FIRST if self.livekit is None else None
         self.assignments = Assignments(self.engines.plan.max_calls, attributes)
+        self._offered = Offer(self.settings, self.engines).told()  # looks at the voices on disk, once
         self.metrics = Metrics(self.engines.plan.max_calls, self.assignments.taken)
         self.server = worker.agent_server(
             self.settings,
@@ -150,7 +151,7 @@ class Service:
             "models": {page: Path(plan.models[engine]).name for engine, page in PAGE_NAMES.items()},
             "device": "GPU + CPU" if len(used) > 1 else "GPU" if "cuda" in used else "CPU",
             "seal": {"process": layers is not None, "kernel": layers is not None and layers.kernel in CLOSED},
-            "choices": Offer(self.settings, self.engines).told(),
+            "choices": self._offered,
             "proof": asdict(proof) if proof is not None else None,
         }
 
