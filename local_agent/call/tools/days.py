@@ -46,6 +46,7 @@ def day(text: str, today: dt.date, *, back: bool = False) -> dt.date | None:
 
     back: without a year, the one that was last rather than the one that comes next.
     """
+    text = text.strip().removeprefix("exactly ")
     words = _OCCASION.sub("", _ORDINAL.sub(_spelled, text.strip())).removeprefix("on ")
     words = _YEAR.sub(lambda found: str(today.year + _YEARS[found[1]]), words)
     near = {"today": 0, "now": 0, "tomorrow": 1, "yesterday": -1, "the day after tomorrow": 2,

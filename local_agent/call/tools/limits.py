@@ -101,7 +101,9 @@ _LOOKED_UP = (
     rf"how (?:cold|warm|hot|windy) (?:is it|will it be|will it get|is it going to be){_WHEN}",
     r"(?:do|will|should) i (?:need|take|bring|wear|pack)(?: with me)? (?:an?|my|the) (?:umbrella|raincoat|jacket"
     r"|coat)\b.*",
-    rf"(?:weather|forecast)(?: forecast)?{_WHEN}",
+    rf"(?:what is the )?(?:weather|forecast)(?: forecast)?(?: for (?:\w+day|today|tomorrow|tonight|(?:this|the"
+    rf"|next) \w+))?{_WHEN}",
+    r"what is [a-z]+'s (?:stock|share) price",
     r"what (?:is|are) (?:in )?(?:the|today's) (?:latest |new |current |top )?(?:news|headlines)\b.*"
     r"|what is new in the world|(?:any|read me the|give me the)"
     r" (?:latest )?(?:news|headlines)\b.*|what (?:happened|is happening) (?:in the (?:news|world)|today"
@@ -147,6 +149,7 @@ _SEEN = (
     r"(?:me|us)",
     r"how (?:is|are) my (?!english|spelling|accent|pronunciation)[a-z]+(?: (?:feeling|doing|today))*"
     r"|where did i (?:park|leave|put|lose) my\b.*",
+    r"how (?:old|tall) (?:is|are) my \w+|(?:what|which) mood (?:am i|i am|i'm) in",
     r"am i (?:happy|sad|alone|tired|angry|sick|ill|late|married|rich|smiling|sitting|standing|hungry)\b.*",
     r"(?:who|who else) (?:is|are) (?:in (?:the|this|my) (?:room|house|kitchen|office)|at the door|with me|next to me"
     r"|sitting|standing|here|beside me|behind me)\b.*",

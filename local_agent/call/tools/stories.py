@@ -14,7 +14,7 @@ _N = r"(\d+(?:\.\d+)?)"
 _NUMBER = re.compile(_N)
 _TO = r"[^\d,]*?"  # any words up to the next number
 _TAIL = r"[^\d]*"
-_HOW = r"how (?:much|many|far|long|old|big|large)|what"
+_HOW = r"how (?:much|many|far|fast|long|old|big|large)|what"
 _ASKS = re.compile(rf"\b(?:{_HOW})\b")
 _QUESTION_FIRST = re.compile(rf"((?:{_HOW})\b[^\d,]*?),? (?:if|when) (.+)")
 _STOPS = re.compile(r"[.;:!?,]+ |,? (?=(?:how much|how many|what|how far|how old) (?:do|does|is|are|will|would|did)\b)")
@@ -123,6 +123,12 @@ _DISTANCE = re.compile(rf"{_N} (miles?|kilometers?|kilometres?|km|meters?)\b(?! 
 
 def _way(words: str, numbers: list[Fraction], unit: str) -> Told | None:
     """How far, or how long, at a speed."""
+    if len(numbers) == 2 and re.search(r"how fast|what is (?:its|the|his|her|my)(?: average)? speed", words):
+        distance, time = _DISTANCE.search(words), _TIME.search(words)
+        if distance is None or time is None or not Fraction(time[1]):
+            return None
+        of = f"{distance[2].rstrip('s')}s" if distance[2] != "km" else "kilometers"
+        return Fraction(distance[1]) / Fraction(time[1]) * (1 if time[2][0] == "h" else 60), f"{of} per hour"
     speed = re.search(_SPEED, words)
     if speed is None or len(numbers) != 2 or unit:
         return None

@@ -140,13 +140,13 @@ _LASTS = (
 )
 _ENDS = r"(?:(?:does|do|will|is|am|are|would) )?(?:it|he|she|i|we|they|the [a-z ]+?|that)?[a-z ]*"
 _STARTS = r"(?:from|at|between|leaves at|starts at|begins at)"
-_LONG = r"how (?:long|many (?P<unit>hours|minutes))"
+_LONG = r"how (?:long|much time|many (?P<unit>hours|minutes))"
 _NAMED_IN, _OTHER = r"(?: (?:in )?(?P<place>[a-z .]+?))?", r"(?P<other>[a-z .]+?)"
 _QUESTIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.datetime], str | None]], ...] = tuple(
     (re.compile(pattern), tell)
     for pattern, tell in (
         (
-            rf"{_LONG}(?: is it| are there| are| is(?: an? [a-z]+?)?| lie)* (?:between|from) {_FIRST} "
+            rf"{_LONG}(?: is it| is there| are there| are| is(?: an? [a-z]+?)?| lie)* (?:between|from) {_FIRST} "
             rf"(?:and|to|until|till) {_LAST}",
             _between,
         ),
@@ -180,7 +180,8 @@ _QUESTIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.datetime], 
             _other_form,
         ),
         (
-            rf"(?:if|when) it is {_CLOCK_AT}{_NAMED_IN},? (?:what time|what|how late) is it(?: then)? (?:in )?{_OTHER}",
+            rf"(?:(?:if|when) )?it is {_CLOCK_AT}{_NAMED_IN}[,.]? (?:what time|what|how late) is it(?: then)? "
+            rf"(?:in )?{_OTHER}",
             _elsewhere,
         ),
         (

@@ -97,6 +97,9 @@ SAID = {
     "How long is it from March 10 to April 2?": "There are 23 days between them.",
     "What time is it in Singapore at the moment?": "In Singapore it is 9:35 PM.",
     "How many days are there in July and August together?": "July and August have 62 days together.",
+    "It's 10 am in Los Angeles. What time is it in Paris?": "Then it is 7:00 PM in Paris.",
+    "In how many days is New Year's Eve?": "It is 31 days until New Year's Eve.",
+    "In 90 minutes, what time will it be?": "It will be 4:05 PM.",
     "How much time until 8 pm?": "It is 5 hours and 25 minutes until 8:00 PM.",
 }
 NONE = (

@@ -40,6 +40,7 @@ UNKNOWN = (
     "What's the price of Bitcoin?",
     "How much is a barrel of oil right now?",
     "When does the next bus leave?",
+    "What's the forecast for Saturday?",
     "Is the pharmacy on Main Street open now?",
 )
 UNSEEN = (

@@ -13,6 +13,7 @@ SAID = {
     "We're six people and the bill is 150 euros. What does everyone pay?": "That is 25 euros each.",
     "If a recipe needs 200 grams of flour, how many ounces is that?": "200 grams is about 7.05 ounces.",
     "There were 30 people on the bus, 12 got off. How many are left?": "That is 18.",
+    "A car travels 240 kilometers in 3 hours. How fast is it?": "That is 80 kilometers per hour.",
     "There are 12 birds on a tree and 5 fly away. How many remain?": "That is 7.",
     "There are 20 kids in the class and 4 more join. How many are there now?": "That is 24.",
     "Anna has 6 pencils. Tom gives her 3 more. How many does she have now?": "That is 9.",
