@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 import pytest
 
 from local_agent.call.forget_command import Scope, command
+from local_agent.call.tools.about import About
+from local_agent.config.settings import Settings
+from local_agent.config.small_model import LanguageModel
 from local_agent.recording import consent
+from local_agent.recording.assistant import RecordingAssistant
+from local_agent.recording.recorder import Recorder
 
 
 @pytest.mark.parametrize(
@@ -126,3 +134,19 @@ def test_what_callers_are_told_to_say_does_what_is_promised() -> None:
 def test_words_of_another_language_are_no_consent() -> None:
     assert not consent.agrees("Yes.", "de") and not consent.agrees("Ja.", "en") and not consent.agrees("Ja.")
     assert consent.agrees("Yes.", "pl") and consent.words("pl") == consent.words("auto") == consent.words("en")
+
+
+def test_a_recorder_follows_the_language_of_the_call(tmp_path: Path) -> None:
+    async def check() -> None:
+        recorder = Recorder(tmp_path, bytes(32), "auto")
+        recorder.ask()
+        assert await recorder.reply("Nein, danke.") == consent.words("en").declined
+        RecordingAssistant(Settings(language="auto"), About(LanguageModel("fake")), recorder).speak("de", voiced=True)
+        german = consent.words("de")
+        assert recorder.words == german
+        recorder.ask()
+        said = [await recorder.reply("Ja, gerne."), await recorder.forget(Scope.LAST)]
+        said += [await recorder.reply("Stop recording."), await recorder.reply("Aufnahme beenden.")]
+        assert said == [german.agreed, german.forgets_not, None, german.stopped]
+
+    asyncio.run(check())
