@@ -145,8 +145,8 @@ def test_recorded_noise_has_no_text(engine: Whisper) -> None:
     entries = [json.loads(line) for line in (SPEECH / "noise_manifest.jsonl").read_text().splitlines()]
     noises = [entry["file"] for entry in entries if entry["kind"] == "noise"]
     assert len(noises) >= 10
-    for words in ((), VOCABULARY):
-        heard = {name: engine.transcribe(read_wave(SPEECH / name), vocabulary=words).result(60).text for name in noises}
+    for words, names in (((), noises), (VOCABULARY, noises[::5])):
+        heard = {name: engine.transcribe(read_wave(SPEECH / name), vocabulary=words).result(60).text for name in names}
         assert {name: text for name, text in heard.items() if text} == {}
 
 
