@@ -37,6 +37,7 @@ from local_agent.engines import registry
 from local_agent.errors import ConfigError
 from local_agent.plugins import llama, piper, whisper
 from local_agent.plugins.call_language import CallLanguage
+from local_agent.plugins.errors import logged
 from local_agent.process import operating_system
 
 logger = logging.getLogger("local_agent")
@@ -45,6 +46,10 @@ Userdata = TypeVar("Userdata")
 WARM_UP = 8.0  # s that a job's process waits for its models; livekit-agents ends one that takes 10 s to begin
 WARM = 4  # threads that wait for a job, as in our own worker
 BEGINS = 300.0  # s that a thread or process may take to begin, on a busy machine
+COST = (
+    "this job process has models of its own, for one call: %.0f MB that no other shares; with "
+    "JobExecutorType.THREAD all calls share them (docs/plugins.md)"
+)
 FULL = 0.99  # of the calls that this machine carries
 # What a job's process is forked with where these are named: all of them share its memory.
 PRELOADED = [f"local_agent.engines.{name}" for name in ("whisper.engine", "llama.engine", "piper.engine", "smart_turn")]
@@ -209,6 +214,9 @@ def prewarm(process: JobProcess) -> None:
     def load() -> None:
         try:
             engines.load()
+            operating_system.return_memory()  # what loading needed for a moment
+            if process.executor_type is JobExecutorType.PROCESS:
+                logger.info(COST, operating_system.private_memory() / 1e6)
             loaded.set_result(None)
         except Exception as error:  # told to whoever waits
             loaded.set_exception(error)
@@ -218,10 +226,4 @@ def prewarm(process: JobProcess) -> None:
         loaded.result(WARM_UP)
     except TimeoutError:
         logger.warning("the models load on beside the first call: they took longer than %g s", WARM_UP)
-        return
-    if process.executor_type is JobExecutorType.PROCESS:
-        logger.info(
-            "this job process has models of its own, for one call: %.0f MB that no other shares; with "
-            "JobExecutorType.THREAD all calls share them (docs/plugins.md)",
-            operating_system.private_memory() / 1e6,
-        )
+        logged(loaded, "prewarm")

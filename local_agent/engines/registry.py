@@ -295,6 +295,8 @@ class Engines:
             self.suits(engine, model)
         found = store.find(model or chosen.model, self.settings.models_dir)
         store.verify(found, noted=self._noted)
+        if self._calls is not None:
+            self._spare_memory()
         try:
             made = make(chosen, found)
         except (EngineError, HardwareError) as error:
@@ -307,6 +309,12 @@ class Engines:
             made = make(getattr(self.plan, engine), found)
         logger.debug("%s loaded in %.1f s", found.name, time.monotonic() - began)
         return made
+
+    def _spare_memory(self) -> None:
+        with _importing:
+            from local_agent.engines import onnx_session
+
+        onnx_session.spare_memory()
 
     def _make_whisper(self, chosen: EnginePlan, found: store.Model) -> Whisper:
         with _importing:

@@ -8,38 +8,27 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from tests.call.test_plugins_guide import blocks
 from tests.calls.caller import Caller
 from tests.calls.conftest import Speak, answering, launch
 from tests.calls.test_start import fails
 from tests.conftest import Starter
 
 pytestmark = pytest.mark.timeout(180)
-CLINIC = """
-import socket
-import local_agent
-from livekit.agents import Agent, AgentServer, JobContext
-
-class Clinic(Agent):
-    def __init__(self):
-        super().__init__(instructions="You answer the phone of a clinic, in one short sentence.")
-
-    async def on_enter(self):
+# What a file may try: told apart from the agent's words, as only what is sealed lets it greet.
+PROBE = """    async def on_enter(self) -> None:
+        import socket
         try:
             socket.create_connection(("192.0.2.1", 443), timeout=1)
+            return
         except PermissionError:
-            self.session.say("You have called the clinic.")
-
-server = AgentServer(port=8081)
-
-@server.rtc_session()
-async def entrypoint(ctx: JobContext) -> None:
-    session = local_agent.session()
-    await session.start(agent=Clinic(), room=ctx.room)
+            pass
 """
 
 
 def test_anybodys_agent_answers_under_our_page_and_seal(starter: Starter, tmp_path: Path, speak: Speak) -> None:
-    (tmp_path / "clinic.py").write_text(CLINIC)
+    """That of docs/plugins.md."""
+    (tmp_path / "clinic.py").write_text(blocks()[0].replace("    async def on_enter(self) -> None:\n", PROBE))
 
     async def call(address: str) -> tuple[str, str, str, int]:
         async with Caller(address) as caller:
@@ -51,7 +40,7 @@ def test_anybodys_agent_answers_under_our_page_and_seal(starter: Starter, tmp_pa
 
     with answering(tmp_path, starter.whisper.parent, "--agent", "clinic.py", LOCAL_AGENT_SEED="7") as product:
         greeting, heard, said, calls = asyncio.run(call(product.address))
-        assert greeting == "You have called the clinic." and "open" in heard.lower() and said and calls == 1
+        assert "You have called the clinic." in greeting and "open" in heard.lower() and said and calls == 1
         product.wait_for("Agent leaving room: user-", 15)
         assert "sealed: " in product.log and "192.0.2.1" in product.log
 
