@@ -51,8 +51,6 @@ COST = (
     "JobExecutorType.THREAD all calls share them (docs/plugins.md)"
 )
 FULL = 0.99  # of the calls that this machine carries
-# What a job's process is forked with where these are named: all of them share its memory.
-PRELOADED = [f"local_agent.engines.{name}" for name in ("whisper.engine", "llama.engine", "piper.engine", "smart_turn")]
 
 
 class Session(AgentSession[Userdata]):
@@ -193,7 +191,6 @@ def agent_server(**given: Any) -> AgentServer:
         "load_threshold": ServerEnvOption(dev_default=math.inf, prod_default=FULL),
         "host": "127.0.0.1",
         "http_proxy": None,
-        "preload_modules": PRELOADED,
     }
     return AgentServer(**(ours | given))
 

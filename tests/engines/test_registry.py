@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import multiprocessing
 import os
 import threading
 import time
@@ -13,10 +15,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from livekit.agents.ipc import job_proc_executor
 
 from local_agent.config import phrases
 from local_agent.config.phrases import ENGLISH
 from local_agent.config.settings import Settings
+from local_agent.engines import registry
 from local_agent.engines.registry import Engines
 from local_agent.errors import EngineError, WeightsMissing
 from local_agent.hardware.plan import Gpu, Hardware
@@ -208,3 +212,16 @@ def test_a_language_model_in_parts_is_loaded_by_any_of_them(tmp_path: Path, give
         assert engines.llama().result(60).context == engines.plan.context == 2048
     finally:
         engines.close()
+
+
+def test_a_job_process_of_livekit_agents_plans_for_its_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert f'name="{registry.JOB_PROCESS}"' in inspect.getsource(job_proc_executor), "it is called otherwise now"
+    monkeypatch.setenv("LOCAL_AGENT_MAX_CALLS", "4")
+    for name, calls in (("MainProcess", 4), (registry.JOB_PROCESS, 1)):
+        monkeypatch.setattr(registry, "_shared", None)
+        monkeypatch.setattr(multiprocessing.current_process(), "name", name)
+        assert registry.shared().settings.max_calls == calls
+    mine = Engines(Settings())
+    monkeypatch.setattr(registry, "_shared", None)
+    registry.share(mine)
+    assert registry.shared() is mine
