@@ -32,6 +32,7 @@ INSTRUCTIONS = re.compile(
     r"|asimd.*|sve.*|sme([2bfi].*)?|i8mm|bf16|fphp|dcpop|atomics|crc32|lrcpc|ilrcpc"
 )
 KERNELS = Path(__file__).resolve().parents[1] / "kernels"  # linked into llama.cpp (docs/decisions/kernels.md)
+INCLUDED = {"llama.cpp": "library.cmake", "ggml": "link.cmake"}  # by llama.cpp's projects, at the end of project()
 _NVCC = Path("/usr/local/cuda/bin/nvcc")
 
 
@@ -160,9 +161,9 @@ def _keep(place: Place, wheel: Path, kept: Path, processor: frozenset[str]) -> P
 
 def _compile(place: Place, log: Path, kept: Path) -> Path:
     """Build in a folder that survives an interruption, so that ninja goes on where it was."""
-    ours = shlex.quote(f"-DCMAKE_PROJECT_ggml_INCLUDE={KERNELS / 'link.cmake'}")
+    ours = [f"-DCMAKE_PROJECT_{project}_INCLUDE={KERNELS / file}" for project, file in INCLUDED.items()]
     environment = {
-        "CMAKE_ARGS": f"{ours} {cmake_args(place)}",
+        "CMAKE_ARGS": f"{shlex.join(ours)} {cmake_args(place)}",
         "PATH": f"{place.venv / 'bin'}{os.pathsep}{os.environ['PATH']}",
     }
     _check_compilers(place, environment)
