@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import uuid
+from enum import Enum
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from livekit.agents import Agent, AgentSession, APIConnectOptions, APIError
-from livekit.agents.llm import ChatContext, FunctionCall, FunctionCallOutput, ToolError, function_tool
+from livekit.agents.llm import (
+    ChatContext,
+    FunctionCall,
+    FunctionCallOutput,
+    ToolContext,
+    ToolError,
+    execute_function_call,
+    function_tool,
+)
+from pydantic import BaseModel, Field
 
+from local_agent.engines.llama.engine import Llama, Sampling
 from local_agent.engines.llama.tool_call_dialects import Call
 from local_agent.plugins import llama
-from local_agent.plugins.tool_calls import answered, schemas
+from local_agent.plugins.tool_calls import Calls, answered, schemas, toolbox
+from tests.engines.llama import tinygguf
 from tests.plugins.fakeengines import FakeEngines, run
 
 ONCE = APIConnectOptions(max_retry=0)
@@ -174,6 +189,80 @@ def test_a_model_that_never_says_a_word_is_an_error_and_no_loop(engines: FakeEng
     with pytest.raises(APIError, match=r"no words came instead.*fix:"):
         run(ask())
     assert len(engines.mind.asked) == 3
+
+
+class Colour(Enum):
+    RED = "red"
+    SKY = "sky blue"
+
+
+class Place(BaseModel):
+    street: str
+    number: int = Field(ge=1, le=99)
+    tags: list[Colour] = []
+
+
+class Tree(BaseModel):
+    name: str
+    children: list[Tree] = Field([], max_length=2)
+
+
+def test_whatever_a_function_takes_a_bound_call_is_taken_by_livekit(tmp_path: Path) -> None:
+    """As a model writes it that knows nothing."""
+    given = list[dict[str, Any]]()
+
+    @function_tool
+    async def everything(
+        colour: Colour,
+        perhaps: Colour | None,
+        number: Literal[0, 11, 30],
+        share: float,
+        place: Place,
+        tree: Tree,
+        days: list[dt.date],
+        pair: tuple[int, str],
+        table: dict[str, bool],
+        either: int | list[str],
+        at: dt.datetime,
+        lasts: dt.timedelta,
+        mark: uuid.UUID,
+        lamp: bool = True,
+        note: str | None = None,
+    ) -> None:
+        """Take all that there is."""
+        given.append({"colour": colour, "place": place, "lasts": lasts, "mark": mark})
+
+    box = toolbox([everything], {"type": "function", "function": {"name": "everything"}}, False)
+    model = Llama(tinygguf.write(tmp_path / "tiny.gguf"), context=2048, threads=1)
+    wild = Sampling(temperature=1.5, top_k=0, top_p=1, min_p=0, max_tokens=1800, repeat_penalty=1, seed=0)
+    try:
+        job = model.generate([{"role": "user", "content": "hi"}], sampling=wild, grammar=box.grammar())
+        calls = Calls(box)
+        (call,) = [*calls.push(job.result(60).text)[1], *calls.rest()[1]]
+        assert run(execute_function_call(call, ToolContext([everything]))).raw_exception is None
+    finally:
+        model.close()
+    assert [(type(one["mark"]), type(one["place"])) for one in given] == [(uuid.UUID, Place)]
+
+
+def test_functions_that_change_in_the_midst_of_a_session(engines: FakeEngines) -> None:
+    @function_tool
+    async def open_door() -> str:
+        """Open the door."""
+        return "It is open."
+
+    async def check() -> list[list[str]]:
+        clerk = Clerk()
+        async with AgentSession[None](llm=llama.LLM(engines=engines.engines)) as session:
+            await session.start(clerk, record=False, session_host=False)
+            await session.generate_reply(user_input="Hello.")
+            await clerk.update_tools([open_door])
+            await session.generate_reply(user_input="Open it.")
+        return [[tool["function"]["name"] for tool in asked.tools] for asked in engines.mind.asked]
+
+    engines.mind.script = ["Hello.", '{"name": "open_door", "arguments": {}}', "It is open."]
+    told = run(check())
+    assert sorted(told[0]) == ["find", "set_timer"] and told[1:] == [["open_door"], ["open_door"]]
 
 
 def test_functions_are_told_without_what_pydantic_adds() -> None:

@@ -41,6 +41,7 @@ from tests.plugins.fakeengines import run
 
 Case = Callable[["Desk"], Awaitable[None]]
 CASES: dict[str, tuple[Case, bool]] = {}  # what is asked -> how, and whether it takes a model that can do something
+USUAL = ("get_weather", "play_music", "change_volume", "select_currencies", "update_user", "toggle_light")
 ONCE = APIConnectOptions(max_retry=0)
 DOT = (  # a red one of 8 x 8 pixels, PNG
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEklEQVR4nGP4z8CAFWEXHbQSACj/P8Fu7N9h"
@@ -61,13 +62,15 @@ class Desk:
     """A model, its conversation and its functions. made: each call that was made, with its arguments."""
 
     model: llama.LLM
+    usual: tuple[str, ...] = USUAL
     tools: list[Tool] = field(default_factory=list)
     context: ChatContext = field(default_factory=ChatContext.empty)
     made: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
-    def has(self, *names: str) -> None:
-        """Gives the model some of the functions below."""
-        self.tools += [tool for tool in functions(self.made) if tool.id in names]
+    def has(self, *others: str) -> None:
+        """Gives the model the usual functions, the same in most cases so that they are read once, and some others."""
+        known = {tool.id: tool for tool in functions(self.made)}
+        self.tools = [known[name] for name in (*self.usual, *others)]
 
     async def ask(self, words: str = "", **options: Any) -> Any:
         """The response to what is said; its calls are made, and stand in the conversation with their results."""
@@ -231,7 +234,7 @@ async def options(desk: Desk) -> None:
 
 @case("calls and results in any order in the history, some without the other")
 async def unordered_history(desk: Desk) -> None:
-    desk.has("get_weather")
+    desk.has()
     desk.context.add_message(role="user", content="What is the weather in Paris and in Rome?")
     desk.context.items += [
         FunctionCall(call_id="1", name="get_weather", arguments='{"location": "Paris"}'),
@@ -246,14 +249,14 @@ async def unordered_history(desk: Desk) -> None:
 
 @case("a call, with a default left alone", skill=True)
 async def call(desk: Desk) -> None:
-    desk.has("get_weather", "play_music")
+    desk.has()
     await desk.ask("What's the weather in Paris?")
     assert len(desk.made) == 1 and desk.made[0][0] == "get_weather" and "Paris" in desk.made[0][1]["location"]
 
 
 @case("two calls in one reply", skill=True)
 async def two_calls(desk: Desk) -> None:
-    desk.has("get_weather", "play_music")
+    desk.has()
     response = await desk.ask("What's the weather in San Francisco and what's the weather in Paris?")
     places = [arguments["location"] for _, arguments in desk.made]
     assert len(response.tool_calls) == 2 and len({one.call_id for one in response.tool_calls}) == 2
@@ -262,7 +265,7 @@ async def two_calls(desk: Desk) -> None:
 
 @case("a function that is added later", skill=True)
 async def added(desk: Desk) -> None:
-    desk.has("get_weather")
+    desk.has()
     await desk.ask("Hello.")
     desk.has("show_message")
     await desk.ask("Can you show 'Hello LiveKit!' on the screen?")
@@ -271,7 +274,7 @@ async def added(desk: Desk) -> None:
 
 @case("a result is told", skill=True)
 async def result_told(desk: Desk) -> None:
-    desk.has("get_weather", "play_music")
+    desk.has()
     await desk.ask("What's the weather in Paris?")
     told = await desk.ask()
     assert not told.tool_calls and ("22" in told.text or "sunny" in told.text)
@@ -281,49 +284,49 @@ async def result_told(desk: Desk) -> None:
 
 @case("one of several numbers", skill=True)
 async def literal(desk: Desk) -> None:
-    desk.has("change_volume", "play_music")
+    desk.has()
     await desk.ask("Set the volume to 30.")
     assert desk.made == [("change_volume", {"volume": 30})]
 
 
 @case("one of several words", skill=True)
 async def enum(desk: Desk) -> None:
-    desk.has("get_weather", "play_music")
+    desk.has()
     await desk.ask("What is the temperature in Boston in Fahrenheit?")
     assert len(desk.made) == 1 and desk.made[0][1]["unit"] is Unit.FAHRENHEIT
 
 
 @case("arguments that nobody told are left out", skill=True)
 async def optional(desk: Desk) -> None:
-    desk.has("update_user", "play_music")
+    desk.has()
     await desk.ask("Using a tool call, update the user's name to Theo.")
     assert desk.made == [("update_user", {"name": "Theo", "email": None, "phone": None})]
 
 
 @case("a list of choices", skill=True)
 async def choices(desk: Desk) -> None:
-    desk.has("select_currencies", "play_music")
+    desk.has()
     await desk.ask("Select the currencies euro, British pound and Swedish krona at once.")
     assert len(desk.made) == 1 and sorted(desk.made[0][1]["currencies"]) == ["eur", "gbp", "sek"]
 
 
 @case("an object as an argument", skill=True)
 async def nested(desk: Desk) -> None:
-    desk.has("send_parcel", "play_music")
+    desk.has("send_parcel")
     await desk.ask("Please send the parcel to 5 Elm Street in Dublin.")
     assert len(desk.made) == 1 and "Elm" in desk.made[0][1]["to"].street and desk.made[0][1]["to"].city == "Dublin"
 
 
 @case("a function of a raw schema", skill=True)
 async def raw(desk: Desk) -> None:
-    desk.has("open_gate", "play_music")
+    desk.has("open_gate")
     await desk.ask("Open gate B12.")
     assert len(desk.made) == 1 and "B12" in str(desk.made[0][1]["gate"])
 
 
 @case("a function that fails is told as such", skill=True)
 async def failing(desk: Desk) -> None:
-    desk.has("toggle_light", "play_music")
+    desk.has()
     await desk.ask("Turn off the light in the bedroom.")
     assert [(name, one["on"]) for name, one in desk.made] == [("toggle_light", False)]
     outputs = [item for item in desk.context.items if isinstance(item, FunctionCallOutput)]
@@ -335,20 +338,20 @@ async def failing(desk: Desk) -> None:
 
 @case("tool_choice none: words")
 async def choice_none(desk: Desk) -> None:
-    desk.has("get_weather", "play_music")
+    desk.has()
     response = await desk.ask("What's the weather in Paris?", tool_choice="none")
     assert response.text and not response.tool_calls
 
 
 @case("tool_choice required: a call")
 async def choice_required(desk: Desk) -> None:
-    desk.has("get_weather", "play_music")
+    desk.has()
     assert (await desk.ask("Hello there.", tool_choice="required")).tool_calls
 
 
 @case("tool_choice with a name: that one")
 async def choice_named(desk: Desk) -> None:
-    desk.has("get_weather", "play_music")
+    desk.has()
     choice = {"type": "function", "function": {"name": "play_music"}}
     await desk.ask("What's the weather in Paris?", tool_choice=choice)
     assert [name for name, _ in desk.made] == ["play_music"] * len(desk.made) and desk.made
@@ -356,7 +359,7 @@ async def choice_named(desk: Desk) -> None:
 
 @case("parallel_tool_calls off: one call")
 async def one_at_a_time(desk: Desk) -> None:
-    desk.has("get_weather", "play_music")
+    desk.has()
     asked = "What's the weather in San Francisco and what's the weather in Paris?"
     assert len((await desk.ask(asked, tool_choice="required", parallel_tool_calls=False)).tool_calls) == 1
 
@@ -396,27 +399,30 @@ async def closed(desk: Desk) -> None:
 assert len(CASES) == 22
 
 
-async def hold(what: str, engines: Engines, model: str | None = None) -> None:
+async def hold(
+    what: str, engines: Engines, model: str | None = None, *, tokens: int = 120, usual: tuple[str, ...] = USUAL
+) -> None:
     """Raises what does not hold of one case."""
-    async with llama.LLM(engines=engines, model=model, temperature=0, max_tokens=120) as made:
-        await CASES[what][0](Desk(made))
+    async with llama.LLM(engines=engines, model=model, temperature=0, max_tokens=tokens) as made:
+        await CASES[what][0](Desk(made, usual))
 
 
 @pytest.fixture(scope="module")
 def real(starter: Starter) -> Iterator[Engines]:
-    made = Engines(Settings(models_dir=starter.llama.parent, profile="starter", device="cpu"), guest=True)
+    settings = Settings(models_dir=starter.llama.parent, profile="starter", device="cpu", engine_timeout=80)
+    made = Engines(settings, guest=True)
     yield made
     made.close()
 
 
 @pytest.mark.parametrize("what", [what for what, (_, skill) in CASES.items() if not skill])
 def test_with_the_starter_weights(real: Engines, what: str) -> None:
-    run(hold(what, real))
+    run(hold(what, real, tokens=40, usual=USUAL[:2]))
 
 
 def main(model: str, only: str) -> int:
     """Prints what holds with a model; how many cases do not."""
-    engines, failed = Engines(Settings(device="cpu"), guest=True), 0
+    engines, failed = Engines(Settings(device="cpu", engine_timeout=180), guest=True), 0  # on a busy machine, too
     wanted = [what for what in CASES if only in what]
     for what in wanted:
         began = time.monotonic()
