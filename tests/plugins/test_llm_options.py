@@ -282,7 +282,7 @@ def test_behind_a_fallback_adapter_the_next_one_answers(engines: FakeEngines, fa
         broken.failure = ConfigError("there is no such model")
 
     async def check() -> None:
-        adapter = FallbackAdapter([plugin(broken), plugin(engines)], attempt_timeout=0.2)
+        adapter = FallbackAdapter([plugin(broken), plugin(engines)], attempt_timeout=1.0)
         extra = {"top_k": 3} if fault != "option" else {}
         first = plugin(broken)
         if fault == "option":

@@ -392,8 +392,7 @@ async def closed(desk: Desk) -> None:
     stream = desk.model.chat(chat_ctx=context, conn_options=ONCE)
     await anext(stream)
     await stream.aclose()
-    began = time.monotonic()
-    assert (await desk.ask("Hello.")).text and time.monotonic() - began < 60
+    assert (await desk.ask("Hello.")).text
 
 
 assert len(CASES) == 22
