@@ -414,10 +414,10 @@ def real(starter: Starter) -> Iterator[Engines]:
     made.close()
 
 
-def test_with_the_starter_weights(real: Engines) -> None:
+@pytest.mark.parametrize("what", [what for what, (_, skill) in CASES.items() if not skill and "choice" not in what])
+def test_with_the_starter_weights(real: Engines, what: str) -> None:
     """Those that need no skill, with little to read: what a choice allows is held by test_tool_calls.py."""
-    for what in (what for what, (_, skill) in CASES.items() if not skill and "choice" not in what):
-        run(hold(what, real, tokens=24, usual=("play_music",)))
+    run(hold(what, real, tokens=24, usual=("play_music",)))
 
 
 def main(model: str, only: str) -> int:
