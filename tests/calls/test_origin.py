@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import os
 import ssl
 import subprocess
@@ -16,12 +18,17 @@ if not os.environ.get("CI"):
     pytest.importorskip("playwright", reason="Playwright is not installed (pip install playwright)")
 
 from aiohttp import web
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 from playwright.sync_api import Error as PlaywrightError
 
+from local_agent.server import certificates, lan
 from local_agent.server.ports import free_port
 from local_agent.server.web_options import PAGE
 from tests.calls.stage import Stage, Watched, browser, need_chromium, voice_file
 from tests.server.webkit import ACCESS
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "front-end" / "index.html"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -81,6 +88,10 @@ def test_a_front_end_on_another_origin_gets_in_only_when_listed(tmp_path, listed
         endpoint = f"{opened.address}/api/livekit/token"
         if listed:
             assert seen.page.evaluate(FOREIGN, endpoint).startswith("user-")
+            seen.page.goto(f"{origin}/example/?agent={opened.address}")
+            seen.page.click("#call")
+            seen.page.wait_for_selector("#state:text-matches('listening|thinking|speaking')", timeout=20_000)
+            seen.page.wait_for_selector("#captions .agent:text-matches('.')", timeout=20_000)
         else:
             with pytest.raises(PlaywrightError, match="Failed to fetch"):
                 seen.page.evaluate(FOREIGN, endpoint)
@@ -93,16 +104,45 @@ async def front_end(port: int) -> web.AppRunner:
     async def index(_: web.Request) -> web.Response:
         return web.Response(text="<!doctype html><script src=/client.js></script>", content_type="text/html")
 
+    async def example(_: web.Request) -> web.FileResponse:
+        return web.FileResponse(EXAMPLE)
+
     async def client(_: web.Request) -> web.FileResponse:
         return web.FileResponse(PAGE / "vendor" / "livekit-client.umd.js")
 
     app = web.Application()
     app.router.add_get("/", index)
     app.router.add_get("/client.js", client)
+    app.router.add_get("/example/", example)
+    app.router.add_get("/example/livekit-client.umd.js", client)
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     return runner
+
+
+def test_a_phone_comes_in_by_https_and_the_key_behind_the_address(tmp_path, silence):
+    """As behind the QR code of `start --lan`; the key is taken out of the bar and nobody else is asked for anything."""
+    made = certificates.identity(tmp_path / "lan", ("127.0.0.1", "localhost"))
+    key = x509.load_pem_x509_certificate(made.certificate.read_bytes()).public_key()
+    spki = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    known = base64.b64encode(hashlib.sha256(spki).digest()).decode()
+    trusting = (f"--ignore-certificate-errors-spki-list={known}",)
+    with (
+        Stage(identity=made, access_key=ACCESS) as opened,
+        browser(tmp_path / "profile", silence, more=trusting) as context,
+    ):
+        assert opened.address.startswith("https://127.0.0.1:")
+        seen = Watched(context)
+        seen.page.goto(lan.invitation(opened.address, ACCESS))
+        assert seen.page.evaluate("location.href") == f"{opened.address}/"
+        seen.page.click("#talk")
+        seen.state("Listening")
+        assert seen.foreign(opened.address) == [] and seen.errors == []
+        stranger = Watched(context)
+        stranger.page.goto(opened.address)
+        stranger.page.click("#talk")
+        assert "access key" in stranger.problem("key")
 
 
 def test_behind_a_tls_proxy_the_page_uses_wss_by_itself(tmp_path, silence):
