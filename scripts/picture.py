@@ -6,7 +6,6 @@ screenshot. Needs the models, Chromium, and the test packages (playwright).
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -24,7 +23,16 @@ PICTURE = ROOT / "docs" / "images" / "call.png"
 QUESTION = "Why is the sky blue?"
 LEAD_S, TAIL_S = 9, 60  # silence before the question, while the agent greets, and behind it
 WIDTH, HEIGHT = 900, 720
-FREE = {f"LOCAL_AGENT_{name}": "0" for name in ("PORT", "LIVEKIT_PORT", "RTC_TCP_PORT", "RTC_UDP_PORT")}
+SETTINGS = """[livekit]
+livekit_port = 0
+rtc_tcp_port = 0
+rtc_udp_port = 0
+[web]
+port = 0
+[files]
+data_dir = "data"
+models_dir = "{models}"
+"""
 
 
 def microphone(folder: Path) -> Path:
@@ -48,9 +56,10 @@ def main() -> None:
         sys.exit("there is no Chromium here; fix: apt-get install chromium")
     with tempfile.TemporaryDirectory() as name:
         heard = microphone(Path(name))
-        words = [sys.executable, "-m", "local_agent", "start", *sys.argv[1:]]
-        environment = {**os.environ, **FREE, "LOCAL_AGENT_DATA_DIR": f"{name}/data"}
-        agent = subprocess.Popen(words, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+        config = Path(name) / "local_agent.toml"
+        config.write_text(SETTINGS.format(models=ROOT / "models"))
+        words = [sys.executable, "-m", "local_agent", "start", "--config", str(config), *sys.argv[1:]]
+        agent = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True)
         try:
             draw(browser, address(agent), heard, Path(name))
         finally:
