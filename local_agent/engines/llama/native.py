@@ -110,6 +110,7 @@ class NativeModel:
     def _describe(self) -> None:
         self.trained_context = int(native.llama_model_n_ctx_train(self._model))
         self.parameters = int(native.llama_model_n_params(self._model))
+        self.architecture = self._meta("general.architecture")
         self.vocabulary_size = int(native.llama_vocab_n_tokens(self._vocab))
         self.name = self._meta("general.name") or self.path.stem
         template = native.llama_model_chat_template(self._model, None)

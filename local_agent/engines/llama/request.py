@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,10 @@ THOUGHT = 256
 """Tokens of a thought at most, beside those of the reply; then it is ended for the model. A caller waits for them."""
 CALL_MARKS = "<[{`"
 """Where one of these comes in a reply that may call, no text stops it: it may be an argument."""
+
+RARER = (("qwen2", 800_000_000, 1.7),)
+"""Architecture, parameters at most, and by how much in log odds such models give less to the end of a message than
+SmolLM2 does, at ends and inside sentences alike (docs/decisions/end-of-turn.md). Others are not measured."""
 
 KEPT = 12  # tokens of an attempt: what is urgent of a reply
 REACH = 4  # tokens of an attempt that a reply may leave out ("so", in "I'm so sorry") before it is another one
@@ -302,4 +307,14 @@ class ActiveRequest:
         assert self.request.prompt is not None
         logits = self._model.logits(row)
         weights = np.exp(logits.astype(np.float64) - logits.max())
-        return float(weights[list(self.request.prompt.closing)].sum() / weights.sum())
+        chance = float(weights[list(self.request.prompt.closing)].sum() / weights.sum())
+        return comparable(chance, self._model.architecture, self._model.parameters)
+
+
+def comparable(chance: float, architecture: str, parameters: int) -> float:
+    """How likely a message ends, on the scale of the model that the waits were fitted with (`turns.endpointing`).
+
+    chance: 0..1, as the model has it.
+    """
+    rarer = next((odds for name, most, odds in RARER if name == architecture and parameters <= most), 0.0)
+    return chance / (chance + (1.0 - chance) * math.exp(-rarer))
