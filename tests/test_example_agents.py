@@ -16,8 +16,8 @@ from local_agent.audio.local_io import PullAudioOutput, QueueAudioInput
 from local_agent.call import agent_file, turn_taking
 from local_agent.engines import registry
 from tests.conftest import ROOT
-from tests.plugins.fakeengines import FakeEngines, LoudnessVad, run, speech, until
-from tests.plugins.headless import Caller
+from tests.plugins.fakeengines import FakeEngines, LoudnessVad, run, speech
+from tests.plugins.headless import Caller, call
 
 pytestmark = pytest.mark.usefixtures("virtual_time")
 EXAMPLES = ROOT / "examples"
@@ -58,34 +58,15 @@ def room(engines: FakeEngines, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room
     yield made
 
 
-class Talk(Caller):
-    """calls: names of the functions that were called, and whom the caller was handed to, in order."""
-
-    def __init__(self, session: AgentSession[Any]) -> None:
-        ear, mouth = session.input.audio, session.output.audio
-        assert isinstance(ear, QueueAudioInput) and isinstance(mouth, PullAudioOutput)
-        super().__init__(session, ear, mouth)
-        self.calls: list[str] = []
-
-    async def write(self, text: str) -> None:
-        """A message, and its answer to the end."""
-        for event in (await self.session.run(user_input=text)).events:
-            if event.type == "function_call":
-                self.calls.append(event.item.name)
-            elif event.type == "agent_handoff":
-                self.calls.append(type(event.new_agent).__name__)
-
-    async def hears(self, words: str) -> None:
-        await until(lambda: words in " ".join(self.of("assistant")), f"{words!r} in {self.of('assistant')}")
-
-
 @asynccontextmanager
-async def talking(name: str, room: Room) -> AsyncIterator[Talk]:
+async def talking(name: str, room: Room) -> AsyncIterator[Caller]:
     found = agent_file.load(EXAMPLES / name)
     assert found.prepare is not None and len((EXAMPLES / name).read_text().splitlines()) < 60
     await found.answer(room)  # type: ignore[arg-type]
     assert room.session is not None
-    talk = Talk(room.session)
+    ear, mouth = room.session.input.audio, room.session.output.audio
+    assert isinstance(ear, QueueAudioInput) and isinstance(mouth, PullAudioOutput)
+    talk = Caller(room.session, ear, mouth)
     holding = asyncio.create_task(talk.hold())
     try:
         yield talk
@@ -93,10 +74,6 @@ async def talking(name: str, room: Room) -> AsyncIterator[Talk]:
     finally:
         await room.session.aclose()
         holding.cancel()
-
-
-def call(name: str, **arguments: Any) -> str:
-    return f"<tool_call>\n{json.dumps({'name': name, 'arguments': arguments})}\n</tool_call>"
 
 
 def told(engines: FakeEngines) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,16 +22,24 @@ from tests.plugins.fakeengines import until
 AUDIBLE = 300  # int16 peak
 
 
-class Caller:
-    """Speaks into a session and writes down what comes back. reply: int16 [samples] at SPOKEN_RATE, since `say`."""
+def call(function: str, /, **arguments: Any) -> str:
+    """A function call as a language model writes it."""
+    return f"<tool_call>\n{json.dumps({'name': function, 'arguments': arguments})}\n</tool_call>"
 
-    def __init__(self, session: AgentSession[None], ear: QueueAudioInput, mouth: PullAudioOutput) -> None:
+
+class Caller:
+    """Speaks or writes into a session and notes what comes back. reply: int16 [samples] at SPOKEN_RATE, since `say`.
+    calls: names of the functions that `write` led to, and of the agents that the caller was handed to, in order.
+    """
+
+    def __init__(self, session: AgentSession[Any], ear: QueueAudioInput, mouth: PullAudioOutput) -> None:
         self.session, self._ear, self._mouth = session, ear, mouth
         self._saying = np.zeros(0, np.int16)
         self._played: list[NDArray[np.int16]] = []
         self.messages: list[ChatMessage] = []
         self.errors: list[Any] = []
         self.closed: list[CloseEvent] = []
+        self.calls: list[str] = []
         session.on("conversation_item_added", self._on_item)
         session.on("error", self._on_error)
         session.on("close", self.closed.append)
@@ -61,6 +70,17 @@ class Caller:
         await until(lambda: len(self.of("assistant")) >= count or self.closed, f"reply {count}")
         assert not self.closed, (self.closed, self.errors)
 
+    async def write(self, text: str) -> None:
+        """A message, and its answer to the end."""
+        for event in (await self.session.run(user_input=text)).events:
+            if event.type == "function_call":
+                self.calls.append(event.item.name)
+            elif event.type == "agent_handoff":
+                self.calls.append(type(event.new_agent).__name__)
+
+    async def hears(self, words: str) -> None:
+        await until(lambda: words in " ".join(self.of("assistant")), f"{words!r} in {self.of('assistant')}")
+
     async def hold(self) -> None:
         """Microphone and loudspeaker, frame after frame."""
         step, out = int(FRAME * HEARD_RATE), int(FRAME * SPOKEN_RATE)
@@ -75,7 +95,7 @@ class Caller:
 
 @asynccontextmanager
 async def calling(
-    session: AgentSession[None],
+    session: AgentSession[Any],
     instructions: str = "Answer in one short sentence.",
     agent: Agent | None = None,
     *,
