@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from local_agent.engines.inference_thread import Urgency
 from local_agent.engines.llama.native import BATCH
@@ -27,9 +27,11 @@ speech.
 """
 
 
-def compose(runs: Sequence[ActiveRequest], now: float, row_seconds: float = 0.0) -> list[tuple[ActiveRequest, int]]:
-    """Which runs take part in the next batch, and with how many tokens at most. row_seconds: what reading a token in
-    company takes this model on this machine, 0 where that is not known yet.
+def compose(
+    runs: Sequence[ActiveRequest], now: float, rows_within: Callable[[float], int] = lambda _: 0
+) -> list[tuple[ActiveRequest, int]]:
+    """Which runs take part in the next batch, and with how many tokens at most. rows_within: how many tokens this model
+    reads here within so many seconds, 0 where that is not known yet.
 
     Replies being written come first, one token each and those that are expected behind it; those that are not urgent
     keep only the pace of speech while something urgent runs. Then prompts, the most urgent first, within what is left.
@@ -45,8 +47,8 @@ def compose(runs: Sequence[ActiveRequest], now: float, row_seconds: float = 0.0)
     left, seconds = (SHARED_CHUNK, SHARED_SECONDS) if len(reading) < len(runs) else (ALONE_CHUNK, ALONE_SECONDS)
     if reading and reading[0].request.urgency == Urgency.SPECULATIVE:
         left, seconds = SPECULATIVE_CHUNK, SPECULATIVE_SECONDS
-    if row_seconds:
-        left = max(SMALLEST_CHUNK, min(left, int(seconds / row_seconds)))
+    if rows := rows_within(seconds):
+        left = max(SMALLEST_CHUNK, min(left, rows))
     wanted = [run for run in reading if run.urgent or not urgent]
     return parts + _shared(wanted, min(left, spare))
 

@@ -127,7 +127,7 @@ class Scheduler:
         if not self._runs:
             return
         self._mind_the_way()
-        self._advance(compose(self._runs, time.monotonic(), self._crew.row_seconds))
+        self._advance(compose(self._runs, time.monotonic(), self._crew.rows_within))
 
     def _advance(self, parts: Sequence[tuple[ActiveRequest, int]]) -> None:
         """One batch. Where it fails, each part is tried alone: only whose own part fails is to blame."""

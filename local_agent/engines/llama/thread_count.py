@@ -9,6 +9,7 @@ from __future__ import annotations
 
 MEMORY = 0.3  # weight of the newest step in the running mean: forgets a busy moment within about ten tokens
 TRY_EVERY = 8  # steps that nobody waits for, after which the other choice is tried once
+FEW = 4  # rows that a large model reads in hardly more time than one
 READING = 2  # rows from which a batch counts as reading a few words
 PROMPT = 48  # rows from which it counts as reading a prompt: long stretches between meetings, more threads always pay
 
@@ -24,6 +25,8 @@ class ThreadCountTuner:
         self._most = most
         self._cost: dict[tuple[bool, int], float] = {}  # seconds a row, by reading and threads
         self._steps = {False: 0, True: 0}
+        self._step: dict[int, float] = {}  # seconds of a step of FEW rows at most, by threads
+        self._more: dict[int, float] = {}  # seconds that each further row adds, by threads
 
     def size(self, rows: int, *, urgent: bool) -> int:
         """Threads for a batch of `rows` tokens. Trying out is left to steps that are not urgent."""
@@ -41,10 +44,17 @@ class ThreadCountTuner:
             return self._most if best == 1 else 1
         return best
 
-    @property
-    def row_seconds(self) -> float:
-        """What a token takes in a batch that reads a few words, with the better number of threads; 0 at first."""
-        return min((cost for (reading, _), cost in self._cost.items() if reading), default=0.0)
+    def rows_within(self, seconds: float) -> int:
+        """Tokens that a step may read to be over within so long; 0 while nothing is known.
+
+        A step has a part that does not grow with its rows: the weights are fetched once, and on a busy machine the
+        threads wait for each other. So steps may always take twice as long as the shortest, or a prompt would be read
+        in ever smaller pieces, each as slow as a large one.
+        """
+        if not self._more:
+            return 0
+        least = min(self._step.values(), default=0.0)
+        return 1 + int(max(seconds - least, least) / max(min(self._more.values()), 1e-6))
 
     def learn(self, size: int, rows: int, seconds: float) -> None:
         """A step of `rows` tokens took `seconds` with `size` threads."""
@@ -52,3 +62,10 @@ class ThreadCountTuner:
             kind = rows >= READING, size
             known = self._cost.get(kind, seconds / rows)
             self._cost[kind] = known + MEMORY * (seconds / rows - known)
+        if rows <= FEW:
+            known = self._step.get(size, seconds)
+            self._step[size] = known + MEMORY * (seconds - known)
+        else:
+            more = max(seconds - self._step.get(size, 0.0), 0.0) / (rows - 1)
+            known = self._more.get(size, more)
+            self._more[size] = known + MEMORY * (more - known)

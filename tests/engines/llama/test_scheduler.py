@@ -27,7 +27,10 @@ def run(
 
 
 def parts(*runs: Any, row_seconds: float = 0.0) -> list[tuple[str, int]]:
-    return [(taken.name, limit) for taken, limit in compose(runs, NOW, row_seconds)]
+    def rows_within(seconds: float) -> int:
+        return int(seconds / row_seconds) if row_seconds else 0
+
+    return [(taken.name, limit) for taken, limit in compose(runs, NOW, rows_within)]
 
 
 def test_one_prompt_alone_is_read_in_large_pieces() -> None:

@@ -59,11 +59,35 @@ def test_long_prompts_teach_nothing() -> None:
     assert crew.size(1, urgent=True) == crew.size(PROMPT, urgent=True) == 2
 
 
-def test_it_knows_what_a_word_in_company_takes() -> None:
+def read(crew: ThreadCountTuner, seconds: float, *, step: float, row: float, writes: bool = True) -> int:
+    """Rows of the fortieth step of a machine on which a step takes `step` and `row` for each of its rows, where
+    each may take `seconds`.
+    """
+    rows = 32
+    for _ in range(40):
+        if writes:
+            crew.learn(2, 1, step + row)
+        rows = min(max(crew.rows_within(seconds), 4), 128) if crew.rows_within(seconds) else rows
+        crew.learn(2, rows, step + row * rows)
+    return rows
+
+
+def test_a_prompt_is_read_in_steps_of_the_time_that_is_given() -> None:
+    assert ThreadCountTuner(2).rows_within(1.0) == 0, "nothing is known"
     crew = ThreadCountTuner(2)
-    assert crew.row_seconds == 0.0
     crew.learn(1, 1, 0.03)
-    assert crew.row_seconds == 0.0, "writing tells nothing of reading"
-    crew.learn(1, 10, 0.2)
-    crew.learn(2, 10, 0.1)
-    assert crew.row_seconds == 0.01
+    assert crew.rows_within(1.0) == 0, "writing tells nothing of reading"
+    assert 9 <= read(ThreadCountTuner(2), 0.12, step=0.0, row=0.011) <= 11, "a machine without waits"
+    assert 10 <= read(ThreadCountTuner(2), 0.12, step=0.05, row=0.006) <= 12, "1.5B on two idle cores"
+
+
+def test_where_every_step_is_slow_a_prompt_is_read_in_large_ones() -> None:
+    """A machine with other work: four tokens take hardly less than thirty, and a prompt of 333 tokens once 46 s."""
+    assert read(ThreadCountTuner(2), 0.12, step=0.5, row=0.012) >= 32
+    assert read(ThreadCountTuner(2), 1.0, step=0.5, row=0.012) >= 40
+    assert read(ThreadCountTuner(2), 0.12, step=0.5, row=0.012, writes=False) >= 32, "before the first token, too"
+    crew = ThreadCountTuner(2)
+    for _ in range(20):
+        crew.learn(2, 4, 0.55)
+    assert crew.rows_within(0.12) == 0, "a few tokens do not tell what more of them take"
+    assert read(crew, 0.12, step=0.5, row=0.012) >= 32, "it grows again"
