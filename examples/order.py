@@ -14,7 +14,7 @@ class Order:
     counts: dict[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return ", ".join(f"{count} {item}" for item, count in self.counts.items()) or "nothing"
+        return ", ".join(f"{count} {item}" for item, count in self.counts.items() if count) or "nothing"
 
 
 class TakeOrder(AgentTask[Order]):
@@ -30,12 +30,13 @@ class TakeOrder(AgentTask[Order]):
         if item not in PRICES:
             raise ToolError(f"there is no {item}; there is {', '.join(PRICES)}")
         context.userdata.counts[item] = count
-        context.userdata.counts = {name: number for name, number in context.userdata.counts.items() if number > 0}
         return f"the order is {context.userdata}"
 
     @function_tool
     async def finished(self, context: RunContext[Order]) -> None:
         """The caller wants nothing more."""
+        if not any(context.userdata.counts.values()):
+            raise ToolError("nothing is ordered yet")
         self.complete(context.userdata)
 
 
@@ -51,8 +52,7 @@ server = local_agent.agent_server()
 
 @server.rtc_session()
 async def entrypoint(ctx: JobContext) -> None:
-    session = local_agent.session(userdata=Order())
-    await session.start(agent=Baker(instructions="You say goodbye, in one short sentence."), room=ctx.room)
+    await local_agent.session(userdata=Order()).start(Baker(instructions="You say goodbye, briefly."), room=ctx.room)
 
 
 if __name__ == "__main__":

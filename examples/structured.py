@@ -12,8 +12,8 @@ SPEEDS = {"calm": 0.85, "friendly": 1.0, "excited": 1.2}
 
 
 class Note(BaseModel):
+    reply: str  # written first: a small model finds the mood of words that are there
     mood: Literal["calm", "friendly", "excited"]
-    reply: str
 
 
 class Host(Agent):

@@ -110,6 +110,9 @@ def test_the_bakery_takes_a_whole_order(engines: FakeEngines, room: Room) -> Non
     async def check() -> None:
         async with talking("order.py", room) as talk:
             await talk.hears("What would you like?")
+            engines.mind.script = [call("finished"), "What, then?"]
+            await talk.write("Good morning.")
+            assert "nothing is ordered yet" in told(engines)
             engines.mind.script = [call("want", item="roll", count=6), "Six rolls."]
             await talk.write("Six rolls, please.")
             engines.mind.script = [call("want", item="pizza", count=1), "We have none."]
@@ -120,7 +123,7 @@ def test_the_bakery_takes_a_whole_order(engines: FakeEngines, room: Room) -> Non
             engines.mind.script = [call("finished")]
             await talk.write("That is all.")
             await talk.hears("That is 6 roll, 1 cake: 24 euros.")
-            assert [name for name in talk.calls if name.islower()] == ["want", "want", "want", "finished"]
+            assert [name for name in talk.calls if name.islower()] == ["finished", "want", "want", "want", "finished"]
             engines.mind.script = ["Goodbye."]
             await talk.write("Thank you.")
             await talk.hears("Goodbye.")
@@ -175,7 +178,7 @@ def test_the_hotel_speaks_one_field_and_heeds_the_other(engines: FakeEngines, ro
         async with talking("structured.py", room) as talk:
             await talk.hears("good evening")
             for mood, speed in (("excited", 1.2), ("calm", 0.85)):
-                engines.mind.script = [json.dumps({"mood": mood, "reply": f"I am {mood}."})]
+                engines.mind.script = [json.dumps({"reply": f"I am {mood}.", "mood": mood})]
                 await talk.write("How are you?")
                 assert talk.of("assistant")[-1] == f"I am {mood}."
                 assert (engines.mouth.said[-1].text, engines.mouth.said[-1].speed) == (f"I am {mood}.", speed)
