@@ -53,6 +53,12 @@ def persona(given: str) -> str:
     """Instructions: those of a file, where the words given are one's name. Raises ConfigError for one that is not there
     or holds no text.
     """
+    if not given.strip():
+        raise ConfigError(
+            "--persona is empty",
+            expected="instructions, or a text file that holds them",
+            fix="write them in quotes, or leave --persona out",
+        )
     file = Path(given)
     if "\n" in given or len(given) > LONGEST_NAME or not (file.suffix in TEXTS or file.exists()):
         return given

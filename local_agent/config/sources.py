@@ -27,6 +27,7 @@ from local_agent.process.operating_system import home
 
 FILE = "local_agent.toml"
 CONFIG_VARIABLE = PREFIX + "CONFIG"
+FLAGS = {"livekit_url": "--url", "llm_model": "--llm", "instructions": "--persona"}  # not called as their settings are
 WHOLE = {name for name in FIELDS if trait(name, "section") == name}  # sections that are values, in the TOML file alone
 VARIABLES = {environment_name(name): name for name in FIELDS if name not in WHOLE}
 # LIVEKIT_URL and its key and secret may stand there for something else; the same under our own name win over them.
@@ -121,7 +122,7 @@ def _gathered(
     for variables, place in ((written, str(folder / ".env")), (environ, "environment")):
         _from_known(variables, OURS, place, folder, found)
     for name, value in given.items():
-        flag = "--" + name.replace("_", "-")
+        flag = FLAGS.get(name) or "--" + name.replace("_", "-")
         if name in FIELDS:
             found.put(name, value, flag, folder)
         else:

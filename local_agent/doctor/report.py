@@ -45,7 +45,7 @@ def run(case: Case, *, as_json: bool = False, verbose: bool = False) -> int:
         screen = Console()
         if verbose:
             screen.print(table(rooms))
-        screen.print(mending(findings), soft_wrap=True)
+        screen.print(mending(findings) or "nothing is wrong in what was looked at\n", soft_wrap=True)
         screen.print(summary(rooms))
     return 1 if failed else 0
 

@@ -33,6 +33,7 @@ GONE = (errno.EPIPE, errno.EIO, errno.EBADF, errno.ENXIO)
 # What libraries say in calls in which nothing is wrong (livekit-agents 1.8.9, livekit 1.1.21); shown at debug only.
 HARMLESS = (
     "Attempted to drop unknown FFI handle",  # a track that has gone is released by its wrapper in Python once more
+    "Called in wrong state: closed",  # a caller hung up while the media connection was being negotiated once more
     # Our stream ends turns by words and sound; the session's own detector serves interruptions and may take longer.
     "stt end of speech received while vad is still in a speech segment",
 )

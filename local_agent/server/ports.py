@@ -63,12 +63,17 @@ def shown(host: str) -> str:
 def _free(hosts: Sequence[str], kind: Kind) -> int:
     for _ in range(TRIES):
         port = secrets.choice(PICKED)
-        if all(_obstacle(port, kind, host) is None for host in hosts):
+        obstacles = {host: _obstacle(port, kind, host) for host in hosts}
+        for host, error in obstacles.items():
+            if error is not None and error.errno == errno.EADDRNOTAVAIL:  # no other port is better there
+                raise _refusal(error, port, kind, "", host)
+        if not any(obstacles.values()):
             return port
     raise PortInUse(
         f"none of {TRIES} {kind.upper()} ports tried on {', '.join(map(shown, hosts))} can be used",
         expected=f"a free port between {PICKED.start} and {PICKED.stop - 1}",
-        fix="end what holds them, or name ports: LOCAL_AGENT_PORT, LOCAL_AGENT_LIVEKIT_PORT, LOCAL_AGENT_RTC_TCP_PORT",
+        fix="end what holds them, or name ports: LOCAL_AGENT_PORT, LOCAL_AGENT_LIVEKIT_PORT, LOCAL_AGENT_RTC_TCP_PORT, "
+        "LOCAL_AGENT_RTC_UDP_PORT",
     )
 
 

@@ -40,7 +40,7 @@ def download_command(
         fetch_models(entries, models_dir, sources)
         return 0
     except LocalAgentError as error:
-        print(error, file=sys.stderr)
+        print(f"local_agent: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nstopped; what arrived is kept, and the same command goes on from there", file=sys.stderr)

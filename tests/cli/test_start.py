@@ -85,6 +85,8 @@ def test_a_persona_is_words_or_a_file_that_holds_them(tmp_path: Path, monkeypatc
     assert persona("You answer in one sentence.") == "You answer in one sentence."
     with pytest.raises(ConfigError, match=r"--persona gone\.txt can't be read.*; expected .*; fix: "):
         persona("gone.txt")
+    with pytest.raises(ConfigError, match=r"--persona is empty; expected .*; fix: "):
+        persona(" ")
     Path("sound.txt").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigError, match="it is not text in UTF-8"):
         persona("sound.txt")

@@ -208,6 +208,8 @@ def test_every_fault_has_its_line(tmp_path: Path) -> None:
         ({"speed": 3}, "speed = 3 (from --speed): expected a value less than or equal to 2; fix: --speed 2"),
         ({"speed": "0.4"}, "expected a value greater than or equal to 0.5; fix: --speed 0.5"),
         ({"max_calls": 256}, "fix: --max-calls 255"),
+        ({"livekit_url": "ws://localhost:7880"}, "to run our own server leave --url out"),
+        ({"llm_model": "./" + "x" * 300}, "(from --llm)"),
         ({"port": 7880}, "expected different ones"),
         ({"agent_health_port": 8080}, "port = 8080, agent_health_port = 8080"),
         ({"origins": "*"}, "every page on the internet"),

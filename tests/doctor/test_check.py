@@ -125,3 +125,5 @@ def test_what_is_wrong_is_shown_first_and_what_is_well_is_counted(
     shown = capsys.readouterr().out
     for words in ("good", "ok", "all is well", "bracketed", "fails", "[bold] is no markup here"):
         assert words in shown
+    assert run((good,), tmp_path, monkeypatch, as_json=False)[0] == 0
+    assert capsys.readouterr().out.startswith("nothing is wrong in what was looked at\n\nroom: 1 ok\n")

@@ -73,9 +73,10 @@ def test_a_port_that_is_taken_elsewhere_is_refused_where_it_is_needed(
         assert word in str(caught.value)
 
 
-def test_an_address_that_is_not_here_is_told_as_such() -> None:
+@pytest.mark.parametrize("named", [True, False])
+def test_an_address_that_is_not_here_is_told_as_such(named: bool) -> None:
     with pytest.raises(PortInUse, match=r"can't be used.*expected an address of this machine.*ip -brief address"):
-        claim(free_port(), "tcp", "LOCAL_AGENT_LIVEKIT_PORT", LOOPBACK, "192.0.2.77")
+        claim(free_port() if named else 0, "tcp", "LOCAL_AGENT_LIVEKIT_PORT", LOOPBACK, "192.0.2.77")
 
 
 @pytest.mark.parametrize(("published", "announced"), [(False, False), (True, False), (False, True)])
