@@ -41,6 +41,8 @@ DISTRIBUTIONS = {
     "livekit.local_inference": "livekit-local-inference",
     "onnxruntime": "onnxruntime piper-tts",
 }
+# livekit's native library aborts now and then while its process ends (1.1.21): what it said before that counts.
+AT_ONCE = "\nimport os, sys; sys.stdout.flush(); os._exit(0)"
 LOADING = 60.0  # s for one library; half a second on an idle machine
 
 # Names of ggml's features (ggml/src/ggml-cpu) as Linux spells them in /proc/cpuinfo.
@@ -80,7 +82,7 @@ def load_alone(code: str) -> tuple[bool, str]:
     """(it worked, the last line it printed or how its process ended)."""
     try:
         done = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, timeout=LOADING, check=False
+            [sys.executable, "-c", code + AT_ONCE], capture_output=True, text=True, timeout=LOADING, check=False
         )
     except subprocess.TimeoutExpired:
         return False, f"no answer within {LOADING:g} s"

@@ -114,10 +114,11 @@ class Engines:
         late = sources.silence_onnx()
         sources.prepare_process(usable_cores(), guest=self._guest)
         if late and self._guest:
+            switch = f"export {sources.ONNX_SWITCH}=1, or python -m pip install 'onnxruntime<1.29'"
             logger.warning(
                 "ONNX Runtime was imported before its telemetry could be switched off, and reports to its maker; fix: "
-                "import local_agent.plugins first, or export %s=1, or pip install 'onnxruntime<1.29'",
-                sources.ONNX_SWITCH,
+                "import local_agent.plugins first, or %s",
+                as_typed_here(switch),
             )
 
     def findings(self, *engines: str) -> list[LocalAgentError]:

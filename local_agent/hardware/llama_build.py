@@ -5,12 +5,11 @@ plain `pip install`: products of ours that it lacks, and code for AMX that ends 
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from local_agent.errors import in_checkout
-from local_agent.process.operating_system import processor_flags
+from local_agent.process.operating_system import LINUX, current, processor_flags
 
 OURS = b"local_agent_multiplies"  # a function of scripts/kernels/matmul.cpp, in the library of the CPU
 OURS_NEED = frozenset({"avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512_vnni"})  # as /proc/cpuinfo spells them
@@ -39,7 +38,7 @@ def look() -> LlamaBuild:
     import llama_cpp
 
     libraries = sorted((Path(llama_cpp.__file__).parent / "lib").glob("*ggml-cpu*.so"))
-    if sys.platform != "linux" or not libraries:
+    if current() != LINUX or not libraries:
         return AS_SET_UP
     flags = processor_flags()
     found = judged(libraries[0].read_bytes(), llama_cpp.llama_print_system_info().decode(), flags)

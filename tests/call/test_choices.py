@@ -83,6 +83,10 @@ def test_what_is_not_offered_or_too_much_is_refused() -> None:
 
 
 def test_they_hold_in_a_call(engines: FakeEngines) -> None:
+    asyncio.run(choose_in_a_call(engines))
+
+
+async def choose_in_a_call(engines: FakeEngines) -> None:
     engines.settings = engines.settings.model_copy(update={"language": "auto"})
     call = Call(engines.settings, engines.engines)
     told: list[str] = []
