@@ -301,7 +301,7 @@ def test_a_call_shifts_nothing_by_itself(seen: Watched) -> None:
         stand(seen.page, "say", who, words)
     stand(seen.page, "agent", "listening")
     seen.page.wait_for_timeout(200)
-    assert seen.page.evaluate("shifted") < 0.02
+    assert seen.page.evaluate("shifted") < 0.01
 
 
 def test_who_is_not_let_in_is_let_in_later_without_asking_again(seen: Watched) -> None:
