@@ -9,12 +9,12 @@ from local_agent.doctor.context import NATIVE, Case
 from local_agent.doctor.machine import DISTRIBUTIONS, PLAN, reinstall
 from local_agent.engines.registry import judged
 from local_agent.errors import as_typed_here, in_checkout
+from local_agent.hardware.llama_build import NO_AMX
 from local_agent.process.operating_system import processor_flags
 from local_agent.weights import hash_cache, store
 
 WEIGHTS = "weights"
 AT_WORK = "models at work"
-NO_AMX = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
 WITHOUT_AMX = (
     f"CFLAGS='{NO_AMX}' CXXFLAGS='{NO_AMX}' python -m pip install --force-reinstall --no-cache-dir --no-deps "
     "llama-cpp-python"

@@ -14,7 +14,7 @@ from local_agent.process.operating_system import LINUX, current, processor_flags
 OURS = b"local_agent_multiplies"  # a function of scripts/kernels/matmul.cpp, in the library of the CPU
 OURS_NEED = frozenset({"avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512_vnni"})  # as /proc/cpuinfo spells them
 SOUND_GCC = (12, 4)  # earlier ones leave the shapes of AMX's tiles out (GCC 114098)
-NO_AMX = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
+NO_AMX = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"  # set-up compiles with them, too
 KERNELS = Path(__file__).resolve().parents[1] / "engines" / "llama" / "kernels"  # where a wheel has scripts/kernels
 _GCC = re.compile(rb"GCC: \([^)\0]*\) (\d+)\.(\d+)")  # in a library's section .comment
 

@@ -69,22 +69,18 @@ class Plugin(Protocol):
     def opening(self, engine: Piper, clause: str, manner: Manner, timeout: float) -> FirstClause: ...
 
 
-async def _loaded(plugin: Plugin, manner: Manner, conn_options: APIConnectOptions) -> tuple[Piper, Manner]:
-    async with limit(asked_timeout(conn_options), "loading the voice"):
-        return await plugin.engine(manner)
-
-
 class Voice:
     """Says clause after clause into an emitter, one engine job at a time, and tells when each of them sounds.
 
     timeout: seconds that one clause may take. paced: no more is made than AHEAD seconds before it is played.
+    language: that it speaks.
     """
 
     def __init__(
         self, plugin: Plugin, engine: Piper, manner: Manner, emitter: tts.AudioEmitter, timeout: float, *, paced: bool
     ) -> None:
         self._plugin, self._engine, self._manner, self._emitter = plugin, engine, manner, emitter
-        self._timeout, self._paced = timeout, paced
+        self._timeout, self._paced, self.language = timeout, paced, engine.language
         self._first = True
         self._foreseen = ""
         self._began = 0.0
@@ -114,7 +110,7 @@ class Voice:
             self._pass_on(self._resampler.flush())
         self._worded = self._worded or any(map(str.isalnum, clause))
         self._spoken = self._spoken or bool(spoken.text)
-        self._instead = self._instead or instead(clause, self._engine.language)
+        self._instead = self._instead or instead(clause, self.language)
         start -= self._segment
         words = TimedString(clause, start_time=start, end_time=max(start, self.seconds - self._segment - self._pause))
         self._emitter.push_timed_transcript(words)
@@ -130,7 +126,7 @@ class Voice:
         if unspoken and self._plugin.voiced and not said:  # who has no voice for a language answers in writing
             raise BadInput(
                 "nothing of a text could be spoken: it holds no word that the voice can read",
-                expected=f"words for a voice that speaks {self._engine.language}",
+                expected=f"words for a voice that speaks {self.language}",
                 fix="choose a voice of the language that the model answers in: python -m local_agent download --list",
             )
         if unspoken and self._plugin.voiced:
@@ -192,6 +188,31 @@ class Voice:
         return self.seconds - (time.monotonic() - self._began) if self._began else 0.0
 
 
+async def _voice(
+    plugin: Plugin,
+    manner: Manner,
+    conn_options: APIConnectOptions,
+    emitter: tts.AudioEmitter,
+    *,
+    written: bool = False,
+) -> Voice:
+    """A voice for the emitter, once its engine is loaded. written: its text is still being written, and somebody
+    listens meanwhile.
+    """
+    asked = asked_timeout(conn_options)
+    async with limit(asked, "loading the voice"):
+        engine, manner = await plugin.engine(manner)
+    emitter.initialize(
+        request_id=uuid.uuid4().hex,
+        sample_rate=plugin.sample_rate,
+        num_channels=1,
+        mime_type="audio/pcm",
+        frame_size_ms=FRAME,
+        stream=written,
+    )
+    return Voice(plugin, engine, manner, emitter, asked or plugin.timeout, paced=written)
+
+
 class Chunked(tts.ChunkedStream):
     """A whole text at once, as quickly as the machine makes it: nobody is known to be listening meanwhile."""
 
@@ -201,17 +222,8 @@ class Chunked(tts.ChunkedStream):
 
     async def _run(self, output_emitter: tts.AudioEmitter) -> None:
         with api_errors(STAGE):
-            engine, manner = await _loaded(self._plugin, self._manner, self._conn_options)
-            output_emitter.initialize(
-                request_id=uuid.uuid4().hex,
-                sample_rate=self._plugin.sample_rate,
-                num_channels=1,
-                mime_type="audio/pcm",
-                frame_size_ms=FRAME,
-            )
-            timeout = asked_timeout(self._conn_options) or self._plugin.timeout
-            voice = Voice(self._plugin, engine, manner, output_emitter, timeout, paced=False)
-            cutter = ClauseCutter(language=engine.language)
+            voice = await _voice(self._plugin, self._manner, self._conn_options, output_emitter)
+            cutter = ClauseCutter(language=voice.language)
             for clause in [*cutter.push(self.input_text), *cutter.flush()]:
                 await voice.say(clause)
             await voice.end()
@@ -236,29 +248,19 @@ class Stream(tts.SynthesizeStream):
 
     async def _run(self, output_emitter: tts.AudioEmitter) -> None:
         with api_errors(STAGE):
-            engine, manner = await _loaded(self._plugin, self._manner, self._conn_options)
-            output_emitter.initialize(
-                request_id=uuid.uuid4().hex,
-                sample_rate=self._plugin.sample_rate,
-                num_channels=1,
-                mime_type="audio/pcm",
-                frame_size_ms=FRAME,
-                stream=True,
-            )
-            timeout = asked_timeout(self._conn_options) or self._plugin.timeout
-            voice = Voice(self._plugin, engine, manner, output_emitter, timeout, paced=True)
+            voice = await _voice(self._plugin, self._manner, self._conn_options, output_emitter, written=True)
             clauses = utils.aio.Chan[str | None]()
-            cutting = asyncio.create_task(self._cut(clauses, voice, engine.language))
+            cutting = asyncio.create_task(self._cut(clauses, voice))
             try:
                 await self._speak(clauses, voice, output_emitter)
                 await cutting
             finally:
                 await utils.aio.cancel_and_wait(cutting)
 
-    async def _cut(self, clauses: utils.aio.Chan[str | None], voice: Voice, language: str) -> None:
+    async def _cut(self, clauses: utils.aio.Chan[str | None], voice: Voice) -> None:
         """Cut the text into clauses, None behind the last of a segment: text is read while a clause is being said."""
         pace, written = self._plugin.pace, False
-        cutter = ClauseCutter(mark_words=SLOW_MARK_WORDS if pace.slow else MARK_WORDS, language=language)
+        cutter = ClauseCutter(mark_words=SLOW_MARK_WORDS if pace.slow else MARK_WORDS, language=voice.language)
         try:
             async for item in self._input_ch:
                 if isinstance(item, str):

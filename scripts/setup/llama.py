@@ -12,6 +12,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
+from local_agent.hardware.llama_build import NO_AMX
 from local_agent.process.operating_system import CPUINFO, compiler_fix, library, processor_flags
 from scripts.setup.command import StepFailed
 from scripts.setup.packages import pip
@@ -20,9 +21,6 @@ from scripts.setup.step import Step
 
 CMAKE_ARGS = "-DLLAVA_BUILD=OFF"  # the image part of llama.cpp, which a voice agent does not need
 CUDA_ARGS = "-DGGML_CUDA=on"
-# llama.cpp's code for AMX (tiles of newer Xeons) ends its process with "Illegal instruction" when GCC before 12.4 has
-# compiled it: that takes the tiles' shapes for unused and leaves them out (GCC 114098, llama.cpp 26954).
-NO_AMX = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
 WHEEL = "llama_cpp_python-*.whl"
 RECIPE = "recipe.sha256"  # beside a wheel
 NEEDS = "llama-cpp-processor"  # beside a wheel, and beside the stamps: which flags of the processor it was made for
@@ -97,7 +95,10 @@ def _needs(noted: Path) -> frozenset[str]:
 
 
 def compiler_flags(processor: frozenset[str]) -> str:
-    """Flags for C and C++ that keep llama.cpp from code that does not run, for a processor that can do so much."""
+    """Flags for C and C++ that keep llama.cpp from code that does not run, for a processor that can do so much: that
+    for AMX (tiles of newer Xeons) ends its process with "Illegal instruction" when GCC before 12.4 has compiled it,
+    which takes the tiles' shapes for unused and leaves them out (GCC 114098, llama.cpp 26954).
+    """
     return NO_AMX if "amx_tile" in processor and _takes(NO_AMX) else ""
 
 

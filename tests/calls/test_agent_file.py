@@ -22,7 +22,7 @@ PROBE = """    async def on_enter(self) -> None:
             socket.create_connection(("192.0.2.1", 443), timeout=1)
             return
         except PermissionError:
-            pass
+            pass  # sealed, as it should be: it goes on to its greeting
 """
 
 
