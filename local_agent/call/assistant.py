@@ -42,6 +42,7 @@ class Assistant(Agent):
         self, settings: Settings, known: About, *, lost: bool = False, now: Callable[[], dt.datetime] = here
     ) -> None:
         begun = opening(settings, known.llm.name)
+        self._shown = {item.id for item in begun.items}  # somebody else's conversation: nothing that this caller told
         # Functions of a class that builds on this one are somebody's own, too.
         own = {tool.id for tool in find_function_tools(type(self))}
         self._settings, self._known, self._now, self._offered = settings, known, now, bool(own)
@@ -140,7 +141,11 @@ class Assistant(Agent):
         items = merged_turns.resumed(chat_ctx).items if ours and self.language in ("en", AUTO) else []
         if not items or not isinstance(last := items[-1], ChatMessage) or last.role != "user":
             return None
-        said = [item.text_content or "" for item in items if isinstance(item, ChatMessage) and item.role == "user"]
+        said = [
+            item.text_content or ""
+            for item in items
+            if isinstance(item, ChatMessage) and item.role == "user" and item.id not in self._shown
+        ]
         return limits.answer(said[-1], earlier=said[:-1])
 
     async def _ring(self, seconds: int) -> None:

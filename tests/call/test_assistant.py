@@ -124,6 +124,14 @@ def test_what_nobody_here_can_do_or_know_is_said_without_the_model_where_nobody_
     assert theirs.text == hello.text and not theirs.calls
 
 
+def test_who_speaks_of_themselves_in_the_examples_is_somebody_else(
+    engines: FakeEngines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thinks_with(engines, STARTER, monkeypatch)
+    (name,) = interview(engines, "What is my name?")
+    assert name.text == limits.UNSEEN
+
+
 def test_functions_of_a_class_that_builds_on_it_are_somebodys_own_too(engines: FakeEngines) -> None:
     class House(Assistant):
         @function_tool

@@ -54,6 +54,7 @@ _SAID: tuple[tuple[str, str], ...] = (
     (rf"subtract {_VALUE} from {_VALUE}|take {_VALUE} (?:away )?from {_VALUE}", r"(\2\4-\1\3)"),
     (rf"(?:add|the sum of|sum of|sum) {_VALUE} (?:and|to|plus|with) {_VALUE}", r"(\1+\2)"),
     (rf"{_VALUE} added to {_VALUE}", r"(\1+\2)"),
+    (rf"{_VALUE} (?:subtracted|taken(?: away)?) from {_VALUE}", r"(\2-\1)"),
     (rf"(?:multiply|the product of|product of) {_VALUE} (?:by|and|with|times) {_VALUE}", r"(\1*\2)"),
     (rf"divide {_VALUE} (?:by|into) {_VALUE}", r"(\1/\2)"),
     (rf"(?:the )?difference (?:between|of) {_VALUE} and {_VALUE}", r"abs(\1-\2)"),
@@ -75,8 +76,8 @@ _MONEY = re.compile(r"([$€£]) ?(?=\d)|(?<=\d) ?(dollars?|euros?|cents?|bucks|
 _COINS = re.compile(r"(\d+) (dollars?|euros?)(?: and)? (\d{2})(?: cents?)?(?=$|[,.?]| (?!percent|%))")
 _CURRENCIES = {"$": "dollars", "€": "euros", "£": "pounds", "bucks": "dollars"}
 _QUESTION = re.compile(
-    r"(?:what (?:do|would|will|did) (?:you|i|we) (?:get|have) (?:if|when) (?:you|i|we)"
-    r"|what (?:is|are|does|do|would be|will be)|how much (?:is|are|does|do|would)"
+    r"(?:what (?:do|would|will|did) (?:you|i|we) (?:get|have) (?:for|(?:if|when) (?:you|i|we))"
+    r"|what (?:is|are|does|do|makes?|equals|would be|will be)|how much (?:is|are|does|do|would)"
     r"|how much(?= (?:more|less|bigger|larger|greater|smaller|higher)\b)|calculate|compute|work out"
     r"|solve|figure out|give me|show me|take(?= \d+(?:\.\d+)? ?(?:%|percent) off)"
     r"|the result of|the answer to|evaluate) "
@@ -158,6 +159,9 @@ def expression(words: str) -> str | None:
         return "+".join(re.findall(_NUMBER, several[1]))
     if len(steps := _STEPS.split(words)) > 1:
         return _chained(steps)
+    words = re.sub(r"\b(\d+) (?:and )?(\d+/\d+)", r"(\1+\2)", words)
+    if re.search(r"\d \d", words):
+        return None  # 4 99: nobody knows whether that is a price, a year or a number
     said = re.sub(rf"(?<=to the )({'|'.join(_ORDINALS)})\b", lambda found: _ORDINALS[found[1]], words)
     said = re.sub(rf"\b{_PART}\b(?! of\b| \d| \()", lambda found: f"({_share(found)})", said)
     for _ in range(3):  # half of a third of a quarter

@@ -15,6 +15,14 @@ _MORE = (
     "longest heaviest"
 )
 _WORDS = "|".join(f"{_LESS} {_MORE}".split())
+_MEASURED = {  # kinds of units: a cup of oil is no heavier than it is large
+    how: kinds
+    for words, kinds in (
+        ("heavier heaviest lighter lightest", "weight"), ("longer longest shorter shortest", "length time"),
+        ("taller", "length"), ("faster slower", "speed"), ("colder hotter warmer", "temperature"),
+    )
+    for how in words.split()
+}  # fmt: skip
 _THINGS = r"(?:number|one|of the 2|fraction|amount|is it|of these|value)"
 _WHICH = re.compile(
     rf"(?:which|what)(?: {_THINGS})*(?: (?:is|are|weighs|lasts|holds|costs))?(?: the)? (?P<how>{_WORDS})(?: {_THINGS})*"
@@ -111,7 +119,7 @@ def _compared(words: str) -> str | None:
     if found is None:
         return None
     one, other = found["one"].strip(), found["other"].strip()
-    sizes = _sizes(one, other)
+    sizes = _sizes(one, other, found["how"])
     if sizes is None:
         return None
     less = found["how"] in _LESS.split()
@@ -132,11 +140,13 @@ def _comparative(how: str) -> str:
     return known.get(how, f"{how[:-3]}er" if how.endswith("est") else how)
 
 
-def _sizes(one: str, other: str) -> tuple[Fraction, Fraction] | None:
+def _sizes(one: str, other: str, how: str) -> tuple[Fraction, Fraction] | None:
     numbers = arithmetic.value(one), arithmetic.value(other)
     if numbers[0] is not None and numbers[1] is not None:
         return Fraction(numbers[0]), Fraction(numbers[1])
     first, second = (units.quantity(_OF.sub("", said)) for said in (one, other))
     if first is None or second is None or first.unit.kind != second.unit.kind:
+        return None
+    if first.unit.kind not in _MEASURED.get(how, first.unit.kind):
         return None
     return first.size, second.size

@@ -127,6 +127,8 @@ def _month(found: re.Match[str], now: dt.datetime) -> str | None:
     told = days.in_month(found["month"], now.date())
     if told is None:
         return None
+    if found[2] and told[0] == "February":
+        return f"In a {found[2]} year, February has {29 if found[2] == 'leap' else 28} days."
     leap = told[0] == "February" and not re.search(r"\d{4}|this", found["month"])
     return "February has 28 days, and 29 in a leap year." if leap else f"{told[0]} has {told[1]} days."
 
@@ -216,7 +218,7 @@ _QUESTIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.datetime], 
     (re.compile(pattern), told)
     for pattern, told in (
         (rf"(?:what|which) time (?:is it|it is){_NOW}{_PLACE}", _time),
-        (rf"(?:what is |what {_IS} )?{_THE_TIME}(?: is it)?{_NOW}{_PLACE}", _time),
+        (rf"(?!what is time\Z)(?:what is |what {_IS} )?{_THE_TIME}(?: is it)?{_NOW}{_PLACE}", _time),
         (rf"how late is it{_NOW}{_PLACE}{_NOW}", _time),
         (r"(?:do you have|have you got|got|give me|check) the time|now|how late is it|what hour is it", _time),
         (r"(?:what is )?(?P<place>[a-z .]+?)(?:'s)? time", _place_time),
@@ -279,7 +281,8 @@ _QUESTIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.datetime], 
         ),
         (
             r"how many days (?:are|does|do)?(?: there)?(?: in| in the month of)? ?"
-            r"(?P<month>[a-z]+(?: month)?(?: (?:of |in )?(?:\d{4}|this year))?)(?: have)?",
+            r"(?P<month>[a-z]+(?: month)?(?: (?:of |in )?(?:\d{4}|this year))?)(?: have)?"
+            r"(?: in an? (leap|normal) year)?",
             _month,
         ),
         (r"how many days (?:are |does |there )*(?:in )?a leap year(?: have)?", _leap),

@@ -30,7 +30,7 @@ _AT_HOME = (
 _ROOM = r"(?: (?:in|of|on|at|to|by) [a-z' \d%]+)?"
 _DO = (
     # Reminders, alarms, notes, lists.
-    r"remind me (?:to|that|tomorrow|tonight|later|next|every|on|at|when|before|after|this|in the|again|of my"
+    r"remind me (?:again )?(?:to|that|tomorrow|tonight|later|next|every|on|at|when|before|after|this|in the|of my"
     r"|about my)\b.*",
     r"remind (?:my|our|the) [a-z]+ (?:to|that|of|about)\b.*",
     r"(?:don't|do not) let me (?:forget|sleep|miss|oversleep)\b.*",
@@ -67,8 +67,8 @@ _DO = (
     rf"(?:book|reserve|order|buy|purchase|rent)(?: (?:me|us))? {_ANY} .+",
     r"(?:get|call|fetch|bring)(?: me| us)? (?:an? |some |\d+ )?(?:taxi|cab|uber|lyft|ride|pizza|coffee|tea|beer|water"
     r"|tickets?|food|ambulance)\b.*",
-    r"(?:get|find|make)(?: me| us)? (?:an? |some |the )(?:appointment|reservation|table|seats?|haircut|flights?|hotel"
-    r"|room|doctor|plumber)\b.*",
+    r"(?:get|find)(?: me| us)? (?:an? |some )(?:[a-z]+ )?(?:appointment|reservation|table(?! of)|seats?|haircut"
+    r"|flights?|hotel|room|doctor|plumber)\b.*",
     r"(?:order|buy) (?:flowers|pizza|food|groceries|sushi|dinner|lunch|tickets)\b.*|(?:order|buy) .+ for (?:my"
     r"|our|me|us)\b.*",
     r"(?:pay|transfer|wire|donate|withdraw|deposit) (?:my|the|our|an?|some|\d+)\b.*",
@@ -88,8 +88,8 @@ _DO = (
     r"|(?:feed|walk) (?:the|my) (?:dog|cat|fish|pets?)|water (?:the|my) (?:plants|flowers|garden|lawn)",
 )
 _WHEN = (
-    r"(?: (?:now|today|tonight|tomorrow|outside|later|currently|this \w+|next week|on \w+|at the moment|going to be"
-    r"|out there|here|in [a-z ]+))*"
+    r"(?: (?:now|today|tonight|tomorrow|outside|later|currently|this \w+|next week|on \w+day|at the moment|going to be"
+    r"|out there|here|in (?!an? )[a-z ]+))*"
 )
 _SKY = r"(?:rain|snow|storm|freeze|hail|be (?:\w+ )?(?:sunny|cold|warm|hot|rainy|windy|cloudy|nice|wet|dry|foggy))"
 _IS_SKY = r"(?:raining|snowing|sunny|windy|cloudy|foggy|stormy|freezing|cold|warm|hot|humid)"
@@ -130,6 +130,10 @@ _LOOKED_UP = (
     r"|ferry)\b.*",
     r"(?:is|are) the .+ (?:still open|open(?: (?:now|today|tonight|tomorrow|on \w+day))+)(?: (?:now|today))?",
 )
+_AT = (  # where and when, and no other clause
+    r"(?: (?:right|just|now|today|tonight|here|at (?:home|work|school|the moment)|on (?:me|my \w+)"
+    r"|in (?:the|my|this) \w+))*"
+)
 _SEEN = (
     r"what is my (?:(?:first|last|middle|full) )?(?:name|surname|age|address|phone number|number|birthday|job|email"
     r"|email address|password|favou?rite \w+|mood|weight|height|blood type|(?:\w+'s|\w+s') (?:name|age|birthday))",
@@ -140,7 +144,7 @@ _SEEN = (
     r"|street|room"
     r"|place|state) (?:am i|are we|do i live)(?: in)?",
     r"what (?:am i|are we) (?:wearing|holding|doing|looking at|eating|drinking|thinking|thinking of|thinking about"
-    r"|pointing at|sitting on)\b.*",
+    rf"|pointing at|sitting on){_AT}",
     r"what colou?r (?:is|are) (?:my|the) (?:shirt|hair|eyes|car|shoes|dress|walls?|trousers|pants|jacket|coat"
     r"|house)\b.*",
     r"how (?:do i look|am i feeling|do i feel|am i(?: doing)?|tall am i|much do i weigh)(?: today| now)?",
@@ -150,7 +154,8 @@ _SEEN = (
     r"how (?:is|are) my (?!english|spelling|accent|pronunciation)[a-z]+(?: (?:feeling|doing|today))*"
     r"|where did i (?:park|leave|put|lose) my\b.*",
     r"how (?:old|tall) (?:is|are) my \w+|(?:what|which) mood (?:am i|i am|i'm) in",
-    r"am i (?:happy|sad|alone|tired|angry|sick|ill|late|married|rich|smiling|sitting|standing|hungry)\b.*",
+    rf"am i (?:happy|sad|alone|tired|angry|sick|ill|late|married|rich|smiling|sitting|standing|hungry)"
+    rf"(?:,? or [a-z]+)?{_AT}",
     r"(?:who|who else) (?:is|are) (?:in (?:the|this|my) (?:room|house|kitchen|office)|at the door|with me|next to me"
     r"|sitting|standing|here|beside me|behind me)\b.*",
     r"is (?:there )?(?:anyone|anybody|someone|somebody)(?: else)? (?:here|in (?:the|this|my) \w+|at the door|with me"
@@ -166,13 +171,19 @@ _SEEN = (
     r"(?:when|what time) is my (?:next )?(?:appointment|meeting|flight|train|bus|dentist appointment|interview"
     r"|exam)\b.*",
     r"(?:did|has) my (?:package|parcel|order|delivery|letter|mail) (?:arrive|arrived|come|been delivered|ship)\b.*",
-    r"is my (?:\w+ )?(?:door|window|oven|stove|car|phone|son|daughter|wife|husband|dog|cat) \w+\b.*",
+    rf"is my (?:\w+ )?(?:door|window|oven|stove|car|phone|son|daughter|wife|husband|dog|cat) (?:still )?\w+{_AT}",
 )
 _SELF = re.compile(r"\b(?:i|i[’']\w+|my|me|mine|we|our|us|call)\b", re.IGNORECASE)
 _NOW = re.compile(r"\b(?:right now|now|at the moment)\W*$", re.IGNORECASE)
 _ALWAYS = re.compile(  # what does not change from day to day
-    r"\b(?:winter|summer|spring|autumn|usually|normally|typically|generally|average|climate|history|mars|moon"
-    r"|space)\b"
+    r"\b(?:winter|summer|spring|autumn|seasons?|usually|normally|typically|generally|average|climate|history|mars|moon"
+    r"|space|poles?|deserts?|equator|born|birth|january|february|march|april|june|july|august|september|october"
+    r"|november|december)\b"
+)
+_OTHERWISE = re.compile(  # another clause, another language, a tale, a figure of speech
+    r".* is (?:what|how|why)\b.*|.+\bhow (?:do|would|should|can)\b.*|.*\b(?:some (?:more )?time|for thought)"
+    r"|.* in (?:french|german|dutch|greek|[a-z]+(?:ese|ish|ian)|(?:an?|the|this|that) (?:story|novel|game|movie|film"
+    r"|song|poem|dream))"
 )
 _CANT, _LOOKED, _SAW = (re.compile("|".join(patterns)) for patterns in (_DO, _LOOKED_UP, _SEEN))
 
@@ -188,6 +199,8 @@ def answer(text: str, *, earlier: Sequence[str] = ()) -> str | None:
     # "Now" is politeness to `asked`, and may be the heart of the matter here.
     words = re.sub(r"\A(?:remember|be sure|(?:don't|do not) forget) to ", "", words)
     forms = (words, f"{words} now") if _NOW.search(text) else (words,)
+    if _OTHERWISE.fullmatch(words):
+        return None
     if any(map(_CANT.fullmatch, forms)):
         return CANT
     if any(map(_LOOKED.fullmatch, forms)) and not _ALWAYS.search(words):

@@ -215,7 +215,7 @@ _QUESTIONS: tuple[tuple[re.Pattern[str], Callable[..., str | None]], ...] = tupl
             rf"({'|'.join(_PLACES)})|to (\d) decimal(?:s| places?))",
             _rounded,
         ),
-        (rf"round {_ANY}()()", _rounded),
+        (r"round (-?\d{1,12}\.\d{1,9})()()", _rounded),
         (
             rf"(?:what is |how do (?:you|i) (?:write|say) |convert |write )?(?:the number )?{_WHOLE} (?:in|to|into|as) "
             r"(binary|hex|hexadecimal|octal)(?: numbers?| code)?",

@@ -93,8 +93,10 @@ def _apart(found: re.Match[str], now: dt.datetime) -> str | None:
     return f"{_named(place)} is {hours} {'ahead of' if minutes > 0 else 'behind'} {named}."
 
 
-def time_in(place: str, now: dt.datetime) -> str:
-    """What to say of the time in a place, known or not."""
+def time_in(place: str, now: dt.datetime) -> str | None:
+    """What to say of the time in a place, known or not; None where no place has such a name."""
+    if len(place.split()) > 4 and not is_place(place):
+        return None
     begun = f"{'On' if place.endswith('coast') else 'In'} {_named(place)}"
     return _elsewhere(place, now, lambda there: f"{begun} it is {clock(there)}{other_day(there, now)}.")
 

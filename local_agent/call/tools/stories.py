@@ -20,6 +20,10 @@ _QUESTION_FIRST = re.compile(rf"((?:{_HOW})\b[^\d,]*?),? (?:if|when) (.+)")
 _STOPS = re.compile(r"[.;:!?,]+ |,? (?=(?:how much|how many|what|how far|how old) (?:do|does|is|are|will|would|did)\b)")
 _SHORT = re.compile(r"\b(it|that|there|he|she|they|what|each|i|we|you)'(s|re|ve)\b")
 _LONG = {"s": "is", "re": "are", "ve": "have"}
+_PAYS = re.compile(r"\b(?:each|apiece|a piece|costs?|cost|pays?|paid|price|change)\b")
+_PRICE = re.compile(  # two fifty
+    r"(?<=[a-z] )(\d{1,3}) (\d{2})(?=,| (?:each|apiece|a piece|per|how|what|and|if|do|is)\b|\Z)"
+)
 
 _MORE = (
     r"\b(?:buys?|bought|gets?|got|finds?|found|receives?|received|adds?|added|picks? up|picked|earns?|earned|wins?|won"
@@ -74,6 +78,7 @@ def _sum(words: str) -> Told | None:
     words = re.sub(r"\b1 (?=[a-z]+ (?:costs?|is|sells|weighs)\b)", "a ", words)
     words, unit = without_money(words)
     words = " ".join(_STOPS.sub(", ", words).replace("(", "").split())
+    words = _PRICE.sub(r"\1.\2", words) if _PAYS.search(words) else words
     moved = (
         f"{turned[2]}, {turned[1]}"
         if (turned := _QUESTION_FIRST.fullmatch(words)) and not re.search(_HOW, turned[2])

@@ -33,7 +33,7 @@ _SHORT = (
 )
 # "Tell me what the time is", where the question itself would be "what is the time".
 _INDIRECT = re.compile(
-    r"\A(what|who|where|when|how much|how many) ((?:the|my|your|today)\b.*|[\d].*) (is|are|was|will be)\Z"
+    r"\A(what|who|where|when|how much|how many) ((?:the|my|your|today)\b.*|[\d].*) (is|are|was|will be|makes?|equals)\Z"
 )
 
 
@@ -51,4 +51,4 @@ def asked(text: str) -> str:
         words = pattern.sub(instead, words)
     while (shorter := _AFTER.sub("", _BEFORE.sub("", words, count=1)).strip(" ,.!?;:")) != words:
         words = shorter
-    return digits(_INDIRECT.sub(r"\1 \3 \2", words))
+    return _INDIRECT.sub(r"\1 \3 \2", digits(words))

@@ -35,6 +35,7 @@ SAID = {
     "How many weeks until Easter?": "It is 16 weeks and 6 days until Easter.",
     "how many days between March 1 and April 15": "There are 45 days between them.",
     "how many days are left in the year?": "There are 31 days left in this year.",
+    "how many days does february have in a leap year": "In a leap year, February has 29 days.",
     "how many days are in February": "February has 28 days, and 29 in a leap year.",
     "how many days does February 2028 have": "February has 29 days.",
     "is 2028 a leap year": "Yes, 2028 is a leap year.",
@@ -104,6 +105,8 @@ SAID = {
 }
 NONE = (
     "what time is lunch",
+    "what is time",
+    "what time is it in the story of Cinderella when she leaves",
     "my flight leaves at 7 and I need 2 hours to pack, what do I do",
     "if a train leaves at 3 and another at 5, which is first",
     "how old am I",

@@ -34,6 +34,8 @@ SAID = {
     "My rent is 900 and goes up by 5 percent. What is the new rent?": "That is 945.",
     "I pay with a 20 dollar bill for something that costs 13.50. How much change do I get?": "That is 6.5 dollars.",
     "I drive 60 miles per hour for 3 hours. How far do I get?": "That is 180 miles.",
+    "if i buy three coffees at two fifty each how much is that": "That is 7.5.",
+    "I pay with a twenty and it costs thirteen forty. How much change do I get?": "That is 6.6.",
     "How long does it take to drive 150 kilometers at 50 kilometers per hour?": "That is 3 hours.",
     "What is the area of a room that is 5 by 4 meters?": "That is 20 square meters.",
     "What's the perimeter of a square with a side of 6?": "That is 24.",
