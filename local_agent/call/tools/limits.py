@@ -93,6 +93,7 @@ _WHEN = (
 )
 _SKY = r"(?:rain|snow|storm|freeze|hail|be (?:\w+ )?(?:sunny|cold|warm|hot|rainy|windy|cloudy|nice|wet|dry|foggy))"
 _IS_SKY = r"(?:raining|snowing|sunny|windy|cloudy|foggy|stormy|freezing|cold|warm|hot|humid)"
+_MONEY = r"(?:(?:british |swiss |canadian )?(?:dollar|pound|euro|franc|rupee|peso|crown|yen|yuan)s?)"
 _LOOKED_UP = (
     rf"(?:what|how) (?:is|will) the (?:weather|forecast|weather forecast|temperature|weather report)"
     rf"(?: (?:like|be|be like|going to be like|look like|looking))?{_WHEN}",
@@ -117,6 +118,8 @@ _LOOKED_UP = (
     r"how much (?:is|are|does|do) .+ (?:around here|here|near me|in this (?:town|city|area|shop|store)"
     r"|at the (?:\w+ )?"
     r"(?:market|store|shop|supermarket|pharmacy|bakery|gas station))",
+    rf"(?:(?:what|how much) (?:is|are) |convert |change )?(?:\d[\d.]*|an?) (?:us )?{_MONEY} (?:worth )?(?:in|to|into) {_MONEY}",
+    rf"how many {_MONEY} (?:is|are|do i get for|(?:are )?in) (?:\d[\d.]*|an?) (?:us )?{_MONEY}",
     r"what is the (?:current|latest|today's) (?:price|stock price|share price|exchange rate|value) (?:of|for"
     r"|between) .+",
     r"(?:what is the (?:price|stock price|share price) of|how much is) (?:a barrel of |an ounce of |a lit(?:er"

@@ -133,12 +133,12 @@ def _words(language: str) -> Timing:
 _TIMERS = r"(?:the |my |our |any |all |all the |running |active )*(?:(?!an? )[\w-]+ )?timers?"
 _SET = re.compile(
     r"(?:(?:set|start|make|put|create|begin|run|give me|i need|i want|i(?:'d| would) like|(?:could"
-    r"|can) i (?:have|get)|add)(?: on)?(?: me)?(?: up)? )?"
+    r"|can) i (?:have|get)|add(?! .* to (?:the|my|that) timer))(?: on)?(?: me)?(?: up)? )?"
     r"(?:an? |another |the |1 |my )?(?:new |kitchen |cooking |egg )?(?:(?P<before>.+?)[- ]timer|timer)"
     r"(?:,| that (?:ends|rings|goes off|is over))?(?: (?:for|of|to|with|at|in|after))?(?: (?P<after>.+))?"
 )
 _ALIKE = re.compile(
-    r"(?:time(?: me)?(?: for)?|count down(?: from)?|start a countdown (?:of|for|from)|start counting down(?: from)?"
+    r"(?:time(?: me)?(?: for)?|count down(?: from)?(?! \d+\Z)|start a countdown (?:of|for|from)|start counting down(?: from)?"
     r"|(?:remind|alert|notify|ping|buzz|wake|tell|let) me (?:up |know )?(?:again )?(?:in|after)) (?P<after>.+?)"
     r"(?: (?:to|that|about) .*)?"
 )

@@ -174,6 +174,8 @@ def answer(text: str) -> str | None:
             Quantity(source.amount, fluid) if unit.one != "ounce" else source,
             fluid if unit.one == "ounce" else unit,
         )
+    if source.unit.kind != unit.kind and "money" in (source.unit.kind, unit.kind):
+        return None  # pounds that are paid with
     if source.unit.kind != unit.kind:
         return f"{first_upper(source.unit.many)} can't be converted to {unit.many}."
     begun = f"{first_upper(source.spoken())} is" if 100 % source.amount.denominator == 0 else "That is"

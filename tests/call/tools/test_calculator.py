@@ -73,6 +73,7 @@ NONE = (
     "what is 7",
     "is 5 over",
     "round two",
+    "how much is a pound in dollars",
     "what is six times four ninety nine",
     "which is heavier, a cup of water or a cup of oil",
     "two and two",

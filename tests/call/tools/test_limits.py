@@ -38,6 +38,8 @@ UNKNOWN = (
     "What's in the news?",
     "Who won the football game last night?",
     "What's the price of Bitcoin?",
+    "How much is a pound in dollars?",
+    "How many euros are 20 dollars?",
     "How much is a barrel of oil right now?",
     "When does the next bus leave?",
     "What's the forecast for Saturday?",

@@ -40,6 +40,8 @@ ASKED = {
     "Is my timer still running?": ("list_timers", ""),
     "How much time is left on it?": None,
     "remind me tomorrow": None,
+    "count down from ten": None,
+    "add five minutes to the timer": None,
     "what is a timer": None,
     "what is an egg timer": None,
     "a timer is a device": None,
