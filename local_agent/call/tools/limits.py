@@ -118,7 +118,8 @@ _LOOKED_UP = (
     r"how much (?:is|are|does|do) .+ (?:around here|here|near me|in this (?:town|city|area|shop|store)"
     r"|at the (?:\w+ )?"
     r"(?:market|store|shop|supermarket|pharmacy|bakery|gas station))",
-    rf"(?:(?:what|how much) (?:is|are) |convert |change )?(?:\d[\d.]*|an?) (?:us )?{_MONEY} (?:worth )?(?:in|to|into) {_MONEY}",
+    rf"(?:(?:what|how much) (?:is|are) |convert |change )?(?:\d[\d.]*|an?) (?:us )?{_MONEY} (?:worth )?"
+    rf"(?:in|to|into) {_MONEY}",
     rf"how many {_MONEY} (?:is|are|do i get for|(?:are )?in) (?:\d[\d.]*|an?) (?:us )?{_MONEY}",
     r"what is the (?:current|latest|today's) (?:price|stock price|share price|exchange rate|value) (?:of|for"
     r"|between) .+",

@@ -138,7 +138,8 @@ _SET = re.compile(
     r"(?:,| that (?:ends|rings|goes off|is over))?(?: (?:for|of|to|with|at|in|after))?(?: (?P<after>.+))?"
 )
 _ALIKE = re.compile(
-    r"(?:time(?: me)?(?: for)?|count down(?: from)?(?! \d+\Z)|start a countdown (?:of|for|from)|start counting down(?: from)?"
+    r"(?:time(?: me)?(?: for)?|count down(?: from)?(?! \d+\Z)|start a countdown (?:of|for|from)"
+    r"|start counting down(?: from)?"
     r"|(?:remind|alert|notify|ping|buzz|wake|tell|let) me (?:up |know )?(?:again )?(?:in|after)) (?P<after>.+?)"
     r"(?: (?:to|that|about) .*)?"
 )
