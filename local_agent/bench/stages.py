@@ -18,7 +18,8 @@ from local_agent.call import session
 from local_agent.call.assistant import opening as begun_with
 from local_agent.config.settings import Settings
 from local_agent.engines.piper.engine import Piper
-from local_agent.engines.registry import Engines, decoder_graphs
+from local_agent.engines.registry import Engines
+from local_agent.engines.whisper.onnx_export import made_for
 from local_agent.errors import BadInput, EngineError
 from local_agent.hardware.plan import EnginePlan, Plan
 from local_agent.weights import hash_cache, store
@@ -47,7 +48,7 @@ def hear(
     engines, language = Engines(settings), "en" if settings.language == "auto" else settings.language
     plan = engines.plan
     model = _whole(settings, plan.whisper)
-    graphs = decoder_graphs(plan.whisper, model, hash_cache.of(settings.data_dir))
+    graphs, _ = made_for(plan.whisper, model, hash_cache.of(settings.data_dir))
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="local_agent-bench-")))
         voice = partial(_voice, settings, plan, stack)

@@ -320,13 +320,16 @@ class Engines:
     def _make_whisper(self, chosen: EnginePlan, found: store.Model) -> Whisper:
         with _importing:
             from local_agent.engines.whisper.engine import Whisper
+            from local_agent.engines.whisper.onnx_export import made_for
 
+        graphs, keep = made_for(chosen, found, self._noted)
         engine = Whisper(
             found.path,
             device=chosen.device,
             compute_type=chosen.compute_type,
             threads=chosen.threads,
-            graphs=decoder_graphs(chosen, found, self._noted),
+            graphs=graphs,
+            keep=keep,
             way=self.way,
         )
         engine.warm()
@@ -450,20 +453,6 @@ def _worded(words: Sequence[str], model: str, settings: Settings) -> int | None:
     from local_agent.engines.whisper.vocabulary import count
 
     return count(words, store.find(model, settings.models_dir).path)
-
-
-def decoder_graphs(chosen: EnginePlan, found: store.Model, noted: Path) -> tuple[Path, Path] | None:
-    """Of a verified Whisper's decoder (`engines.whisper.onnx_export`), made if need be; None where CTranslate2 decodes.
-
-    That is on a GPU, for numbers of more than 8 bits, which somebody demanded, and for a model given by path, beside
-    which nothing is written. noted: the ledger.
-    """
-    if chosen.device != "cpu" or not chosen.compute_type.startswith("int8") or found.entry is None:
-        return None
-    from local_agent.engines.whisper.onnx_export import SOURCE, graphs
-
-    source = next((file for file in found.files if file.path.name == SOURCE), None)
-    return graphs(source.path, source.sha256, noted) if source and source.sha256 else None
 
 
 def _close_loaded(loading: Future[Any]) -> None:

@@ -22,6 +22,7 @@ from local_agent.engines.llama.context_window import Bounds
 from local_agent.engines.llama.types import Message, Sampling
 from local_agent.errors import EngineClosed, LocalAgentError
 from local_agent.hardware.capacity import REPLY_RESERVE, SPOKEN_ROOM
+from local_agent.plugins import registered
 from local_agent.plugins.call_language import CallLanguage
 from local_agent.plugins.context_window import History
 from local_agent.plugins.errors import logged, shielded, threadsafe
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from local_agent.engines.llama.engine import Completion, Llama, Prefilled
 
 logger = logging.getLogger("local_agent")
+registered.register()
 
 REHEARSED = 10  # tokens of a reply that are tried: a first clause, and the word that tells that it is over
 

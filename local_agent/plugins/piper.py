@@ -16,6 +16,7 @@ from local_agent.config.languages import demanded, told
 from local_agent.config.settings import FASTEST, SLOWEST
 from local_agent.engines import registry
 from local_agent.errors import ConfigError, LocalAgentError
+from local_agent.plugins import registered
 from local_agent.plugins.call_language import CallLanguage
 from local_agent.plugins.errors import logged, shielded
 from local_agent.plugins.first_clause import FirstClause, Openings, WritingPace
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from local_agent.engines.piper.engine import Piper
 
 logger = logging.getLogger("local_agent")
+registered.register()
 
 __all__ = ["TTS", "Chunked", "Stream"]
 

@@ -31,6 +31,7 @@ from local_agent.config.languages import AUTO, demanded
 from local_agent.engines import registry
 from local_agent.errors import BadInput, LocalAgentError
 from local_agent.hardware import validation
+from local_agent.plugins import registered
 from local_agent.plugins.call_language import CallLanguage
 from local_agent.plugins.errors import api_errors, asked_timeout, limit, logged, shielded, within
 from local_agent.plugins.interruptions import InterruptionHandler
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from local_agent.engines.whisper.engine import Whisper
 
 logger = logging.getLogger("local_agent")
+registered.register()
 
 EventType = stt.SpeechEventType
 

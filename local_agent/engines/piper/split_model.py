@@ -1,7 +1,8 @@
 """A Piper voice cut in two: text to latent frames, and latent frames to samples.
 
 The second half, the vocoder, takes two thirds of the time and looks only a few frames around each, so with it apart the
-first third of a second can be heard before the rest is computed (docs/decisions/two-halves.md).
+first third of a second can be heard before the rest is computed (docs/decisions/two-halves.md). The weights of each lie
+in a file beside it, which ONNX Runtime maps: processes that speak with the same voice share them.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import onnx
+from onnx.external_data_helper import set_external_data
 
 from local_agent.weights.derived import derived
 
 BORDER = "/dec/conv_pre/Conv"  # the vocoder's first node in every voice that Piper exports
+APART = 4096  # bytes from which a weight lies in the mapped file, and between whose multiples it begins there: a page
 
 
 def halves(source: Path, digest: str, noted: Path) -> tuple[Path, Path] | None:
@@ -21,13 +24,16 @@ def halves(source: Path, digest: str, noted: Path) -> tuple[Path, Path] | None:
 
     digest: hexadecimal SHA-256 that `source` was verified to have. noted: the ledger.
     """
-    names = [f"{source.stem}.{half}.onnx" for half in ("text", "vocoder")]
-    made = derived(source, digest, names, lambda paths: _write(source, paths), noted)
+    names = [f"{source.stem}.{half}.{kind}" for kind in ("onnx", "weights") for half in ("text", "vocoder")]
+    made = derived(source, digest, names, lambda paths: _write(source, paths, names[2:]), noted)
     return (made[0], made[1]) if made else None
 
 
-def _write(source: Path, paths: Sequence[Path]) -> None:
-    """Raises OSError for a voice whose vocoder needs more than the latent frames, such as one of several speakers."""
+def _write(source: Path, paths: Sequence[Path], mapped: Sequence[str]) -> None:
+    """Write both graphs, then the weights of both, which the graphs know by the names `mapped`.
+
+    Raises OSError for a voice whose vocoder needs more than the latent frames, such as one of several speakers.
+    """
     model = onnx.load(str(source))
     graph = model.graph
     border = next((node.input[0] for node in graph.node if node.name == BORDER), None)
@@ -39,8 +45,11 @@ def _write(source: Path, paths: Sequence[Path]) -> None:
     if wants != {border}:
         raise OSError(f"its vocoder also needs {', '.join(sorted(wants - {border}))}")
     text = _needed(graph, [border], None)
-    _save(model, text, list(graph.input), [latent], paths[0])
-    _save(model, vocoder, [latent], list(graph.output), paths[1])
+    first = _part(model, text, list(graph.input), [latent], paths[0].name)
+    second = _part(model, vocoder, [latent], list(graph.output), paths[1].name)
+    for half, path, weights, name in zip((first, second), paths[:2], paths[2:], mapped, strict=True):
+        _take_out(half, weights, name)
+        onnx.save(half, str(path))
 
 
 def _needed(graph: onnx.GraphProto, outputs: Iterable[str], border: str | None) -> list[onnx.NodeProto]:
@@ -62,14 +71,26 @@ def _wants(nodes: Iterable[onnx.NodeProto]) -> set[str]:
     return {name for node in nodes for name in node.input if name} - {name for node in nodes for name in node.output}
 
 
-def _save(
+def _part(
     model: onnx.ModelProto,
     nodes: Sequence[onnx.NodeProto],
     inputs: Sequence[onnx.ValueInfoProto],
     outputs: Sequence[onnx.ValueInfoProto],
-    path: Path,
-) -> None:
+    name: str,
+) -> onnx.ModelProto:
     wants = _wants(nodes)
     weights = [weight for weight in model.graph.initializer if weight.name in wants]
-    graph = onnx.helper.make_graph(nodes, path.name, inputs, outputs, weights)
-    onnx.save(onnx.helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version), str(path))
+    graph = onnx.helper.make_graph(nodes, name, inputs, outputs, weights)
+    return onnx.helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
+
+
+def _take_out(model: onnx.ModelProto, path: Path, name: str) -> None:
+    """Write the large weights to a file, which the model then knows by a name beside it."""
+    with path.open("wb") as file:
+        for weight in model.graph.initializer:
+            if len(weight.raw_data) < APART:
+                continue
+            file.write(bytes(-file.tell() % APART))
+            set_external_data(weight, name, offset=file.tell(), length=len(weight.raw_data))
+            file.write(weight.raw_data)
+            weight.ClearField("raw_data")

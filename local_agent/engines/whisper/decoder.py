@@ -41,8 +41,11 @@ class Decoded:
 class Decoding(Protocol):
     """A way of decoding what was heard with `tail` seconds of padding behind it.
 
-    check: called between steps where there are any; raises to break off.
+    check: called between steps where there are any; raises to break off. `prepare` does what is done once, before the
+    first: it takes a while.
     """
+
+    def prepare(self) -> None: ...
 
     def decode(self, heard: Heard, tail: float, task: Task, check: Callable[[], None]) -> Decoded: ...
 
@@ -52,6 +55,10 @@ class Library:
 
     def __init__(self, model: Model, ear: Encoder) -> None:
         self._model, self._ear = model, ear
+
+    def prepare(self) -> None:
+        """See Decoding."""
+        self._ear.prepare()
 
     def decode(self, heard: Heard, tail: float, task: Task, check: Callable[[], None]) -> Decoded:
         """See Decoding."""

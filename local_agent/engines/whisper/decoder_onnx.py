@@ -18,13 +18,18 @@ from local_agent.engines.whisper.ct2_checkpoint import Checkpoint
 from local_agent.engines.whisper.decoder import Decoded, Task
 from local_agent.engines.whisper.encoder_window import STATES, Encoder, Heard, array
 from local_agent.errors import EngineError
+from local_agent.weights.derived import Write
 
 GUESSED = 32  # tokens of a guess at most: each takes the room of its logits, right or not
 PIECE = 250  # encoder states that are turned into keys and values at a time: bounds the memory that it takes
+# What the encoder makes of 30 s of padding, and the layers of that, as files; to be renamed with every change of them.
+PADDING = ("model.silence-1.npy", "model.padding-1.npy")
 EMBEDDINGS, PLACES = "decoder/embeddings/weight", "decoder/position_encodings/encodings"
 
 Array = NDArray[np.float32]
 Feed = dict[str, Any]
+Keep = Callable[[Sequence[str], Write], Sequence[Path] | None]
+"""Files of these names with what `Write` writes, made once on this machine; None where none can be kept."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +57,24 @@ class Rules:
 class Decoder:
     """Belongs to one thread. weights: the model, for its embeddings. graphs: of the same
     (`engines.whisper.onnx_export`). ear: what
-    encodes for it. threads: of ONNX Runtime.
+    encodes for it. threads: of ONNX Runtime. keep: where what padding comes to lies in mapped files, which processes
+    share; without it each computes that.
 
     Raises EngineError for graphs that ONNX Runtime can't run here.
     """
 
     def __init__(
-        self, weights: Checkpoint, graphs: tuple[Path, Path], ear: Encoder, rules: Rules, *, threads: int
+        self,
+        weights: Checkpoint,
+        graphs: tuple[Path, Path],
+        ear: Encoder,
+        rules: Rules,
+        *,
+        threads: int,
+        keep: Keep | None = None,
     ) -> None:
         self._memory, self._session = (_open_session(path, threads) for path in graphs)
-        self._ear, self._rules = ear, rules
+        self._ear, self._rules, self._keep = ear, rules, keep
         self._weights, self._places = weights, weights.array(PLACES)
         shapes = {given.name: given.shape for given in self._session.get_inputs()}
         self._names = sorted(name for name in shapes if name.startswith(("key_", "value_")))
@@ -147,19 +160,33 @@ class Decoder:
         memory = self._shaped(self._space, count)
         self._project(states, memory)
         if behind.stop > behind.start:
-            for name, padding in self._prepared().items():
+            self.prepare()
+            for name, padding in self._padding.items():
                 memory[name][:, :, len(states) :] = padding[:, :, behind]
         self._remembered = heard, tail, memory
         return memory
 
-    def _prepared(self) -> dict[str, Array]:
-        """Keys and values of 30 s of padding; computed once, on the first call."""
-        if not self._padding:
-            silence = self._ear.prepare()[0]
-            padding = self._shaped(np.empty_like(self._space), len(silence))
-            self._project(silence, padding)
-            self._padding = padding
-        return self._padding
+    def prepare(self) -> None:
+        """Have the keys and values of 30 s of padding. See Decoding."""
+        if self._padding:
+            return
+        kept = self._keep(PADDING, self._write_padding) if self._keep else None
+        if kept:
+            self._ear.silence, behind = (np.load(path, mmap_mode="r") for path in kept)
+        else:
+            behind = self._behind_everything()
+        self._padding = self._shaped(behind, STATES)
+
+    def _write_padding(self, paths: Sequence[Path]) -> None:
+        for path, value in zip(paths, (self._ear.prepare(), self._behind_everything()), strict=True):
+            with path.open("wb") as file:
+                np.save(file, value)
+
+    def _behind_everything(self) -> Array:
+        """Of 30 s of padding what `_space` is of a recording."""
+        made = np.empty_like(self._space)
+        self._project(self._ear.prepare()[0], self._shaped(made, STATES))
+        return made
 
     def _shaped(self, space: Array, count: int) -> dict[str, Array]:
         """Room in `space` for keys and values of so many states."""

@@ -96,15 +96,15 @@ class Encoder:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._extract = FeatureExtractor(feature_size=model.n_mels)
-        self._silence: NDArray[np.float32] | None = None
+        self.silence: NDArray[np.float32] | None = None
 
     def prepare(self) -> NDArray[np.float32]:
-        """The encoder's output for 30 s of padding; computed once, on the first call."""
-        if self._silence is None:
+        """The encoder's output for 30 s of padding; computed on the first call, unless `silence` is there."""
+        if self.silence is None:
             nothing = np.zeros((1, self._model.n_mels, FRAMES), np.float32)
             encoded = self._model.encode(ctranslate2.StorageView.from_array(nothing), to_cpu=True)
-            self._silence = array(encoded)
-        return self._silence
+            self.silence = array(encoded)
+        return self.silence
 
     def encode(self, audio: NDArray[np.float32], padding: float | None) -> Heard:
         """Encoder output for float32 [samples] at 16 kHz; what is beyond 30 s is not heard."""

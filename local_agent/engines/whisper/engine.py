@@ -21,7 +21,7 @@ from local_agent.engines.inference_thread import CrossEnginePriority, InferenceT
 from local_agent.engines.whisper import energy
 from local_agent.engines.whisper.ct2_checkpoint import read
 from local_agent.engines.whisper.decoder import Decoding
-from local_agent.engines.whisper.decoder_onnx import Decoder, Rules
+from local_agent.engines.whisper.decoder_onnx import Decoder, Keep, Rules
 from local_agent.engines.whisper.encoder_window import QUICK, Model
 from local_agent.engines.whisper.hypothesis import Hypothesis, empty, join, settle, worded
 from local_agent.engines.whisper.language import Spoken
@@ -71,7 +71,8 @@ class Whisper:
 
     folder: a CTranslate2 Whisper model with its tokenizer.json. device: "cpu" or "cuda". threads: cores used for one
     transcription. graphs: of the same model's decoder (`engines.whisper.onnx_export`), for a CPU that decodes faster
-    with them. way: lets other engines step aside while somebody waits for a transcript.
+    with them. keep: files of what these would compute at every start. way: lets other engines step aside while somebody
+    waits for a transcript.
 
     Raises WeightsMissing when a file is not there, HardwareError when the device does not load, EngineError when the
     model does not. Never contacts anything.
@@ -88,6 +89,7 @@ class Whisper:
         compute_type: str = "int8",
         threads: int = 2,
         graphs: tuple[Path, Path] | None = None,
+        keep: Keep | None = None,
         way: CrossEnginePriority | None = None,
         lane_capacity: int = 64,
     ) -> None:
@@ -96,16 +98,16 @@ class Whisper:
         self._words = words
         self._listener = Listener(self._model, words, device)
         if graphs:
-            self._listener.decoding = self._ours(Path(folder), graphs, threads)
+            self._listener.decoding = self._ours(Path(folder), graphs, threads, keep)
         self._way = way
         self._lane = InferenceThread("whisper", lane_capacity)
         self._allowance = SpeculationBudget(PARTIAL_SHARE, "whisper", way, self._lane.waiting)
 
-    def _ours(self, folder: Path, graphs: tuple[Path, Path], threads: int) -> Decoding:
+    def _ours(self, folder: Path, graphs: tuple[Path, Path], threads: int, keep: Keep | None) -> Decoding:
         """Our own decoder, or CTranslate2's where ours does not run."""
         try:
             rules = Rules.of(folder / "config.json", self._words.eot, self._words.no_speech)
-            return Decoder(read(folder / FILES[0]), graphs, self._listener.ear, rules, threads=threads)
+            return Decoder(read(folder / FILES[0]), graphs, self._listener.ear, rules, threads=threads, keep=keep)
         except (EngineError, OSError) as error:
             logger.warning("Whisper decodes with CTranslate2, which is slower on most processors: %s", error)
             return self._listener.library
@@ -162,7 +164,7 @@ class Whisper:
         noise = np.random.default_rng(0).standard_normal(self.sample_rate).astype(np.float32) * 0.01
 
         def work(job: Job[Transcript]) -> Transcript:
-            self._listener.ear.prepare()
+            self._listener.decoding.prepare()
             if self._listener.decoding is not self._listener.library:
                 self._listener.decoding = self._faster(noise, job)
             return self._write_down(noise, Asked(), job)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,6 +20,9 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from local_agent.engines.whisper.ct2_checkpoint import Checkpoint, read
+from local_agent.engines.whisper.decoder_onnx import Keep
+from local_agent.hardware.plan import EnginePlan
+from local_agent.weights import store
 from local_agent.weights.derived import derived
 
 SOURCE = "model.bin"
@@ -28,6 +32,20 @@ BLOCKS = (128, 64, 32, 16)  # weights that share a scale; the largest that divid
 WHOLE_NUMBERS = 4  # the accuracy level at which MatMulNBits multiplies 8-bit numbers; others are 100 times slower
 EPSILON = 1e-5  # of the layers' norms, as in Whisper
 GELU = 3  # CTranslate2's number for the activation that Whisper has
+
+
+def made_for(chosen: EnginePlan, found: store.Model, noted: Path) -> tuple[tuple[Path, Path] | None, Keep | None]:
+    """The graphs of a verified Whisper's decoder, made if need be, and what keeps files of what these compute.
+
+    Neither where CTranslate2 decodes: on a GPU, for numbers of more than 8 bits, which somebody demanded, and for a
+    model given by path, beside which nothing is written. noted: the ledger.
+    """
+    source = next((file for file in found.files if file.path.name == SOURCE), None)
+    ours = chosen.device == "cpu" and chosen.compute_type.startswith("int8") and found.entry is not None
+    if not ours or source is None or not source.sha256:
+        return None, None
+    made = graphs(source.path, source.sha256, noted)
+    return made, partial(derived, source.path, source.sha256, noted=noted) if made else None
 
 
 def graphs(source: Path, digest: str, noted: Path) -> tuple[Path, Path] | None:

@@ -13,7 +13,7 @@ from piper.config import SynthesisConfig
 
 from local_agent.engines.inference_thread import Urgency
 from local_agent.engines.piper.engine import Piper
-from local_agent.engines.piper.split_model import BORDER, halves
+from local_agent.engines.piper.split_model import APART, BORDER, halves
 from local_agent.engines.piper.voice import FIRST, NEXT, WORTH, Voice, spans
 from local_agent.weights import hash_cache
 from local_agent.weights.store import sha256_of
@@ -83,6 +83,32 @@ def test_the_pieces_are_the_whole(tmp_path: Path) -> None:
     np.testing.assert_allclose(np.concatenate([audio for audio, _ in pieces]), expected, atol=1e-6)
     ((at_once, _),) = voice.speak(phonemes, STEADY, early=False)
     np.testing.assert_allclose(at_once, expected, atol=1e-6)
+
+
+def test_large_weights_are_a_mapped_file_and_small_ones_stay(tmp_path: Path) -> None:
+    path = falling_apart(folder(tmp_path))
+    model = onnx.load(str(path))
+    kernel = next(weight for weight in model.graph.initializer if weight.name == "kernel")
+    wide = np.zeros((1, 1, 2 * APART + 1), np.float32)
+    wide[0, 0, APART - 1 : APART + 2] = [0.25, 0.5, 0.25]
+    kernel.CopyFrom(numpy_helper.from_array(wide, "kernel"))
+    border = next(node for node in model.graph.node if node.name == BORDER)
+    border.attribute[0].ints[:] = [APART, APART]
+    onnx.save(model, str(path))
+    cut = halves(path, sha256_of(path), hash_cache.of(tmp_path))
+    assert cut is not None
+    stored = {one.name: one for one in onnx.load(str(cut[1]), load_external_data=False).graph.initializer}
+    told = {entry.key: entry.value for entry in stored["kernel"].external_data}
+    weights = path.with_name(told["location"])
+    assert weights.read_bytes()[int(told["offset"]) :] == wide.tobytes() and int(told["offset"]) % APART == 0
+    assert {name for name, one in stored.items() if one.external_data} == {"kernel"}
+    voice = Voice(path, path.with_name(path.name + ".json"), device="cpu", threads=1)
+    apart = Voice(path, path.with_name(path.name + ".json"), device="cpu", threads=1, halves=cut)
+    phonemes = voice.phonemize("one two three")[0]
+    (one, _), (other, _) = (next(each.speak(phonemes, STEADY, early=False)) for each in (voice, apart))
+    np.testing.assert_allclose(other, one, atol=1e-6)
+    weights.unlink()
+    assert halves(path, sha256_of(path), hash_cache.of(tmp_path)) == cut and weights.is_file()
 
 
 def test_the_engine_hands_over_a_short_piece_first_and_loses_nothing(tmp_path: Path) -> None:

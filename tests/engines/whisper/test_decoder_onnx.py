@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,7 +13,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from local_agent.engines.registry import decoder_graphs
 from local_agent.engines.whisper import engine as whisper
 from local_agent.engines.whisper import onnx_export
 from local_agent.engines.whisper.ct2_checkpoint import read
@@ -20,10 +20,11 @@ from local_agent.engines.whisper.decoder import Decoded, Library, Task
 from local_agent.engines.whisper.decoder_onnx import Decoder, Rules
 from local_agent.engines.whisper.encoder_window import Encoder, Heard
 from local_agent.engines.whisper.engine import Whisper
-from local_agent.engines.whisper.onnx_export import graphs
+from local_agent.engines.whisper.onnx_export import graphs, made_for
 from local_agent.errors import EngineCancelled, EngineError
 from local_agent.hardware.plan import EnginePlan
 from local_agent.weights import hash_cache
+from local_agent.weights.derived import derived
 from local_agent.weights.store import Model, ModelFile, sha256_of
 from tests.engines.whisper import tinywhisper
 from tests.engines.whisper.tinywhisper import END, LAYERS, NOBODY, PLAIN, START, WORDS
@@ -170,6 +171,25 @@ def test_what_was_heard_before_leaves_no_trace(pair: Pair) -> None:
     assert (again.tokens, again.logprob) == (alone.tokens, alone.logprob)
 
 
+def test_what_padding_comes_to_is_computed_once_on_a_machine(pair: Pair, tmp_path: Path) -> None:
+    """Whoever comes later maps the files, encodes no padding, and writes the same."""
+    source = tmp_path / pair.source.name
+    source.write_bytes(pair.source.read_bytes())
+    keep = partial(derived, source, sha256_of(source), noted=hash_cache.of(tmp_path / "data"))
+    rules = Rules.of(pair.source.with_name("config.json"), END, NOBODY)
+    task, written = Task(PROMPT, 12), list[Decoded]()
+    for known in (False, True):
+        ear = Encoder(pair.ear._model)
+        made = Decoder(read(pair.source), pair.graphs, ear, rules, threads=1, keep=keep)
+        if known:
+            ear._model = SimpleNamespace(is_multilingual=False, n_mels=80)  # type: ignore[assignment]
+        made.prepare()
+        written.append(made.decode(pair.hear(1), 11.0, task, idle))
+        assert isinstance(ear.prepare(), np.memmap)
+    same(written[1], written[0])
+    same(written[0], pair.theirs.decode(pair.hear(1), 11.0, task, idle))
+
+
 def test_it_stops_between_two_tokens(pair: Pair) -> None:
     left = [5]
 
@@ -223,8 +243,8 @@ def test_who_gets_graphs(tmp_path: Path, device: str, compute_type: str, entry: 
     file = ModelFile(source, source.stat().st_size, sha256_of(source))
     known = SimpleNamespace(name="tiny") if entry else None
     model = Model("tiny", "stt", source.parent, (file,), known)  # type: ignore[arg-type]
-    found = decoder_graphs(EnginePlan("tiny", device, 1, compute_type), model, hash_cache.of(tmp_path / "data"))
-    assert (found is not None) is made
+    found = made_for(EnginePlan("tiny", device, 1, compute_type), model, hash_cache.of(tmp_path / "data"))
+    assert [one is not None for one in found] == [made, made]
 
 
 Make = Callable[..., Whisper]
