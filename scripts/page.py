@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Put LiveKit's client beside the page: `npm ci` from the lockfile (integrity checked), then copy its bundle.
 
-Run by `make setup` and before a wheel is built. Does nothing, and needs no npm, when the bundle fits the lockfile.
+Run by `make setup` and before a wheel is built. Does nothing, and needs no npm, when the bundle fits the lockfile. With
+--dev it also brings axe-core, with which the tests look at the page.
 """
 
 from __future__ import annotations
@@ -10,20 +11,24 @@ import hashlib
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "package-lock.json"
 PACKAGE = ROOT / "node_modules" / "livekit-client"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 VENDOR = ROOT / "local_agent" / "server" / "page" / "vendor"
 STAMP = VENDOR / "lock.sha256"
 BUNDLE = "livekit-client.umd.js"
 
 
-def main() -> int:
-    """Returns the exit status: 0 when the bundle is in place."""
+def main(arguments: Sequence[str] = sys.argv[1:]) -> int:
+    """Returns the exit status: 0 when the bundle is in place. --dev: with what the page's tests need."""
+    development = "--dev" in arguments
     wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
-    if (VENDOR / BUNDLE).is_file() and STAMP.is_file() and STAMP.read_text() == wanted:
+    there = (VENDOR / BUNDLE).is_file() and STAMP.is_file() and STAMP.read_text() == wanted
+    if there and (AXE.is_file() or not development):
         print("page: LiveKit's client is up to date")
         return 0
     npm = shutil.which("npm")
@@ -33,9 +38,8 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    if subprocess.run(
-        [npm, "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cwd=ROOT
-    ).returncode:
+    quietly = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+    if subprocess.run([npm, "ci", *(() if development else ("--omit=dev",)), *quietly], cwd=ROOT).returncode:
         print("page: npm ci failed (see above); it needs the network once", file=sys.stderr)
         return 1
     VENDOR.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+from functools import partial
 from pathlib import Path
 
 from scripts.setup.command import run
@@ -13,23 +14,25 @@ from scripts.setup.place import Place
 from scripts.setup.step import Step
 
 
-def page(place: Place) -> Step:
+def page(place: Place, development: bool = False) -> Step:
     script = place.root / "scripts" / "page.py"
     bundle = place.root / "local_agent" / "server" / "page" / "vendor" / "livekit-client.umd.js"
+    axe = place.root / "node_modules" / "axe-core" / "axe.min.js"
+    flags = ("--dev",) if development else ()
     return Step(
         "page",
         "fetches LiveKit's client for the browser with npm (a few seconds)",
         ((place.root / "package-lock.json").read_text(), script.read_text()),
-        bundle.is_file,
-        work,
+        lambda: bundle.is_file() and (axe.is_file() or not development),
+        partial(work, flags=flags),
     )
 
 
-def work(place: Place, log: Path) -> None:
+def work(place: Place, log: Path, flags: tuple[str, ...] = ()) -> None:
     environment = {}
     if shutil.which("npm") is None:
         environment["PATH"] = f"{_node(place, log)}{os.pathsep}{os.environ['PATH']}"
-    run([place.python, place.root / "scripts" / "page.py"], log=log, folder=place.root, environment=environment)
+    run([place.python, place.root / "scripts" / "page.py", *flags], log=log, folder=place.root, environment=environment)
 
 
 def _node(place: Place, log: Path) -> Path:

@@ -27,7 +27,7 @@ def steps(place: Place, *, development: bool, profile: str) -> list[Step]:
     if place.gpu:
         found.append(packages.cuda(place))
     found += [packages.project(place), llama.llama(place), livekit.livekit_server(place)]
-    return [*found, page.page(place), *weights.steps(place, profile)]
+    return [*found, page.page(place, development), *weights.steps(place, profile)]
 
 
 def main() -> int:
