@@ -53,6 +53,21 @@ app.add_typer(recordings, name="recording")
 app.add_typer(bundles.app)  # bundle, install, licenses
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version, and end")
+    ] = False,
+) -> None:
+    """Nothing but what holds for every command."""
+
+
 @app.command()
 def start(
     context: typer.Context,

@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 from typer.testing import CliRunner
 
+from local_agent import __version__
 from local_agent.cli import examples
 from local_agent.cli.app import app
 
@@ -52,3 +53,8 @@ def test_help_shows_them_as_they_are_typed_here() -> None:
     examples.add(app)
     shown = CliRunner().invoke(app, ["ask", "--help"], env={"COLUMNS": "200"}).output
     assert '-m local_agent ask "What is 15% of 80?"' in shown and "Examples" in shown
+
+
+def test_the_version_is_told_by_either_word() -> None:
+    told = {CliRunner().invoke(app, [word]).stdout for word in ("version", "--version")}
+    assert told == {f"{__version__}\n"}
