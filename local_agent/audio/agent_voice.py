@@ -6,12 +6,17 @@ from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
 import numpy as np
+from livekit import rtc
+from livekit.agents.types import USERDATA_TIMED_TRANSCRIPT
 from numpy.typing import NDArray
 
 OnSound = Callable[[NDArray[np.int16], int, float], object]
 """Gets int16 [samples], Hz, and when the first of them is heard in `time.monotonic()` seconds."""
 OnCut = Callable[[float], object]
 """Gets from when on, in `time.monotonic()` seconds, nothing is heard of what was told."""
+
+OnWords = Callable[[str], object]
+"""Gets words of which the sound is on its way to be heard."""
 
 
 @runtime_checkable
@@ -25,5 +30,10 @@ class AgentVoice(Protocol):
     def duck(self) -> None:
         """Speak softly until it is known what is to be heard."""
 
-    def tell(self, on_sound: OnSound, on_cut: OnCut) -> None:
-        """Tell of all that is heard, on the session's event loop."""
+    def tell(self, on_sound: OnSound, on_cut: OnCut, on_words: OnWords) -> None:
+        """Tell of all that is heard, on the session's event loop; of words where the sound came with them."""
+
+
+def words(frame: rtc.AudioFrame) -> str:
+    """What a frame says that is spoken in it and in those before it; empty where it says nothing."""
+    return " ".join(frame.userdata.get(USERDATA_TIMED_TRANSCRIPT, ()))

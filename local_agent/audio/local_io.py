@@ -19,7 +19,7 @@ from livekit.agents.voice import io
 from livekit.agents.voice.transcription.synchronizer import TranscriptSynchronizer
 from numpy.typing import NDArray
 
-from local_agent.audio.agent_voice import OnCut, OnSound
+from local_agent.audio.agent_voice import OnCut, OnSound, OnWords, words
 from local_agent.audio.playback import RATE, SpokenReply, softened
 from local_agent.audio.samples import SPEECH_RATE
 
@@ -73,9 +73,10 @@ class PullAudioOutput(io.AudioOutput):
         self._told_to = 0.0  # s, time.monotonic(), up to which was told what is heard
         self._on_sound: OnSound = lambda *_: None
         self._on_cut: OnCut = lambda _: None
+        self._on_words: OnWords = lambda _: None
 
-    def tell(self, on_sound: OnSound, on_cut: OnCut) -> None:
-        self._on_sound, self._on_cut = on_sound, on_cut
+    def tell(self, on_sound: OnSound, on_cut: OnCut, on_words: OnWords) -> None:
+        self._on_sound, self._on_cut, self._on_words = on_sound, on_cut, on_words
 
     def left(self) -> float:
         with self._lock:
@@ -83,6 +84,7 @@ class PullAudioOutput(io.AudioOutput):
 
     async def capture_frame(self, frame: rtc.AudioFrame) -> None:
         await super().capture_frame(frame)
+        self._on_words(words(frame))
         with self._lock:
             if not self._utterances or self._utterances[-1].whole:
                 self._utterances.append(SpokenReply())

@@ -16,7 +16,7 @@ from livekit import rtc
 from livekit.agents import utils
 from livekit.agents.voice import io
 
-from local_agent.audio.agent_voice import OnCut, OnSound
+from local_agent.audio.agent_voice import OnCut, OnSound, OnWords, words
 from local_agent.audio.playback import RATE, STEP, SpokenReply, softened
 
 FRAME = RATE // 50  # samples sent at once; 20 ms, that of Opus
@@ -37,6 +37,7 @@ class Loudspeaker(io.AudioOutput):
         self._room = room
         self._on_sound: OnSound = lambda *_: None
         self._on_cut: OnCut = lambda _: None
+        self._on_words: OnWords = lambda _: None
         self._source = rtc.AudioSource(RATE, 1, queue_size_ms=QUEUE)
         self._utterance: SpokenReply | None = None
         self._paused = False
@@ -59,12 +60,13 @@ class Loudspeaker(io.AudioOutput):
         """Seconds of speech still to be heard; infinite while more is being made."""
         return 0.0 if self._utterance is None else self._utterance.left + self._source.queued_duration
 
-    def tell(self, on_sound: OnSound, on_cut: OnCut) -> None:
-        self._on_sound, self._on_cut = on_sound, on_cut
+    def tell(self, on_sound: OnSound, on_cut: OnCut, on_words: OnWords) -> None:
+        self._on_sound, self._on_cut, self._on_words = on_sound, on_cut, on_words
 
     async def capture_frame(self, frame: rtc.AudioFrame) -> None:
         await asyncio.shield(self._publishing)
         await super().capture_frame(frame)
+        self._on_words(words(frame))
         if self._utterance is None:
             self._utterance = SpokenReply()
         self._utterance.add(frame)

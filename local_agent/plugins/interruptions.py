@@ -36,7 +36,7 @@ class InterruptionHandler:
         turn's end alone ends the agent's words.
         """
         self._voice = voice
-        voice.tell(self.machine.on_played, self.machine.on_cut)
+        voice.tell(self.machine.on_played, self.machine.on_cut, self.machine.own.say)
 
     @property
     def agent(self) -> Agent:

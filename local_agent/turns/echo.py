@@ -23,6 +23,7 @@ EVERY = 8  # windows between two searches
 SHARP, CERTAIN, ROW = 8.5, 18.0, 3
 SAME = int(0.01 * SPEECH_RATE)  # samples between two findings of one delay
 SETTLED = 5, 10  # searches without any finding, or in all, after which there is taken to be no echo until one is found
+SURELY = 20  # searches in all without a finding after which there is none: a busy machine's first ones find nothing
 EDGES = (150, 350, 600, 900, 1300, 1800, 2500, 3400)  # Hz, of the bands whose energies are compared
 FADE = 0.78  # of a band's energy left after a hop: a room whose sound takes 0.9 s to fall by 60 dB
 REVERB = 24  # hops whose reverberation may still sound
@@ -117,6 +118,11 @@ class Echo:
         """Whether it is known if there is an echo: not yet in the first second of the agent's first words."""
         enough = SETTLED[1 if self._candidates else 0]
         return self.lag is not None or self._searches >= enough
+
+    @property
+    def absent(self) -> bool:
+        """Whether it was looked for in five seconds of the agent's speech, and never found."""
+        return self.lag is None and self._searches >= SURELY
 
     def _search(self, end: int) -> None:
         played = self._reference(end - LISTEN - LONGEST, end)

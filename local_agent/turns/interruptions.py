@@ -1,7 +1,8 @@
 """Who has the floor: the caller's sounds, judged over the agent's voice. Events in, actions out; no clock, no LiveKit.
 
-What becomes of the voice is `turns.barge_in`'s decision, what is the agent's own voice `turns.echo`'s, and what is no
-more than a listener's "mhm" `turns.backchannel`'s. Times are seconds of one clock that never goes back.
+What becomes of the voice is `turns.barge_in`'s decision, what is the agent's own voice that of `turns.echo` and
+`turns.own_words`, and what is no more than a listener's "mhm" that of `turns.backchannel`. Times are seconds of one
+clock that never goes back.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ from local_agent.audio.samples import SPEECH_RATE
 from local_agent.turns.backchannel import Murmurs, backchannel, hummed
 from local_agent.turns.barge_in import Action, BargeIn, Patience
 from local_agent.turns.echo import Echo
+from local_agent.turns.own_words import OwnWords
 from local_agent.turns.speech import RESUMED
 
 ANSWERED = 1.0  # s: an "okay" while no more than this of the agent's speech is left answers it
-ECHOED = 0.35  # share of the last 0.8 s that the echo explains, from which a transcript of it is the agent's own words
+# Share of the last 0.8 s that the echo explains, from which a transcript of it is the agent's own words: whatever they
+# are, and if they are nearly what the agent says. A caller who is louder than their loudspeaker leaves less of it.
+ECHOED, PARTLY_ECHOED = 0.35, 0.1
 SURE = 3  # windows in a row that stick out of a known echo before they are taken for the caller
 HARDLY = 0.1  # probability of speech that holds nothing and keeps nobody speaking
 HUM = "Mm-hmm."  # how a hum is spelled, whatever words Whisper found in it
@@ -49,7 +53,7 @@ class Interruptions:
     """State of one call. Each event returns what becomes of the agent's voice, None where nothing changes."""
 
     def __init__(self, patience: Patience | None = None) -> None:
-        self._bargein, self.echo, self.murmurs = BargeIn(patience), Echo(), Murmurs()
+        self._bargein, self.echo, self.own, self.murmurs = BargeIn(patience), Echo(), OwnWords(), Murmurs()
         self._heard_at, self._played_at = _Clock(), _Clock()
         self._ducked = 0  # times since a sound was anything, or since the voice began
         self._unexplained = 0  # windows in a row that no echo explains
@@ -139,7 +143,7 @@ class Interruptions:
         talking = agent.talking or self._bargein.holding
         if agent.talking and text and sound is not None and hummed(sound(), confidence):
             text = HUM
-        if talking and text and self.echo.span(self._heard_to) >= ECHOED:
+        if talking and text and self._echoed(text):
             text = ""
         if not talking or (agent.talking and not self.echo.settled):
             return text, None
@@ -151,6 +155,12 @@ class Interruptions:
             return text, action
         self.murmurs.add(text, at, language)
         return "", action
+
+    def _echoed(self, text: str) -> bool:
+        """Whether it holds the agent's own voice, by its sound or by its words."""
+        explained = self.echo.span(self._heard_to)
+        likely = explained >= PARTLY_ECHOED or (self.echo.lag is None and not self.echo.absent)
+        return explained >= ECHOED or self.own.hold(text, likely=likely)
 
     def _told(self, action: Action | None) -> Action | None:
         """A sound that changes something was no vain one."""

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 from livekit import rtc
-from livekit.agents.voice.io import AudioOutput, PlaybackFinishedEvent
+from livekit.agents.types import USERDATA_TIMED_TRANSCRIPT
+from livekit.agents.voice.io import AudioOutput, PlaybackFinishedEvent, TimedString
 from livekit.agents.voice.transcription.synchronizer import TranscriptSynchronizer
 from numpy.typing import NDArray
 
@@ -93,7 +94,8 @@ class Stage:
         self._told: list[tuple[float, Samples]] = []
         output.on("playback_finished", self.finished.append)
         output.on("playback_started", self.started.append)
-        inner.tell(self._on_sound, self._on_cut)
+        self.words: list[str] = []
+        inner.tell(self._on_sound, self._on_cut, self.words.append)
 
     def _on_sound(self, samples: Samples, rate: int, at: float) -> None:
         assert rate == RATE and samples.dtype == np.int16
@@ -156,6 +158,16 @@ def test_all_that_is_heard_is_told_with_its_time(on_stage: Play) -> None:
         assert before <= stage.began <= time.monotonic()
         (end,) = stage.finished
         assert not end.interrupted and abs(end.playback_position - 0.6) < 0.001
+
+    on_stage(scene)
+
+
+def test_the_words_that_came_with_a_sound_are_told(on_stage: Play) -> None:
+    async def scene(stage: Stage) -> None:
+        frame = rtc.AudioFrame(ramp(0.1).tobytes(), RATE, 1, RATE // 10)
+        frame.userdata[USERDATA_TIMED_TRANSCRIPT] = [TimedString("Good morning,"), TimedString("caller.")]
+        await stage.output.capture_frame(frame)
+        assert " ".join(stage.words) == "Good morning, caller."
 
     on_stage(scene)
 

@@ -29,7 +29,7 @@ class Stage:
         person = SimpleNamespace(publish_track=self._publish)
         room: Any = SimpleNamespace(local_participant=person)
         self.speaker = Loudspeaker(room)
-        self.speaker.tell(lambda piece, rate, at: self.sent.append(piece), self.cuts.append)
+        self.speaker.tell(lambda piece, rate, at: self.sent.append(piece), self.cuts.append, lambda _: None)
         self.speaker.on("playback_finished", self.finished.append)
         self.speaker.on("playback_started", lambda event: self.started.append(event.created_at))
 
