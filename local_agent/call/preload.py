@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import logging
 
-from local_agent.engines import registry
+from local_agent.process import operating_system
 
 logger = logging.getLogger("local_agent")
 
@@ -31,7 +31,8 @@ MODULES = (
 
 def load() -> None:
     """Import what a job process would import by itself, behind the switches of the libraries."""
-    registry.prepare_guest()
+    operating_system.share_heap()  # before numpy starts a thread, whose own heap every job process would inherit
+    importlib.import_module("local_agent.engines.registry").prepare_guest()
     for name in MODULES:
         try:
             importlib.import_module(name)

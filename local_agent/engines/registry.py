@@ -36,6 +36,7 @@ from local_agent.hardware.plan import (
     usable_cores,
 )
 from local_agent.hardware.probe import with_speed
+from local_agent.process import operating_system
 from local_agent.weights import hash_cache, store
 from local_agent.weights.catalogue import CATALOGUE
 
@@ -63,8 +64,8 @@ class Engines:
 
     settings: what the person chose; None reads them at the first need, as a guest may (`sources.load_as_guest`).
     hardware: None probes the machine at the first need. guest: the process is somebody else's program, whose own
-    environment is left alone. calls: at once, whatever the settings say. Making one, `name`, `voice_rate` and what
-    loads look at nothing and wait for nothing.
+    environment is left alone. calls: at once, whatever the settings say: the process is a job's own, and spares memory
+    where that costs little. Making one, `name`, `voice_rate` and what loads look at nothing and wait for nothing.
     """
 
     def __init__(
@@ -111,6 +112,8 @@ class Engines:
 
     def _prepare(self) -> None:
         """Before the first of our imports of a native library."""
+        if self._calls is not None:
+            operating_system.share_heap()
         late = sources.silence_onnx()
         sources.prepare_process(usable_cores(), guest=self._guest)
         if late and self._guest:

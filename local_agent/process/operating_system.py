@@ -22,6 +22,7 @@ _MACOS_FLAGS = ("machdep.cpu.features", "machdep.cpu.leaf7_features")  # Intel's
 # Where macOS says it in words of its own.
 _AS_LINUX = {"avx1.0": "avx", "avx512f": "avx512f", "sse4.1": "sse4_1", "sse4.2": "sse4_2", "sse3": "pni"}
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_M_ARENA_MAX = -8  # malloc.h
 _BROWSERS = {
     LINUX: ("chromium", "chromium-browser", "google-chrome"),
     MACOS: (
@@ -59,6 +60,15 @@ def return_memory() -> None:
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)
+
+
+def share_heap() -> None:
+    """Have threads to come take memory from one heap, where the C library gives them several (glibc's mallopt(3)): what
+    one engine gave back is there for the next, and `return_memory` finds it. For a process that has one call.
+    """
+    choose = getattr(ctypes.CDLL(None), "mallopt", None)
+    if choose is not None:
+        choose(_M_ARENA_MAX, 1)
 
 
 def private_memory(system: str = "", rollup: Path = Path("/proc/self/smaps_rollup")) -> int:

@@ -71,16 +71,28 @@ def test_the_processor_is_described(system: str, tmp_path: Path) -> None:
 
 
 FREED = """
-import ctypes, psutil
+import ctypes, psutil, sys, threading
 from local_agent.process import operating_system
 libc = ctypes.CDLL(None)
 libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
-blocks = [libc.malloc(100_000) for _ in range(500)]
-for block in blocks:
-    ctypes.memset(block, 1, 100_000)
-last = libc.malloc(100_000)  # else the library would give back by itself what it lies on
-for block in blocks:
-    libc.free(block)
+kept = []
+
+def use():
+    blocks = [libc.malloc(100_000) for _ in range(500)]
+    for block in blocks:
+        ctypes.memset(block, 1, 100_000)
+    kept.append(not sys.argv[1:] and libc.malloc(100_000))  # else the library gives back by itself what it lies on
+    for block in blocks:
+        libc.free(block)
+
+if sys.argv[1:]:
+    libc.free(libc.malloc(30_000_000))  # as an engine's: from now on it keeps twice as much at the end of a heap
+    operating_system.share_heap()
+    thread = threading.Thread(target=use)
+    thread.start()
+    thread.join()
+else:
+    use()
 before = psutil.Process().memory_info().rss
 operating_system.return_memory()
 print((before - psutil.Process().memory_info().rss) // 1_000_000)
@@ -88,8 +100,9 @@ print((before - psutil.Process().memory_info().rss) // 1_000_000)
 
 
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="only glibc keeps it")
-def test_freed_memory_is_given_back() -> None:
-    done = subprocess.run([sys.executable, "-c", FREED], cwd=ROOT, capture_output=True, text=True, check=False)
+@pytest.mark.parametrize("where", [[], ["thread"]], ids=["main thread", "another, with one heap"])
+def test_freed_memory_is_given_back(where: list[str]) -> None:
+    done = subprocess.run([sys.executable, "-c", FREED, *where], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) >= 30, "MB of the 50 that were freed"
 

@@ -81,7 +81,7 @@ class Decoder:
         self._heads, self._size = shapes["key_0"][1], shapes["key_0"][3]
         # One piece for all layers and recordings: what is new costs more to touch than to fill, and numpy asks for huge
         # pages where a piece is large.
-        self._space = np.empty((len(self._names), self._heads * STATES * self._size), np.float32)
+        self._space = np.empty(len(self._names) * self._heads * STATES * self._size, np.float32)
         self._padding: dict[str, Array] = {}
         self._remembered: tuple[Heard, float, Feed] | None = None
         self._outputs = [made.name for made in self._session.get_outputs()]
@@ -175,7 +175,7 @@ class Decoder:
             self._ear.silence, behind = (np.load(path, mmap_mode="r") for path in kept)
         else:
             behind = self._behind_everything()
-        self._padding = self._shaped(behind, STATES)
+        self._padding = self._shaped(behind.reshape(-1), STATES)
 
     def _write_padding(self, paths: Sequence[Path]) -> None:
         for path, value in zip(paths, (self._ear.prepare(), self._behind_everything()), strict=True):
@@ -189,9 +189,9 @@ class Decoder:
         return made
 
     def _shaped(self, space: Array, count: int) -> dict[str, Array]:
-        """Room in `space` for keys and values of so many states."""
-        shape = (1, self._heads, count, self._size)
-        return {name: row[: math.prod(shape)].reshape(shape) for name, row in zip(self._names, space, strict=True)}
+        """Room for keys and values of so many states, at the beginning of `space`: what lies behind is not touched."""
+        shape = (len(self._names), 1, self._heads, count, self._size)
+        return dict(zip(self._names, space[: math.prod(shape)].reshape(shape), strict=True))
 
     def _project(self, states: Array, memory: dict[str, Array]) -> None:
         """Fill `memory` from its beginning with what the layers make of states [count, width]."""
