@@ -26,6 +26,7 @@ from local_agent.errors import ConfigError
 from local_agent.process.operating_system import home
 
 FILE = "local_agent.toml"
+NOTES = ".local_agent"
 CONFIG_VARIABLE = PREFIX + "CONFIG"
 FLAGS = {"livekit_url": "--url", "llm_model": "--llm", "instructions": "--persona"}  # not called as their settings are
 WHOLE = {name for name in FIELDS if trait(name, "section") == name}  # sections that are values, in the TOML file alone
@@ -75,10 +76,13 @@ def load(
 
 def load_as_guest() -> Settings:
     """For plugins in somebody else's program: of its environment only variables of our own name (LOCAL_AGENT_...), and
-    local_agent.toml. Its .env file, its LIVEKIT_URL and the like are none of ours. Raises ConfigError.
+    local_agent.toml. Its .env file, its LIVEKIT_URL and the like are none of ours, and nothing is made in its folder:
+    notes are kept in .local_agent where a command of ours made that there, else in the user's data folder.
+
+    Raises ConfigError.
     """
     ours = {name: value for name, value in os.environ.items() if name.startswith(PREFIX) or name == "XDG_DATA_HOME"}
-    return _checked(_gathered(None, ours, None, dotenv=False))
+    return _checked(_gathered(None, ours, None, guest=True))
 
 
 def load_what_holds(
@@ -93,7 +97,7 @@ def load_what_holds(
         found = _gathered(flags, environ, folder)
     except ConfigError as error:
         bare = _Found()
-        bare.put("data_dir", folder / ".local_agent", "default", folder)
+        bare.put("data_dir", folder / NOTES, "default", folder)
         bare.put("models_dir", models_folder(folder, os.environ if environ is None else environ), "default", folder)
         return _checked(bare), Sources(), error
     settings, faults = _held(found)
@@ -105,16 +109,20 @@ def _gathered(
     environ: Mapping[str, str] | None,
     folder: Path | None,
     *,
-    dotenv: bool = True,
+    guest: bool = False,
 ) -> _Found:
-    """Every source merged, nothing checked. Raises ConfigError for a file that can't be read."""
+    """Every source merged, nothing checked. guest: as `load_as_guest`.
+
+    Raises ConfigError for a file that can't be read.
+    """
     environ = os.environ if environ is None else environ
     folder = Path.cwd() if folder is None else folder
     given = {name: value for name, value in (flags or {}).items() if value is not None}
     found = _Found()
-    written = _dotenv(folder / ".env", found) if dotenv else {}
+    written = {} if guest else _dotenv(folder / ".env", found)
     file = given.pop("config", None) or environ.get(CONFIG_VARIABLE) or written.get(CONFIG_VARIABLE) or None
-    found.put("data_dir", folder / ".local_agent", "default", folder)
+    users = _data_folder(environ) if guest and not (folder / NOTES).is_dir() else None
+    found.put("data_dir", users or folder / NOTES, "default", folder)
     found.put("models_dir", models_folder(folder, environ), "default", folder)
     _from_toml(folder / FILE if file is None else folder / _expanded(str(file)), file is not None, found)
     _from_variables(written, str(folder / ".env"), folder, found)
@@ -131,20 +139,41 @@ def _gathered(
 
 
 def models_folder(folder: Path, environ: Mapping[str, str]) -> Path:
-    """Where weights are kept unless said otherwise: ./models, the checkout's models/, else the user's data folder."""
+    """Where weights are kept unless said otherwise: ./models, the checkout's models/, else the user's data folder.
+
+    A folder of that name that holds other things, such as a program's own modules, is left alone.
+    """
     checkout = Path(__file__).resolve().parents[2]
-    if (folder / "models").is_dir():
+    if _holds_models(folder / "models"):
         return folder / "models"
     if (checkout / "pyproject.toml").is_file():
         return checkout / "models"
-    # The XDG base directory specification: an unset, empty or relative value means ~/.local/share.
-    data = Path(environ.get("XDG_DATA_HOME") or "")
+    data = _data_folder(environ)
+    return folder / "models" if data is None else data / "models"
+
+
+def _holds_models(folder: Path) -> bool:
+    """Whether it is empty, or has a folder with weights in it, or some that are on their way."""
+    if not folder.is_dir():
+        return False
+    try:
+        weights = (file for kind in (".download", "*/*.gguf", "*/*.onnx", "*/model.bin") for file in folder.glob(kind))
+        return next(weights, None) is not None or next(folder.iterdir(), None) is None
+    except OSError:  # one that may not be entered: whoever needs it tells of it
+        return True
+
+
+def _data_folder(environ: Mapping[str, str]) -> Path | None:
+    """Ours in the user's data folder; None in a container whose user has none: what is there lies in this folder then.
+
+    The XDG base directory specification: an unset, empty or relative value means ~/.local/share.
+    """
+    data, user = Path(environ.get("XDG_DATA_HOME") or ""), home()
     if not data.is_absolute():
-        user = home()  # none in a container whose user has no entry: then what is there lies in this folder
         if user is None:
-            return folder / "models"
+            return None
         data = user / ".local" / "share"
-    return data / "local_agent" / "models"
+    return data / "local_agent"
 
 
 def unknown(name: str, place: str, known: Iterable[str]) -> str:

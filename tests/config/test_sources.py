@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -374,7 +375,12 @@ def test_where_models_are_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert load(environ={}, folder=tmp_path).models_dir == ROOT / "models"
     (tmp_path / "models").mkdir()
     assert load(environ={}, folder=tmp_path).models_dir == tmp_path / "models"
-    (tmp_path / "models").rmdir()
+    (tmp_path / "models" / "__init__.py").touch()
+    assert load(environ={}, folder=tmp_path).models_dir == ROOT / "models", "somebody's own package"
+    (tmp_path / "models" / "own").mkdir()
+    (tmp_path / "models" / "own" / "model.bin").touch()
+    assert load(environ={}, folder=tmp_path).models_dir == tmp_path / "models"
+    shutil.rmtree(tmp_path / "models")
     monkeypatch.setattr(sources, "__file__", str(tmp_path / "site-packages" / "local_agent" / "config" / "sources.py"))
     share = tmp_path / "share"
     assert load(environ={"XDG_DATA_HOME": str(share)}, folder=tmp_path).models_dir == share / "local_agent" / "models"
@@ -498,6 +504,22 @@ def test_a_guest_reads_variables_of_our_own_name_and_our_own_file(
     environ["LOCAL_AGENT_TOPP"] = "0.5"
     with pytest.raises(ConfigError, match="LOCAL_AGENT_TOPP is unknown"):
         sources.load_as_guest()
+
+
+def test_a_guest_keeps_its_notes_out_of_a_folder_that_is_not_ours(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    environ = {"XDG_DATA_HOME": str(tmp_path / "share")}
+    monkeypatch.setattr(os, "environ", environ)
+    assert sources.load_as_guest().data_dir == tmp_path / "share" / "local_agent"
+    (tmp_path / ".local_agent").touch()
+    assert sources.load_as_guest().data_dir == tmp_path / "share" / "local_agent"
+    (tmp_path / ".local_agent").unlink()
+    (tmp_path / ".local_agent").mkdir()  # by a command of ours
+    assert sources.load_as_guest().data_dir == tmp_path / ".local_agent" == load(environ=environ).data_dir
+    environ["LOCAL_AGENT_DATA_DIR"] = str(tmp_path / "notes")
+    assert sources.load_as_guest().data_dir == tmp_path / "notes"
 
 
 def test_an_onnx_runtime_that_came_first_is_told_where_it_reports(monkeypatch: pytest.MonkeyPatch) -> None:
