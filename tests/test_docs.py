@@ -6,12 +6,15 @@ import ast
 import importlib.util
 import re
 import shlex
+import shutil
+import subprocess
 import textwrap
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import typer
 
 from local_agent.cli.app import app
@@ -89,6 +92,22 @@ def test_every_guide_is_in_the_index_and_on_the_site() -> None:
         if page.name != "index.md":
             assert f"]({page.name})" in index, page.name
         assert page.name in site, page.name
+        outside = re.findall(r"\]\((\.\./[^)#]+)", page.read_text(encoding="utf-8"))
+        assert not outside, f"{page.name}: {outside} is not on the site"
+
+
+@pytest.mark.skipif(shutil.which("mkdocs") is None, reason="not installed: pip install mkdocs")
+def test_the_site_is_built_without_a_warning_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
+    """mkdocs.yml is strict."""
+    built = ["mkdocs", "build", "--config-file", str(ROOT / "mkdocs.yml"), "--site-dir", str(tmp_path)]
+    done = subprocess.run(built, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    loads = re.compile(
+        r"<(?:script|link|img|iframe|source)\b[^>]*\b(?:src|href)=\"?(?:https?:)?//[^>]*>|url\([\"']?(?:https?:)?//"
+    )
+    pages = [path for path in tmp_path.rglob("*") if path.suffix in (".html", ".css")]
+    assert len(pages) > 20
+    assert [f"{path.name}: {found}" for path in pages for found in loads.findall(path.read_text("utf-8"))] == []
 
 
 def test_every_setting_is_one(tmp_path: Path) -> None:
