@@ -43,16 +43,36 @@ from pathlib import Path
 
 ALIKE = 0.6  # of difflib's ratio: two letters of four or three of seven may differ
 CHECKOUT = Path(__file__).resolve().parents[1]
-_OURS = re.compile(r"(?<![\w./-])(?:python -m (?=(?:local_agent|pip)\b(?!\.))|make (?=(?:clean )?(?:setup|start)\b))")
+WRAPPER = "local-agent"  # in a checkout, and the console script of a wheel
+_OURS = re.compile(
+    r"(?<![\w./-])(?:python -m local_agent\b(?!\.)|python -m (?=pip\b(?!\.))|make (?=(?:clean )?(?:setup|start)\b))"
+)
 
 
 def as_typed_here(text: str) -> str:
     """A text with our own commands as they work in the shell that reads it, from the folder it is in.
 
-    Messages say `python -m local_agent ...`, `python -m pip ...`, `make setup` and `make start`. Where `python` is
-    another program than the one that runs, its path stands instead: relative below the current folder, else absolute.
+    Messages say `python -m local_agent ...`, `python -m pip ...`, `make setup` and `make start`. In a checkout that
+    `make setup` has filled the first is `./local-agent`, elsewhere what was typed. Where `python` is another program
+    than the one that runs, its path stands instead: relative below the current folder, else absolute.
     """
-    return _OURS.sub(lambda found: _python() if found[0].startswith("python") else _make(), text)
+    return _OURS.sub(lambda found: _spelled(found[0]), text)
+
+
+def _spelled(command: str) -> str:
+    if command.startswith("make"):
+        return _make()
+    return _agent() if command.endswith("local_agent") else _python()
+
+
+def _agent() -> str:
+    running, wrapper = Path(sys.executable or "python"), CHECKOUT / WRAPPER
+    if running == CHECKOUT / ".venv" / "bin" / "python" and wrapper.is_file():
+        return f"./{WRAPPER}" if Path.cwd() == CHECKOUT else shlex.quote(str(wrapper))
+    typed = Path(sys.argv[0]) if sys.argv else Path()
+    if typed.name == WRAPPER and typed.is_file():
+        return WRAPPER if shutil.which(WRAPPER) == str(typed) else shlex.quote(str(typed))
+    return f"{_python()}local_agent"
 
 
 def _python() -> str:

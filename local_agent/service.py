@@ -61,8 +61,10 @@ class Service:
         listener: Listener = ignore,
         file: AgentFile | None = None,
     ) -> None:
-        """file: somebody's own agent, which answers in place of ours."""
-        self.settings, self._file = (settings := lan.prepared(settings)), file
+        """settings: as `lan.prepared` makes them, where `lan` is on. file: somebody's own agent, which answers in place
+        of ours.
+        """
+        self.settings, self._file = settings, file
         self.engines = engines or Engines(settings)
         self._on_session, self._page, self._listener = on_session, page, listener
         self._stack, self._farewell = AsyncExitStack(), Farewell()
@@ -239,7 +241,7 @@ class Service:
         if self.livekit is not None:
             self.livekit.on_restart = self._watch.trust
             helping.append(asyncio.create_task(self.livekit.watch()))
-        if self.settings.lan:
+        if self.settings.lan and self._page:
             helping.append(asyncio.create_task(lan.watch(self.settings)))
         helped = asyncio.gather(*helping)
         both: set[asyncio.Future[Any]] = {working, helped}

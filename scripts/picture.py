@@ -73,7 +73,7 @@ def address(agent: subprocess.Popen[str]) -> str:
     for line in agent.stderr:
         if found := re.search(r"Open (http\S+)", line):
             return found[1]
-    sys.exit("the agent did not start; fix: .venv/bin/python -m local_agent doctor")
+    sys.exit("the agent did not start; fix: ./local-agent doctor")
 
 
 def draw(browser: str, page_address: str, heard: Path, folder: Path) -> None:

@@ -65,7 +65,7 @@ def test_no_screen_cuts_a_command_in_two(tmp_path: Path) -> None:
     settings = {"LOCAL_AGENT_MODELS_DIR": str(tmp_path / "a folder of models with a long name"), "COLUMNS": "60"}
     done = paste(f"{sys.executable} -m local_agent doctor --quick", tmp_path, **settings)
     assert done.returncode == 1, done.stderr
-    fixes = re.findall(r"^fix: (.* -m local_agent download .*)$", done.stdout, re.MULTILINE)
+    fixes = re.findall(r"^fix: (\S*local-agent download .*)$", done.stdout, re.MULTILINE)
     assert fixes, done.stdout
     again = paste(f"{fixes[0]} --verify", tmp_path)
     assert again.returncode == 1 and "is not there" in again.stderr, (fixes[0], again.stderr)
@@ -73,7 +73,7 @@ def test_no_screen_cuts_a_command_in_two(tmp_path: Path) -> None:
 
 def test_the_plan_is_a_line_each_however_narrow_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", f"/a/long/path{'/folder' * 20}/bin/python")
-    wanted = f"{sys.executable} -m local_agent download --profile small"
+    wanted = "local_agent download --profile small"
     made = SimpleNamespace(lines=[Line("profile", "starter", "what is here"), Line("turn [x]", "no", SMALL, True)])
     screen = Console(file=io.StringIO(), width=40)
     screen.print(plan_lines(cast(Plan, made)), soft_wrap=True)
@@ -95,6 +95,31 @@ def test_our_command_is_spelled_for_the_folder(tmp_path: Path, monkeypatch: pyte
     quoted = f"'{python}'" if folder else str(python)
     assert as_typed_here(f"fix: {SAID}, then start") == f"fix: {quoted} -m local_agent download --list, then start"
     assert as_typed_here(as_typed_here(SAID)) == as_typed_here(SAID), "said twice is said once"
+
+
+def test_in_a_checkout_that_is_set_up_it_is_the_word_of_the_guides(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(ROOT / ".venv" / "bin" / "python"))
+    monkeypatch.chdir(ROOT)
+    assert as_typed_here(f"fix: {SAID}; {SAID}") == "fix: ./local-agent download --list; ./local-agent download --list"
+    assert as_typed_here("python -m local_agent") == "./local-agent"
+    assert as_typed_here("python -m pip install x; python -m local_agent.bench.llm") == (
+        ".venv/bin/python -m pip install x; python -m local_agent.bench.llm"
+    )
+    monkeypatch.chdir(tmp_path)
+    assert as_typed_here(SAID) == f"{ROOT}/local-agent download --list"
+
+
+def test_who_typed_the_wheels_own_command_is_told_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = tmp_path / "local-agent"
+    script.write_text("#!/bin/sh\n")
+    script.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setattr(sys, "argv", [str(script), "doctor"])
+    assert as_typed_here(SAID) == f"{script} download --list"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert as_typed_here(SAID) == "local-agent download --list"
 
 
 def test_an_activated_python_needs_no_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,7 @@ def gather(folder: Path) -> Programs:
     if not (_ROOT / "scripts" / "setup" / "programs.py").is_file() or not (_ROOT / "requirements").is_dir():
         raise ConfigError(
             "programs can only be bundled from a checkout of local_agent, with its pinned requirements",
-            fix="git clone it, make setup, then .venv/bin/python -m local_agent bundle --with-programs there",
+            fix="git clone it, make setup, then ./local-agent bundle --with-programs there",
         )
     done = subprocess.run([sys.executable, "-m", "scripts.setup.programs", str(folder)], cwd=_ROOT, check=False)
     if done.returncode != 0:

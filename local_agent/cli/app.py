@@ -30,7 +30,7 @@ from local_agent.cli.options import (
 from local_agent.cli.options import settings as settings_from
 from local_agent.config import sources as config
 from local_agent.config.languages import AUTO
-from local_agent.errors import LocalAgentError
+from local_agent.errors import LocalAgentError, as_typed_here
 from local_agent.isolation import seal
 from local_agent.process.exit import leave, print_anything
 from local_agent.server import destination
@@ -39,13 +39,15 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
-    help="""A voice agent that hears (Whisper), thinks (llama.cpp) and speaks (Piper) on this machine only.
+    help=as_typed_here(
+        """A voice agent that hears (Whisper), thinks (llama.cpp) and speaks (Piper) on this machine only.
 
     First: [bold]python -m local_agent download[/bold] fetches the starter weights (240 MB, once), and with
     [bold]--profile auto[/bold] what this machine carries well.
     Then: [bold]python -m local_agent start[/bold], open the address it prints, press Talk.
 
-    Every option is also a line in local_agent.toml or a variable LOCAL_AGENT_...; see .env.example.""",
+    Every option is also a line in local_agent.toml or a variable LOCAL_AGENT_...; see .env.example."""
+    ),
 )
 app.add_typer(bench.app, name="bench")
 recordings = typer.Typer(no_args_is_help=True, help="Open encrypted recordings.")
@@ -112,7 +114,7 @@ def start(
     """
     said = {"instructions": persona(instructions)} if instructions is not None else {}
     settings = settings_from(flags(context) | said, serves=True)
-    if settings.lan:
+    if settings.lan:  # before the seal, which lets it listen there
         from local_agent.server import lan as network
 
         settings = network.prepared(settings, ask=which if sys.stdin is not None and sys.stdin.isatty() else None)

@@ -73,7 +73,7 @@ def in_short(plan: Plan) -> str:
     lines += [
         escape(f"{line.what} {line.choice}: {as_typed_here(line.reason)}")
         for line in plan.lines
-        if line.warning or (line.what == "better" and "download" in line.reason)
+        if line.warning or line.offer
     ]
     return "\n".join(lines)
 

@@ -318,6 +318,16 @@ class Settings(BaseModel):
             raise KeyError(name)
         return self._origins.get(name, "default")
 
+    def named(self, name: str) -> str:
+        """Where a value is written: `--port`, `LOCAL_AGENT_PORT`, `port in FILE`; its variable where nobody set it."""
+        origin = self.origin(name)
+        variable = origin.rpartition(" ")[2]
+        if origin.startswith("--"):
+            return origin
+        if variable in (environment_name(name), PREFIX + name.upper()):
+            return variable
+        return environment_name(name) if origin == "default" else f"{name} in {origin}"
+
     def line(self, name: str, value: object) -> str:
         """What to write for another value, there where this one came from: `--port 1`, `PORT=1`, `port = 1 in FILE`.
 
@@ -370,7 +380,7 @@ def contradictions(settings: Settings) -> list[str]:
     if settings.livekit_url and not (key and secret):
         missing = [name for name, value in (("LIVEKIT_API_KEY", key), ("LIVEKIT_API_SECRET", secret)) if not value]
         faults.append(
-            f"LIVEKIT_URL is set but {' and '.join(missing)} not; expected all three; "
+            f"{settings.named('livekit_url')} is set but {' and '.join(missing)} not; expected all three; "
             f"fix: set what is missing, or to run our own server {settings.line('livekit_url', None)}"
         )
     elif bool(key) != bool(secret):

@@ -17,6 +17,7 @@ from local_agent.server.web_options import DEVELOPMENT_KEYS
 
 SETTINGS = "settings"
 SHORTEST_SECRET = 32  # characters; livekit-server complains about shorter ones
+FREE = "(a free port)"
 TOGETHER = ("livekit_url", "livekit_api_key", "livekit_api_secret")  # useless unless they belong to one server
 
 
@@ -50,7 +51,7 @@ def livekit_url(case: Case) -> Finding:
     if destination.place(url) is not destination.Place.HERE:
         return warning(
             f"{url} (from {case.settings.origin('livekit_url')}): the sound of every call goes there",
-            "right where that is meant; else remove LIVEKIT_URL",
+            f"right where that is meant; else {case.settings.line('livekit_url', None)}",
         )
     return ok(f"{url} (from {case.settings.origin('livekit_url')}), used as {case.settings.livekit_ws}")
 
@@ -79,7 +80,7 @@ def running_agrees(case: Case) -> Finding:
         return ok(f"{case.page.address} runs" + (f" with {used}" if isinstance(used, str) else ""))
     return fails(
         f"{case.page.address} was started with the LiveKit server {used}, but the settings say {wanted or 'our own'}",
-        "end it and start it again, or correct LIVEKIT_URL",
+        f"end it and start it again, or correct {case.settings.named('livekit_url')}",
     )
 
 
@@ -107,8 +108,8 @@ def livekit_keys(case: Case) -> Finding:
         )
     if file.is_file() and api_keys.own_keys(chosen.data_dir).key == key:
         return warning(
-            f"{key} is the key of our own server ({file}), but LIVEKIT_URL points at {chosen.livekit_url}",
-            "set the key and secret of that server, or remove LIVEKIT_URL",
+            f"{key} is the key of our own server ({file}), but {chosen.named('livekit_url')} is {chosen.livekit_url}",
+            f"set the key and secret of that server, or {chosen.line('livekit_url', None)}",
         )
     return ok(f"{key} from {chosen.origin('livekit_api_key')}")
 
@@ -160,8 +161,10 @@ def environment(case: Case) -> Finding:
 @check("page and signalling", needs=(SETTINGS,))
 def mixed_content(case: Case) -> Finding:
     """A page never has to open a WebSocket of another scheme than its own."""
-    page = case.settings.public_url or f"http://{case.settings.host}:{case.settings.port}"
-    livekit = case.settings.livekit_ws or f"ws://127.0.0.1:{case.settings.livekit_port}"
+    chosen = case.settings
+    own = f"https://{chosen.node_ip}" if chosen.lan and chosen.node_ip else f"http://{chosen.host}"
+    page = chosen.public_url or f"{own}:{chosen.port or FREE}"
+    livekit = chosen.livekit_ws or f"ws://127.0.0.1:{chosen.livekit_port or FREE}"
     signal = f"ws{page.removeprefix('http')}"
     mixed = page.startswith("https") != livekit.startswith("wss")
     told = f"{page} signals over {signal}, which is passed on to {livekit}"

@@ -32,7 +32,7 @@ MEND_TIME = "set the clocks of both machines by NTP (timedatectl set-ntp true)"
 async def program(case: Case) -> Finding:
     """The program is there and tells its version."""
     if case.settings.livekit_ws is not None:
-        return skipped("LIVEKIT_URL names a server that runs elsewhere")
+        return skipped(f"{case.settings.named('livekit_url')} names a server that runs elsewhere")
     path = livekit.binary(case.settings)
     process = await asyncio.create_subprocess_exec(
         str(path), "--version", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
@@ -52,9 +52,13 @@ async def answers(case: Case) -> Finding:
         server = await servers.serve(case)
     except LiveKitUnreachable as error:
         if other := await other_scheme(case.settings.livekit_ws or ""):
-            return fails(f"{error.what}, but {other} answers", f"set LIVEKIT_URL={other}")
+            return fails(f"{error.what}, but {other} answers", case.settings.line("livekit_url", other))
         raise
-    words = {"external": "named by LIVEKIT_URL", "running": "our own, running", "trial": "our own, started to try it"}
+    words = {
+        "external": f"named by {case.settings.named('livekit_url')}",
+        "running": "our own, running",
+        "trial": "our own, started to try it",
+    }
     return ok(f"{server.url}, {words[server.kind]}, after {time.monotonic() - began:.1f} s")
 
 

@@ -24,6 +24,7 @@ from local_agent.errors import in_checkout
 from local_agent.hardware.plan import ROOM, Sizes
 from local_agent.hardware.probe import GIB
 from local_agent.process.operating_system import processor_flags
+from local_agent.weights.progress import megabytes
 
 FEATURES = "CPU features"
 PLAN = "plan"
@@ -222,8 +223,8 @@ def disk(case: Case) -> Finding:
         return fails(f"{data} may not be written", "set LOCAL_AGENT_DATA_DIR to a folder that may")
     free = shutil.disk_usage(data).free
     if free < DATA_NEEDED:
-        return fails(f"{free >> 20} MB are free in {data}", "make room: keys and logs need some megabytes")
-    return ok(f"{shutil.disk_usage(models).free / GIB:.1f} GB free for weights in {models}; {data} may be written")
+        return fails(f"{megabytes(free)} are free in {data}", "make room: keys and logs need some megabytes")
+    return ok(f"{megabytes(shutil.disk_usage(models).free)} free for weights in {models}; {data} may be written")
 
 
 def _nearest(path: Path) -> Path:

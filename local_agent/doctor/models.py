@@ -12,6 +12,7 @@ from local_agent.errors import as_typed_here, in_checkout
 from local_agent.hardware.llama_build import NO_AMX
 from local_agent.process.operating_system import processor_flags
 from local_agent.weights import hash_cache, store
+from local_agent.weights.progress import megabytes
 
 WEIGHTS = "weights"
 AT_WORK = "models at work"
@@ -52,7 +53,7 @@ def whole(case: Case) -> Finding:
         model = store.find(name, case.settings.models_dir)
         store.verify(model, noted=noted, deep=case.deep)
         pinned = all(file.sha256 for file in model.files)
-        found.append(f"{model.name} {model.size >> 20} MB" + ("" if pinned else " (nobody knows its checksums)"))
+        found.append(f"{model.name} {megabytes(model.size)}" + ("" if pinned else " (nobody knows its checksums)"))
     return ok(
         f"{', '.join(found)}; {'hashed now' if case.deep or noted is None else 'unchanged since they were hashed'}"
     )

@@ -76,7 +76,7 @@ def _addresses(case: Case) -> Addresses:
 
 def _livekits(case: Case, name: str, kind: Kind, where: tuple[str, ...]) -> Finding:
     if case.settings.livekit_url is not None:
-        return skipped("LIVEKIT_URL names another server")
+        return skipped(f"{case.settings.named('livekit_url')} names another server")
     port, signal = getattr(case.settings, name), case.settings.livekit_port
     runs = case.server is not None and case.server.kind == "running"
     if runs and holder(port, kind) == holder(signal, "tcp") and not _is_free(port, kind, where):
@@ -178,7 +178,7 @@ def announced(case: Case) -> Finding:
     """Our own livekit-server announces an address that its callers can send their sound to."""
     chosen = case.settings
     if chosen.livekit_url is not None:
-        return skipped("LIVEKIT_URL names another server")
+        return skipped(f"{case.settings.named('livekit_url')} names another server")
     public = urlsplit(chosen.public_url).hostname if chosen.public_url else None
     off_loopback = not is_loopback(chosen.host) and not chosen.published  # then the host decides who reaches the page
     callers_elsewhere = off_loopback or not is_loopback(public or "localhost")

@@ -89,7 +89,7 @@ async def serve(case: Case) -> Server:
         assert chosen.livekit_api_key is not None and chosen.livekit_api_secret is not None
         pair = api_keys.Keys(chosen.livekit_api_key, chosen.livekit_api_secret.get_secret_value())
         destination.demand_meant(chosen)
-        await livekit.probe(chosen.livekit_ws)
+        await livekit.probe(chosen.livekit_ws, named=chosen.named("livekit_url"))
         case.server = Server(chosen.livekit_ws, pair, "external")
         return case.server
     pair = kept_keys(chosen.data_dir) or api_keys.Keys("APIdoctor", secrets.token_urlsafe(api_keys.SECRET_BYTES))

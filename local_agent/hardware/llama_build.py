@@ -16,6 +16,7 @@ OURS_NEED = frozenset({"avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512_vn
 SOUND_GCC = (12, 4)  # earlier ones leave the shapes of AMX's tiles out (GCC 114098)
 NO_AMX = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"  # set-up compiles with them, too
 KERNELS = Path(__file__).resolve().parents[1] / "engines" / "llama" / "kernels"  # where a wheel has scripts/kernels
+INCLUDED = {"llama.cpp": "library.cmake", "ggml": "link.cmake"}  # by llama.cpp's projects, at the end of project()
 _GCC = re.compile(rb"GCC: \([^)\0]*\) (\d+)\.(\d+)")  # in a library's section .comment
 
 
@@ -62,6 +63,7 @@ def command(version: str, processor: frozenset[str]) -> str:
     if in_checkout():
         return "make clean setup"
     flags = f'CFLAGS="{NO_AMX}" CXXFLAGS="{NO_AMX}" ' if "amx_tile" in processor else ""
-    cmake = f'CMAKE_ARGS="-DLLAVA_BUILD=OFF -DCMAKE_PROJECT_ggml_INCLUDE={KERNELS / "link.cmake"}"'
+    included = " ".join(f"-DCMAKE_PROJECT_{project}_INCLUDE={KERNELS / file}" for project, file in INCLUDED.items())
+    cmake = f'CMAKE_ARGS="-DLLAVA_BUILD=OFF {included}"'
     options = "--force-reinstall --no-deps --no-cache-dir --no-binary :all:"
     return f"{flags}{cmake} python -m pip install {options} llama-cpp-python=={version}"

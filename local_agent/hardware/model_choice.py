@@ -21,11 +21,20 @@ _ENGLISH, _OTHERS = frozenset({"starter", "small"}), frozenset({"multilingual"})
 POINTS = 60  # that a language model may get
 
 
+class Better(NamedTuple):
+    """A profile with better answers. reason: what it would take. here: this machine carries it, so that a setting or a
+    download is enough.
+    """
+
+    profile: str
+    reason: str
+    here: bool
+
+
 class Choice(NamedTuple):
     """models: name or path by engine. reason: why this profile. replaced: why a model is not the profile's, by engine.
 
-    lacking: no profile that suits is whole on disk. better: (profile, what it would take) for what this machine
-    does not run as it is.
+    lacking: no profile that suits is whole on disk. better: what this machine does not run as it is.
     """
 
     profile: Profile
@@ -34,7 +43,7 @@ class Choice(NamedTuple):
     reason: str
     replaced: Mapping[str, str]
     lacking: bool = False
-    better: tuple[tuple[str, str], ...] = ()
+    better: tuple[Better, ...] = ()
 
 
 def choose(
@@ -119,10 +128,10 @@ def _worth(suited: Fit, than: Fit) -> str:
     return f" ({size})"
 
 
-def _beyond(found: list[Fit], suited: Fit) -> tuple[tuple[str, str], ...]:
+def _beyond(found: list[Fit], suited: Fit) -> tuple[Better, ...]:
     """The next better profile than what suits the machine, and what keeps it from that."""
     better = found[: found.index(suited)]
-    return ((better[-1].profile.name, f"not on this machine: {better[-1].lacks}"),) if better else ()
+    return (Better(better[-1].profile.name, f"not on this machine: {better[-1].lacks}", False),) if better else ()
 
 
 def _lacking(one: Fit, installed: frozenset[str]) -> int:
@@ -130,9 +139,7 @@ def _lacking(one: Fit, installed: frozenset[str]) -> int:
     return sum(CATALOGUE[name].size for name in to_have(one) if name not in installed)
 
 
-def _instead(
-    settings: Settings, found: list[Fit], asked: Profile, installed: frozenset[str]
-) -> tuple[tuple[str, str], ...]:
+def _instead(settings: Settings, found: list[Fit], asked: Profile, installed: frozenset[str]) -> tuple[Better, ...]:
     """What would suit the machine better than the profile that was asked for."""
     better = [one for one in found[: _place(found, asked)] if not one.lacks]
     if not better or settings.llm_model is not None:
@@ -140,7 +147,7 @@ def _instead(
     than = next((one for one in found if one.profile is asked), found[-1])
     fetched = f"{fetches(better[0], settings)}, then " if _lacking(better[0], installed) else ""
     reason = f"this machine carries it{_worth(better[0], than)}: {fetched}{settings.line('profile', AUTO)}"
-    return ((better[0].profile.name, reason),)
+    return (Better(better[0].profile.name, reason, True),)
 
 
 def _place(found: list[Fit], asked: Profile) -> int:

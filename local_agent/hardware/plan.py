@@ -48,12 +48,15 @@ HALVED = frozenset({"whisper-tiny.en"})
 
 
 class Line(NamedTuple):
-    """One row of what `start` prints. warning: the person asked for something else, or would profit from a change."""
+    """One row of what `start` prints. warning: the person asked for something else, or would profit from a change.
+    offer: something better that is to be had here.
+    """
 
     what: str
     choice: str
     reason: str
     warning: bool = False
+    offer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +184,7 @@ def _arranged(
         max_calls=calls.value,
         lines=(
             Line("profile", choice.name, choice.reason, choice.lacking),
-            *(Line("better", name, why) for name, why in choice.better),
+            *(Line("better", name, why, offer=here) for name, why, here in choice.better),
             *(
                 Line(
                     f"{engine} ({names[engine]})",

@@ -24,6 +24,7 @@ from local_agent.hardware.probe import gib
 from local_agent.weights import store
 from local_agent.weights.catalogue import CATALOGUE, PROFILES
 from local_agent.weights.gguf_header import GgufFacts
+from local_agent.weights.progress import megabytes
 
 OWN = {"whisper": "whisper_model", "llama": "llm_model", "piper": "voice"}  # settings that name an engine's model
 _DOES = {"whisper": "writes", "llama": "answers in", "piper": "speaks"}
@@ -106,23 +107,25 @@ def unusable_models(subject: Subject) -> Iterator[LocalAgentError]:
 
 
 def missing_models(subject: Subject) -> Iterator[LocalAgentError]:
-    """All that is to be downloaded, with the one command that does it."""
+    """All that is to be downloaded, with the one command that does it; also what calls alone need beside it."""
     plan, language = subject.plan, subject.settings.language
-    used = {plan.models[engine] for engine in subject.engines}
-    missing = [name for name in subject.facts.missing if name in used]
+    missing = [*subject.facts.missing]
+    used = [name for name in missing if name in {plan.models[engine] for engine in subject.engines}]
+    if not used:
+        return
     if len(missing) == 1:
         yield subject.facts.missing[missing[0]]
-    if len(missing) < 2:
         return
     whole = PROFILES[plan.profile]
-    turn = [] if plan.turn is not None or "whisper" not in subject.engines else [whole.turn]
+    turn = [] if plan.turn is not None else [whole.turn]
     wanted = ["--profile", plan.profile] if set(missing) <= set(whole.models) else [*missing, *turn]
     for_what = f"profile {plan.profile}" + ("" if language in ("en", AUTO) else f" in {told(language)}")
     models = subject.settings.models_dir
+    alone = f"; for this command alone: {store.download(used, models)}" if len(used) < len(missing) else ""
     yield WeightsMissing(
         f"what {for_what} needs is not there in {models}: {', '.join(missing)}",
-        expected=f"{len(missing)} more models, {sum(CATALOGUE[name].size for name in missing) / 1e6:,.0f} MB",
-        fix=store.download(wanted, models),
+        expected=f"{len(missing)} more models, {megabytes(sum(CATALOGUE[name].size for name in missing))}",
+        fix=store.download(wanted, models) + alone,
     )
 
 

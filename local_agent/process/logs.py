@@ -24,6 +24,7 @@ from rich.logging import RichHandler
 
 QUIET = ("livekit", "livekit.agents", "aiohttp.access", "asyncio", "httpx", "faster_whisper", "piper")
 WAITING = 5_000  # lines that may wait for a slow reader
+BUSY_AGAIN = 600.0  # s from telling that the machine is too busy to telling it again
 SAME, PERIOD = 50, 10.0  # warnings from one place in the code within so many seconds; more are left out
 FLUSH = 2.0  # s that a flush, and so the end of the process, waits for a slow reader
 WIDE = 10_000  # columns where there is no terminal: whoever reads a pipe or a journal wraps lines as they like
@@ -43,6 +44,12 @@ TOLD_BY_US = (
     "Error in _tts_inference_task",
     "STT stream ended on an unrecoverable error",
     "no aligned transcript was returned from tts",
+)
+# What they say, several times a second, where the detector of speech gets too little of the processor.
+TOO_SLOW = "VAD inference is slower than realtime"
+BUSY = (
+    "this machine is too busy: what callers say is heard late; fix: end other programs, or allow fewer calls "
+    "(LOCAL_AGENT_MAX_CALLS)"
 )
 
 
@@ -71,6 +78,7 @@ class Screen(logging.Handler):
         self.setFormatter(_Brief(tracebacks=tracebacks))
         if not tracebacks:
             self.addFilter(_is_news)
+            self.addFilter(_Busy())
         self.addFilter(_Limit())
         self._lines: queue.Queue[logging.LogRecord | str | None] = queue.Queue(WAITING)
         self._lost = 0
@@ -168,6 +176,23 @@ def _is_news(record: logging.LogRecord) -> bool:
     error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
     ours = error is None or any(kind.__name__ == "APIError" for kind in type(error).__mro__)  # not a bug of theirs
     return not (ours and words.startswith(TOLD_BY_US))
+
+
+class _Busy(logging.Filter):
+    """Tells in our words that the machine is too busy, once in BUSY_AGAIN seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told = -BUSY_AGAIN
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith("livekit") or record.getMessage() != TOO_SLOW:
+            return True
+        now = time.monotonic()
+        if now - self._told < BUSY_AGAIN:
+            return False
+        self._told, record.msg, record.args = now, BUSY, ()
+        return True
 
 
 @dataclass(slots=True)

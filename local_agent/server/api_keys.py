@@ -29,7 +29,8 @@ class Keys:
 def given(settings: Settings) -> Keys:
     """Those of the settings, for the server of others that they name. Raises ConfigError where one is not set."""
     if not settings.livekit_api_key or settings.livekit_api_secret is None:
-        raise ConfigError("LIVEKIT_URL is set but its key or secret is not", fix="set LIVEKIT_API_KEY and _SECRET")
+        named = settings.named("livekit_url")
+        raise ConfigError(f"{named} is set but its key or secret is not", fix="set LIVEKIT_API_KEY and _SECRET")
     return Keys(settings.livekit_api_key, settings.livekit_api_secret.get_secret_value())
 
 

@@ -66,7 +66,8 @@ def prepared(settings: Settings, *, ask: Ask | None = None, keep: bool = True) -
     """Settings by which others of the network can call: listening everywhere, media announced, a key demanded.
 
     The same settings where `lan` is off. ask: which of several addresses; without it several are an error. keep: make
-    and keep an access key where there is none, for the next start too. Raises ConfigError.
+    and keep an access key where there is none, for the next start too; else look only, and pick no port. Raises
+    ConfigError.
     """
     if not settings.lan:
         return settings
@@ -81,7 +82,7 @@ def prepared(settings: Settings, *, ask: Ask | None = None, keep: bool = True) -
     changed = {
         "node_ip": _address(settings, ask),
         "host": everywhere if is_loopback(settings.host) else settings.host,
-        "port": settings.port or free_port(),
+        "port": settings.port or (free_port() if keep else 0),
         "access_key": SecretStr(given or _kept_key(settings.data_dir / FOLDER, keep=keep)),
     }
     return settings.model_copy(update=changed)

@@ -277,10 +277,12 @@ async def answers(url: str, patience: float = 2.0) -> bool:
     return True
 
 
-async def probe(url: str, patience: float = 5.0) -> None:
-    """Ask the server at a ws(s) or http(s) URL for a sign of life. Raises LiveKitUnreachable: what came instead."""
+async def probe(url: str, patience: float = 5.0, *, named: str = "LIVEKIT_URL") -> None:
+    """Ask the server at a ws(s) or http(s) URL for a sign of life. named: where it was written. Raises
+    LiveKitUnreachable: what came instead.
+    """
     address = re.sub("^ws", "http", url)
-    fix = "check LIVEKIT_URL and that the server runs; leave LIVEKIT_URL out and our own server is used"
+    fix = f"check {named} and that the server runs; leave {named} out and our own server is used"
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=patience)) as http,

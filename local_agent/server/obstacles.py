@@ -34,7 +34,7 @@ async def far(settings: Settings) -> list[LocalAgentError]:
     if settings.livekit_ws is None or not destination.meant(settings):
         return []
     try:
-        await livekit.probe(settings.livekit_ws)
+        await livekit.probe(settings.livekit_ws, named=settings.named("livekit_url"))
         await livekit.authorise(settings.livekit_ws, api_keys.given(settings))
     except LocalAgentError as error:
         return [error]

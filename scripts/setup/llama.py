@@ -12,7 +12,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-from local_agent.hardware.llama_build import NO_AMX
+from local_agent.hardware.llama_build import INCLUDED, NO_AMX
 from local_agent.process.operating_system import CPUINFO, compiler_fix, library, processor_flags
 from scripts.setup.command import StepFailed
 from scripts.setup.packages import pip
@@ -30,7 +30,6 @@ INSTRUCTIONS = re.compile(
     r"|asimd.*|sve.*|sme([2bfi].*)?|i8mm|bf16|fphp|dcpop|atomics|crc32|lrcpc|ilrcpc"
 )
 KERNELS = Path(__file__).resolve().parents[1] / "kernels"  # linked into llama.cpp (docs/decisions/kernels.md)
-INCLUDED = {"llama.cpp": "library.cmake", "ggml": "link.cmake"}  # by llama.cpp's projects, at the end of project()
 _NVCC = Path("/usr/local/cuda/bin/nvcc")
 
 

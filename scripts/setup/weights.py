@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from local_agent.errors import WeightsError, nearest
 from local_agent.weights import hash_cache
 from local_agent.weights.catalogue import CATALOGUE, PROFILES
+from local_agent.weights.progress import megabytes
 from local_agent.weights.store import find, verify
 from scripts.setup.command import StepFailed
 from scripts.setup.place import Place
@@ -31,7 +32,7 @@ def steps(place: Place, profile: str) -> list[Step]:
         )
     models = PROFILES[profile].models
     size = sum(CATALOGUE[name].size for name in models)
-    why = f"downloads {', '.join(models)} ({size / 1e6:,.0f} MB) into models/"
+    why = f"downloads {', '.join(models)} ({megabytes(size)}) into models/"
     return [Step(f"{profile} weights", why, models, lambda: whole(place, models), _work(profile), room=size)]
 
 

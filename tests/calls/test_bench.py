@@ -105,5 +105,5 @@ def test_ctrl_c_ends_everything(bench: Bench, spoken: Path) -> None:
 def test_missing_weights_are_named(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "weights").mkdir()
     told, _ = bench(models=tmp_path / "weights").communicate(timeout=60)
-    assert "python -m local_agent download" in told
+    assert "local-agent download" in told
     assert "Traceback" not in told

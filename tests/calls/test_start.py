@@ -66,7 +66,7 @@ def test_damaged_model_is_named(starter: Starter, tmp_path: Path, damage: Callab
     models = copied(starter, tmp_path / "weights")
     damage(models / starter.llama.name / starter.gguf.name)
     line = fails(launch(tmp_path, models))
-    for expected in (starter.gguf.name, word, "expected", "python -m local_agent download smollm2-135m-instruct"):
+    for expected in (starter.gguf.name, word, "expected", "local-agent download smollm2-135m-instruct"):
         assert expected in line, line
 
 
@@ -74,7 +74,7 @@ def test_no_models_at_all(tmp_path: Path) -> None:
     (tmp_path / "weights").mkdir()
     line = fails(launch(tmp_path, tmp_path / "weights"))
     assert "is not there" in line
-    assert "python -m local_agent download" in line
+    assert "local-agent download" in line
 
 
 @pytest.mark.parametrize("variable", ["LOCAL_AGENT_PORT", "LOCAL_AGENT_LIVEKIT_PORT"])

@@ -52,7 +52,7 @@ def test_every_command_has_examples_that_it_takes() -> None:
 def test_help_shows_them_as_they_are_typed_here() -> None:
     examples.add(app)
     shown = CliRunner().invoke(app, ["ask", "--help"], env={"COLUMNS": "200"}).output
-    assert '-m local_agent ask "What is 15% of 80?"' in shown and "Examples" in shown
+    assert 'local-agent ask "What is 15% of 80?"' in shown and "Examples" in shown
 
 
 def test_the_version_is_told_by_either_word() -> None:

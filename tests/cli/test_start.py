@@ -17,6 +17,7 @@ from local_agent.hardware.probe import GIB, Hardware
 from local_agent.isolation import seal
 from local_agent.isolation.kernel_filter import Way
 from local_agent.process.logs import Screen
+from local_agent.weights.catalogue import CATALOGUE, PROFILES
 
 
 @pytest.mark.parametrize(
@@ -76,6 +77,15 @@ def test_a_plan_in_short_names_the_models_the_calls_and_what_to_decide() -> None
     short = start.in_short(asked)
     assert "GPU none: it did not load" in short and "as ever" not in short
     assert "as ever" in start.plan_lines(asked)
+
+
+def test_what_is_better_and_to_be_had_here_is_told_in_short_also_where_it_lies_on_disk() -> None:
+    machine = Hardware(cores=2, memory=8 * GIB, memory_free=6 * GIB, cpu_flags=frozenset({"avx512_vnni"}))
+    everything = frozenset(CATALOGUE)
+    for there in (frozenset(PROFILES["starter"].models), everything):
+        told = start.in_short(plan(Settings(profile="starter"), machine, there)).splitlines()
+        assert [line for line in told if line.startswith("better medium: this machine carries it")], told
+    assert "better" not in start.in_short(plan(Settings(), machine, everything)), "of another machine"
 
 
 def test_a_persona_is_words_or_a_file_that_holds_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

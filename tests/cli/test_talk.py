@@ -160,7 +160,7 @@ def test_a_missing_model(models: Path, starter: Starter, tmp_path: Path) -> None
     gone.unlink()
     line = refusal(path, models=models)
     assert starter.gguf.name in line
-    assert "python -m local_agent download" in line
+    assert "local-agent download" in line
 
 
 @pytest.mark.timeout(2 * HUNG)
@@ -173,4 +173,4 @@ def test_an_altered_model(models: Path, starter: Starter, tmp_path: Path) -> Non
     assert starter.voice.name in line
     assert "expected" in line
     assert "1000" in line.replace(",", "").replace(" ", "")
-    assert "python -m local_agent download" in line
+    assert "local-agent download" in line

@@ -78,6 +78,8 @@ def test_an_https_page_over_a_ws_server_is_fine_and_says_why(tmp_path: Path) -> 
     assert found.status == "ok"
     assert "signals over wss://voice.example, which is passed on to ws://127.0.0.1:7880" in found.found
     assert "browsers only see the page's own" in found.found
+    free = ask(room.mixed_content, case(tmp_path, {"LOCAL_AGENT_PORT": "0", "LOCAL_AGENT_LIVEKIT_PORT": "0"}))
+    assert "http://127.0.0.1:(a free port) signals" in free.found and ":0" not in free.found
 
 
 # Root cause: each part had its own copy of URL and keys.

@@ -199,7 +199,7 @@ def test_broken_weights_are_named_with_the_command_that_mends_them(
     found = ask(models.whole, patient)
     assert found.status == "fails"
     assert starter.gguf.name in found.found
-    assert "python -m local_agent download smollm2-135m-instruct" in found.fix
+    assert "local-agent download smollm2-135m-instruct" in found.fix
 
 
 def test_deep_hashes_what_was_hashed_before(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

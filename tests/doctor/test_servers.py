@@ -95,7 +95,7 @@ def test_wss_against_a_plain_server_is_named_with_the_right_url(tmp_path: Path) 
     found = beside(work)
     assert found.status == "fails"
     assert "wss://127.0.0.1" in found.found
-    assert found.fix.startswith("set LIVEKIT_URL=ws://127.0.0.1")
+    assert found.fix.startswith("LIVEKIT_URL=ws://127.0.0.1")
 
 
 def test_nothing_at_the_url(tmp_path: Path) -> None:

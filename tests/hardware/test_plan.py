@@ -129,7 +129,7 @@ def test_never_more_runnable_threads_than_cores() -> None:
 
 def test_every_choice_has_a_reason() -> None:
     for hardware, *_ in TABLE.values():
-        for what, choice, reason, _ in plan(Settings(), hardware, ALL).lines:
+        for what, choice, reason, *_ in plan(Settings(), hardware, ALL).lines:
             assert what and choice and reason and "\n" not in reason
 
 

@@ -18,7 +18,7 @@ from local_agent.config import sources
 from local_agent.config.languages import CODES
 from local_agent.config.settings import Settings
 from local_agent.engines.registry import Engines, judged
-from local_agent.errors import ConfigError, LocalAgentError, WeightsMissing
+from local_agent.errors import ConfigError, LocalAgentError, WeightsMissing, as_typed_here
 from local_agent.hardware import model_facts, validation
 from local_agent.hardware.model_facts import Facts, VoiceFacts, WhisperFacts, described, voice, whisper
 from local_agent.hardware.plan import Hardware, plan
@@ -101,12 +101,12 @@ TABLE: dict[str, tuple[dict[str, Any], Facts, str, str]] = {
     "models of which several are not there": (
         {"profile": "multilingual"}, Facts(None, None, JOE, gone("whisper-base", "qwen2.5-coder-0.5b-instruct")),
         "what profile multilingual needs is not there in models: whisper-base, qwen2.5-coder-0.5b-instruct; expected 2",
-        "python -m local_agent download --profile multilingual"),
+        "local-agent download --profile multilingual"),
     "a language whose models are not there": (
         {"language": "de"},
         Facts(missing=gone("whisper-base", "qwen2.5-coder-0.5b-instruct", "piper-de_DE-thorsten-medium")),
         "what profile multilingual in de (German) needs is not there in models: whisper-base, qwen2.5-coder-0.5b",
-        "python -m local_agent download whisper-base qwen2.5-coder-0.5b-instruct piper-de_DE-thorsten-medium"),
+        "local-agent download whisper-base qwen2.5-coder-0.5b-instruct piper-de_DE-thorsten-medium"),
     "one model that is not there": (
         {}, replace(STARTER, missing=gone("whisper-tiny.en")), "whisper-tiny.en: a file is not there",
         "download whisper-tiny.en"),
@@ -194,6 +194,16 @@ def test_typing_needs_neither_ears_nor_voice() -> None:
     made = plan(settings, MACHINE, ALL, replace(STARTER, missing=gone("piper-en_US-joe-medium")))
     subject = validation.Subject(settings, MACHINE, made, engines=frozenset({"llama"}))
     assert validation.findings(subject) == []
+
+
+def test_typing_tells_what_calls_lack_beside_its_own_model() -> None:
+    names = ("whisper-base", "qwen2.5-coder-0.5b-instruct", "piper-de_DE-thorsten-medium")
+    made = plan(Settings(language="de"), MACHINE, ALL, Facts(missing=gone(*names)))
+    (told,) = validation.findings(
+        validation.Subject(Settings(language="de"), MACHINE, made, engines=frozenset({"llama"}))
+    )
+    assert all(name in told.what and name in told.fix for name in names)
+    assert told.fix.endswith("for this command alone: " + as_typed_here(f"python -m local_agent download {names[1]}"))
 
 
 @pytest.mark.parametrize(

@@ -157,13 +157,17 @@ for error in (APIError("language model: broken"), KeyError("a bug")):
     except Exception:
         log.exception("Error in _llm_inference_task")
 log.warning("something else")
+for _ in range(3):
+    log.warning("VAD inference is slower than realtime", extra={"delay": 0.3})
 """
 
 
 def test_what_is_harmless_or_told_by_us_is_left_out_and_a_bug_is_not() -> None:
-    bug, other = logged(ORDINARY).splitlines()
+    bug, other, busy = logged(ORDINARY).splitlines()
     assert "KeyError: 'a bug'" in bug and "something else" in other
-    assert "FFI handle" in logged(ORDINARY, "debug")
+    assert "too busy" in busy and "fix: " in busy and "VAD" not in busy
+    whole = logged(ORDINARY, "debug")
+    assert "FFI handle" in whole and whole.count("slower than realtime") == 3
 
 
 def test_a_flood_of_one_warning_is_cut_and_counted() -> None:

@@ -136,3 +136,18 @@ def test_a_server_program_that_may_not_be_run(tmp_path: Path) -> None:
     ports = {"port": 0, "livekit_port": 0, "rtc_tcp_port": 0, "rtc_udp_port": 0}
     (error,) = obstacles.found(Settings(data_dir=tmp_path, livekit_server=program, **ports))
     assert "may not be run" in str(error) and "chmod +x" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("origin", "named"),
+    [
+        ("--url", "--url"),
+        ("environment LIVEKIT_URL", "LIVEKIT_URL"),
+        ("/x/.env LOCAL_AGENT_LIVEKIT_URL", "LOCAL_AGENT_LIVEKIT_URL"),
+        ("/x/local_agent.toml", "livekit_url in /x/local_agent.toml"),
+    ],
+)
+def test_a_server_that_does_not_answer_is_told_by_what_named_it(origin: str, named: str) -> None:
+    said = Settings(livekit_url="ws://127.0.0.1:9", livekit_api_key="k", livekit_api_secret=SecretStr("s" * 32))
+    (found,) = asyncio.run(obstacles.far(said.remember({"livekit_url": origin}, ())))
+    assert f"check {named} and" in found.fix and f"leave {named} out" in found.fix
