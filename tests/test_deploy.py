@@ -128,10 +128,15 @@ def test_the_container_holds_what_it_copies_and_does_not_run_as_root() -> None:
     assert re.search(r"^USER agent$", last, re.MULTILINE)
 
 
+def health_check() -> str:
+    """The Python of the container's own check."""
+    words = CONTAINER.partition("HEALTHCHECK")[2].partition("[")[2].partition("]")[0].replace("\\\n", "")
+    code: str = json.loads(f"[{words}]")[-1]
+    return code
+
+
 def test_the_containers_own_check_passes_where_a_proxy_stands_in_front() -> None:
     """It may be the only program that is told of health there, and so has to present the access key."""
-    code = json.loads(
-        "[" + CONTAINER.partition("HEALTHCHECK")[2].partition("[")[2].partition("]")[0].replace("\\\n", "") + "]"
-    )[-1]
+    code = health_check()
     assert "LOCAL_AGENT_ACCESS_KEY" in code and "'Authorization': 'Bearer '" in code
     compile(code, "HEALTHCHECK", "exec")

@@ -8,6 +8,7 @@ import ipaddress
 import socket
 import ssl
 import stat
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ from local_agent.process.logs import Screen
 from local_agent.server import certificates, lan
 from local_agent.server.web import WebServer
 from local_agent.server.web_options import WebOptions
+from tests.test_deploy import health_check
 
 NOW = datetime.datetime(2026, 11, 30, 12, tzinfo=datetime.UTC)
 DAY = datetime.timedelta(days=1)
@@ -165,6 +167,9 @@ async def ask_for_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
                 assert authority.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
             async with http.get(f"{here}/trust.html") as help_page:
                 assert "/authority.crt" in await help_page.text()
+        variables = {"LOCAL_AGENT_PORT": str(server.port), "LOCAL_AGENT_LAN": "true"}
+        checking = await asyncio.create_subprocess_exec(sys.executable, "-c", health_check(), env=variables)
+        assert await checking.wait() == 0, "the container's own check"
         async with aiohttp.ClientSession() as stranger:
             with pytest.raises(aiohttp.ClientConnectorCertificateError):
                 await stranger.get(here)
