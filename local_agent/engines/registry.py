@@ -154,6 +154,10 @@ class Engines:
         if found is not None:
             raise found
 
+    def knows(self, engine: str, model: str | None = None) -> bool:
+        """Whether `suits` can tell at once: the model's files were looked at, as they are before it loads."""
+        return self._plan is not None and (engine, model or getattr(self._plan, engine).model) in self._known
+
     def whisper(self, model: str | None = None) -> Future[Whisper]:
         return self._load("whisper", model, self._make_whisper)
 

@@ -55,6 +55,15 @@ async def within(future: Future[T], seconds: float, stage: str) -> T:
         raise EngineCancelled(f"the engine dropped the {stage}") from None
 
 
+def on_loop() -> bool:
+    """Whether this thread runs an event loop, which must not wait for files."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
 def asked_timeout(conn_options: APIConnectOptions) -> float | None:
     """Seconds that a program gives a plugin until something comes, and from one piece to the next; None where it leaves
     livekit's usual timeout, which is made for servers far away: then the setting engine_timeout holds.

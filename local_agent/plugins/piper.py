@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import weakref
 from dataclasses import replace
@@ -18,7 +19,7 @@ from local_agent.engines import registry
 from local_agent.errors import ConfigError, LocalAgentError
 from local_agent.plugins import registered
 from local_agent.plugins.call_language import CallLanguage
-from local_agent.plugins.errors import logged, shielded
+from local_agent.plugins.errors import logged, on_loop, shielded
 from local_agent.plugins.first_clause import FirstClause, Openings, WritingPace
 from local_agent.plugins.piper_stream import STAGE, Chunked, Manner, Stream
 from local_agent.turns.timeline import Listener, ignore
@@ -64,6 +65,7 @@ class TTS(tts.TTS[Any]):
         self._speed = None if speed is None else _allowed(speed)
         self._speaker = speaker
         self._own, self._own_speaker = self._model, speaker
+        self._awaited = ""  # a language that was asked for before anybody knew which voice speaks it
         self.voiced = True  # a voice speaks the language of the call
         self._openings, self.pace = Openings(), WritingPace()
         self._streams = weakref.WeakSet[Chunked | Stream]()
@@ -124,22 +126,28 @@ class TTS(tts.TTS[Any]):
         `sample_rate` stays: another voice is resampled to it.
 
         Raises ConfigError for a language that no voice on disk speaks, a speed or a speaker that the voice can't give,
-        WeightsMissing, WeightsCorrupt; then all stays as it was.
+        WeightsMissing, WeightsCorrupt; then all stays as it was. An event loop waits for no file: what only files tell
+        is raised by the next text there.
         """
-        chosen = self._model
-        if is_given(voice) or is_given(model):
+        chosen, code, named = self._model, "", is_given(voice) or is_given(model)
+        if named:
             chosen = _named((voice if is_given(voice) else model) or None)
         elif is_given(language):
-            chosen = self._speaking(demanded(language))
+            code = demanded(language)
+            if not on_loop() or self._engines.knows("piper"):
+                chosen, code = self._speaking(code), ""
         pace = _allowed(speed) if is_given(speed) else self._speed
         usual = self._speaker if chosen == self._model else None if chosen is None else 0
         speaks = usual if isinstance(speaker, NotGiven) else speaker
-        self._engines.suits("piper", chosen, speaker=self._engines.settings.speaker if speaks is None else speaks)
+        if not on_loop() or self._engines.knows("piper", chosen):
+            self._engines.suits("piper", chosen, speaker=self._engines.settings.speaker if speaks is None else speaks)
         self._model, self._speed, self._speaker = chosen, pace, speaks
         self._own, self._own_speaker = chosen, speaks
-        if is_given(voice) or is_given(model) or is_given(language):
+        self._awaited = code if named or is_given(language) else self._awaited
+        if named or is_given(language):
             self._follows, self.voiced = False, True
-            self.prewarm()
+            if not code:
+                self.prewarm()
 
     def _speaking(self, language: str) -> str | None:
         """The voice of a language, None where it is the plan's, whose weights are there once."""
@@ -164,6 +172,13 @@ class TTS(tts.TTS[Any]):
 
     async def engine(self, manner: Manner) -> tuple[Piper, Manner]:
         """A loaded voice, and how it is to speak: the usual one where that of the call's language does not load."""
+        if self._awaited and manner.model == self._model:
+            code, self._awaited = self._awaited, ""
+            found = await asyncio.to_thread(self._speaking, code)
+            if found != self._model:
+                self._model = self._own = found
+                self._speaker = self._own_speaker = self._speaker or (None if found is None else 0)
+                manner = replace(manner, model=found, speaker=self._speaker)
         try:
             return await self._loaded(manner)
         except LocalAgentError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import uuid
 import weakref
@@ -33,7 +34,7 @@ from local_agent.errors import BadInput, LocalAgentError
 from local_agent.hardware import validation
 from local_agent.plugins import registered
 from local_agent.plugins.call_language import CallLanguage
-from local_agent.plugins.errors import api_errors, asked_timeout, limit, logged, shielded, within
+from local_agent.plugins.errors import api_errors, asked_timeout, limit, logged, on_loop, shielded, within
 from local_agent.plugins.interruptions import InterruptionHandler
 from local_agent.plugins.transcriber import STAGE
 from local_agent.plugins.whisper_stream import Judge, Stream, mono, speech_data, unjudged
@@ -113,6 +114,7 @@ class STT(stt.STT[Any]):
         given = next((words for words in (vocabulary, keyterms, prompt) if words is not None), None)
         self._vocabulary = None if given is None else _taken(given)
         self._session_terms: tuple[str, ...] = ()
+        self._unchecked = False  # whether options were taken on an event loop that only files can judge
         self._vad, self._commits_turns, self._own_endpointing = vad, commits_turns, endpointing is not None
         self.floor = floor or InterruptionHandler()
         self._streams = weakref.WeakSet[Stream]()
@@ -135,19 +137,23 @@ class STT(stt.STT[Any]):
         All as for the constructor; detect_language=False is the language of the settings. An empty vocabulary is none.
 
         Raises ConfigError for a language that this model does not know or a vocabulary that is too large for it; then
-        all stays as it was.
+        all stays as it was. An event loop waits for no file: what only files tell is raised by the next stream there.
         """
         if is_given(detect_language) and not is_given(language):
-            language = AUTO if detect_language else self._engines.settings.language
-        if is_given(language):
-            self.spoken_language(language)
+            language = AUTO if detect_language else ""
         given = next((words for words in (vocabulary, keyterms, prompt) if words is not None), None)
-        if given is not None:
-            words = _taken(given)
-            self._engines.suits("whisper", self._model, vocabulary=(*words, *self._session_terms))
-            self._vocabulary = words
+        words = None if given is None else _taken(given)
+        chosen = demanded(language) if is_given(language) and language else None
+        known = self._engines.knows("whisper", self._model)
+        if not on_loop():
+            asked = () if words is None else (*words, *self._session_terms)
+            self._engines.suits("whisper", self._model, language=chosen or AUTO, vocabulary=asked)
+        elif known:
+            self._engines.suits("whisper", self._model, language=chosen or AUTO)
+        self._unchecked = self._unchecked or (on_loop() and (words is not None or not known))
+        self._vocabulary = self._vocabulary if words is None else words
         if is_given(language):
-            self._language = demanded(language)
+            self._language = chosen
         if is_given(endpointing):
             self._endpointing, self._own_endpointing = endpointing, True
         for stream in self._streams:
@@ -206,6 +212,9 @@ class STT(stt.STT[Any]):
 
     async def engine(self) -> Whisper:
         engine = await shielded(self._engines.whisper(self._model))
+        if self._unchecked:
+            await asyncio.to_thread(self.validate)
+            self._unchecked = False
         self._engines.suits("whisper", self._model, language=self.language)
         return engine
 

@@ -380,6 +380,9 @@ class FakeEngines:
     def voice_rate(self, model: str | None = None) -> int:
         return self.mouth.sample_rate
 
+    def knows(self, engine: str, model: str | None = None) -> bool:
+        return True
+
     def suits(self, engine: str, model: str | None = None, **asked: Any) -> None:
         """All that is asked."""
 

@@ -50,6 +50,12 @@ async def main():
     made = [whisper.STT(), llama.LLM(), piper.TTS()]
     bad = [whisper.STT(model="/no/model"), llama.LLM(model="/no/model.gguf"), piper.TTS(model="/no/voice.onnx")]
     rates = [made[2].sample_rate, made[1].model, made[0].model]
+    changed = [whisper.STT(), llama.LLM(), piper.TTS(), piper.TTS()]
+    changed[0].update_options(language="de-DE", vocabulary=["Okafor"] * 400)
+    changed[0].update_options(detect_language=False)
+    changed[1].update_options(model="/no/model.gguf", temperature=0.1)
+    changed[2].update_options(language="de-DE", speed=1.5)
+    changed[3].update_options(speaker=7)
     watching = False
     found["made"], events[:] = list(events), []
     after = state()
