@@ -26,6 +26,8 @@ MODULES = (
     "local_agent.engines.piper.engine",
     "local_agent.engines.piper.split_model",
     "local_agent.engines.smart_turn",
+    "numpy.random",
+    "piper.espeakbridge",
 )
 
 
