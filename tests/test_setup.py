@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,9 +17,11 @@ import pytest
 
 from local_agent.process import operating_system
 from scripts.setup import command, livekit, llama, packages, plan, step, weights
-from scripts.setup.command import StatusLine, StepFailed, advice, run
+from scripts.setup.command import StepFailed, advice, run
+from scripts.setup.lanes import perform
 from scripts.setup.place import Place, here
-from scripts.setup.step import Step, demand, is_done, perform
+from scripts.setup.screen import Screen, StatusLine
+from scripts.setup.step import Step, demand, is_done
 from tests.conftest import Starter
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -80,7 +83,7 @@ def test_a_step_that_was_interrupted_is_not_taken_for_done(place: Place) -> None
 def test_a_failure_names_the_step_the_log_its_end_and_what_to_do(place: Place) -> None:
     fake = Fake(place, fails=True)
     with pytest.raises(StepFailed) as caught:
-        perform([fake.step, Fake(place).step], place)
+        perform([fake.step, replace(Fake(place).step, name="another", after=("a fake",))], place)
     said = plan.report(caught.value)
     assert "step 1 of 2, a fake" in said
     assert "| it rains" in said
@@ -140,10 +143,11 @@ def test_an_interrupted_command_does_not_outlive_set_up(tmp_path: Path, monkeypa
 
 
 def test_ninjas_count_becomes_a_percentage(capsys: pytest.CaptureFixture[str]) -> None:
-    status = StatusLine(terminal=True)
+    status, screen = StatusLine(), Screen(terminal=True)
     status.heard("[35/140] /usr/bin/c++ -O3 -o x.o -c /somewhere/ggml-cpu.cpp\n")
-    status.show()
-    assert "25 % [35/140] compiling ggml-cpu.cpp" in capsys.readouterr().out
+    with screen.watching("llama-cpp", status):
+        screen.show()
+    assert "llama-cpp:  25 % [35/140] compiling ggml-cpu.cpp" in capsys.readouterr().out
 
 
 def test_a_kept_wheel_is_installed_without_compiling(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -387,20 +391,15 @@ def test_the_step_for_models_takes_whatever_speaks(
 
 @pytest.mark.parametrize(("status", "raised"), [(0, None), (1, StepFailed), (130, KeyboardInterrupt)])
 def test_the_downloader_of_the_product_fetches_them(
-    place: Place, monkeypatch: pytest.MonkeyPatch, status: int, raised: type[BaseException] | None
+    place: Place, status: int, raised: type[BaseException] | None
 ) -> None:
-    said: list[list[str]] = []
-
-    def run(words: list[str], **_: object) -> subprocess.CompletedProcess[str]:
-        said.append(words)
-        return subprocess.CompletedProcess(words, status)
-
-    monkeypatch.setattr(subprocess, "run", run)
+    said = place.root / "said"
+    place.python.write_text(f'#!/bin/sh\necho "$*" > {said}\nexit {status}\n')
+    place.python.chmod(0o755)
     (step,) = weights.steps(place, "auto")
     with pytest.raises(raised) if raised else nullcontext():
         step.work(place, place.root / "log")
-    (words,) = said
-    assert words[:6] == [str(place.python), "-m", "local_agent", "download", "--profile", "auto"]
+    assert said.read_text().startswith("-m local_agent download --profile auto --models-dir ")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """`make setup`: everything that local_agent needs, step by step; `python3 -m scripts.setup --help` has the options."""
 
+import signal
 import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036  (this file is for those)
@@ -12,4 +13,6 @@ if sys.version_info < (3, 11):  # noqa: UP036  (this file is for those)
 
 from scripts.setup.plan import main
 
+for ending in (signal.SIGTERM, signal.SIGHUP):
+    signal.signal(ending, signal.default_int_handler)  # as Ctrl-C: commands have process groups of their own
 sys.exit(main())

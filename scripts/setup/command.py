@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import re
+import signal
 import subprocess
-import sys
 import threading
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-EVERY = 15.0  # seconds between two lines where there is no terminal
+from scripts.setup.screen import REDRAWN, SCREEN, StatusLine
+
 PATIENCE = 5.0  # seconds that an interrupted command has to end by itself
 TAIL = 12  # lines of the log shown after a failure
 
-_NINJA = re.compile(r"^\s*\[(\d+)/(\d+)\]\s*(.*)")
-_SOURCE = re.compile(r"([\w.-]+\.(?:cpp|cc|c|cu|S)(?:\.o)?)\s*$")
 _ADVICE: tuple[tuple[str, str], ...] = (
     (r"No space left on device|Disk quota exceeded", "the disk is full: make room, then run make again"),
     (
@@ -55,38 +54,21 @@ class StepFailed(Exception):
         self.what, self.fix, self.log, self.tail = what, fix, log, tuple(tail)
 
 
-class StatusLine:
-    """One line that says how long it has been, how far it is and what happens, rewritten in a terminal."""
+class Stopped(Exception):
+    """Another step failed, or a person stopped set-up: this command was ended, and no other is started."""
 
-    def __init__(self, terminal: bool | None = None) -> None:
-        self.terminal = sys.stdout.isatty() if terminal is None else terminal
-        self.began = self.shown = time.monotonic()
-        self.text, self.share = "", ""
 
-    def heard(self, line: str) -> None:
-        """Take a line of the command into account."""
-        step = _NINJA.match(line)
-        if step:
-            done, total = int(step[1]), int(step[2])
-            self.share = f"{100 * done // max(total, 1):3d} % [{done}/{total}] "
-            source = _SOURCE.search(step[3])
-            line = f"compiling {source[1]}" if source else step[3]
-        if line.strip():
-            self.text = line.strip()
+_stop = threading.Event()
 
-    def show(self) -> None:
-        """Print it: every call in a terminal, every 15 s elsewhere."""
-        now = time.monotonic()
-        line = f"    {now - self.began:4.0f} s  {self.share}{self.text}"[:110]
-        if self.terminal:
-            print(f"\r\033[K{line}", end="", flush=True)
-        elif now - self.shown >= EVERY:
-            self.shown = now
-            print(line, flush=True)
 
-    def clear(self) -> None:
-        if self.terminal:
-            print("\r\033[K", end="", flush=True)
+def end_all() -> None:
+    """End every command that runs, and start none until `allow`."""
+    _stop.set()
+
+
+def allow() -> None:
+    """Commands may be started (again)."""
+    _stop.clear()
 
 
 def run(
@@ -97,33 +79,19 @@ def run(
     environment: Mapping[str, str] | None = None,
     status: StatusLine | None = None,
 ) -> str:
-    """Run a command to its end and return what it printed. Raises StepFailed when it fails or is not there."""
+    """Run a command to its end and return what it printed. Raises StepFailed when it fails or is not there, Stopped
+    when others ended it.
+    """
     status = status or StatusLine()
     log.parent.mkdir(parents=True, exist_ok=True)
     lines: list[str] = []
+    process = _start(argv, folder, environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
-        process = subprocess.Popen(
-            [str(word) for word in argv],
-            cwd=folder,
-            env={**os.environ, **(environment or {})},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        )
-    except OSError as error:
-        raise StepFailed(
-            f"{argv[0]} cannot be started ({error.strerror})", fix="install it, then run make again"
-        ) from error
-    try:
-        with log.open("a", encoding="utf-8", buffering=1) as stream:
+        with log.open("a", encoding="utf-8", buffering=1) as stream, SCREEN.watching(log.stem, status):
             _follow(process, stream.write, lines, status)
     except BaseException:
         _end(process)
         raise
-    finally:
-        status.clear()
     if process.returncode != 0:
         raise StepFailed(
             f"{Path(argv[0]).name} ended with status {process.returncode}",
@@ -132,6 +100,42 @@ def run(
             tail=lines[-TAIL:],
         )
     return "\n".join(lines)
+
+
+def run_openly(argv: Sequence[str | Path], *, folder: Path) -> int:
+    """Run a command that talks to the person itself; returns its exit status. Raises as `run` does."""
+    process = _start(argv, folder, None)
+    try:
+        while process.poll() is None:
+            if _stop.wait(0.1):
+                raise Stopped
+    except BaseException:
+        _end(process)
+        raise
+    return process.returncode
+
+
+def _start(
+    argv: Sequence[str | Path], folder: Path, environment: Mapping[str, str] | None, **streams: int
+) -> subprocess.Popen[str]:
+    """A command in a process group of its own, so that all it starts can be ended with it."""
+    if _stop.is_set():
+        raise Stopped
+    try:
+        return subprocess.Popen(
+            [str(word) for word in argv],
+            cwd=folder,
+            env={**os.environ, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            text=True,
+            errors="replace",
+            process_group=0,
+            **streams,
+        )
+    except OSError as error:
+        raise StepFailed(
+            f"{argv[0]} cannot be started ({error.strerror})", fix="install it, then run make again"
+        ) from error
 
 
 def advice(said: str) -> str:
@@ -152,29 +156,36 @@ def _follow(process: subprocess.Popen[str], write: object, lines: list[str], sta
 
     threading.Thread(target=listen, daemon=True).start()
     while True:
+        if _stop.is_set():
+            raise Stopped
         try:
-            line = heard.get(timeout=0.5)
+            line = heard.get(timeout=REDRAWN)
         except queue.Empty:
-            status.show()
+            SCREEN.show()
             continue
         if line is None:
             break
         write(line)
         lines.append(line.rstrip("\n"))
         status.heard(line)
-        if heard.empty():
-            status.show()
+        SCREEN.show()
     process.wait()
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """After Ctrl-C the command has the signal too: let it end, and make it end when it does not."""
-    try:
-        process.wait(PATIENCE)
-    except subprocess.TimeoutExpired:
-        process.terminate()
+    """End a command and all that it started: as Ctrl-C does at first, which lets it put away what it has half done."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        _signal(process, number)
         try:
             process.wait(PATIENCE)
+            break
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            continue
+    _signal(process, signal.SIGKILL)  # the command, or what it left behind
+    process.wait()
+
+
+def _signal(process: subprocess.Popen[str], number: signal.Signals) -> None:
+    """To every process of its group; nothing where none is left."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)

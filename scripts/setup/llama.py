@@ -15,8 +15,9 @@ from pathlib import Path
 from local_agent.hardware.llama_build import INCLUDED, NO_AMX
 from local_agent.process.operating_system import CPUINFO, compiler_fix, library, processor_flags
 from scripts.setup.command import StepFailed
-from scripts.setup.packages import pip
+from scripts.setup.packages import BUILD_TOOLS, pip
 from scripts.setup.place import WHEELS, Place, python_tag
+from scripts.setup.screen import SCREEN
 from scripts.setup.step import Step
 
 CMAKE_ARGS = "-DLLAVA_BUILD=OFF"  # the image part of llama.cpp, which a voice agent does not need
@@ -46,6 +47,7 @@ def llama(place: Place) -> Step:
         missing=lambda: [] if kept_wheel(place) else missing(place),
         room=50_000_000,
         cache_room=300_000_000,
+        after=(BUILD_TOOLS,),
     )
 
 
@@ -116,7 +118,7 @@ def work(place: Place, log: Path) -> None:
     if wheel is None:
         wheel = _compile(place, log, place.cache / WHEELS / key(place))
     else:
-        print(f"      already compiled: {wheel}", flush=True)
+        SCREEN.say(f"      already compiled: {wheel}")
     pip(place, log, "install", "--no-deps", "--no-index", "--force-reinstall", wheel)
     place.stamps.mkdir(parents=True, exist_ok=True)
     (place.stamps / NEEDS).write_text(" ".join(sorted(_needs(wheel.with_name(NEEDS)))) + "\n")
@@ -215,7 +217,7 @@ def _archive(place: Place, log: Path) -> Path:
             pip(place, log, *words, "--no-index", "--find-links", archives)
             return archives / name
         except StepFailed:
-            print(f"      {archives / name} is not what is pinned; fetching it again", flush=True)
+            SCREEN.say(f"      {archives / name} is not what is pinned; fetching it again")
             (archives / name).unlink()
     pip(place, log, *words)
     return archives / name

@@ -7,14 +7,19 @@ import platform
 import re
 import shutil
 import sys
+import threading
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 
-from scripts.setup.command import StatusLine, StepFailed, run
+from scripts.setup.command import StepFailed, run
 from scripts.setup.place import Place
+from scripts.setup.screen import SCREEN, StatusLine
 from scripts.setup.step import Step
 
 ROOM = 4_000_000_000  # bytes that a first set-up takes at most, compiling included
+ENVIRONMENT, BUILD_TOOLS, RUNTIME, PROJECT = "Python environment", "build tools", "Python packages", "local_agent"
+_INSTALLING = threading.Lock()  # one pip at a time changes the environment
 
 
 class PipStatus(StatusLine):
@@ -35,7 +40,7 @@ class PipStatus(StatusLine):
 
 def environment(place: Place) -> Step:
     return Step(
-        "Python environment",
+        ENVIRONMENT,
         f"creates .venv with Python {platform.python_version()}",
         (),
         place.python.exists,
@@ -45,12 +50,14 @@ def environment(place: Place) -> Step:
 
 
 def build_tools(place: Place) -> Step:
-    return _requirements(place, "build", "build tools", "cmake, ninja and what builds wheels", "scikit_build_core")
+    return _requirements(
+        place, "build", BUILD_TOOLS, "cmake, ninja and what builds wheels", "scikit_build_core", after=ENVIRONMENT
+    )
 
 
 def runtime(place: Place) -> Step:
     why = "downloads and unpacks about 80 packages (350 MB); a minute or two"
-    return _requirements(place, "runtime", "Python packages", why, "livekit_agents", 800_000_000)
+    return _requirements(place, "runtime", RUNTIME, why, "livekit_agents", 800_000_000)
 
 
 def development(place: Place) -> Step:
@@ -66,7 +73,12 @@ def project(place: Place) -> Step:
     """The project itself, editable: the checkout's path is part of it."""
     inputs = (str(place.root), (place.root / "pyproject.toml").read_text())
     return Step(
-        "local_agent", "puts this checkout into .venv", inputs, lambda: place.has("local_agent"), _install_project
+        PROJECT,
+        "puts this checkout into .venv",
+        inputs,
+        lambda: place.has("local_agent"),
+        _install_project,
+        after=(BUILD_TOOLS,),
     )
 
 
@@ -79,7 +91,8 @@ def pip(
 ) -> str:
     """Run the environment's pip; index, proxy and certificates are those it is configured with."""
     words = [place.python, "-m", "pip", "--disable-pip-version-check", "--no-input", *arguments]
-    return run(words, log=log, folder=place.root, environment=environment, status=status)
+    with _INSTALLING if arguments[0] == "install" and "--target" not in arguments else nullcontext():
+        return run(words, log=log, folder=place.root, environment=environment, status=status)
 
 
 def pins(requirements: Path) -> int:
@@ -87,7 +100,9 @@ def pins(requirements: Path) -> int:
     return len(re.findall(r"^[a-z0-9][^ ]*==", requirements.read_text(), re.MULTILINE | re.IGNORECASE))
 
 
-def _requirements(place: Place, file: str, name: str, why: str, sign: str, room: int = 0) -> Step:
+def _requirements(
+    place: Place, file: str, name: str, why: str, sign: str, room: int = 0, after: str = BUILD_TOOLS
+) -> Step:
     requirements = place.requirements(file)
 
     def work(place: Place, log: Path) -> None:
@@ -95,7 +110,7 @@ def _requirements(place: Place, file: str, name: str, why: str, sign: str, room:
         options = ("--no-build-isolation", "--require-hashes", "--progress-bar", "off")
         pip(place, log, "install", *options, "-r", requirements, status=PipStatus(pins(requirements)))
 
-    return Step(name, why, (requirements.read_text(),), lambda: place.has(sign), work, room=room)
+    return Step(name, why, (requirements.read_text(),), lambda: place.has(sign), work, room=room, after=(after,))
 
 
 def _without_venv() -> list[tuple[str, str]]:
@@ -109,9 +124,7 @@ def _without_venv() -> list[tuple[str, str]]:
 def _create(place: Place, log: Path) -> None:
     free = shutil.disk_usage(place.root).free
     if free < ROOM:
-        print(
-            f"      only {free / 1e9:.1f} GB are free here; a first set-up takes up to {ROOM / 1e9:.0f} GB", flush=True
-        )
+        SCREEN.say(f"      only {free / 1e9:.1f} GB are free here; a first set-up takes up to {ROOM / 1e9:.0f} GB")
     if place.python.exists() and _usable(place, log):
         return  # somebody's own: it stays
     run([sys.executable, "-m", "venv", "--clear", place.venv], log=log, folder=place.root)

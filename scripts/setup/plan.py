@@ -11,23 +11,24 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from local_agent.weights.download import INTERRUPTED
 from scripts.setup import livekit, llama, packages, page, weights
 from scripts.setup.command import StepFailed
+from scripts.setup.lanes import perform
 from scripts.setup.place import Place, here
-from scripts.setup.step import Step, demand, is_done, perform
-
-INTERRUPTED = 130  # what a shell reports after Ctrl-C
+from scripts.setup.screen import SCREEN
+from scripts.setup.step import Step, demand, is_done
 
 
 def steps(place: Place, *, development: bool, profile: str) -> list[Step]:
-    """In order; a later step may need what an earlier one brought. profile: whose weights (`weights.steps`)."""
+    """Every step names those that it comes after. profile: whose weights (`weights.steps`)."""
     found = [packages.environment(place), packages.build_tools(place), packages.runtime(place)]
     if development:
         found.append(packages.development(place))
     if place.gpu:
         found.append(packages.cuda(place))
-    found += [packages.project(place), llama.llama(place), livekit.livekit_server(place)]
-    return [*found, page.page(place, development), *weights.steps(place, profile)]
+    found += [packages.project(place), llama.llama(place), livekit.livekit_server(place), page.page(place, development)]
+    return [*found, *weights.steps(place, profile, found)]
 
 
 def main() -> int:
@@ -38,7 +39,9 @@ def main() -> int:
         "--profile", help="weights: auto (what suits this machine), a profile, or none; kept until another choice"
     )
     parser.add_argument("--dev", action="store_true", help="also what the tests need, and the starter weights alone")
+    parser.add_argument("--quiet", action="store_true", help="say nothing unless it fails")
     given = parser.parse_args()
+    SCREEN.quiet = given.quiet
     began = time.monotonic()
     place = here()
     try:
@@ -65,7 +68,7 @@ def main() -> int:
         print("\nstopped; the same command goes on from there", file=sys.stderr)
         return INTERRUPTED
     if count:
-        print(f"set up in {time.monotonic() - began:.0f} s", flush=True)
+        SCREEN.say(f"set up in {time.monotonic() - began:.0f} s")
     return 0
 
 
@@ -137,6 +140,6 @@ def _alone(place: Place) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("another set-up of this checkout is running; waiting for it", flush=True)
+            SCREEN.say("another set-up of this checkout is running; waiting for it")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield

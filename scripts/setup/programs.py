@@ -13,6 +13,7 @@ import sysconfig
 import zipfile
 from pathlib import Path
 
+from local_agent.weights.download import INTERRUPTED
 from scripts.setup import livekit, llama, plan
 from scripts.setup.command import StepFailed
 from scripts.setup.packages import PipStatus, pins, pip
@@ -30,7 +31,7 @@ def main() -> int:
         print(plan.report(error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        return plan.INTERRUPTED
+        return INTERRUPTED
     return 0
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.setup.command import StatusLine, StepFailed
+from scripts.setup.command import StepFailed
 from scripts.setup.place import Place
 
 Work = Callable[[Place, Path], None]
@@ -23,7 +22,7 @@ class Step:
     name: shown while it runs. why: what it does and why it takes as long as it does. inputs: text that decides whether
     it must be done again. there: a cheap look whether its result is in place. work: does it; the path is its log.
     missing: (what it needs of the machine and does not find, how to come by it). room, cache_room: bytes that it takes
-    at least, here and in the cache.
+    at least, here and in the cache. after: names of steps that must be done before.
     """
 
     name: str
@@ -34,6 +33,7 @@ class Step:
     missing: Callable[[], list[tuple[str, str]]] = list
     room: int = 0
     cache_room: int = 0
+    after: tuple[str, ...] = ()
 
     @property
     def slug(self) -> str:
@@ -76,32 +76,3 @@ def _short_of_room(needed: Mapping[Path, int]) -> list[tuple[str, str]]:
         for folder, size, free in lacks
         if free < size
     ]
-
-
-def perform(steps: Sequence[Step], place: Place) -> int:
-    """Do what is not done yet, in order; returns how many steps that were. Raises StepFailed, which names the step."""
-    count = 0
-    for number, step in enumerate(steps, 1):
-        if is_done(step, place):
-            continue
-        count += 1
-        print(f"[{number}/{len(steps)}] {step.name}: {step.why}", flush=True)
-        began = time.monotonic()
-        log = place.logs / f"{step.slug}.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text("")
-        try:
-            step.work(place, log)
-            if not step.there():
-                raise StepFailed("it ended without an error but its result is not there", fix="read the log", log=log)
-        except StepFailed as error:
-            error.what = f"step {number} of {len(steps)}, {step.name}: {error.what}"
-            raise
-        except OSError as error:
-            what = f"step {number} of {len(steps)}, {step.name}: {error.strerror or error} ({error.filename or ''})"
-            raise StepFailed(what, fix="make room or mend the permissions, then run make again", log=log) from error
-        place.stamps.mkdir(parents=True, exist_ok=True)
-        (place.stamps / step.slug).write_text(step.key + "\n")
-        StatusLine().clear()
-        print(f"      done in {time.monotonic() - began:.0f} s", flush=True)
-    return count

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 
 from local_agent.errors import WeightsError, nearest
 from local_agent.weights import hash_cache
 from local_agent.weights.catalogue import CATALOGUE, PROFILES
+from local_agent.weights.download import INTERRUPTED
 from local_agent.weights.progress import megabytes
 from local_agent.weights.store import find, verify
-from scripts.setup.command import StepFailed
+from scripts.setup.command import StepFailed, run, run_openly
+from scripts.setup.packages import PROJECT, RUNTIME
 from scripts.setup.place import Place
 from scripts.setup.step import Step, Work
 
 AUTO, NONE = "auto", "none"  # what suits this machine; no weights
 
 
-def steps(place: Place, profile: str) -> list[Step]:
-    """For a profile, for AUTO or for NONE. Raises StepFailed for a profile that is none."""
+def steps(place: Place, profile: str, others: Sequence[Step] = ()) -> list[Step]:
+    """For a profile, for AUTO or for NONE. others: what this machine is measured after, as they keep it busy. Raises
+    StepFailed for a profile that is none.
+    """
     if profile == NONE:
         return []
     if profile == AUTO:
         why = "measures this machine, tells what it carries, and downloads that into models/"
-        return [Step("models for this machine", why, (), lambda: speaks(place), _work(AUTO), room=300_000_000)]
+        after = tuple(step.name for step in others)
+        return [Step("models for this machine", why, (), lambda: speaks(place), _fit, room=300_000_000, after=after)]
     if profile not in PROFILES:
         near = nearest(profile, PROFILES)
         raise StepFailed(
@@ -33,7 +38,8 @@ def steps(place: Place, profile: str) -> list[Step]:
     models = PROFILES[profile].models
     size = sum(CATALOGUE[name].size for name in models)
     why = f"downloads {', '.join(models)} ({megabytes(size)}) into models/"
-    return [Step(f"{profile} weights", why, models, lambda: whole(place, models), _work(profile), room=size)]
+    name, after = f"{profile} weights", (RUNTIME, PROJECT)
+    return [Step(name, why, models, lambda: whole(place, models), _fetch(profile), room=size, after=after)]
 
 
 def speaks(place: Place) -> bool:
@@ -57,14 +63,24 @@ def whole(place: Place, names: Sequence[str]) -> bool:
     return True
 
 
-def _work(profile: str) -> Work:
-    def work(place: Place, _: object) -> None:
-        """Not captured: the downloader draws its own bar, and says itself what went wrong."""
-        words = [str(place.python), "-m", "local_agent", "download", "--profile", profile]
-        done = subprocess.run([*words, "--models-dir", str(place.root / "models")], cwd=place.root, check=False)
-        if done.returncode == 130:
-            raise KeyboardInterrupt
-        if done.returncode != 0:
-            raise StepFailed("the download did not succeed", fix="see the lines above, then run make again")
+def _words(place: Place, profile: str) -> list[str | Path]:
+    words = [place.python, "-m", "local_agent", "download", "--profile", profile]
+    return [*words, "--models-dir", place.root / "models"]
+
+
+def _fetch(profile: str) -> Work:
+    """Beside other steps: its lines go to a log, its last one to the status."""
+
+    def work(place: Place, log: Path) -> None:
+        run(_words(place, profile), log=log, folder=place.root)
 
     return work
+
+
+def _fit(place: Place, _: Path) -> None:
+    """By itself: it measures this machine, tells what it found and draws a bar."""
+    status = run_openly(_words(place, AUTO), folder=place.root)
+    if status == INTERRUPTED:
+        raise KeyboardInterrupt
+    if status != 0:
+        raise StepFailed("the download did not succeed", fix="see the lines above, then run make again")
