@@ -16,6 +16,7 @@
     │   ├── EngineClosed       the engine was shut down
     │   ├── ContextExhausted   the conversation does not fit the context
     │   └── BadInput           audio or text that no engine can work on
+    ├── StepFailed             a program that set-up ran failed, or the machine lacks what a step needs
     ├── RecordingUnreadable    a recording is altered, cut off or for another key
     ├── Sealed                 something tried to leave this machine (a PermissionError too)
     ├── ProofVoid              a proof could not be carried out, and so says nothing
@@ -38,7 +39,7 @@ import re
 import shlex
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 ALIKE = 0.6  # of difflib's ratio: two letters of four or three of seven may differ
@@ -99,6 +100,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def in_checkout() -> bool:
     """Whether this package lies in a checkout, whose `make` can mend it; a wheel has none."""
     return (CHECKOUT / "Makefile").is_file()
+
+
+def set_up() -> str:
+    """The command that brings what is missing: a checkout's, or that of an installation by pip."""
+    return "make setup" if in_checkout() else "python -m local_agent setup"
 
 
 class LocalAgentError(Exception):
@@ -187,6 +193,23 @@ class ContextExhausted(EngineError):
 
 class BadInput(EngineError):
     """Audio or text that no engine can work on."""
+
+
+class StepFailed(LocalAgentError):
+    """A step of set-up did not succeed. log: the file with everything that was said; tail: its last lines."""
+
+    def __init__(self, what: str, *, fix: str, log: Path | None = None, tail: Sequence[str] = ()) -> None:
+        super().__init__(what, fix=fix)
+        self.log, self.tail = log, tuple(tail)
+
+    def report(self) -> str:
+        """All of it, a line each: the end of the log, what failed, the log, what to do."""
+        lines = [f"    | {line}" for line in self.tail]
+        lines.append(f"set-up failed at {self.what}")
+        if self.log:
+            lines.append(f"log: {self.log}")
+        lines.append(f"fix: {self.fix}")
+        return "\n".join(lines)
 
 
 class RecordingUnreadable(LocalAgentError):

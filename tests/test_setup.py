@@ -15,12 +15,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from local_agent.process import operating_system
-from scripts.setup import command, livekit, llama, packages, plan, step, weights
-from scripts.setup.command import StepFailed, advice, run
+from local_agent.errors import StepFailed
+from local_agent.process import command, operating_system
+from local_agent.process.command import advice, run
+from local_agent.process.screen import Screen, StatusLine
+from scripts.setup import llama, packages, plan, step, weights
 from scripts.setup.lanes import perform
 from scripts.setup.place import Place, here
-from scripts.setup.screen import Screen, StatusLine
 from scripts.setup.step import Step, demand, is_done
 from tests.conftest import Starter
 
@@ -84,7 +85,7 @@ def test_a_failure_names_the_step_the_log_its_end_and_what_to_do(place: Place) -
     fake = Fake(place, fails=True)
     with pytest.raises(StepFailed) as caught:
         perform([fake.step, replace(Fake(place).step, name="another", after=("a fake",))], place)
-    said = plan.report(caught.value)
+    said = caught.value.report()
     assert "step 1 of 2, a fake" in said
     assert "| it rains" in said
     assert "status 3" in said
@@ -400,45 +401,6 @@ def test_the_downloader_of_the_product_fetches_them(
     with pytest.raises(raised) if raised else nullcontext():
         step.work(place, place.root / "log")
     assert said.read_text().startswith("-m local_agent download --profile auto --models-dir ")
-
-
-@pytest.mark.parametrize(
-    ("said", "expected"),
-    [
-        ("go version go1.26.8 linux/amd64", (1, 26)),
-        ("go version go1.9 linux/arm64", (1, 9)),
-        ("command not found", (0, 0)),
-    ],
-)
-def test_gos_version_is_read(said: str, expected: tuple[int, int]) -> None:
-    assert livekit.go_version(said) == expected
-
-
-def test_only_the_right_livekit_server_counts(tmp_path: Path) -> None:
-    binary = tmp_path / "livekit-server"
-    assert not livekit.says_version(binary)
-    for version, right in ((livekit.VERSION, True), ("1.13.4", False)):
-        binary.write_text(f"#!/bin/sh\necho livekit-server version {version}\n")
-        binary.chmod(0o755)
-        assert livekit.says_version(binary) is right
-    binary.write_text("not a program")
-    assert not livekit.says_version(binary)
-
-
-def test_a_binary_made_from_another_module_is_refused(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    binary = place.root / "server"
-    for said in (f"mod\t{livekit.MODULE}\tv{livekit.VERSION}\th1:other=\n", "nothing"):
-        binary.touch()
-        monkeypatch.setattr(livekit, "run", lambda *_, said=said, **__: said)
-        with pytest.raises(StepFailed, match="not livekit-server"):
-            livekit._check_module("go", binary, place.root / "log", place)
-        assert not binary.exists()
-    monkeypatch.setattr(
-        livekit, "run", lambda *_, **__: f"\tmod\t{livekit.MODULE}\tv{livekit.VERSION}\t{livekit.SUM}\n"
-    )
-    binary.touch()
-    livekit._check_module("go", binary, place.root / "log", place)
-    assert binary.exists()
 
 
 def test_a_python_without_venv_says_what_to_install(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

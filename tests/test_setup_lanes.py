@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from scripts.setup import plan
-from scripts.setup.command import StepFailed, run
+from local_agent.errors import StepFailed
+from local_agent.process.command import run
+from local_agent.process.screen import Screen, StatusLine
 from scripts.setup.lanes import perform
 from scripts.setup.place import Place
-from scripts.setup.screen import Screen, StatusLine
 from scripts.setup.step import Step
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -105,7 +105,7 @@ def test_a_failure_ends_the_other_steps_and_is_the_one_that_is_told(
     steps = [step(place, "long", long), step(place, "short", fails), step(place, "later", long, ("short",))]
     with pytest.raises(StepFailed) as caught:
         perform(steps, place)
-    said = plan.report(caught.value)
+    said = caught.value.report()
     assert "step 2 of 3, short" in said and "network" in said and "long" not in said
     until(lambda: gone(int(child.read_text())))
     assert "later" not in capsys.readouterr().out
@@ -122,7 +122,7 @@ def test_ctrl_c_ends_everything(tmp_path: Path, number: signal.Signals) -> None:
         import runpy, sys
         from pathlib import Path
         from scripts.setup import plan
-        from scripts.setup.command import run
+        from local_agent.process.command import run
         from scripts.setup.place import Place
         from scripts.setup.step import Step
         place = Place(Path({str(tmp_path)!r}), Path({str(tmp_path)!r}))

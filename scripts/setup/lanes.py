@@ -8,9 +8,10 @@ import threading
 import time
 from collections.abc import Sequence
 
-from scripts.setup.command import StepFailed, allow, end_all
+from local_agent.errors import StepFailed
+from local_agent.process.command import allow, end_all
+from local_agent.process.screen import REDRAWN, SCREEN
 from scripts.setup.place import Place
-from scripts.setup.screen import REDRAWN, SCREEN
 from scripts.setup.step import Step, is_done
 
 LEAVE = 20.0  # seconds that steps have to leave off; a command is ended within 15

@@ -12,12 +12,12 @@ import subprocess
 import tarfile
 from pathlib import Path
 
+from local_agent.errors import StepFailed
 from local_agent.hardware.llama_build import INCLUDED, NO_AMX
 from local_agent.process.operating_system import CPUINFO, compiler_fix, library, processor_flags
-from scripts.setup.command import StepFailed
+from local_agent.process.screen import SCREEN
 from scripts.setup.packages import BUILD_TOOLS, pip
 from scripts.setup.place import WHEELS, Place, python_tag
-from scripts.setup.screen import SCREEN
 from scripts.setup.step import Step
 
 CMAKE_ARGS = "-DLLAVA_BUILD=OFF"  # the image part of llama.cpp, which a voice agent does not need

@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 
-from scripts.setup.command import StepFailed, run
+from local_agent.errors import StepFailed
+from local_agent.process.command import run
+from local_agent.process.screen import SCREEN, StatusLine
 from scripts.setup.place import Place
-from scripts.setup.screen import SCREEN, StatusLine
 from scripts.setup.step import Step
 
 ROOM = 4_000_000_000  # bytes that a first set-up takes at most, compiling included

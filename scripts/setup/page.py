@@ -8,10 +8,10 @@ import shutil
 from functools import partial
 from pathlib import Path
 
-from scripts.setup.command import run
+from local_agent.process.command import run
+from local_agent.process.screen import SCREEN
 from scripts.setup.packages import ENVIRONMENT, pip
 from scripts.setup.place import Place
-from scripts.setup.screen import SCREEN
 from scripts.setup.step import Step
 
 

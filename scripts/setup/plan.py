@@ -11,12 +11,12 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from local_agent.errors import StepFailed
+from local_agent.process.screen import SCREEN
 from local_agent.weights.download import INTERRUPTED
 from scripts.setup import livekit, llama, packages, page, weights
-from scripts.setup.command import StepFailed
 from scripts.setup.lanes import perform
 from scripts.setup.place import Place, here
-from scripts.setup.screen import SCREEN
 from scripts.setup.step import Step, demand, is_done
 
 
@@ -57,12 +57,12 @@ def main() -> int:
             count = perform(wanted, place)
             _remember(place, choices)
     except StepFailed as error:
-        print(report(error), file=sys.stderr)
+        print(error.report(), file=sys.stderr)
         return 1
     except OSError as error:
         what = f"{error.filename or place.root} can't be used ({error.strerror or error})"
         unusable = StepFailed(f"its first look: {what}", fix="mend its permissions, then run make again")
-        print(report(unusable), file=sys.stderr)
+        print(unusable.report(), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nstopped; the same command goes on from there", file=sys.stderr)
@@ -91,16 +91,6 @@ def chosen_profile(place: Place, asked: str | None, development: bool = False) -
 
 def _kept_profile(place: Place) -> str:
     return _kept(place, "profile") or weights.AUTO
-
-
-def report(error: StepFailed) -> str:
-    """What a person sees of a failure: the log's last lines, which step, the log, what to do."""
-    lines = [f"    | {line}" for line in error.tail]
-    lines.append(f"set-up failed at {error.what}")
-    if error.log:
-        lines.append(f"log: {error.log}")
-    lines.append(f"fix: {error.fix}")
-    return "\n".join(lines)
 
 
 def _kept(place: Place, name: str) -> str:

@@ -13,9 +13,10 @@ import sysconfig
 import zipfile
 from pathlib import Path
 
+from local_agent.errors import StepFailed
+from local_agent.server.livekit_build import VERSION, says_version
 from local_agent.weights.download import INTERRUPTED
 from scripts.setup import livekit, llama, plan
-from scripts.setup.command import StepFailed
 from scripts.setup.packages import PipStatus, pins, pip
 from scripts.setup.place import Place, here
 
@@ -28,7 +29,7 @@ def main() -> int:
     try:
         gather(here(plan.chosen_gpu(place, None)), Path(sys.argv[1]).absolute())
     except StepFailed as error:
-        print(plan.report(error), file=sys.stderr)
+        print(error.report(), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -42,8 +43,8 @@ def gather(place: Place, folder: Path) -> None:
     wheels.mkdir(parents=True)
     binary.parent.mkdir()
     built = kept_llama(place)
-    if not livekit.says_version(livekit.target(place)):
-        raise StepFailed(f"{livekit.target(place)} is not livekit-server {livekit.VERSION}", fix="make setup")
+    if not says_version(livekit.target(place)):
+        raise StepFailed(f"{livekit.target(place)} is not livekit-server {VERSION}", fix="make setup")
     print("fetching the pinned packages from the package index (350 MB)", flush=True)
     for name in ("runtime", *(("cuda",) if place.gpu else ())):
         _packages(place, log, name, wheels)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.setup.command import StepFailed
+from local_agent.errors import StepFailed
 from scripts.setup.place import Place
 
 Work = Callable[[Place, Path], None]

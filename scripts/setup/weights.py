@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from local_agent.errors import WeightsError, nearest
+from local_agent.errors import StepFailed, WeightsError, nearest
+from local_agent.process.command import run, run_openly
 from local_agent.weights import hash_cache
 from local_agent.weights.catalogue import CATALOGUE, PROFILES
 from local_agent.weights.download import INTERRUPTED
 from local_agent.weights.progress import megabytes
 from local_agent.weights.store import find, verify
-from scripts.setup.command import StepFailed, run, run_openly
 from scripts.setup.packages import PROJECT, RUNTIME
 from scripts.setup.place import Place
 from scripts.setup.step import Step, Work

@@ -19,8 +19,8 @@ from local_agent.bundle.inventory import Component, everything, packages
 from local_agent.bundle.manifest import NAME, SBOM
 from local_agent.bundle.sbom import sbom
 from local_agent.errors import WeightsCorrupt, WeightsMissing
+from local_agent.server import livekit_build as livekit
 from local_agent.weights.catalogue import CATALOGUE, PROFILES
-from scripts.setup import livekit
 from tests.bundle.bundlekit import FILES, ROOT, Parts, entries, fill, made, sha256
 
 SERIAL = r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"

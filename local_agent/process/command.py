@@ -9,21 +9,23 @@ import re
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
-from scripts.setup.screen import REDRAWN, SCREEN, StatusLine
+from local_agent.errors import StepFailed
+from local_agent.process.screen import REDRAWN, SCREEN, StatusLine
 
 PATIENCE = 5.0  # seconds that an interrupted command has to end by itself
 TAIL = 12  # lines of the log shown after a failure
 
 _ADVICE: tuple[tuple[str, str], ...] = (
-    (r"No space left on device|Disk quota exceeded", "the disk is full: make room, then run make again"),
+    (r"No space left on device|Disk quota exceeded", "the disk is full: make room, then the same command again"),
     (
         r"Temporary failure in name resolution|Name or service not known|Network is unreachable|No route to host"
         r"|Connection (refused|reset|timed out)|Read timed out|no such host|i/o timeout"
         r"|dial tcp|Failed to establish a new connection",
-        "the network or the package index cannot be reached: check both, then run make again",
+        "the network or the package index cannot be reached: check both, then the same command again",
     ),
     (
         r"Could not find a version|No matching distribution",
@@ -44,14 +46,6 @@ _ADVICE: tuple[tuple[str, str], ...] = (
         "memory ran out: close other programs, or run with one job: make setup JOBS=1",
     ),
 )
-
-
-class StepFailed(Exception):
-    """A step did not succeed. `fix` is the next thing to do; `log` the file with everything that was said."""
-
-    def __init__(self, what: str, *, fix: str, log: Path | None = None, tail: Sequence[str] = ()) -> None:
-        super().__init__(what)
-        self.what, self.fix, self.log, self.tail = what, fix, log, tuple(tail)
 
 
 class Stopped(Exception):
@@ -85,7 +79,7 @@ def run(
     status = status or StatusLine()
     log.parent.mkdir(parents=True, exist_ok=True)
     lines: list[str] = []
-    process = _start(argv, folder, environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    process = _start(argv, folder, environment, captured=True)
     try:
         with log.open("a", encoding="utf-8", buffering=1) as stream, SCREEN.watching(log.stem, status):
             _follow(process, stream.write, lines, status)
@@ -116,41 +110,46 @@ def run_openly(argv: Sequence[str | Path], *, folder: Path) -> int:
 
 
 def _start(
-    argv: Sequence[str | Path], folder: Path, environment: Mapping[str, str] | None, **streams: int
+    argv: Sequence[str | Path], folder: Path, environment: Mapping[str, str] | None, *, captured: bool = False
 ) -> subprocess.Popen[str]:
     """A command in a process group of its own, so that all it starts can be ended with it."""
     if _stop.is_set():
         raise Stopped
+    words = [str(word) for word in argv]
+    if environment:  # beside all that this process has
+        words = ["env", *(f"{name}={value}" for name, value in environment.items()), *words]
     try:
         return subprocess.Popen(
-            [str(word) for word in argv],
+            words,
             cwd=folder,
-            env={**os.environ, **(environment or {})},
             stdin=subprocess.DEVNULL,
             text=True,
             errors="replace",
             process_group=0,
-            **streams,
+            stdout=subprocess.PIPE if captured else None,
+            stderr=subprocess.STDOUT if captured else None,
         )
     except OSError as error:
         raise StepFailed(
-            f"{argv[0]} cannot be started ({error.strerror})", fix="install it, then run make again"
+            f"{argv[0]} cannot be started ({error.strerror})", fix="install it, then run the same command again"
         ) from error
 
 
 def advice(said: str) -> str:
     """What to do about a failure, read from what the command said."""
     found = (fix for pattern, fix in _ADVICE if re.search(pattern, said))
-    return next(found, "read the log; when it is mended, run make again: what is done is not done again")
+    return next(found, "read the log; when it is mended, run the same command: what is done is not done again")
 
 
-def _follow(process: subprocess.Popen[str], write: object, lines: list[str], status: StatusLine) -> None:
+def _follow(
+    process: subprocess.Popen[str], write: Callable[[str], object], lines: list[str], status: StatusLine
+) -> None:
     """Read the command's lines until it ends, showing the status twice a second meanwhile."""
     heard: queue.Queue[str | None] = queue.Queue()
-    assert process.stdout is not None and callable(write)
+    assert process.stdout is not None
 
-    def listen(source: object = process.stdout) -> None:
-        for line in source:  # type: ignore[attr-defined]
+    def listen(source: IO[str] = process.stdout) -> None:
+        for line in source:
             heard.put(line)
         heard.put(None)
 
