@@ -18,7 +18,24 @@ MODULE = "github.com/livekit/livekit-server"
 SUM = "h1:HWfxfKvi5k1czMVqLV/htGmPgEBhrqHMxpfyMvfhyVo="  # of the module, as Go's checksum database has it
 PACKAGES = 790  # that the server is made of, for the status line
 GO = (1, 26)  # what the module asks for
-FLAGS = ("-trimpath",)
+# Parts that a server without Redis, NATS and the like hardly runs: they are compiled without being made fast.
+SELDOM = (
+    "github.com/redis/...",
+    "github.com/goccy/go-json/...",
+    "github.com/google/cel-go/...",
+    "github.com/antlr4-go/...",
+    "github.com/nats-io/...",
+    "github.com/urfave/cli/...",
+    "github.com/olekukonko/...",
+    "github.com/livekit/livekit-server/pkg/rtc/types/typesfakes",
+)
+NO_DEBUGGER = "-dwarf=false"  # no tables for a debugger; stack traces need none
+FLAGS = (
+    "-trimpath",
+    "-ldflags=-s -w",
+    f"-gcflags=all={NO_DEBUGGER}",
+    *(f"-gcflags={packages}={NO_DEBUGGER} -N -l" for packages in SELDOM),
+)
 
 
 def says_version(binary: Path) -> bool:
@@ -53,9 +70,9 @@ def build(cache: Path, python: Path, log: Path, jobs: str = "") -> Path:
         return program
     go = _go(cache / "build" / TOOLCHAIN, python, log)
     binaries = cache / "build" / "livekit-server"
-    # The local toolchain only: Go would otherwise download another one by itself.
-    environment = {"GOBIN": str(binaries), "GOTOOLCHAIN": "local", "GOFLAGS": " ".join(FLAGS)}
-    words = [go, "install", "-v", *(["-p", jobs] if jobs else []), f"{MODULE}/cmd/server@v{VERSION}"]
+    # The local toolchain only: Go would otherwise download another one by itself. Without C: none of it is needed.
+    environment = {"GOBIN": str(binaries), "GOTOOLCHAIN": "local", "GOFLAGS": "", "CGO_ENABLED": "0"}
+    words = [go, "install", "-v", *FLAGS, *(["-p", jobs] if jobs else []), f"{MODULE}/cmd/server@v{VERSION}"]
     run(words, log=log, folder=log.parent, environment=environment, status=GoStatus())
     built = binaries / "server"
     check_module(go, built, log)

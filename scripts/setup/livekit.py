@@ -15,7 +15,7 @@ from scripts.setup.step import Step
 def livekit_server(place: Place) -> Step:
     return Step(
         "livekit-server",
-        f"builds livekit-server v{VERSION} from its Go module, 2-4 minutes on two quiet cores; kept in your cache",
+        f"builds livekit-server v{VERSION} from its Go module, one or two minutes of two cores; kept in your cache",
         (VERSION, SUM),
         lambda: says_version(target(place)),
         work,

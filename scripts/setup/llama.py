@@ -14,7 +14,7 @@ from pathlib import Path
 
 from local_agent.errors import StepFailed
 from local_agent.hardware.llama_build import INCLUDED, NO_AMX
-from local_agent.process.operating_system import CPUINFO, compiler_fix, library, processor_flags
+from local_agent.process.operating_system import CPUINFO, compiler_fix, library, processor_flags, usable_processors
 from local_agent.process.screen import SCREEN
 from scripts.setup.packages import BUILD_TOOLS, pip
 from scripts.setup.place import WHEELS, Place, python_tag
@@ -35,7 +35,7 @@ _NVCC = Path("/usr/local/cuda/bin/nvcc")
 
 
 def llama(place: Place) -> Step:
-    where = "for this machine's GPU, 10-30 minutes" if place.gpu else "for this machine's CPU, about 5 minutes"
+    where = "for this machine's GPU, 10-30 minutes" if place.gpu else "for this machine's CPU, one or two minutes"
     # The processor is none of the inputs: what is installed and runs here stays, whatever a new kernel tells of it.
     return Step(
         "llama.cpp",
@@ -173,8 +173,8 @@ def _compile(place: Place, log: Path, kept: Path) -> Path:
         environment |= {name: f"{os.environ.get(name, '')} {added}".strip() for name in ("CFLAGS", "CXXFLAGS")}
     building = place.cache / "build" / kept.name
     source = _source(place, log, building)
-    if jobs := os.environ.get("JOBS"):
-        environment["CMAKE_BUILD_PARALLEL_LEVEL"] = jobs
+    # No more than there are processors: other steps run beside it, and a compiler may take half a gigabyte.
+    environment["CMAKE_BUILD_PARALLEL_LEVEL"] = os.environ.get("JOBS") or str(len(usable_processors()))
     finished = building / "wheel"
     shutil.rmtree(finished, ignore_errors=True)
     options = (
