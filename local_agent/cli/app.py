@@ -42,7 +42,8 @@ app = typer.Typer(
     help=as_typed_here(
         """A voice agent that hears (Whisper), thinks (llama.cpp) and speaks (Piper) on this machine only.
 
-    First: [bold]python -m local_agent download[/bold] fetches the starter weights (240 MB, once), and with
+    After `pip install`: [bold]python -m local_agent setup[/bold] brings livekit-server and weights.
+    Or: [bold]python -m local_agent download[/bold] fetches the starter weights (240 MB, once), and with
     [bold]--profile auto[/bold] what this machine carries well.
     Then: [bold]python -m local_agent start[/bold], open the address it prints, press Talk.
 
@@ -321,6 +322,21 @@ def download(
         speaking = whole_set(profile or "starter", found.language, found.models_dir)
         names, profile = [*(names or []), *speaking], None if speaking else profile
     raise typer.Exit(download_command(names or [], profile, found.models_dir, list_models, verify, sources=sources))
+
+
+@app.command()
+def setup(
+    profile: Annotated[str, typer.Option(help="set of models, auto: what suits this machine")] = AUTO,
+    quiet: Annotated[bool, typer.Option("--quiet", help="say little unless it fails")] = False,
+    language: Language = None,
+    models_dir: ModelsDir = None,
+) -> None:
+    """After `pip install`: build livekit-server and fetch weights, once, with the network. A checkout: make setup."""
+    from local_agent.cli import setup as setting_up
+    from local_agent.weights.copies import HUB, Sources
+
+    found = settings_from({"models_dir": models_dir, "language": language}, prepare=False)
+    raise typer.Exit(setting_up.run(found, Sources(hub=found.hub or HUB), profile=profile, quiet=quiet))
 
 
 @app.command()

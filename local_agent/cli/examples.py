@@ -19,6 +19,7 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     "doctor": ("doctor", "doctor --quick --json"),
     "prove": ("prove --quick", "prove --html proof.html"),
     "download": ("download --list", "download --profile medium --language de"),
+    "setup": ("setup", "setup --profile starter --quiet"),
     "version": ("version", "version"),
     "bundle": (
         "bundle --profile starter --output starter.tar",

@@ -163,17 +163,31 @@ def _holds_models(folder: Path) -> bool:
         return True
 
 
-def _data_folder(environ: Mapping[str, str]) -> Path | None:
-    """Ours in the user's data folder; None in a container whose user has none: what is there lies in this folder then.
+def program_folder(environ: Mapping[str, str] | None = None) -> Path:
+    """Where `setup` puts livekit-server for this user."""
+    environ = os.environ if environ is None else environ
+    return (_data_folder(environ) or Path(".local_agent").absolute()) / "bin"
 
-    The XDG base directory specification: an unset, empty or relative value means ~/.local/share.
+
+def cache_folder(environ: Mapping[str, str] | None = None) -> Path:
+    """Where what took long to build is kept for this user; a checkout's set-up keeps it there, too."""
+    environ = os.environ if environ is None else environ
+    return _user_folder("XDG_CACHE_HOME", ".cache", environ) or Path(".local_agent").absolute() / "cache"
+
+
+def _data_folder(environ: Mapping[str, str]) -> Path | None:
+    """Ours in the user's data folder; None in a container whose user has none."""
+    return _user_folder("XDG_DATA_HOME", ".local/share", environ)
+
+
+def _user_folder(variable: str, usual: str, environ: Mapping[str, str]) -> Path | None:
+    """Ours in a folder of the XDG base directory specification, by which an unset, empty or relative value means
+    `usual` at home. None for a user without a home, as in a container: then what is there lies in the working folder.
     """
-    data, user = Path(environ.get("XDG_DATA_HOME") or ""), home()
-    if not data.is_absolute():
-        if user is None:
-            return None
-        data = user / ".local" / "share"
-    return data / "local_agent"
+    said = Path(environ.get(variable) or "")
+    user = home()
+    base = said if said.is_absolute() else user / usual if user is not None else None
+    return None if base is None else base / "local_agent"
 
 
 def unknown(name: str, place: str, known: Iterable[str]) -> str:

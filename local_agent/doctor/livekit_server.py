@@ -17,7 +17,7 @@ from local_agent.config.addresses import is_loopback
 from local_agent.doctor import servers
 from local_agent.doctor.check import Finding, check, fails, ok, skipped, warning
 from local_agent.doctor.context import NATIVE, Case, Page, Server
-from local_agent.errors import LiveKitUnreachable, ServerError
+from local_agent.errors import LiveKitUnreachable, ServerError, set_up
 from local_agent.server import livekit, tokens
 
 ANSWERS = "LiveKit server answers"
@@ -40,7 +40,7 @@ async def program(case: Case) -> Finding:
     said = (await process.communicate())[0].decode(errors="replace").strip()
     found = re.search(r"livekit-server version (\S+)", said)
     if process.returncode != 0 or found is None:
-        return fails(f"{path} is not a livekit-server: {said[:120] or 'it says nothing'}", "make setup")
+        return fails(f"{path} is not a livekit-server: {said[:120] or 'it says nothing'}", set_up())
     return ok(f"{found[1]} at {path}")
 
 

@@ -23,7 +23,8 @@ import aiohttp
 from livekit import api
 
 from local_agent.config.settings import Settings
-from local_agent.errors import LiveKitMissing, LiveKitRefused, LiveKitUnreachable, ServerError
+from local_agent.config.sources import program_folder
+from local_agent.errors import LiveKitMissing, LiveKitRefused, LiveKitUnreachable, ServerError, set_up
 from local_agent.process.operating_system import dying_with_parent, loopback_interface
 from local_agent.server.api_keys import Keys
 from local_agent.server.ports import EVERYWHERE, LOOPBACK, claim
@@ -49,12 +50,15 @@ class Ports:
 
 
 def binary(settings: Settings) -> Path:
-    """The livekit-server program: configured, beside our python, or on PATH. Raises LiveKitMissing."""
+    """The livekit-server program: configured, beside our python, where `setup` puts it, or on PATH. Raises
+    LiveKitMissing.
+    """
     if settings.livekit_server is not None:
         candidates = [settings.livekit_server]
     else:
         found = shutil.which("livekit-server")
-        candidates = [Path(sys.executable).parent / "livekit-server", *([Path(found)] if found else [])]
+        candidates = [folder / "livekit-server" for folder in (Path(sys.executable).parent, program_folder())]
+        candidates += [Path(found)] if found else []
     for candidate in candidates:
         if candidate.is_file():
             if not os.access(candidate, os.X_OK):
@@ -67,7 +71,7 @@ def binary(settings: Settings) -> Path:
     raise LiveKitMissing(
         f"there is no livekit-server at {candidates[0]}" + ("" if settings.livekit_server else " nor on PATH"),
         expected="the program that carries the calls",
-        fix="run 'make setup', or set LOCAL_AGENT_LIVEKIT_SERVER to it, or LIVEKIT_URL to a server that runs",
+        fix=f"run '{set_up()}', or set LOCAL_AGENT_LIVEKIT_SERVER to it, or LIVEKIT_URL to a server that runs",
     )
 
 
@@ -172,7 +176,7 @@ class LiveKit:
                 preexec_fn=dying_with_parent(signal.SIGKILL),
             )
         except OSError as error:
-            raise ServerError(f"{self.program} does not start: {error}", fix="run 'make setup' again") from error
+            raise ServerError(f"{self.program} does not start: {error}", fix=f"run '{set_up()}' again") from error
         self._reader = asyncio.create_task(self._read(self._process))
         deadline = time.monotonic() + READY_WITHIN
         while not await answers(self.url):
