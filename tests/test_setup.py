@@ -492,6 +492,13 @@ def test_what_was_tested_is_what_is_installed() -> None:
     assert [pin for pin in pins if f"\n{pin} " not in locked] == []
 
 
+def test_a_machine_without_python_is_told_so_in_one_line() -> None:
+    done = subprocess.run(["make", "setup", "PYTHON=python9"], cwd=ROOT, capture_output=True, text=True, check=False)
+    told = [line for line in done.stderr.splitlines() if not line.startswith("make")]
+    assert done.returncode != 0 and len(told) == 1
+    assert "there is no python9" in told[0] and "apt install python3" in told[0]
+
+
 def test_help_names_every_target() -> None:
     said = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True, env=dict(os.environ))
     for target in ("setup", "start", "test", "lint", "download", "clean"):
