@@ -89,8 +89,7 @@ class Addresses:
 
         Signalling is for the page, which passes it on under its own rules: never for the network.
         """
-        media = (LOOPBACK,) if node_ip is None else (LOOPBACK, node_ip)
-        return cls((LOOPBACK,), (EVERYWHERE,), (EVERYWHERE,) if published else media)
+        return cls((LOOPBACK,), (EVERYWHERE,), (EVERYWHERE if published else node_ip or LOOPBACK,))
 
 
 def claim_ports(settings: Settings) -> Ports:
@@ -125,14 +124,15 @@ def configuration(
         "udp_port": ports.udp,
         "use_external_ip": False,
         "node_ip": node_ip or LOOPBACK,
-        "enable_loopback_candidate": not published,  # it would be announced as node_ip too, and be taken for the other
+        # Beside another address it would be announced as that one too, and be taken for it.
+        "enable_loopback_candidate": not published and node_ip is None,
         "stun_servers": [f"{LOOPBACK}:{ports.udp + 1 if ports.udp < 65535 else ports.udp - 1}"],
     }
     if not published:  # else every interface but loopback: which ones a container's network makes is not for us to know
         rtc |= (
             {"interfaces": {"includes": [loopback_interface()]}}
             if node_ip is None
-            else {"ips": {"includes": [f"{node_ip}/32", f"{LOOPBACK}/32"]}}
+            else {"ips": {"includes": [f"{node_ip}/32"]}}
         )
     return {
         "port": ports.signal,

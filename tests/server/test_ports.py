@@ -99,6 +99,7 @@ def test_livekit_server_listens_where_ports_are_claimed(published: bool, announc
             await server.stop()
 
     assert where.signal == (LOOPBACK,), "an address for media opens no signalling to the network"
+    assert not announced or LOOPBACK not in where.udp, "it would be announced as the other, and answer in its place"
     claimed = {(TCP, ports.signal): where.signal, (TCP, ports.tcp): where.tcp, (UDP, ports.udp): where.udp}
     used: dict[tuple[int, int], set[str]] = {place: set() for place in claimed}
     for kind, port, host in asyncio.run(listening()):
