@@ -28,6 +28,7 @@ _AT_HOME = (
     r"|speakers?)"
 )
 _ROOM = r"(?: (?:in|of|on|at|to|by) [a-z' \d%]+)?"
+_SOON = r"(?: (?:now|today|tonight|tomorrow|later|again|first|quickly|while i'm \w+))*"
 _DO = (
     # Reminders, alarms, notes, lists.
     r"remind me (?:again )?(?:to|that|tomorrow|tonight|later|next|every|on|at|when|before|after|this|in the|of my"
@@ -84,8 +85,15 @@ _DO = (
     rf"(?:switch|change|turn|set) {_MINE} {_AT_HOME} to .+",
     r"(?:google|look up|search (?:the (?:web|internet)|online) for|browse) .+|look (?:that|this|it) up\b.*"
     r"|search (?:the (?:web|internet)|online)\b.*",
-    r"(?:vacuum|mop|sweep|clean) (?:the|my) (?:\w+ )?(?:floors?|rooms?|kitchen|house|carpet|bathroom|car|table)"
-    r"|(?:feed|walk) (?:the|my) (?:dog|cat|fish|pets?)|water (?:the|my) (?:plants|flowers|garden|lawn)",
+    # What takes hands.
+    r"(?:vacuum|mop|sweep|clean|wash|iron|do|fold|take out|feed|walk|water|mow) (?:the|my|our) (?:\w+ )?(?:floors?"
+    r"|rooms?|kitchen|house|carpet|bathroom|car|table|dog|cat|fish|pets?|plants|flowers|garden|lawn|trash|rubbish"
+    rf"|garbage|bins?|dishes|laundry|ironing){_SOON}",
+    r"(?:make|cook|brew|pour|hand|pass|bring|fetch) (?:me|us) (?:an? |some |the |my |another )?"
+    r"(?:(?:cup|mug|pot|glass|bottle|bit|plate) of )?(?:\w+ )?(?:tea|coffee|water|beer|wine|sandwich|toast|breakfast"
+    rf"|lunch|dinner|snack|drink|soup|remote|keys|phone|towel){_SOON}",
+    r"(?:pick up|collect|drop off) (?:my|our|the) (?:\w+ )?(?:kids?|children|son|daughter|dry cleaning|laundry|package"
+    r"|parcel|car|mail|medicine|prescription|groceries)\b.*",
 )
 _WHEN = (
     r"(?: (?:now|today|tonight|tomorrow|outside|later|currently|this \w+|next week|on \w+day|at the moment|going to be"
@@ -133,6 +141,8 @@ _LOOKED_UP = (
     r"(?:when|what time) (?:is|does|will|do|comes)(?: the| my)? next (?:bus|train|tram|flight|subway|metro"
     r"|ferry)\b.*",
     r"(?:is|are) the .+ (?:still open|open(?: (?:now|today|tonight|tomorrow|on \w+day))+)(?: (?:now|today))?",
+    r"is the (?:\w+ )?(?:pharmacy|store|shop|supermarket|bank|library|museum|post office|bakery|restaurant|cafe|gym"
+    r"|zoo)(?: (?:in|on|at|near) [a-z ]+)? (?:open|closed)",
 )
 _AT = (  # where and when, and no other clause
     r"(?: (?:right|just|now|today|tonight|here|at (?:home|work|school|the moment)|on (?:me|my \w+)"

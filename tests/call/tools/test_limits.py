@@ -24,6 +24,10 @@ CANT = (
     "Order some more dog food.",
     "Get me a taxi to the airport.",
     "Pay my electricity bill.",
+    "Make me a cup of tea.",
+    "Take out the rubbish, please.",
+    "Could you feed the cat while I'm out?",
+    "Pick up my dry cleaning on the way.",
     "Play some jazz.",
     "Turn off the lights in the kitchen.",
     "Turn the heating up to 21 degrees.",
@@ -44,6 +48,7 @@ UNKNOWN = (
     "When does the next bus leave?",
     "What's the forecast for Saturday?",
     "Is the pharmacy on Main Street open now?",
+    "Is the library open?",
 )
 UNSEEN = (
     "What's my name?",
@@ -61,6 +66,9 @@ NEITHER = (
     "Play a game with me.",
     "Let me know what you think.",
     "Tell me a joke.",
+    "Make me laugh.",
+    "Pick up where we left off.",
+    "Is the door open?",
     "Make a list of fruits.",
     "Write a poem about rain.",
     "Remind me who wrote Hamlet.",
