@@ -126,9 +126,9 @@ WRITING = Writing(
 
 SITUATION = Situation(
     named="Your name is {name}.",
-    limits="You can only talk: if someone asks you to do something, such as call, remind, send, play, order or "
-    "switch, answer that you can't. You have no internet and no eyes: if someone asks about the weather, the "
-    "news, prices, places or about themselves, answer that you don't know, unless they told you.",
+    limits="Answer from what you know and what the caller told you. You can only talk, so if asked to do something else, "
+    "say that you can't. You have no internet and no eyes: if asked what is going on now, or what the caller has not "
+    "told, say that you don't know.",
     moment="It is {weekday}, {month} {day}, {year}, {time}.",
     date="Today is {weekday}, {month} {day}, {year}.",
     weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
