@@ -10,7 +10,7 @@ from collections.abc import Callable
 from local_agent.call.tools import days, places, times, weekdays
 from local_agent.call.tools.arithmetic import first_upper
 from local_agent.call.tools.units import quantity
-from local_agent.call.tools.wording import asked
+from local_agent.call.tools.wording import asked, goes_on
 
 _IS = r"(?:is|was|will be|would be)"
 _THE_TIME = r"(?:(?:the )?(?:current |local |exact )?time)"
@@ -305,7 +305,7 @@ def resumed(text: str, before: str) -> str | None:
     if (moved := _moved_on(words, other[1], earlier)) is not None:
         return moved
     if re.search(r"\btime\b", earlier):
-        return f"what time is it in {other[1]}" if places.is_place(other[1]) else None
+        return f"what time is it in {other[1]}" if goes_on(text) and places.is_place(other[1]) else None
     for mark, begun in ((rf"\b{_WAIT}\b", "how many days until"), (r"\b(?:day|date|when)\b", "what day is")):
         if re.search(mark, earlier):
             return f"{begun} {other[1]}"

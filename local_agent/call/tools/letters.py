@@ -8,7 +8,7 @@ from string import ascii_lowercase
 
 from num2words import num2words
 
-from local_agent.call.tools.wording import asked
+from local_agent.call.tools.wording import asked, goes_on
 
 _WORD = r"(?:(?:the )?(?:word|name) )?[\"'“‘]?(?P<word>[^\W\d_]+(?:['’-][^\W\d_]+)*)[\"'”’]?"
 _NOT_MEANT = frozenset(
@@ -89,7 +89,7 @@ def resumed(text: str, before: str) -> str | None:
         return None
     if re.fullmatch(r"(?:(?:spell|say) (?:it|that) )?(?:backwards?|in reverse)", words):
         return f"spell {word} backwards"
-    if (other := re.fullmatch(rf"(?:(?:what|how) about )?(?:in )?{_WORD}", words)) is not None:
+    if (other := re.fullmatch(rf"(?:(?:what|how) about )?(?:in )?{_WORD}", words)) is not None and goes_on(text):
         return earlier.replace(word, other["word"]) if other["word"] not in _NOT_MEANT else None
     if re.search(r"\b(?:it|that)\b", words):
         return re.sub(r"\b(?:in )?(?:it|that)\b", lambda it: it[0].replace("it", word).replace("that", word), words)

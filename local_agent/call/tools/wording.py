@@ -31,6 +31,10 @@ _SHORT = (
     (re.compile(r"(\d+)' ?(\d{1,2})(?:\"|''|\b)"), r"\1 foot \2"),
     (re.compile(r"√ ?"), "square root of "),
 )
+_GOES_ON = re.compile(
+    r"\W*(?:(?:ok|okay|so|um|uh|well|please)\W+)*(?:and|or|but|now|(?:what|how) about|in|for)\b|.*\?\s*\Z",
+    re.IGNORECASE | re.DOTALL,
+)
 # "Tell me what the time is", where the question itself would be "what is the time".
 _INDIRECT = re.compile(
     r"\A(what|who|where|when|how much|how many) ((?:the|my|your|today)\b.*|[\d].*) (is|are|was|will be|makes?|equals)\Z"
@@ -42,6 +46,11 @@ def addressed(text: str, name: str) -> str:
     called = re.escape(name)
     text = re.sub(rf"\A((?:hey|hi|hello|ok|okay)[, ]+)?{called}\b[,.!:]*\s*", "", text, flags=re.IGNORECASE)
     return re.sub(rf"[,\s]+{called}([.!?]*)\Z", r"\1", text, flags=re.IGNORECASE)
+
+
+def goes_on(text: str) -> bool:
+    """Whether a word by itself may ask for the same of something else: "and Nice", "London?", but not "Nice."."""
+    return _GOES_ON.match(text) is not None
 
 
 def asked(text: str) -> str:

@@ -126,8 +126,8 @@ WRITING = Writing(
 
 SITUATION = Situation(
     named="Your name is {name}.",
-    limits="Answer from what you know and what the caller told you. You can only talk, so if asked to do something else, "
-    "say that you can't. You have no internet and no eyes: if asked what is going on now, or what the caller has not "
+    limits="Answer from what you know and what the caller told you. You can only talk, so if asked to do something "
+    "else, say that you can't. You have no internet and no eyes: if asked what is going on now, or what the caller has not "
     "told, say that you don't know.",
     moment="It is {weekday}, {month} {day}, {year}, {time}.",
     date="Today is {weekday}, {month} {day}, {year}.",

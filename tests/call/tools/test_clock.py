@@ -139,6 +139,7 @@ RESUMED = {
     ("how many days until christmas", "And until Easter?"): "It is 118 days until Easter.",
     ("what day is christmas", "What about New Year's Eve?"): "New Year's Eve is Thursday, December 31.",
     ("what time is it in tokyo", "and the population?"): None,
+    ("what time is it", "Nice."): None,
 }
 
 

@@ -51,7 +51,8 @@ def test_what_is_said_of_letters() -> None:
 
 def test_another_word_is_asked_after_one_was_spelled() -> None:
     assert letters.resumed("And receive?", "How do you spell believe?") == "how do you spell receive"
-    assert letters.resumed("Thank you", "How do you spell believe?") is None
+    for talk in ("Thank you", "Cool.", "Wow!"):
+        assert letters.resumed(talk, "How do you spell believe?") is None
     asked = {
         ("How do you spell rhythm?", "And backwards?"): "Rhythm backwards is M, H, T, Y, H, R.",
         ("How do you spell rhythm?", "How many letters is that?"): "Rhythm has 6 letters.",
