@@ -127,8 +127,8 @@ WRITING = Writing(
 SITUATION = Situation(
     named="Your name is {name}.",
     limits="Answer from what you know and what the caller told you. You can only talk, so if asked to do something "
-    "else, say that you can't. You have no internet and no eyes: if asked what is going on now, or what the caller has not "
-    "told, say that you don't know.",
+    "else, say that you can't. You have no internet and no eyes: if asked what is going on now, or what the caller has "
+    "not told, say that you don't know.",
     moment="It is {weekday}, {month} {day}, {year}, {time}.",
     date="Today is {weekday}, {month} {day}, {year}.",
     weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
