@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -109,11 +109,11 @@ def hand_on_ledger(folder: Path) -> None:
     _folders.append(folder)
 
 
-def launch(folder: Path, models: Path, *flags: str, **variables: str) -> Product:
-    """Start the product on free ports, in `folder`; returns at once."""
+def launch(folder: Path, models: Path, *flags: str, within: Sequence[str] = (), **variables: str) -> Product:
+    """Start the product on free ports, in `folder`; returns at once. within: what comes before its command."""
     hand_on_ledger(folder)
     process = subprocess.Popen(
-        [sys.executable, "-m", "local_agent", "start", *flags],
+        [*within, sys.executable, "-m", "local_agent", "start", *flags],
         cwd=folder,
         env=surroundings(models, **variables),
         text=True,
@@ -134,11 +134,13 @@ def launch(folder: Path, models: Path, *flags: str, **variables: str) -> Product
 
 
 @contextmanager
-def answering(folder: Path, models: Path, *flags: str, **variables: str) -> Iterator[Product]:
-    """The product, from the moment at which it answers callers."""
-    started = launch(folder, models, *flags, **variables)
+def answering(
+    folder: Path, models: Path, *flags: str, within: Sequence[str] = (), **variables: str
+) -> Iterator[Product]:
+    """The product, from the moment at which it answers callers. within: as for `launch`."""
+    started = launch(folder, models, *flags, within=within, **variables)
     try:
-        started.address = started.wait_for(r"Open (http://\S+)")[1]
+        started.address = started.wait_for(r"Open (https?://\S+)")[1]
         started.wait_for("Waiting for room connections")
         yield started
     finally:

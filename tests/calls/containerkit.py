@@ -6,18 +6,13 @@ which podman makes. Nothing of it is seen from outside, and all of it ends with 
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
-import threading
-import time
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
@@ -25,7 +20,7 @@ from typing import Self
 
 import pytest
 
-from local_agent.prove.packet import Packet, parse
+from tests.calls.wire import Wire
 
 ROOT = Path(__file__).resolve().parents[2]
 HOOK = ROOT / "deploy" / "container.hook.json"
@@ -45,7 +40,6 @@ ip link set lo up
 echo ready
 exec cat
 """
-_NEWNET, _OUTGOING, _IPV4, _IPV6, _EVERY = 0x40000000, 4, 0x0800, 0x86DD, 3
 
 
 def need_containers() -> None:
@@ -75,75 +69,6 @@ def command() -> list[str]:
     return shlex.split(found[1])
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What came out of a container: an IP packet, or the number of another protocol (ARP is 0x0806)."""
-
-    packet: Packet | None
-    protocol: int
-    is_answer: bool
-
-
-@dataclass
-class Wire:
-    """The host's ends of all containers' wires: every packet that came out of one, and whether it was an answer."""
-
-    pid: int
-    seen: list[Seen] = field(default_factory=list)
-    _called: set[tuple[str, ...]] = field(default_factory=set)
-    _stop: threading.Event = field(default_factory=threading.Event)
-
-    def __post_init__(self) -> None:
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-        assert self._ready.wait(5), "the host's network can't be listened to"
-
-    def left(self) -> list[Packet]:
-        """IP packets that were no answer to a caller; what was sent before is in it. Without what the kernel says by
-        itself when the interface comes up, before there is a process and before IPv6 is switched off.
-        """
-        time.sleep(0.2)
-        packets = [one.packet for one in self.seen if not one.is_answer]
-        return [packet for packet in packets if packet is not None and not packet.kernels_own]
-
-    def close(self) -> None:
-        self._stop.set()
-        self._thread.join(2)
-
-    def _run(self) -> None:
-        with Path(f"/proc/{self.pid}/ns/net").open() as network:
-            assert ctypes.CDLL(None, use_errno=True).setns(network.fileno(), _NEWNET) == 0  # of this thread alone
-        with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(_EVERY)) as ear:
-            ear.settimeout(0.1)
-            self._ready.set()
-            while not self._stop.is_set():
-                try:
-                    data, (name, protocol, kind, *_) = ear.recvfrom(65_535)
-                except TimeoutError:
-                    continue
-                if name.startswith("veth"):
-                    self._note(data, protocol, kind == _OUTGOING)
-
-    def _note(self, data: bytes, protocol: int, goes_in: bool) -> None:
-        packet = parse(data) if protocol in (_IPV4, _IPV6) else None
-        if goes_in:
-            if packet is not None:
-                self._called.add(_ends(packet.protocol, packet.destination, packet.destination_port, packet.source,
-                                       packet.source_port))  # fmt: skip
-            return
-        answer = (
-            packet is not None
-            and _ends(packet.protocol, packet.source, packet.source_port, packet.destination, packet.destination_port)
-            in self._called
-        )
-        self.seen.append(Seen(packet, protocol, answer))
-
-
-def _ends(*words: object) -> tuple[str, ...]:
-    return tuple(str(word) for word in words)
-
-
 class Machine:
     """with Machine(tmp_path) as machine: machine.podman("ps"). A host with podman, and a caller's machine beside it."""
 
@@ -171,7 +96,7 @@ class Machine:
             self.inside(self.host, "ip", *words.split())
         for words in (f"addr add {CALLER}/24 dev lan1", "link set lan1 up"):
             self.inside(self.caller, "ip", *words.split())
-        self.wire = Wire(self.host)
+        self.wire = Wire(["nsenter", "-t", str(self.host), "-n"], "veth")
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:

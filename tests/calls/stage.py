@@ -126,15 +126,18 @@ def browser(
     *,
     without: tuple[str, ...] = (),
     more: tuple[str, ...] = (),
+    program: Path | None = None,
     **context: Any,
 ) -> Iterator[BrowserContext]:
-    """Chromium with an empty profile; its microphone plays a WAV file once, else beeps. without, more: flags."""
+    """Chromium with an empty profile; its microphone plays a WAV file once, else beeps. without, more: flags. program:
+    one that starts Chromium.
+    """
     flags = [*(flag for flag in FLAGS if flag not in without), *more]
     if microphone:
         flags.append(f"--use-file-for-fake-audio-capture={microphone}%noloop")
     with sync_playwright() as playwright:
         found = playwright.chromium.launch_persistent_context(
-            str(profile), executable_path=CHROMIUM, headless=True, args=flags, **context
+            str(profile), executable_path=program or CHROMIUM, headless=True, args=flags, **context
         )
         try:
             yield found

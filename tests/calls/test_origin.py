@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import os
 import ssl
 import subprocess
@@ -18,11 +16,8 @@ if not os.environ.get("CI"):
     pytest.importorskip("playwright", reason="Playwright is not installed (pip install playwright)")
 
 from aiohttp import web
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 from playwright.sync_api import Error as PlaywrightError
 
-from local_agent.server import certificates, lan
 from local_agent.server.ports import free_port
 from local_agent.server.web_options import PAGE
 from tests.calls.stage import Stage, Watched, browser, need_chromium, voice_file
@@ -119,30 +114,6 @@ async def front_end(port: int) -> web.AppRunner:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     return runner
-
-
-def test_a_phone_comes_in_by_https_and_the_key_behind_the_address(tmp_path, silence):
-    """As behind the QR code of `start --lan`; the key is taken out of the bar and nobody else is asked for anything."""
-    made = certificates.identity(tmp_path / "lan", ("127.0.0.1", "localhost"))
-    key = x509.load_pem_x509_certificate(made.certificate.read_bytes()).public_key()
-    spki = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    known = base64.b64encode(hashlib.sha256(spki).digest()).decode()
-    trusting = (f"--ignore-certificate-errors-spki-list={known}",)
-    with (
-        Stage(identity=made, access_key=ACCESS) as opened,
-        browser(tmp_path / "profile", silence, more=trusting) as context,
-    ):
-        assert opened.address.startswith("https://127.0.0.1:")
-        seen = Watched(context)
-        seen.page.goto(lan.invitation(opened.address, ACCESS))
-        assert seen.page.evaluate("location.href") == f"{opened.address}/"
-        seen.page.click("#talk")
-        seen.state("Listening")
-        assert seen.foreign(opened.address) == [] and seen.errors == []
-        stranger = Watched(context)
-        stranger.page.goto(opened.address)
-        stranger.page.click("#talk")
-        assert "access key" in stranger.problem("key")
 
 
 def test_behind_a_tls_proxy_the_page_uses_wss_by_itself(tmp_path, silence):
