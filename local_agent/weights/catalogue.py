@@ -205,7 +205,7 @@ _LLAMA = (
         "small talk in short sentences, English only; knows little",
         recast=True,
         context=1280,  # docs/decisions/short-memory.md
-        llm=LlmFacts(96_577_000, 30 * 3 * (64 + 64) * 2, 15),
+        llm=LlmFacts(96_577_000, 30 * 3 * (64 + 64) * 2, 46),
     ),
     _gguf(
         "qwen2.5-0.5b-instruct",
@@ -237,7 +237,7 @@ _LLAMA = (
             491_400_064,
             "1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
         ),
-        LlmFacts(391_860_000, 24 * 2 * (64 + 64) * 2, 19),
+        LlmFacts(391_860_000, 24 * 2 * (64 + 64) * 2, 52),
         "the programmers' edition, which talks of everything",
         parts=QWEN_CODER_05B,
     ),
@@ -249,7 +249,7 @@ _LLAMA = (
             1_117_320_768,
             "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
         ),
-        LlmFacts(980_100_000, 28 * 2 * (128 + 128) * 2, 43),
+        LlmFacts(980_100_000, 28 * 2 * (128 + 128) * 2, 58),
         "the programmers' edition, which talks of everything; two cores with AVX-512",
         parts=QWEN_CODER_15B,
     ),

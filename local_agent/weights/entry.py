@@ -67,9 +67,10 @@ class LlmFacts:
     """What a language model is chosen by.
 
     reads: bytes of weights behind each token that it writes: all but the table of embeddings, where the output has one
-    of its own. cache_bytes: of the KV cache for each token, in fp16: layers x KV heads x (key + value) x 2. points: of
-    60, for thirty everyday questions; None where nobody asked it. cache: only a full one gives back any part of what
-    was read (a sliding window, while it is kept whole). thinks: before it answers, unless told not to.
+    of its own. cache_bytes: of the KV cache for each token, in fp16: layers x KV heads x (key + value) x 2. points: how
+    many of the 60 questions of `bench answers` it answers rightly; None where nobody asked it. cache: only a full one
+    gives back any part of what was read (a sliding window, while it is kept whole). thinks: before it answers, unless
+    told not to.
     """
 
     reads: int

@@ -199,8 +199,8 @@ def test_only_what_is_on_disk_is_chosen_by_itself() -> None:
     made = plan(Settings(), cpu(2, 8), STARTER)
     assert made.profile == "starter"
     told = line(made, "profile")
-    assert "download --profile medium" in told.reason and "1.27 GB; 43 of 60 points" in told.reason
-    assert "instead of 15" in told.reason and not told.warning
+    assert "download --profile medium" in told.reason and "1.27 GB; 58 of 60 points" in told.reason
+    assert "instead of 46" in told.reason and not told.warning
     with_small = plan(Settings(), cpu(2, 8), STARTER | frozenset(PROFILES["small"].models))
     assert with_small.profile == "small"
 
@@ -220,7 +220,7 @@ def test_the_plan_says_what_a_better_machine_or_a_download_would_change() -> Non
     assert "whisper-small takes 8 cores, or a GPU" in line(on_medium, "better").reason
     on_starter = plan(Settings(profile="starter"), cpu(2, 8), STARTER)
     assert line(on_starter, "better").choice == "medium"
-    for words in ("43 of 60 points", "download --profile medium, then LOCAL_AGENT_PROFILE=auto"):
+    for words in ("58 of 60 points", "download --profile medium, then LOCAL_AGENT_PROFILE=auto"):
         assert words in line(on_starter, "better").reason
     assert "download" not in line(plan(Settings(profile="starter"), cpu(2, 8), ALL), "better").reason
     assert not [one for one in plan(Settings(), gpu(24), ALL).lines if one.what == "better"], "nothing is better"
