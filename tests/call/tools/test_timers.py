@@ -58,6 +58,8 @@ AFTER_A_TIMER = {
     "Cancel it.": ("cancel_timer", ""),
     "Never mind": ("cancel_timer", ""),
     "How much time is left?": ("list_timers", ""),
+    "How long is left?": ("list_timers", ""),
+    "How long do I have left?": ("list_timers", ""),
     "How much time is left on it?": ("list_timers", ""),
     "And another one for ten minutes": ("set_timer", "10 minutes"),
     "Thank you": None,
