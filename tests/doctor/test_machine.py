@@ -173,7 +173,7 @@ def test_memory_that_the_running_agent_holds_is_no_fault(weights: Path, tmp_path
 
 def test_a_full_disk_and_a_folder_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1 << 20))
-    assert "1 MB are free" in ask(room.disk, case(tmp_path)).found
+    assert "1.0 MB are free" in ask(room.disk, case(tmp_path)).found
     monkeypatch.setattr(os, "access", lambda *_: False)
     found = ask(room.disk, case(tmp_path))
     assert (found.status, "LOCAL_AGENT_DATA_DIR" in found.fix) == ("fails", True)

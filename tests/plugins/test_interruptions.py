@@ -198,7 +198,7 @@ class FakeOutput:
     def left(self) -> float:
         return self.seconds_left
 
-    def tell(self, on_sound: Any, on_cut: Any) -> None:
+    def tell(self, on_sound: Any, on_cut: Any, on_words: Any) -> None:
         self.on_sound = on_sound
 
 

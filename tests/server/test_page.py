@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -291,8 +292,8 @@ def test_a_call_shifts_nothing_by_itself(seen: Watched) -> None:
           for (const one of list.getEntries()) if (!one.hadRecentInput) shifted += one.value;
         }).observe({ type: 'layout-shift' });
     }""")
-    talk(seen, None)
-    seen.page.wait_for_timeout(600)  # after which a shift is no longer the click's
+    seen.page.route("**/api/livekit/token", lambda route: (time.sleep(0.8), route.continue_()))
+    talk(seen, None)  # what comes .5 s behind it and later is not the click's
     for state in ("initializing", "speaking"):
         stand(seen.page, "agent", state)
     for who, words in SAID:

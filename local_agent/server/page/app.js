@@ -53,7 +53,8 @@ function show() {
   put('hint', [hint(facts), phase === 'idle' && empty ? privacy() : ''].filter(Boolean).join(' '));
   put('talk-label', action(facts));
   visual.show(motion(facts));
-  ask('devices').hidden = !busy || phase === 'connecting';
+  ask('devices').hidden = !busy;
+  ask('devices').inert = phase === 'connecting';
   ask('mute').hidden = push && !typing;
   ask('push').hidden = !push || typing;
   ask('push').setAttribute('aria-pressed', String(held));
