@@ -22,7 +22,7 @@ start:  ## set up, then run the agent
 
 test:  ## set up, then run the tests (ARGS="-n 0 tests/audio/test_wav.py": some of them, in this process)
 	$(SETUP) --dev
-	@exec .venv/bin/python -m pytest -n 3 --dist loadscope $(ARGS)
+	@exec .venv/bin/python -m pytest -n 4 --dist loadscope $(ARGS)
 
 lint:  ## set up, then check style and types
 	$(SETUP) --dev
