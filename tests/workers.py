@@ -63,7 +63,7 @@ def _in_a_group_of_little_weight() -> bool:
         group = parent / "local_agent_tests"
         try:
             group.mkdir(exist_ok=True)
-            (group / weight).write_text("16")
+            (group / weight).write_text("64")
             (group / "cgroup.procs").write_text(str(os.getpid()))
         except OSError:  # who is not root, or has no such groups
             continue
