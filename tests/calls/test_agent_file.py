@@ -17,12 +17,10 @@ from tests.conftest import Starter
 pytestmark = pytest.mark.timeout(180)
 # What a file may try: told apart from the agent's words, as only what is sealed lets it greet.
 PROBE = """    async def on_enter(self) -> None:
-        import socket
-        try:
+        import contextlib, socket
+        with contextlib.suppress(PermissionError):  # sealed, as it should be: it goes on to its greeting
             socket.create_connection(("192.0.2.1", 443), timeout=1)
             return
-        except PermissionError:
-            pass  # sealed, as it should be: it goes on to its greeting
 """
 
 

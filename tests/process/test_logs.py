@@ -14,7 +14,7 @@ import pytest
 
 # Logs without end, as a long call does; SIGTERM is answered as `start` answers it.
 LOGGING = """
-import asyncio, logging, os, signal, sys
+import asyncio, contextlib, logging, os, signal, sys
 from local_agent.process.exit import leave
 from local_agent.process.logs import log_to_screen
 from local_agent.cli.start import Ending
@@ -34,10 +34,8 @@ async def main():
         await asyncio.sleep(0.01)
     os.write(1, b"drains\\n" if not ending.now.is_set() else b"hurries\\n")
     await asyncio.wait_for(ending.now.wait(), float(sys.argv[1]))
-try:
+with contextlib.suppress(TimeoutError):  # nobody hurried it
     asyncio.run(main())
-except TimeoutError:
-    pass  # nobody hurried it
 leave(0)
 """
 
