@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
-from local_agent.engines.text.clauses import FIRST_WORDS
+from local_agent.engines.text.clauses import FIRST_WORDS, MARK_WORDS, SLOW_FIRST_WORDS, SLOW_MARK_WORDS
 from local_agent.plugins.errors import threadsafe
 
 if TYPE_CHECKING:
@@ -31,9 +31,14 @@ class WritingPace:
         self._words, self._began, self._last = 0, 0.0, 0.0
 
     @property
-    def slow(self) -> bool:
-        """Whether a first clause of several words is not worth waiting for."""
-        return SLOW < self._word_seconds < TOO_SLOW
+    def mark_words(self) -> int:
+        """The fewest words of a first clause before a comma: one, where several are not worth waiting for."""
+        return SLOW_MARK_WORDS if SLOW < self._word_seconds < TOO_SLOW else MARK_WORDS
+
+    @property
+    def first_words(self) -> int:
+        """The most words of a first clause."""
+        return SLOW_FIRST_WORDS if self._word_seconds > SLOW else FIRST_WORDS
 
     def hear(self, text: str) -> None:
         """A piece of a reply came. What is not urgent any more may come slower, and tells nothing."""

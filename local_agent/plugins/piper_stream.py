@@ -14,7 +14,7 @@ from livekit.agents import APIConnectOptions, tts, utils
 from livekit.agents.types import TimedString
 
 from local_agent.engines.inference_thread import Urgency
-from local_agent.engines.text.clauses import MARK_WORDS, SLOW_MARK_WORDS, ClauseCutter
+from local_agent.engines.text.clauses import ClauseCutter
 from local_agent.engines.text.normalize import instead
 from local_agent.errors import BadInput, EngineError
 from local_agent.plugins.errors import api_errors, asked_timeout, limit, threadsafe, within
@@ -260,7 +260,7 @@ class Stream(tts.SynthesizeStream):
     async def _cut(self, clauses: utils.aio.Chan[str | None], voice: Voice) -> None:
         """Cut the text into clauses, None behind the last of a segment: text is read while a clause is being said."""
         pace, written = self._plugin.pace, False
-        cutter = ClauseCutter(mark_words=SLOW_MARK_WORDS if pace.slow else MARK_WORDS, language=voice.language)
+        cutter = ClauseCutter(first_words=pace.first_words, mark_words=pace.mark_words, language=voice.language)
         try:
             async for item in self._input_ch:
                 if isinstance(item, str):

@@ -264,6 +264,29 @@ def test_behind_a_slow_writer_one_word_before_a_comma_is_not_waited_with(
     run(check())
 
 
+@pytest.mark.parametrize(("word_seconds", "most"), [(0.01, 11), (0.07, 8), (0.2, 8)])
+def test_behind_a_slow_writer_the_first_clause_is_shorter(
+    engines: FakeEngines, monkeypatch: pytest.MonkeyPatch, word_seconds: float, most: int
+) -> None:
+    now = 0.0
+
+    def clock() -> float:
+        nonlocal now
+        now += word_seconds
+        return now
+
+    monkeypatch.setattr(first_clause, "time", SimpleNamespace(monotonic=clock))
+
+    async def check() -> None:
+        voice = plugin(engines)
+        for _ in range(2):  # the first tells how fast replies are written
+            engines.mouth.said.clear()
+            await streamed(voice, *["house "] * 30)
+        assert len(engines.mouth.said[0].text.split()) == most
+
+    run(check())
+
+
 def test_a_busy_engine_tries_nothing(engines: FakeEngines, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise EngineBusy("too many wait")
