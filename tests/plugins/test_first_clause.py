@@ -280,6 +280,7 @@ def test_behind_a_slow_writer_the_first_clause_is_shorter(
     async def check() -> None:
         voice = plugin(engines)
         for _ in range(2):  # the first tells how fast replies are written
+            voice.forget()
             engines.mouth.said.clear()
             await streamed(voice, *["house "] * 30)
         assert len(engines.mouth.said[0].text.split()) == most

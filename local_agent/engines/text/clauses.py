@@ -25,6 +25,7 @@ FIRST_WORDS = 11
 # in which it writes on.
 SLOW_FIRST_WORDS = 8
 OVERRUN = 3  # words more, rather than to stop after "the"
+UNDERRUN = 3  # words fewer, before a conjunction or a preposition
 # Later clauses: speech runs meanwhile, so only a long sentence is worth cutting.
 LATER_MARK_WORDS = 20
 # But behind one of so few words there is half a second of it: the next is wanted as soon, up to its first mark.
@@ -234,7 +235,7 @@ class ClauseCutter:
             return False
         if bare in self._writing.conjunctions:
             return True
-        return words >= min(PREPOSITION_WORDS, most_words - 3) and bare in self._writing.prepositions
+        return words >= min(PREPOSITION_WORDS, most_words - UNDERRUN) and bare in self._writing.prepositions
 
     def _limits(self) -> tuple[int, int, int]:
         """Words from which on a mark, a conjunction, or nothing at all is enough to cut."""
@@ -242,7 +243,7 @@ class ClauseCutter:
             brief = self._first_words > 0 and self._words_before <= BRIEF
             return BRIEF_MARK_WORDS if brief else LATER_MARK_WORDS, LATER_CONJUNCTION_WORDS, LATER_WORDS
         most = self._first_words
-        return min(self._mark_words, most), min(CONJUNCTION_WORDS, most), most
+        return min(self._mark_words, most), min(CONJUNCTION_WORDS, most - UNDERRUN), most
 
 
 def ends_sentence(text: str, following: str) -> bool:
