@@ -359,6 +359,7 @@ class Engines:
             conversations=self.plan.max_calls + SPARE_SEQUENCES,
             threads=chosen.threads,
             gpu_layers=chosen.gpu_layers,
+            small=self._calls is not None and chosen.device == "cpu",
             way=self.way,
         )
         engine.warm()

@@ -21,6 +21,8 @@ from local_agent.config import phrases
 from local_agent.config.phrases import ENGLISH
 from local_agent.config.settings import Settings
 from local_agent.engines import registry
+from local_agent.engines.llama import engine as llama_engine
+from local_agent.engines.llama.engine import Llama
 from local_agent.engines.registry import Engines
 from local_agent.errors import EngineError, WeightsMissing
 from local_agent.hardware.plan import Gpu, Hardware
@@ -212,6 +214,29 @@ def test_a_language_model_in_parts_is_loaded_by_any_of_them(tmp_path: Path, give
         assert engines.llama().result(60).context == engines.plan.context == 2048
     finally:
         engines.close()
+
+
+@pytest.mark.parametrize("calls", [None, 1])
+def test_where_a_process_is_a_jobs_own_the_cache_is_a_small_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: int | None
+) -> None:
+    made: list[dict[str, Any]] = []
+
+    class Noted(Llama):
+        def __init__(self, path: Path, **options: Any) -> None:
+            made.append(options)
+            super().__init__(path, **options)
+
+    monkeypatch.setattr(llama_engine, "Llama", Noted)
+    model = tmp_path / "tiny.gguf"
+    tinygguf.write(model)
+    settings = Settings(llm_model=str(model), models_dir=tmp_path, data_dir=tmp_path / "data")
+    engines = Engines(settings, Hardware(2, 8 * GIB, 8 * GIB), calls=calls)
+    try:
+        engines.llama().result(60)
+    finally:
+        engines.close()
+    assert [each["small"] for each in made] == [calls == 1]
 
 
 def test_a_job_process_of_livekit_agents_plans_for_its_one_call(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ from local_agent.weights import gguf_header
 
 log = logging.getLogger(__name__)
 
+KEY_BLOCK = 32  # values that q8_0 keeps together (ggml's QK8_0)
 BATCH = 160
 """Tokens in one llama_decode at most: the scheduler's largest piece of a prompt and a row for each of 32 replies. The
 attention of a batch takes memory with its size, and nothing is gained by larger ones.
@@ -46,12 +47,14 @@ def quiet(level: int, text: bytes, _: object) -> None:
 class NativeModel:
     """One loaded model with one context.
 
-    path: a .gguf file. context: cells (tokens) of each sequence. gpu_layers: how many layers go
-    to the GPU, -1 for all, 0 for none. Raises WeightsMissing, WeightsCorrupt, HardwareError (the GPU was wanted and
-    does not work) or EngineError (no memory for the context).
+    path: a .gguf file. context: cells (tokens) of each sequence. gpu_layers: how many layers go to the GPU, -1 for all,
+    0 for none. small: the keys of the KV cache take 8 bits instead of 16. Raises WeightsMissing, WeightsCorrupt,
+    HardwareError (the GPU was wanted and does not work) or EngineError (no memory for the context).
     """
 
-    def __init__(self, path: Path, *, context: int, sequences: int, threads: int, gpu_layers: int) -> None:
+    def __init__(
+        self, path: Path, *, context: int, sequences: int, threads: int, gpu_layers: int, small: bool = False
+    ) -> None:
         _check_file(path)
         native.llama_log_set(quiet, None)
         native.llama_backend_init()
@@ -66,11 +69,13 @@ class NativeModel:
         self._model = _load(path, gpu_layers)
         self._vocab = native.llama_model_get_vocab(self._model)
         self._refuse_what_only_reads()
-        self._open(context, sequences, threads, gpu_layers)
+        self._open(context, sequences, threads, gpu_layers, small)
         self._describe()
 
-    def _open(self, context: int, sequences: int, threads: int, gpu_layers: int) -> None:
+    def _open(self, context: int, sequences: int, threads: int, gpu_layers: int, small: bool) -> None:
         params = native.llama_context_default_params()
+        if small and self._key_length() % KEY_BLOCK == 0:
+            params.type_k = native.GGML_TYPE_Q8_0
         params.n_ctx, params.n_seq_max = context * sequences, sequences
         params.n_batch = params.n_ubatch = BATCH
         params.n_threads, params.n_threads_batch = threads, threads
@@ -92,6 +97,13 @@ class NativeModel:
             )
         self._memory = native.llama_get_memory(self._ctx)
         self._batch = _Batch(BATCH)
+
+    def _key_length(self) -> int:
+        """Values of one head's key, as llama.cpp takes it where a model's file does not say it."""
+        told = self._meta(f"{self._meta('general.architecture')}.attention.key_length")
+        if told:
+            return int(told)
+        return int(native.llama_model_n_embd(self._model)) // max(int(native.llama_model_n_head(self._model)), 1)
 
     def _refuse_what_only_reads(self) -> None:
         """A model that makes vectors or judgements of texts loads like any other, and answers letters."""

@@ -30,6 +30,7 @@ from local_agent.errors import (
     WeightsError,
     WeightsMissing,
 )
+from local_agent.process.operating_system import private_memory
 from tests.engines.llama import tinygguf
 
 GREEDY = Sampling(temperature=0, max_tokens=24)
@@ -702,3 +703,26 @@ def test_a_finished_question_ends_more_likely_than_half_of_it(smollm: Llama) -> 
         for text in ("What is the", "What is the capital of Spain?")
     )
     assert half < 0.01 < 0.5 < whole
+
+
+def test_small_keys_answer_as_well_in_less_memory(starter: Any) -> None:
+    said, taken = {}, {}
+    for small in (False, True):
+        before = private_memory()
+        llama = Llama(next(starter.llama.glob("*.gguf")), context=8192, conversations=2, small=small)
+        try:
+            taken[small] = private_memory() - before
+            said[small] = say(llama, "What is the capital of France?", conversation="a").text
+            other = say(llama, "What is the capital of Italy?", conversation="b")
+            assert other.cached_tokens > 16, "what both have in common was not copied"
+        finally:
+            llama.close()
+    assert "Paris" in said[False] and "Paris" in said[True]
+    whole = 8192 * 2 * 23_040  # two bytes for each of a token's 30 layers' 192 keys and 192 values
+    assert 0.15 * whole < taken[False] - taken[True] < 0.35 * whole
+
+
+def test_keys_that_do_not_fill_a_block_stay_as_they_are(open_llama: Callable[..., Llama]) -> None:
+    """The tiny model's have 16 values; llama.cpp refuses to keep them in blocks of 32."""
+    kept = open_llama(small=True).generate(asked("hello"), sampling=GREEDY).result(20)
+    assert kept.text == open_llama().generate(asked("hello"), sampling=GREEDY).result(20).text
