@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
-from local_agent.engines.text.clauses import FIRST_WORDS, MARK_WORDS, SLOW_FIRST_WORDS, SLOW_MARK_WORDS
+from local_agent.engines.text.clauses import FIRST_WORDS, LATER_WORDS, MARK_WORDS, SLOW_MARK_WORDS, SLOW_WORDS
 from local_agent.plugins.errors import threadsafe
 
 if TYPE_CHECKING:
@@ -38,7 +38,12 @@ class WritingPace:
     @property
     def first_words(self) -> int:
         """The most words of a first clause."""
-        return SLOW_FIRST_WORDS if self._word_seconds > SLOW else FIRST_WORDS
+        return SLOW_WORDS if self._word_seconds > SLOW else FIRST_WORDS
+
+    @property
+    def second_words(self) -> int:
+        """The most words of a clause behind a brief first one."""
+        return SLOW_WORDS if self._word_seconds > SLOW else LATER_WORDS
 
     def hear(self, text: str) -> None:
         """A piece of a reply came. What is not urgent any more may come slower, and tells nothing."""

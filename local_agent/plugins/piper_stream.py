@@ -260,7 +260,12 @@ class Stream(tts.SynthesizeStream):
     async def _cut(self, clauses: utils.aio.Chan[str | None], voice: Voice) -> None:
         """Cut the text into clauses, None behind the last of a segment: text is read while a clause is being said."""
         pace, written = self._plugin.pace, False
-        cutter = ClauseCutter(first_words=pace.first_words, mark_words=pace.mark_words, language=voice.language)
+        cutter = ClauseCutter(
+            first_words=pace.first_words,
+            mark_words=pace.mark_words,
+            second_words=pace.second_words,
+            language=voice.language,
+        )
         try:
             async for item in self._input_ch:
                 if isinstance(item, str):

@@ -284,6 +284,10 @@ def test_behind_a_slow_writer_the_first_clause_is_shorter(
             engines.mouth.said.clear()
             await streamed(voice, *["house "] * 30)
         assert len(engines.mouth.said[0].text.split()) == most
+        voice.forget()
+        engines.mouth.said.clear()
+        await streamed(voice, "I'm ", "sorry, ", *["house "] * 30)
+        assert len(engines.mouth.said[1].text.split()) == (8 if most == 8 else 30)
 
     run(check())
 

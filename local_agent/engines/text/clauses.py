@@ -22,8 +22,9 @@ CONJUNCTION_WORDS = 6
 PREPOSITION_WORDS = 9
 FIRST_WORDS = 11
 # Behind a model that writes slowly eight words are as soon heard as eleven behind a quick one, and last two seconds,
-# in which it writes on.
-SLOW_FIRST_WORDS = 8
+# in which it writes on. The same holds for the clause behind a brief one: else the silence in which a whole sentence is
+# written would follow "I'm sorry,".
+SLOW_WORDS = 8
 OVERRUN = 3  # words more, rather than to stop after "the"
 UNDERRUN = 3  # words fewer, before a conjunction or a preposition
 # Later clauses: speech runs meanwhile, so only a long sentence is worth cutting.
@@ -96,14 +97,21 @@ class ClauseCutter:
     """Cuts a token stream into clauses to speak. One per reply; not thread-safe.
 
     first_words: the most words that the first clause may hold before it is cut anyway; 0 treats it like the later ones.
-    mark_words: the fewest that it may hold before a comma.
-    language: what is known of it (`config.languages`) decides what ends a sentence; others are cut at marks and
+    mark_words: the fewest that it may hold before a comma. second_words: the most that a clause behind a brief one may
+    hold. language: what is known of it (`config.languages`) decides what ends a sentence; others are cut at marks and
     lengths. The clauses, joined, are exactly the text that was pushed (each keeps the white space that follows it),
     less white space at the very end that no clause follows.
     """
 
-    def __init__(self, *, first_words: int = FIRST_WORDS, mark_words: int = MARK_WORDS, language: str = "en") -> None:
-        self._first_words, self._mark_words = first_words, mark_words
+    def __init__(
+        self,
+        *,
+        first_words: int = FIRST_WORDS,
+        mark_words: int = MARK_WORDS,
+        second_words: int = LATER_WORDS,
+        language: str = "en",
+    ) -> None:
+        self._first_words, self._mark_words, self._second_words = first_words, mark_words, second_words
         known = facts(language)
         self._writing = known.writing
         self._breathless = known.writing.breathless or known.ends.dangling | known.ends.leaning
@@ -239,9 +247,11 @@ class ClauseCutter:
 
     def _limits(self) -> tuple[int, int, int]:
         """Words from which on a mark, a conjunction, or nothing at all is enough to cut."""
+        if self._cut_before and 0 < self._words_before <= BRIEF and self._first_words > 0:
+            most = self._second_words
+            return BRIEF_MARK_WORDS, min(LATER_CONJUNCTION_WORDS, most - UNDERRUN), most
         if self._cut_before or self._first_words <= 0:
-            brief = self._first_words > 0 and self._words_before <= BRIEF
-            return BRIEF_MARK_WORDS if brief else LATER_MARK_WORDS, LATER_CONJUNCTION_WORDS, LATER_WORDS
+            return LATER_MARK_WORDS, LATER_CONJUNCTION_WORDS, LATER_WORDS
         most = self._first_words
         return min(self._mark_words, most), min(CONJUNCTION_WORDS, most - UNDERRUN), most
 

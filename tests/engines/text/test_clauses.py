@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from local_agent.engines.text.clauses import SLOW_FIRST_WORDS, ClauseCutter, ends_sentence
+from local_agent.engines.text.clauses import SLOW_WORDS, ClauseCutter, ends_sentence
 
 LONG = (
     'Well, I think that Dr. Smith paid $1,234.50 at 10:30, e.g. for the "big, red car" (a 3.5 l one, maybe)! '
@@ -129,11 +129,24 @@ def test_the_first_clause_has_a_most() -> None:
     text = "house " * 100
     assert len(cut([text], first_words=5)[0].split()) == 5
     fox = "The quick brown fox jumps over the lazy dog near the river bank"
-    assert cut([fox], first_words=SLOW_FIRST_WORDS)[0] == "The quick brown fox jumps "
+    assert cut([fox], first_words=SLOW_WORDS)[0] == "The quick brown fox jumps "
     card = "The seven of clubs is a card in the standard deck"
     assert cut([card])[0] == card
-    assert cut([card], first_words=SLOW_FIRST_WORDS)[0] == "The seven of clubs is a card "
+    assert cut([card], first_words=SLOW_WORDS)[0] == "The seven of clubs is a card "
     assert len(cut([text], first_words=0)[0].split()) == 45
+
+
+def test_behind_a_brief_clause_of_a_slow_writer_no_whole_sentence_is_waited_for() -> None:
+    text = "I'm sorry, but I don't have the ability to provide any information about the time in your location."
+    assert cut([text]) == [
+        "I'm sorry,",
+        " but I don't have the ability to provide any information about the time in your location.",
+    ]
+    assert cut([text], second_words=SLOW_WORDS) == [
+        "I'm sorry,",
+        " but I don't have the ability ",
+        "to provide any information about the time in your location.",
+    ]
 
 
 def test_flush_starts_over() -> None:
