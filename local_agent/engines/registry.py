@@ -83,6 +83,7 @@ class Engines:
         self._planning = threading.RLock()  # of what is found out once, which takes its time
         self._sound = False  # whether `findings` found nothing
         self._known: dict[tuple[str, str], object] = {}
+        self._voices: dict[str, str] | None = None  # as they were on disk when somebody looked
         self._loading: dict[tuple[str, str | None], Future[Any]] = {}
 
     @property
@@ -155,8 +156,9 @@ class Engines:
             raise found
 
     def knows(self, engine: str, model: str | None = None) -> bool:
-        """Whether `suits` can tell at once: the model's files were looked at, as they are before it loads."""
-        return self._plan is not None and (engine, model or getattr(self._plan, engine).model) in self._known
+        """Whether `suits`, and for Piper `voice_for`, can tell at once: a model's files were looked at."""
+        looked = self._plan is not None and (engine != "piper" or self._voices is not None)
+        return looked and (engine, model or getattr(self._plan, engine).model) in self._known
 
     def whisper(self, model: str | None = None) -> Future[Whisper]:
         return self._load("whisper", model, self._make_whisper)
@@ -211,22 +213,19 @@ class Engines:
 
         s = self.settings
         return Sampling(
-            temperature=s.temperature,
-            top_p=s.top_p,
-            min_p=s.min_p,
-            repeat_penalty=s.repeat_penalty,
-            max_tokens=s.max_tokens,
-            seed=None if s.seed < 0 else s.seed,
-        )
+            temperature=s.temperature, top_p=s.top_p, min_p=s.min_p, repeat_penalty=s.repeat_penalty,
+            max_tokens=s.max_tokens, seed=None if s.seed < 0 else s.seed,
+        )  # fmt: skip
 
     def voice_for(self, language: str) -> str | None:
         """The voice that speaks a language, ISO 639-1: that of the plan, one that the settings name, or one of the
-        catalogue's that is on disk. None where none is there.
+        catalogue's that is on disk. None where none is there. Looks at no file where Piper is known (`knows`).
         """
-        return next((name for name, spoken in self.voices().items() if spoken == language), None)
+        voices = self.voices() if self._voices is None else self._voices
+        return next((name for name, spoken in voices.items() if spoken == language), None)
 
     def voices(self) -> dict[str, str]:
-        """Language, ISO 639-1, of each voice that may speak, by its name; the plan's first."""
+        """Language, ISO 639-1, of each voice that may speak, by its name; the plan's first. Looks on disk."""
         named = (self.plan.piper.model, *self.settings.voices)
         there = store.installed(self.settings.models_dir)
         known = (name for name, entry in CATALOGUE.items() if entry.role == "tts" and name in there)
@@ -236,6 +235,7 @@ class Engines:
                 found[name] = self.facts_of("piper", name).language
             except LocalAgentError as error:
                 logger.warning("a voice is left out: %s", error)
+        self._voices = found
         return found
 
     @cached_property
@@ -250,8 +250,12 @@ class Engines:
 
     def apologise_in(self, language: str) -> None:
         """Have the apology made in the language of a call, if a voice speaks it. Returns at once."""
-        if (model := self.voice_for(language)) is not None:
-            self._apologies.begin(language, None if model == self.plan.piper.model else model)
+
+        def loaded(loading: Future[Piper]) -> None:
+            if loading.exception() is None and (model := self.voice_for(language)) is not None:
+                self._apologies.begin(language, None if model == self.plan.piper.model else model)
+
+        self.piper().add_done_callback(loaded)
 
     def close(self) -> None:
         """Shut all engines down; what waits in them ends with EngineClosed or EngineCancelled.
@@ -299,6 +303,8 @@ class Engines:
     def _made(self, engine: str, model: str | None, make: Make[T]) -> T:
         began = time.monotonic()
         chosen: EnginePlan = getattr(self.plan, engine)
+        if engine == "piper" and self._voices is None:
+            self.voices()
         if engine in validation.OWN:
             self.suits(engine, model)
         found = store.find(model or chosen.model, self.settings.models_dir)
@@ -331,14 +337,9 @@ class Engines:
 
         graphs, keep = made_for(chosen, found, self._noted)
         engine = Whisper(
-            found.path,
-            device=chosen.device,
-            compute_type=chosen.compute_type,
-            threads=chosen.threads,
-            graphs=graphs,
-            keep=keep,
-            way=self.way,
-        )
+            found.path, device=chosen.device, compute_type=chosen.compute_type, threads=chosen.threads,
+            graphs=graphs, keep=keep, way=self.way,
+        )  # fmt: skip
         engine.warm()
         return engine
 

@@ -70,6 +70,7 @@ class TTS(tts.TTS[Any]):
         self._openings, self.pace = Openings(), WritingPace()
         self._streams = weakref.WeakSet[Chunked | Stream]()
         self._follows = self._model is None  # the language of the call
+        self._followed = ""  # which it is now
         if call_language is not None:
             call_language.on_change(self._change)
         super().__init__(
@@ -160,10 +161,19 @@ class TTS(tts.TTS[Any]):
         return None if found == self._engines.plan.piper.model else found
 
     def _change(self, language: str) -> None:
-        """Speak with the voice of a language from the next reply on; with the usual one where there is none."""
+        """Speak with the voice of a language from the next reply on; with the usual one where there is none. Which
+        there are is known when the usual one has loaded.
+        """
+        self._followed = language
+        if self._engines.knows("piper"):
+            self._follow()
+        else:
+            self._engines.piper().add_done_callback(lambda _: self._engines.knows("piper") and self._follow())
+
+    def _follow(self) -> None:
         if not self._follows:
             return
-        found = self._engines.voice_for(language)
+        found = self._engines.voice_for(self._followed)
         self.voiced = found is not None
         own = found is None or found == self._engines.plan.piper.model
         self._model = None if own else found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import uuid
 import weakref
 from collections.abc import Sequence
@@ -114,6 +115,7 @@ class STT(stt.STT[Any]):
         given = next((words for words in (vocabulary, keyterms, prompt) if words is not None), None)
         self._vocabulary = None if given is None else _taken(given)
         self._session_terms: tuple[str, ...] = ()
+        self._heeding: Future[None] | None = None  # whether the session's newest words fit is being found out
         self._unchecked = False  # whether options were taken on an event loop that only files can judge
         self._vad, self._commits_turns, self._own_endpointing = vad, commits_turns, endpointing is not None
         self.floor = floor or InterruptionHandler()
@@ -161,17 +163,25 @@ class STT(stt.STT[Any]):
 
     def _update_session_keyterms(self, keyterms: list[str]) -> None:
         """livekit's own hook: the words of `AgentSession(stt_context_options={"keyterms": ...})`, beside ours."""
-        words = _taken(keyterms)
-        self._engines.whisper(self._model).add_done_callback(lambda _: self._heed(words))
+        words, heeding = _taken(keyterms), Future[None]()
+        self._heeding = heeding
 
-    def _heed(self, words: tuple[str, ...]) -> None:
-        """Take a session's words, if they fit. On the thread that loaded Whisper."""
+        def judge(_: object) -> None:
+            threading.Thread(target=self._heed, args=(words, heeding), name="keyterms", daemon=True).start()
+
+        self._engines.whisper(self._model).add_done_callback(judge)
+
+    def _heed(self, words: tuple[str, ...], heeding: Future[None]) -> None:
+        """Take a session's words, if they fit and are the newest. On a thread: a file tells how many tokens."""
         try:
             self._engines.suits("whisper", self._model, vocabulary=(*self._own_vocabulary, *words))
         except LocalAgentError as error:
             logger.warning("the session's keyterms are not heeded: %s", error)
         else:
-            self._session_terms = words
+            if heeding is self._heeding:
+                self._session_terms = words
+        finally:
+            heeding.set_result(None)
 
     @property
     def _own_vocabulary(self) -> tuple[str, ...]:
@@ -212,6 +222,8 @@ class STT(stt.STT[Any]):
 
     async def engine(self) -> Whisper:
         engine = await shielded(self._engines.whisper(self._model))
+        if self._heeding is not None:
+            await shielded(self._heeding)
         if self._unchecked:
             await asyncio.to_thread(self.validate)
             self._unchecked = False

@@ -1,14 +1,24 @@
-"""Options that are changed on an event loop before anybody looked at the models: the next use judges, on a thread."""
+"""Options that are changed on an event loop, which looks at no file: what nobody knows yet the next use judges, on a
+thread.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 import threading
+from concurrent.futures import Future
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from local_agent.errors import ConfigError
+from local_agent.config.settings import Settings
+from local_agent.engines.registry import Engines
+from local_agent.errors import ConfigError, LocalAgentError
 from local_agent.plugins import piper, whisper
+from local_agent.plugins.call_language import CallLanguage
+from tests.engines.test_registry import put_voice
 from tests.plugins.fakeengines import FakeEngines, FakePiper, run
 
 
@@ -69,5 +79,73 @@ def test_who_speaks() -> None:
         assert (await voice.engine(voice.manner))[0] is engines.voices["fake-de"], "and all stays as it was"
         voice.update_options(voice=None)
         assert (await voice.engine(voice.manner))[0] is engines.mouth
+
+    run(check())
+
+
+def test_the_newest_words_of_a_session_that_fit_are_expected(caplog: pytest.LogCaptureFixture) -> None:
+    engines = Unseen()
+
+    async def check() -> None:
+        heard_by = whisper.STT(engines=engines, vocabulary=["Anna"])  # type: ignore[arg-type]
+        for words in (["Berta"], ["Carla"], [f"name {number}" for number in range(200)]):
+            heard_by._update_session_keyterms(words)
+        assert "MainThread" not in engines.looked
+        await heard_by.engine()
+        assert engines.looked and set(heard_by.vocabulary) <= {"Anna", "Berta", "Carla"}
+        for words in (["Berta"], ["Carla"]):
+            heard_by._update_session_keyterms(words)
+        await heard_by.engine()
+        assert heard_by.vocabulary == ("Anna", "Carla")
+
+    run(check())
+    assert "are not heeded: that can't be had" in caplog.text
+
+
+def test_voices_are_looked_for_before_the_first_one_loads(tmp_path: Path) -> None:
+    for name, language in (("piper-en_US-joe-medium", "en_US"), ("piper-de_DE-thorsten-medium", "de_DE")):
+        put_voice(tmp_path, name, language)
+    engines = Engines(Settings(models_dir=tmp_path, voice="piper-en_US-joe-medium"))
+    with pytest.raises(LocalAgentError):
+        engines.piper().result(60)  # its weights are none
+    shutil.rmtree(tmp_path)
+
+    async def check() -> None:
+        language = CallLanguage("auto")
+        told, follows = piper.TTS(engines=engines), piper.TTS(engines=engines, call_language=language)
+        told.update_options(language="de-DE")
+        language.choose("de")
+        assert told.model == follows.model == "piper-de_DE-thorsten-medium" and follows.voiced
+        with pytest.raises(ConfigError, match="no voice on this machine speaks fr"):
+            told.update_options(language="fr")
+
+    run(check())
+
+
+class Loading(Unseen):
+    """Engines whose usual voice loads for a while."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.usual = Future[Any]()
+
+    def knows(self, engine: str, model: str | None = None) -> bool:
+        return self.usual.done()
+
+    def piper(self, model: str | None = None) -> Future[Any]:
+        return self.usual if model is None else super().piper(model)
+
+
+def test_a_call_whose_language_changes_while_the_voice_loads() -> None:
+    engines, language = Loading(), CallLanguage("auto")
+
+    async def check() -> None:
+        voice = piper.TTS(engines=engines, call_language=language)  # type: ignore[arg-type]
+        for code in ("fr", "de"):
+            language.choose(code)
+        assert engines.looked == [] and voice.model == "fake-piper"
+        await asyncio.to_thread(engines.usual.set_result, engines.mouth)
+        assert engines.looked and "MainThread" not in engines.looked
+        assert voice.model == "fake-de" and voice.voiced
 
     run(check())
