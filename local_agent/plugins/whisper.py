@@ -285,11 +285,11 @@ class STT(stt.STT[Any]):
         self, buffer: utils.AudioBuffer, *, language: NotGivenOr[str] = NOT_GIVEN, conn_options: APIConnectOptions
     ) -> stt.SpeechEvent:
         asked = asked_timeout(conn_options)
-        timeout = asked or self.timeout
         with api_errors(STAGE):
             audio = samples(_whole(buffer))
             async with limit(asked, "loading Whisper"):
                 engine = await self.engine()
+            timeout = asked or self.timeout  # of settings that loading has read
             spoken = self.spoken_language(language)
             job = engine.transcribe(audio, language=spoken, vocabulary=self.vocabulary, times=True, timeout=timeout)
             transcript = await within(job, timeout, STAGE)

@@ -45,6 +45,8 @@ found = {}
 async def main():
     global watching
     before = state()
+    from livekit import rtc
+    from local_agent.engines import registry
     from local_agent.plugins import llama, piper, whisper
     watching = True
     made = [whisper.STT(), llama.LLM(), piper.TTS()]
@@ -61,6 +63,16 @@ async def main():
     after = state()
     found["changed"] = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
 
+    # so is a first use that nothing came before
+    unread = whisper.STT(model="/no/model", engines=registry.Engines(guest=True))
+    once = livekit.agents.APIConnectOptions(max_retry=0)
+    watching = True
+    try:
+        await unread.recognize(rtc.AudioFrame.create(16_000, 1, 1_600), conn_options=once)
+    except livekit.agents.APIError:
+        watching = False
+    found["first"], events[:] = list(events), []
+
     # kept from the loop as well: whatever is looked for, on a thread
     watching = True
     for one in bad:
@@ -71,7 +83,6 @@ async def main():
     livekit.agents.stt.FallbackAdapter([bad[0], made[0]], vad=object())
     livekit.agents.llm.FallbackAdapter([bad[1], made[1]])
     livekit.agents.tts.FallbackAdapter([bad[2], made[2]])
-    once = livekit.agents.APIConnectOptions(max_retry=0)
     context = livekit.agents.llm.ChatContext.empty()
     context.add_message(role="user", content="Hello.")
     for use in (
@@ -94,6 +105,7 @@ print("FOUND" + json.dumps(found))
 
 def test_nothing_of_the_host_is_changed_and_nothing_is_looked_at_before_the_first_use(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("LIVEKIT_URL=nonsense\nLOCAL_AGENT_NO_SUCH=1\nneither name nor value\n")
+    (tmp_path / "local_agent.toml").touch()
     theirs = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
     theirs |= {"LIVEKIT_URL": "wss://cloud.example", "OMP_NUM_THREADS": "7", "HTTPS_PROXY": "http://proxy.example"}
     words = [sys.executable, "-c", GUEST]
@@ -103,7 +115,8 @@ def test_nothing_of_the_host_is_changed_and_nothing_is_looked_at_before_the_firs
     before, after = found["changed"].pop("environment")
     assert {name: value for name, value in after.items() if before.get(name) != value} == {"ORT_DISABLE_TELEMETRY": "1"}
     assert set(before) <= set(after) and found["changed"] == {}
-    assert (found["made"], found["prewarm"]) == ([], []), "files or modules were looked at on the event loop"
+    on_the_loop = [found["made"], found["first"], found["prewarm"]]
+    assert on_the_loop == [[], [], []], "files or modules were looked at on the event loop"
     heavy = ("ctranslate2", "onnxruntime", "llama_cpp", "faster_whisper", "piper")
     seen = [one for one in found["use"] if one.startswith("import") and one.split()[1].split(".")[0] in heavy]
     assert seen == [] and not [one for one in found["use"] if "local_agent.toml" in one or str(ROOT / "models") in one]
