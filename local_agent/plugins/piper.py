@@ -168,10 +168,10 @@ class TTS(tts.TTS[Any]):
         if self._engines.knows("piper"):
             self._follow()
         else:
-            self._engines.piper().add_done_callback(lambda _: self._engines.knows("piper") and self._follow())
+            self._engines.piper().add_done_callback(self._follow)
 
-    def _follow(self) -> None:
-        if not self._follows:
+    def _follow(self, _: object = None) -> None:
+        if not self._follows or not self._engines.knows("piper"):
             return
         found = self._engines.voice_for(self._followed)
         self.voiced = found is not None
