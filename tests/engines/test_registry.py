@@ -25,6 +25,7 @@ from local_agent.engines.llama import engine as llama_engine
 from local_agent.engines.llama.engine import Llama
 from local_agent.engines.registry import Engines
 from local_agent.errors import EngineError, WeightsMissing
+from local_agent.hardware.llama_build import LlamaBuild
 from local_agent.hardware.plan import Gpu, Hardware
 from local_agent.hardware.probe import GIB
 from local_agent.weights.catalogue import CATALOGUE
@@ -237,6 +238,25 @@ def test_where_a_process_is_a_jobs_own_the_cache_is_a_small_one(
     finally:
         engines.close()
     assert [each["small"] for each in made] == [calls == 1]
+
+
+def test_a_guest_is_told_what_pips_build_of_llama_cpp_lacks(
+    tiny: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(llm_model=str(tiny), models_dir=tmp_path, data_dir=tmp_path / "data")
+    slow, dies = LlamaBuild("compiled without our products", "", "pip"), LlamaBuild("", "its AMX code dies", "pip")
+    for guest, build in ((True, slow), (False, slow), (True, dies)):
+        caplog.clear()
+        engines = Engines(settings, Hardware(2, 8 * GIB, 8 * GIB, llama_build=build), guest=guest)
+        try:
+            if build is dies:
+                with pytest.raises(EngineError, match="AMX code dies; fix: pip"):
+                    engines.llama().result(60)
+            else:
+                engines.llama().result(60)
+        finally:
+            engines.close()
+        assert ("without our products; fix: pip" in caplog.text) is (guest and build is slow)
 
 
 def test_a_job_process_of_livekit_agents_plans_for_its_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
