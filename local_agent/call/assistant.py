@@ -16,7 +16,6 @@ from local_agent.call.tools import limits, timers
 from local_agent.call.tools.about import About
 from local_agent.call.tools.toolkit import NAMES, Toolkit, here
 from local_agent.config import phrases, prompt, small_model
-from local_agent.config.languages import AUTO
 from local_agent.config.settings import INSTRUCTIONS, Settings
 from local_agent.plugins import merged_turns
 
@@ -138,7 +137,7 @@ class Assistant(Agent):
         """What to say to what nobody here can do or know; None where somebody may have seen to that."""
         settings = self._settings
         ours = settings.aware and settings.instructions == INSTRUCTIONS and not self._offered
-        items = merged_turns.resumed(chat_ctx).items if ours and self.language in ("en", AUTO) else []
+        items = merged_turns.resumed(chat_ctx).items if ours else []
         if not items or not isinstance(last := items[-1], ChatMessage) or last.role != "user":
             return None
         said = [
@@ -146,7 +145,7 @@ class Assistant(Agent):
             for item in items
             if isinstance(item, ChatMessage) and item.role == "user" and item.id not in self._shown
         ]
-        return limits.answer(said[-1], earlier=said[:-1])
+        return limits.answer(said[-1], language=self.language, earlier=said[:-1])
 
     async def _ring(self, seconds: int) -> None:
         """Say that a timer is over as soon as nobody speaks."""

@@ -19,6 +19,7 @@ from local_agent.call.tools import limits
 from local_agent.call.tools.about import About
 from local_agent.call.tools.toolkit import NAMES
 from local_agent.call.written import Answer, Interview
+from local_agent.config.languages.table import facts
 from local_agent.config.settings import GREETING, INSTRUCTIONS
 from local_agent.config.small_model import EXAMPLES, LanguageModel
 from tests.plugins import fakeengines
@@ -122,6 +123,14 @@ def test_what_nobody_here_can_do_or_know_is_said_without_the_model_where_nobody_
     engines.settings = engines.settings.model_copy(update={"instructions": "You take calls for my mother."})
     (theirs,) = interview(engines, "Please call my mother.")
     assert theirs.text == hello.text and not theirs.calls
+
+
+def test_it_is_said_in_the_language_of_the_call_where_that_has_a_table(engines: FakeEngines) -> None:
+    engines.settings = engines.settings.model_copy(update={"language": "de"})
+    call, english, hello = interview(engines, "Ruf bitte meine Mutter an.", "Please call my mother.", "Guten Tag.")
+    refusals = facts("de").refusals
+    assert refusals is not None and call.text == refusals.cant
+    assert english.text == hello.text, "a German call reads no English"
 
 
 def test_who_speaks_of_themselves_in_the_examples_is_somebody_else(

@@ -1,15 +1,19 @@
 """What nobody here can do or know: requests for it are answered at once, so that no model promises or invents.
 
-Only what is clearly such a request is read. Who has functions of their own may be able to do it after all, and is not
-asked here (`Assistant`).
+Only what is clearly such a request is read, in English here and elsewhere by the tables of a language (`Refusals`). Who
+has functions of their own may be able to do it after all, and is not asked here (`Assistant`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from local_agent.call.tools.wording import asked
+from local_agent.config.languages import AUTO
+from local_agent.config.languages.facts import Refusals
+from local_agent.config.languages.table import facts
 
 CANT = "Sorry, I can't do that. I can only talk with you."
 UNKNOWN = "I don't know. I have no internet, so I can't look that up."
@@ -202,13 +206,17 @@ _OTHERWISE = re.compile(  # another clause, another language, a tale, a figure o
 _CANT, _LOOKED, _SAW = (re.compile("|".join(patterns)) for patterns in (_DO, _LOOKED_UP, _SEEN))
 
 
-def answer(text: str, *, earlier: Sequence[str] = ()) -> str | None:
+def answer(text: str, *, language: str = "en", earlier: Sequence[str] = ()) -> str | None:
     """What to say to a request that nobody here can fulfil; None for any other.
 
+    language: of the call, ISO 639-1 or "auto", which begins in English.
     earlier: what the caller said before; where they spoke of themselves, what is asked about them may be known.
     """
     if len(text) > LONGEST:
         return None
+    if language not in ("en", AUTO):
+        table = facts(language).refusals
+        return None if table is None else _by_table(text, table, earlier)
     words = asked(text)
     # "Now" is politeness to `asked`, and may be the heart of the matter here.
     words = re.sub(r"\A(?:remember|be sure|(?:don't|do not) forget) to ", "", words)
@@ -221,3 +229,36 @@ def answer(text: str, *, earlier: Sequence[str] = ()) -> str | None:
         return UNKNOWN
     told = any(map(_SELF.search, earlier))
     return UNSEEN if not told and any(map(_SAW.fullmatch, forms)) else None
+
+
+_SENTENCES = re.compile(r"[.!?…;:]+\s+\w")  # more than one, and then more than a request
+
+
+def _by_table(text: str, table: Refusals, earlier: Sequence[str]) -> str | None:
+    if _SENTENCES.search(text):
+        return None
+    words = _plain(text)
+    if _within(table.others).search(words):
+        return None
+    if _any(table.do).fullmatch(words):
+        return table.cant
+    if not text.rstrip().endswith("?"):
+        return None  # in many languages a statement has the same words
+    if _any(table.now).fullmatch(words) and not _within(table.always).search(words):
+        return table.unknown
+    told = any(_within(table.told).search(_plain(said)) for said in earlier)
+    return table.unseen if not told and _any(table.self).fullmatch(words) else None
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.sub(r"[^\w\s']", " ", text.lower().replace("’", "'")).split())
+
+
+@cache
+def _any(patterns: Sequence[str]) -> re.Pattern[str]:
+    return re.compile("|".join(patterns))
+
+
+@cache
+def _within(words: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{words})(?!\w)")

@@ -157,6 +157,26 @@ class Requests:
 
 
 @dataclass(frozen=True)
+class Refusals:
+    """Requests for what nobody here can do or know, and what is said then: whole sentences, as patterns.
+
+    do: what takes more than words. now: questions of what is new each day. always: what tells, anywhere in one, that it
+    asks for something else. self: questions that only who sees the caller or was told can answer. others: what turns
+    any of them into something else. told: words by which callers speak of themselves.
+    """
+
+    do: tuple[str, ...]
+    cant: str
+    now: tuple[str, ...]
+    always: str
+    unknown: str
+    self: tuple[str, ...]
+    unseen: str
+    others: str
+    told: str
+
+
+@dataclass(frozen=True)
 class Recording:
     """What is said of a recording of the call, and what callers say to that. question: wants a yes or a no. company: of
     several callers nobody can agree for the others. forgets_not: to whoever had their last words forgotten.
@@ -279,6 +299,7 @@ class Facts:
     recording: Recording | None = None
     timing: Timing | None = None
     requests: Requests | None = None
+    refusals: Refusals | None = None
 
 
 # Abbreviations of more than one language: a text is rarely in one alone.

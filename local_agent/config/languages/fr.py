@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from local_agent.config.languages import limits_fr
 from local_agent.config.languages.facts import (
     Ends,
     Facts,
@@ -352,4 +353,5 @@ FACTS = Facts(
     recording=RECORDING,
     timing=TIMING,
     requests=REQUESTS,
+    refusals=limits_fr.REFUSALS,
 )
