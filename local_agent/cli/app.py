@@ -118,6 +118,7 @@ def start(
     if settings.lan:  # before the seal, which lets it listen there
         from local_agent.server import lan as network
 
+        network.await_address(settings, lambda line: print(f"local_agent: {line}", file=sys.stderr, flush=True))
         settings = network.prepared(settings, ask=which if sys.stdin is not None and sys.stdin.isatty() else None)
     seal.close(seal.reach(settings) if destination.meant(settings) else seal.HERE)
     from local_agent.cli import start as starting

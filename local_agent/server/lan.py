@@ -8,6 +8,7 @@ import logging
 import re
 import secrets
 import socket
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from local_agent.config.addresses import is_host, is_loopback
 from local_agent.config.settings import SHORTEST_ACCESS_KEY, Settings
 from local_agent.errors import ConfigError
 from local_agent.process import atomic_file
+from local_agent.process.operating_system import loopback_interface
 from local_agent.server import certificates
 from local_agent.server.ports import free_port
 
@@ -29,6 +31,7 @@ logger = logging.getLogger("local_agent")
 FOLDER, KEY = "lan", "access-key"  # in data_dir
 KEY_BYTES = 12  # 96 bits: 16 characters, which keep the QR code small
 LOOK_EVERY = 30.0  # s
+ADDRESS_WITHIN, ADDRESS_EVERY = 90.0, 0.5  # s at boot; a DHCP server that is there answers within some ten
 # Interfaces of containers, virtual machines and tunnels: no phone is there.
 VIRTUAL = re.compile(r"(docker|br-|veth|virbr|podman|cni|lxc|lxd|vmnet|vboxnet|tun|tap|wg|tailscale|zt|dummy)")
 _HALVES = {(0, 0): " ", (0, 1): "▄", (1, 0): "▀", (1, 1): "█"}
@@ -60,6 +63,25 @@ def addresses() -> list[Address]:
         if held.family == socket.AF_INET and name in states and states[name].isup and _is_private(held.address)
     ]
     return [address for address in found if not VIRTUAL.match(address.interface)] or found
+
+
+def await_address(
+    settings: Settings, tell: Callable[[str], object], sleep: Callable[[float], object] = time.sleep
+) -> None:
+    """Wait where `prepared` would look for an address and an interface has yet to get one, ADDRESS_WITHIN seconds at
+    most: at boot a service is often quicker than DHCP. tell: one line, once. What is there then, `prepared` finds out.
+    """
+    if not settings.lan or settings.node_ip is not None or settings.published:
+        return
+    told = False
+    for _ in range(int(ADDRESS_WITHIN / ADDRESS_EVERY)):
+        waiting = _without_address()
+        if not waiting:
+            return
+        if not told:
+            tell(f"{', '.join(waiting)} has no address yet: waiting for one, {ADDRESS_WITHIN:g} s at most")
+        told = True
+        sleep(ADDRESS_EVERY)
 
 
 def prepared(settings: Settings, *, ask: Ask | None = None, keep: bool = True) -> Settings:
@@ -164,6 +186,26 @@ def _address(settings: Settings, ask: Ask | None) -> str:
             fix=f"LOCAL_AGENT_NODE_IP={found[0].ip}",
         )
     return ask(found).ip
+
+
+def _without_address() -> list[str]:
+    """Interfaces that may yet get the address that others find us by; none where there is one already. Beside the
+    address of a container or a tunnel, which would do, only those that are connected.
+    """
+    found = addresses()
+    if any(not VIRTUAL.match(address.interface) for address in found):
+        return []
+    held = psutil.net_if_addrs()
+    return sorted(
+        name
+        for name, state in psutil.net_if_stats().items()
+        if (state.isup or not found)
+        and name != loopback_interface()
+        and not VIRTUAL.match(name)
+        and not any(
+            one.family == socket.AF_INET and not one.address.startswith("169.254.") for one in held.get(name, ())
+        )
+    )
 
 
 def _kept_key(folder: Path, *, keep: bool) -> str:

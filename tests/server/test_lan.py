@@ -75,6 +75,37 @@ def test_without_an_address_it_says_what_to_do(
         lan.prepared(settings(tmp_path, **more), keep=False)
 
 
+def test_at_boot_it_waits_for_an_address_which_may_not_come(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Each case: what is there first, what is there after a second, whether it waits."""
+    only, given = {"lo": "127.0.0.1"}, {"lo": "127.0.0.1", "eth0": "192.168.1.5"}
+    for first, later, waits in (
+        ({**only, "eth0": "fe80::1"}, given, True),
+        ({**only, "eth0": "169.254.3.4", "docker0": "172.17.0.1"}, given, True),
+        ({**only, "wlan0": "fe80::1"}, {**only, "wlan0": "fe80::1"}, True),
+        (given, given, False),
+        ({**only, "tun0": "10.8.0.2"}, only, False),
+        ({**only, "eth0": "8.8.8.8"}, only, False),
+        (only, only, False),
+    ):
+        told: list[str] = []
+        slept: list[float] = []
+
+        def sleep(seconds: float, slept: list[float] = slept, later: dict[str, str] = later) -> None:
+            slept.append(seconds)
+            if sum(slept) >= 1.0:
+                interfaces(monkeypatch, **later)
+
+        interfaces(monkeypatch, **first)
+        lan.await_address(settings(tmp_path), told.append, sleep)
+        assert bool(slept) == waits and len(told) == waits, (first, told)
+        assert sum(slept) == (0.0 if not waits else 1.0 if later == given else lan.ADDRESS_WITHIN), first
+    told = []
+    interfaces(monkeypatch, eth0="fe80::1")
+    for knows in (settings(tmp_path, node_ip="10.8.0.2"), settings(tmp_path, published=True), Settings()):
+        lan.await_address(knows, told.append, lambda seconds: pytest.fail("it waits"))
+    assert told == []
+
+
 def test_a_key_is_made_once_and_kept_for_its_owner_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     interfaces(monkeypatch, eth0="192.168.1.5")
     first, again = lan.prepared(settings(tmp_path)), lan.prepared(settings(tmp_path))
