@@ -23,6 +23,7 @@ CALL_WITHIN = 150.0  # s; a call takes 10 s on two idle cores
 DOCTOR_WITHIN = 240.0  # s; it takes 7 s on two idle cores
 COMMAND_WITHIN = 150.0  # s; the longest, bench, takes 20 s on two idle cores
 REFUSAL_WITHIN = 60.0  # s
+WORDS = "How far is it from here to the moon?"  # asked in writing, and said
 PATHS = ("/", "/app.js", "/health", "/metrics")  # of the page, asked for as a browser and an operator would
 ROLES = {"whisper": "LOCAL_AGENT_WHISPER_MODEL", "llama": "LOCAL_AGENT_LLM_MODEL", "piper": "LOCAL_AGENT_VOICE"}
 
@@ -208,6 +209,9 @@ def _commands(stage: Stage, place: Path) -> dict[str, tuple[str, ...]]:
         "doctor": ("local_agent", "doctor", "--json"),
         "a question for talk": ("local_agent.prove.spoken_question", str(voice), str(question)),
         "talk": ("local_agent", "talk", str(question), "--json"),
+        "ask": ("local_agent", "ask", WORDS, "--json"),
+        "say": ("local_agent", "say", WORDS, "--output", str(place / "said.wav")),
+        "transcribe": ("local_agent", "transcribe", str(question), "--json"),
         "bench --count 1": ("local_agent", "bench", "--count", "1", "--json", str(place / "bench.json")),
         "licenses": ("local_agent", "licenses"),
         "download --list": ("local_agent", "download", "--list"),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from local_agent.audio import wav
 from local_agent.config import sources
 from local_agent.prove.results import PROVEN
 from local_agent.prove.run import Options, prove
@@ -52,11 +53,14 @@ def test_models_travel_to_a_machine_without_network_and_answer_there(starter: St
     settings = sources.load({"models_dir": models_dir, "profile": "starter"}, folder=tmp_path)
     proof = prove(settings, Options(sections=("commands",)), scratch, lambda words: None)
     assert proof.status == PROVEN, proof.verdict
-    assert sum(": done in" in line for line in proof.sections[0].exercised) >= 6, proof.sections[0].exercised
+    assert sum(": done in" in line for line in proof.sections[0].exercised) >= 9, proof.sections[0].exercised
     assert {Path(one.file).suffix for one in proof.weights} >= {".bin", ".gguf", ".onnx"}
     place = scratch / "plain"
     told = json.loads((place / "talk.out").read_text())
     assert "capital" in told["heard"].lower() and told["said"].strip() and told["reply_s"] > 0
+    assert json.loads((place / "ask.out").read_text())["answer"].strip()
+    assert "capital" in json.loads((place / "transcribe.out").read_text())["text"].lower()
+    assert wav.read(place / "said.wav")[0].any()
     (stack,) = json.loads((place / "bench.json").read_text())["stacks"].values()
     (turn,) = stack["turns"]
     assert turn["heard"].strip() and turn["said"].strip() and not turn["failed"], turn
