@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from livekit.agents import AgentServer, AgentSession
+from livekit.agents.stt import STT, RecognizeStream
 from livekit.agents.telemetry.loop_monitor import LoopMonitorThresholds
 from livekit.agents.tts import SynthesizeStream
+from livekit.agents.vad import VADStream
 from livekit.rtc._ffi_client import FfiClient
 
 from local_agent.config.sources import library_environment
@@ -42,6 +44,24 @@ def test_a_stream_of_speech_counts_its_segments() -> None:
     """`plugins.piper_stream.Stream.push_text` hides the count, or all segments but the first would be dropped."""
     counting = SynthesizeStream.push_text.__code__.co_names
     assert {"_num_segments", "_mtc_text", "_input_ch"} <= set(counting)
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        (RecognizeStream, "_input_ch"),
+        (SynthesizeStream, "_input_ch"),
+        (VADStream, "_input_ch"),
+        (VADStream, "_main_task"),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_a_stream_has_it(owner: type, name: str) -> None:
+    assert name in vars(owner) or name in owner.__init__.__code__.co_names  # type: ignore[misc]
+
+
+def test_a_session_hands_its_key_terms_on() -> None:
+    assert "_update_session_keyterms" in vars(STT)
 
 
 def test_the_native_library_can_be_woken() -> None:

@@ -303,11 +303,6 @@ class Settings(BaseModel):
         return None if self.livekit_url is None else re.sub(r"^http", "ws", self.livekit_url)
 
     @property
-    def livekit_http(self) -> str | None:
-        """`http://` or `https://` form of livekit_url."""
-        return None if self.livekit_url is None else re.sub(r"^ws", "http", self.livekit_url)
-
-    @property
     def empty(self) -> tuple[str, ...]:
         """Variables that were set to nothing, with their place; they count as absent."""
         return self._empty

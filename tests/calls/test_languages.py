@@ -43,7 +43,7 @@ ALONE = pytest.mark.skipif(
 ASKED = {
     "de": ("Hallo, was kannst du für mich machen?", "kannst",
     "Gern! Um 14:30 Uhr für 12,50 € oder 20 % mehr, z. B. am 3. Mai."),
-    "fr": ("Quelle est la couleur du ciel ?", "ciel",
+    "fr": ("Je voudrais prendre un rendez-vous demain matin.", "rendez-vous",
     "Il est bleu ! À 14h30 il fait 20 °C, soit 5 % de plus, n° 3."),
     "es": ("Hoy hace muy buen tiempo.", "tiempo",
     "¡Sí! A las 14:30 hace 20 °C, y la entrada cuesta 12,50 €, un 5 % más."),

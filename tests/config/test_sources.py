@@ -30,7 +30,7 @@ def fault(folder: Path, environ: dict[str, str] | None = None, **flags: object) 
 
 def test_defaults_need_nothing(tmp_path: Path) -> None:
     settings = load(environ={}, folder=tmp_path)
-    assert settings.livekit_url is None and settings.livekit_ws is None and settings.livekit_http is None
+    assert settings.livekit_url is None and settings.livekit_ws is None
     assert (settings.host, settings.port, settings.livekit_port) == ("127.0.0.1", 8080, 7880)
     assert settings.data_dir == tmp_path / ".local_agent"
     assert settings.origin("port") == settings.origin("data_dir") == "default"
@@ -78,7 +78,6 @@ def test_both_forms_of_the_livekit_url(tmp_path: Path, scheme: str) -> None:
     settings = load(environ=SERVER | {"LIVEKIT_URL": f" {scheme}://Example.org:7880/ "}, folder=tmp_path)
     secure = "s" if scheme.endswith("s") and scheme not in ("ws",) else ""
     assert settings.livekit_ws == f"ws{secure}://example.org:7880"
-    assert settings.livekit_http == f"http{secure}://example.org:7880"
 
 
 @pytest.mark.parametrize(

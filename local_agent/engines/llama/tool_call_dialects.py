@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,14 +44,6 @@ def function(tool: Schema) -> tuple[str, Schema]:
     if not isinstance(described, dict) or not described.get("name"):
         raise BadInput("a tool has no function with a name", expected="a function's schema in OpenAI's form")
     return str(described["name"]), described.get("parameters") or {"type": "object", "properties": {}}
-
-
-def calls_in(text: str, functions: Sequence[Schema] = ()) -> list[Call]:
-    """The calls in what a model wrote instead of speech, none where it cannot be read. Each comes once; those of
-    functions that are not there are left out.
-    """
-    known = dict(map(function, functions))
-    return [call for call in written_in(text, known) if not known or call.name in known]
 
 
 def written_in(text: str, known: Mapping[str, Schema]) -> list[Call]:

@@ -329,7 +329,6 @@ def _many(match: re.Match[str]) -> str | None:
 
 SUMS = {"+": "plus", "-": "minus", "−": "minus", "=": "equals", "*": "times", "×": "times", "/": "divided by",
         "÷": "divided by"}  # fmt: skip
-_TERM = r"(?:[\w.,)²³]|\^[\w]+)"
 
 READINGS: tuple[Reading, ...] = (
     reading(rf"({_MINUS})(?:\b{_CODE} ?(?=[$€£]))?({_SIGN}|\b{_CODE}) ?({NUMBER})({_BIG})"

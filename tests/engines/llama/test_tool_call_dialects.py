@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local_agent.engines.llama.tool_call_dialects import calls_in
+from local_agent.engines.llama.tool_call_dialects import function, written_in
 from local_agent.engines.llama.tool_call_parser import ToolCallParser
 
 
@@ -142,5 +142,5 @@ def test_text_in_tags_is_typed_as_the_schema_says() -> None:
         "<function=note><parameter=text>42</parameter><parameter=urgent>true</parameter>"
         '<parameter=tags>["a"]</parameter></function>'
     )
-    (call,) = calls_in(text, tools)
+    (call,) = written_in(text, dict(map(function, tools)))
     assert json.loads(call.arguments) == {"text": "42", "urgent": True, "tags": ["a"]}
