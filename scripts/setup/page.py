@@ -10,6 +10,7 @@ from pathlib import Path
 
 from local_agent.process.command import run
 from local_agent.process.screen import SCREEN
+from scripts.page import AXE, BUNDLE, ROOT, VENDOR
 from scripts.setup.packages import ENVIRONMENT, pip
 from scripts.setup.place import Place
 from scripts.setup.step import Step
@@ -17,8 +18,7 @@ from scripts.setup.step import Step
 
 def page(place: Place, development: bool = False) -> Step:
     script = place.root / "scripts" / "page.py"
-    bundle = place.root / "local_agent" / "server" / "page" / "vendor" / "livekit-client.umd.js"
-    axe = place.root / "node_modules" / "axe-core" / "axe.min.js"
+    bundle, axe = (place.root / file.relative_to(ROOT) for file in (VENDOR / BUNDLE, AXE))
     flags = ("--dev",) if development else ()
     return Step(
         "page",

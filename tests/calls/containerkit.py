@@ -10,7 +10,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from functools import lru_cache
@@ -20,7 +19,7 @@ from typing import Self
 
 import pytest
 
-from tests.calls.wire import Wire
+from tests.calls.wire import Wire, need_programs
 
 ROOT = Path(__file__).resolve().parents[2]
 HOOK = ROOT / "deploy" / "container.hook.json"
@@ -44,8 +43,7 @@ exec cat
 
 def need_containers() -> None:
     """Skip where this machine has no podman, or this user no right to make networks; the reason says which."""
-    if missing := [name for name in PROGRAMS if shutil.which(name) is None]:
-        pytest.skip(f"not installed: {', '.join(missing)} (apt-get install podman crun netavark nftables iptables)")
+    need_programs(*PROGRAMS, packages="podman crun netavark nftables iptables")
     if os.getuid() != 0:
         pytest.skip("podman's networks with a filter need root")
     if reason := _forbidden():

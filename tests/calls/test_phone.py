@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import os
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +26,7 @@ from local_agent.config.settings import Settings
 from local_agent.server import lan
 from local_agent.server.certificates import CERTIFICATE
 from tests.calls.caller import RATE
-from tests.calls.conftest import Speak, answering
+from tests.calls.conftest import Speak, answering, surroundings
 from tests.calls.stage import CHROMIUM, Watched, browser, need_chromium
 from tests.calls.test_page import number, until
 from tests.calls.wire import HOME, LocalNetwork
@@ -45,6 +48,22 @@ def trusting(certificate: Path) -> str:
     key = x509.load_pem_x509_certificate(certificate.read_bytes()).public_key()
     spki = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     return f"--ignore-certificate-errors-spki-list={base64.b64encode(hashlib.sha256(spki).digest()).decode()}"
+
+
+def examine(folder: Path, models: Path, within: list[str]) -> list[dict[str, str]]:
+    """What the doctor finds beside the product that runs in `folder`."""
+    done = subprocess.run(
+        [*within, sys.executable, "-m", "local_agent", "doctor", "--lan", "--json"],
+        cwd=folder,
+        env=surroundings(models, **PORTS),
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.stdout, done.stderr
+    findings: list[dict[str, str]] = json.loads(done.stdout)["findings"]
+    return findings
 
 
 def test_a_phone_comes_in_by_the_code_and_sends_nothing_to_anybody_else(
@@ -83,6 +102,10 @@ def test_a_phone_comes_in_by_the_code_and_sends_nothing_to_anybody_else(
             answered = until(lambda: seen.page.locator("#captions .you ~ .agent").count() >= 1, within=45)
             assert answered, f"{seen.page.inner_text('#captions')}\n{product.log}"
             assert until(lambda: number(seen, "agentPeak") > 0.01, within=10), "the answer is not heard"
+            examined = examine(product.folder, models, network.home)
+            assert not [one for one in examined if one["status"] == "fails"], examined
+            (joins,) = (one for one in examined if one["what"] == "an agent joins")
+            assert joins["status"] in ("ok", "skipped"), joins
             seen.page.click("#talk")
             seen.state("Ready")
             assert seen.errors == [] and seen.foreign(product.address) == []

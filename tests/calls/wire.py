@@ -33,6 +33,12 @@ _HOME = "import sys; print('ready', flush=True); sys.stdin.read()"
 _PHONE = f"from local_agent.prove import namespace; namespace.own_resolver(); {_HOME}"
 
 
+def need_programs(*names: str, packages: str) -> None:
+    """Skip where one is not installed; the reason names it, and the packages that bring them all."""
+    if missing := [name for name in names if shutil.which(name) is None]:
+        pytest.skip(f"not installed: {', '.join(missing)} (apt-get install {packages})")
+
+
 @dataclass(frozen=True)
 class Seen:
     """What came over a wire: an IP packet, or the number of another protocol (ARP is 0x0806)."""
@@ -121,8 +127,7 @@ class LocalNetwork:
         self._holders: list[subprocess.Popen[str]] = []
 
     def __enter__(self) -> Self:
-        if missing := [name for name in ("ip", "nsenter", "unshare") if shutil.which(name) is None]:
-            pytest.skip(f"not installed: {', '.join(missing)} (apt-get install iproute2 util-linux)")
+        need_programs("ip", "nsenter", "unshare", packages="iproute2 util-linux")
         try:
             mine = [] if os.getuid() == 0 else ["-r"]  # a user namespace, in which this user may make networks
             self.home, _ = self._machine(_HOME, "unshare", "-n", *mine)

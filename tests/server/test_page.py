@@ -14,13 +14,13 @@ import pytest
 if not os.environ.get("CI"):
     pytest.importorskip("playwright", reason="Playwright is not installed (make setup with the test packages)")
 
+from scripts.page import AXE
 from tests.calls.stage import Watched, need_chromium
 from tests.server.pagekit import Standing, stand, standing, talk
 from tests.server.test_page_texts import TEXTS
 
 SIZES = ((390, 844), (320, 640), (844, 390), (768, 1024), (1280, 800))
 TARGET = 44  # CSS pixels
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 SAID = (
     ("agent", "Hello! How can I help you?"),
     ("you", "Why is the sky blue?"),
