@@ -42,28 +42,36 @@ class CallsApart(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no typ
         super()._assign_work_unit(node)
 
 
+# What a worker may have beside the calls, by how Linux is told: shares of 1024, a weight of 100, or a niceness. An
+# agent that must answer a page within seconds is left more than a table that nobody waits for.
+LITTLE = {"cpu.shares": "64", "cpu.weight": "64", "autogroup": "19"}
+SOME = {"cpu.shares": "256", "cpu.weight": "80", "autogroup": "9"}
+
+
 def stand_back() -> None:
     """Let a worker that is not the first, and what it starts, have only what the calls leave, as far as this system
     knows how.
     """
-    if os.environ.get("PYTEST_XDIST_WORKER", FIRST) == FIRST or not hasattr(os, "setsid"):
+    worker = os.environ.get("PYTEST_XDIST_WORKER", FIRST)
+    if worker == FIRST or not hasattr(os, "setsid"):
         return
-    os.nice(19)
-    if _in_a_group_of_little_weight():
+    left, name = (SOME, "local_agent_patient") if worker == LAST else (LITTLE, "local_agent_tests")
+    os.nice(int(left["autogroup"]))
+    if _in_a_group(name, left):
         return
     group = Path("/proc/self/autogroup")
     if group.exists():  # Linux then shares between sessions first, and only within them by niceness
         os.setsid()
-        group.write_text("19")
+        group.write_text(left["autogroup"])
 
 
-def _in_a_group_of_little_weight() -> bool:
+def _in_a_group(name: str, left: dict[str, str]) -> bool:
     """Linux shares between control groups before anything else; of them also a program in a session of its own is."""
     for parent, weight in ((Path("/sys/fs/cgroup/cpu"), "cpu.shares"), (Path("/sys/fs/cgroup"), "cpu.weight")):
-        group = parent / "local_agent_tests"
+        group = parent / name
         try:
             group.mkdir(exist_ok=True)
-            (group / weight).write_text("64")
+            (group / weight).write_text(left[weight])
             (group / "cgroup.procs").write_text(str(os.getpid()))
         except OSError:  # who is not root, or has no such groups
             continue
