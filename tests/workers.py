@@ -44,7 +44,7 @@ class CallsApart(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no typ
 
 # What a worker may have beside the calls, by how Linux is told: shares of 1024, a weight of 100, or a niceness. An
 # agent that must answer a page within seconds is left more than a table that nobody waits for.
-LITTLE = {"cpu.shares": "64", "cpu.weight": "64", "autogroup": "19"}
+LITTLE = {"cpu.shares": "128", "cpu.weight": "64", "autogroup": "19"}
 SOME = {"cpu.shares": "256", "cpu.weight": "80", "autogroup": "9"}
 
 
