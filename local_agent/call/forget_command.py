@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from livekit.agents.llm import ChatItem, ChatMessage
 
+from local_agent.call.tools.wording import bare
 from local_agent.config.languages import en
 from local_agent.config.languages.table import FACTS
 from local_agent.plugins.merged_turns import begun
@@ -47,9 +48,9 @@ def command(text: str, before: str = "") -> Command | None:
 
     before: what the caller said right before it, if the message goes on from that.
     """
-    sentences = [part for part in re.split(r"[.!?…:;。！？：；]+", text) if _plain(part)]
+    sentences = [part for part in re.split(r"[.!?…:;。！？：；]+", text) if bare(part)]
     earlier = sentences[-2] if len(sentences) > 1 else before
-    if earlier and _TURNED.fullmatch(_plain(earlier)):
+    if earlier and _TURNED.fullmatch(bare(earlier)):
         return None
     if found := _match(text):
         return Command(found[0], True, found[1])
@@ -59,16 +60,12 @@ def command(text: str, before: str = "") -> Command | None:
 
 
 def _match(text: str) -> tuple[Scope, str] | None:
-    plain = _plain(text)
+    plain = bare(text)
     joined = plain.replace(" ", "")
     for words, scope, language in _COMMANDS:
         if words.fullmatch(plain if FACTS[language].spaced else joined):
             return scope, language
     return None
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.sub(r"[^\w\s']", " ", text.lower().replace("’", "'")).split())
 
 
 def confirmation(scope: Scope, language: str = "en") -> str:

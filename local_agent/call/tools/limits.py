@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from local_agent.call.tools.wording import asked
+from local_agent.call.tools.wording import asked, bare
 from local_agent.config.languages import AUTO
 from local_agent.config.languages.facts import Refusals
 from local_agent.config.languages.table import facts
@@ -237,26 +237,22 @@ _SENTENCES = re.compile(r"[.!?…;:]+\s+\w")  # more than one, and then more tha
 def _by_table(text: str, table: Refusals, earlier: Sequence[str]) -> str | None:
     if _SENTENCES.search(text):
         return None
-    words = _plain(text)
+    words = bare(text)
     if _within(table.others).search(words):
         return None
-    if _any(table.do).fullmatch(words):
+    if _politely(table, table.do).fullmatch(words):
         return table.cant
     if not text.rstrip().endswith("?"):
         return None  # in many languages a statement has the same words
-    if _any(table.now).fullmatch(words) and not _within(table.always).search(words):
+    if _politely(table, table.now).fullmatch(words) and not _within(table.always).search(words):
         return table.unknown
-    told = any(_within(table.told).search(_plain(said)) for said in earlier)
-    return table.unseen if not told and _any(table.self).fullmatch(words) else None
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.sub(r"[^\w\s']", " ", text.lower().replace("’", "'")).split())
+    told = any(_within(table.told).search(bare(said)) for said in earlier)
+    return table.unseen if not told and _politely(table, table.self).fullmatch(words) else None
 
 
 @cache
-def _any(patterns: Sequence[str]) -> re.Pattern[str]:
-    return re.compile("|".join(patterns))
+def _politely(table: Refusals, patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(f"{table.please}(?:{'|'.join(patterns)}){table.thanks}")
 
 
 @cache

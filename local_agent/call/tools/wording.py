@@ -53,6 +53,11 @@ def goes_on(text: str) -> bool:
     return _GOES_ON.match(text) is not None
 
 
+def bare(text: str) -> str:
+    """The words of any language in lower case, without marks."""
+    return " ".join(re.sub(r"[^\w\s']", " ", text.lower().replace("’", "'")).split())
+
+
 def asked(text: str) -> str:
     """A request in lower case: numbers as digits, no marks at its end, no "could you please" and the like."""
     words = " ".join(text.lower().replace("’", "'").replace("\u2212", "-").split())

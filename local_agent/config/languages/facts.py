@@ -160,11 +160,14 @@ class Requests:
 class Refusals:
     """Requests for what nobody here can do or know, and what is said then: whole sentences, as patterns.
 
-    do: what takes more than words. now: questions of what is new each day. always: what tells, anywhere in one, that it
-    asks for something else. self: questions that only who sees the caller or was told can answer. others: what turns
-    any of them into something else. told: words by which callers speak of themselves.
+    please, thanks: what may stand before and behind any of them, spaces with it. do: what takes more than words.
+    now: questions of what is new each day. always: what tells, anywhere in one, that it asks for something else.
+    self: questions that only who sees the caller or was told can answer. others: what turns any of them into
+    something else. told: words by which callers speak of themselves.
     """
 
+    please: str
+    thanks: str
     do: tuple[str, ...]
     cant: str
     now: tuple[str, ...]

@@ -160,12 +160,14 @@ _SELF = (
 )
 
 REFUSALS = Refusals(
-    do=tuple(f"{_PLEASE}(?:{one}){_THANKS}" for one in _DO),
+    please=_PLEASE,
+    thanks=_THANKS,
+    do=_DO,
     cant="Das kann ich leider nicht. Ich kann nur mit Ihnen sprechen.",
-    now=tuple(f"{_PLEASE}(?:{one}){_THANKS}" for one in _NOW),
+    now=_NOW,
     always="winter|sommer|frühling|herbst|normalerweise|meistens|durchschnittlich|klima|mars|mond|venus|weltall",
     unknown="Das weiß ich nicht. Ich habe kein Internet und kann nicht nachsehen.",
-    self=tuple(f"{_PLEASE}(?:{one}){_THANKS}" for one in _SELF),
+    self=_SELF,
     unseen="Das weiß ich nicht. Ich kann Sie nicht sehen, und Sie haben es mir nicht gesagt.",
     others="heißt|bedeutet|auf (?:englisch|französisch|spanisch|italienisch|deutsch|latein)|geschichte|märchen|roman"
     "|gedicht|rätsel|spiel mit|sagte|wäre|sollte|rat|satz",

@@ -136,12 +136,14 @@ _SELF = (
 )
 
 REFUSALS = Refusals(
-    do=tuple(f"{_PLEASE}(?:{one}){_THANKS}" for one in _DO),
+    please=_PLEASE,
+    thanks=_THANKS,
+    do=_DO,
     cant="Lo siento, eso no puedo hacerlo. Solo puedo hablar.",
-    now=tuple(f"{_PLEASE}(?:{one}){_THANKS}" for one in _NOW),
+    now=_NOW,
     always="invierno|verano|primavera|otoño|normalmente|en general|de media|marte|luna|venus",
     unknown="No lo sé. No tengo internet, así que no puedo consultarlo.",
-    self=tuple(f"{_PLEASE}(?:{one}){_THANKS}" for one in _SELF),
+    self=_SELF,
     unseen="No lo sé. No puedo ver nada, y nadie me lo ha dicho.",
     others="significa|se dice|en (?:inglés|alemán|francés|italiano|latín)|cuento|historia|novela|poema"
     "|adivinanza|frase"

@@ -155,12 +155,14 @@ _SELF = (
 )
 
 REFUSALS = Refusals(
-    do=tuple(f"{_PLEASE}(?:{one}){_THANKS}" for one in _DO),
+    please=_PLEASE,
+    thanks=_THANKS,
+    do=_DO,
     cant="Désolé, je ne peux pas le faire. Je peux seulement vous parler.",
-    now=tuple(f"{_PLEASE}(?:{one}){_THANKS}" for one in _NOW),
+    now=_NOW,
     always="hiver|été|printemps|automne|d'habitude|habituellement|en général|en moyenne|climat|mars|lune|vénus",
     unknown="Je ne sais pas. Je n'ai pas internet, je ne peux donc pas le vérifier.",
-    self=tuple(f"{_PLEASE}(?:{one}){_THANKS}" for one in _SELF),
+    self=_SELF,
     unseen="Je ne sais pas. Je ne vous vois pas, et vous ne me l'avez pas dit.",
     others="signifie|veut dire|en (?:anglais|allemand|espagnol|italien|latin)|histoire|conte|roman|poème"
     "|devinette|phrase"
