@@ -25,7 +25,7 @@ class Said:
 class OnGpu:
     """A `ctranslate2.StorageView` on a graphics card: numpy can't look at it, it can only be fetched."""
 
-    device = "cuda"
+    device, device_index = "cuda", 0
 
     def __init__(self, view: ctranslate2.StorageView) -> None:
         self._view = view
@@ -33,11 +33,14 @@ class OnGpu:
 
     @property
     def __array_interface__(self) -> object:
-        raise RuntimeError("CPU array interface is only implemented for CPU arrays")
+        raise AttributeError("Cannot get __array_interface__ when the StorageView is viewing a CUDA array")
 
     def to_device(self, device: ctranslate2.Device) -> ctranslate2.StorageView:
         assert device == ctranslate2.Device.cpu
         return self._view
+
+    def to(self, dtype: ctranslate2.DataType) -> OnGpu:
+        return OnGpu(self._view.to(dtype))
 
 
 @dataclass
@@ -47,6 +50,7 @@ class FakeModel:
     answers: Iterator[Said]
     is_multilingual: bool = False
     device: str = "cpu"
+    dtype: ctranslate2.DataType = ctranslate2.DataType.float32
     n_mels: int = 80
     encoded: list[float] = field(default_factory=list)
     prompts: list[list[int]] = field(default_factory=list)
@@ -66,9 +70,8 @@ class FakeModel:
             assert self.go.wait(10)
         return self._view(np.zeros((1, frames // 2, 4), np.float32), "cpu" if to_cpu else self.device)
 
-    @staticmethod
-    def _view(array: np.ndarray[Any, Any], device: str) -> Any:
-        view = ctranslate2.StorageView.from_array(array)
+    def _view(self, array: np.ndarray[Any, Any], device: str) -> Any:
+        view = ctranslate2.StorageView.from_array(array).to(self.dtype)
         return view if device == "cpu" else OnGpu(view)
 
     def generate(self, features: Any, prompts: list[list[int]], **options: Any) -> list[Any]:

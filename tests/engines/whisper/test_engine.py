@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import ctranslate2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from local_agent.engines.whisper import engine as whisper
 from local_agent.engines.whisper.engine import Whisper
 from local_agent.engines.whisper.language import Spoken
 from local_agent.errors import BadInput, EngineCancelled, EngineClosed, EngineError, EngineTimeout, WeightsMissing
-from tests.engines.whisper.fakewhisper import FakeModel, Said
+from tests.engines.whisper.fakewhisper import FakeModel, OnGpu, Said
 
 Make = Callable[..., tuple[Whisper, FakeModel]]
 
@@ -35,8 +36,9 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
         go: threading.Event | None = None,
         way: CrossEnginePriority | None = None,
         device: str = "cpu",
+        kind: str = "float32",
     ) -> tuple[Whisper, FakeModel]:
-        model = FakeModel(iter(answers), multilingual, device)
+        model = FakeModel(iter(answers), multilingual, device, getattr(ctranslate2.DataType, kind))
         monkeypatch.setattr(whisper, "load", lambda *_: (model, model.words))
         engine = Whisper(Path("nowhere"), way=way, device=device)
         engine._listener.ear.prepare()
@@ -154,10 +156,31 @@ def test_a_gpu_hears_the_whole_window_at_once(make: Make) -> None:
     assert model.encoded == [30.0]
 
 
-def test_a_gpu_tells_how_likely_the_sentence_ends(make: Make) -> None:
+@pytest.mark.parametrize("kind", ["float32", "float16", "bfloat16"])
+def test_a_gpu_tells_how_likely_the_sentence_ends(make: Make, kind: str) -> None:
     """Its logits lie where numpy can't look."""
-    engine, _ = make(Said("Turn on the lamp ."), device="cuda")
+    engine, model = make(Said("Turn on the lamp ."), device="cuda", kind=kind)
     assert engine.transcribe(hum(1.0)).result(10).ending == pytest.approx(0.5, abs=0.2)
+    view = model.encode(np.zeros((1, 80, 100), np.float32))
+    with pytest.raises((TypeError, ValueError)):
+        np.asarray(view, np.float32)
+
+
+def test_a_processor_computes_in_what_numpy_does_not_know(make: Make) -> None:
+    engine, _ = make(Said("Turn on the lamp ."), kind="bfloat16")
+    assert engine.transcribe(hum(1.0)).result(10).ending == pytest.approx(0.5, abs=0.2)
+
+
+def test_a_fake_view_on_a_gpu_is_as_the_librarys() -> None:
+    """Which refuses what lies on the other kind of device in one and the same way."""
+    view = ctranslate2.StorageView.from_array(np.zeros((1, 2), np.float32))
+    with pytest.raises(AttributeError, match="Cannot get __cuda_array_interface__"):
+        _ = view.__cuda_array_interface__
+    gpu = OnGpu(view)
+    with pytest.raises(AttributeError, match="Cannot get __array_interface__"):
+        _ = gpu.__array_interface__
+    own = {name for name in (*dir(OnGpu), *vars(gpu)) if name not in dir(object) and name[0] != "_"}
+    assert own <= set(dir(view)) and not hasattr(gpu, "__array__") and not hasattr(view, "__array__")
 
 
 @pytest.mark.parametrize("doubted", [*DOUBTED, UNSURE], ids=["loop", "open", "short", "unsure"])
