@@ -8,11 +8,15 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from livekit import api
 
-from local_agent.server.redispatch import AGAIN, GRACE, STILL, Recovery, RoomState, ServerRooms
+from local_agent.server import redispatch
+from local_agent.server.api_keys import Keys
+from local_agent.server.redispatch import AGAIN, GRACE, STILL, Recovery, RoomState, ServerRooms, Watch
 from local_agent.server.rooms import ALIVE
 from local_agent.server.tokens import MARK
+from tests.plugins.fakeengines import run
 
 
 class House:
@@ -305,3 +309,57 @@ def test_machines_wait_for_no_agent_and_telephones_do() -> None:
         ("called", ("phone",), 0),
         ("answered", ("ann",), 1),
     ]
+
+
+class Busy:
+    """A server with a hundred rooms of which this worker serves all but two; notes which ones are asked about."""
+
+    ROOMS = tuple(f"room {number}" for number in range(100))
+    SERVED = frozenset(ROOMS[2:])
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self.room = self.agent_dispatch = self
+        self.looks = 0
+        self.asked: list[str] = []
+        self.whose: list[str] = []
+
+    async def __aenter__(self) -> Busy:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """There is nothing to close."""
+
+    async def list_rooms(self, _: object) -> api.ListRoomsResponse:
+        self.looks += 1
+        return api.ListRoomsResponse(rooms=[api.Room(name=name, sid=name) for name in self.ROOMS])
+
+    async def list_participants(self, request: api.ListParticipantsRequest) -> api.ListParticipantsResponse:
+        self.asked.append(request.room)
+        agent = api.ParticipantInfo(identity="a", kind=api.ParticipantInfo.Kind.AGENT)
+        return api.ListParticipantsResponse(participants=[agent])
+
+    async def list_dispatch(self, room: str) -> list[api.AgentDispatch]:
+        self.whose.append(room)
+        return [api.AgentDispatch(room=room, metadata=MARK if room == "room 0" else "")]
+
+
+@pytest.mark.usefixtures("virtual_time")
+@pytest.mark.parametrize(("elsewhere", "looks", "asked"), [(False, 121, ("room 0", "room 1")), (True, 41, ("room 0",))])
+def test_a_room_that_this_worker_serves_is_never_asked_about(
+    monkeypatch: pytest.MonkeyPatch, elsewhere: bool, looks: int, asked: tuple[str, ...]
+) -> None:
+    """The others are as often as a caller without an agent may wait, less often on a server that others use."""
+    server = Busy()
+    monkeypatch.setattr(redispatch.api, "LiveKitAPI", lambda *_, **__: server)
+    watch = Watch("ws://127.0.0.1:7880", Keys("key", "secret"), lambda: Busy.SERVED, lambda: 1, elsewhere=elsewhere)
+
+    async def minute() -> None:
+        looking = asyncio.create_task(watch.run())
+        await asyncio.sleep(60.1)
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+
+    run(minute())
+    assert server.looks == looks
+    assert server.asked == list(asked) * looks
+    assert server.whose == (["room 0", "room 1"] if elsewhere else []), "whose a room is does not change"
