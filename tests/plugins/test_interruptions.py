@@ -111,13 +111,15 @@ def test_sounds_without_a_wish_to_speak_take_nothing_away(
     run(check())
 
 
-@pytest.mark.parametrize(("asks", "answered"), [(True, True), (False, False)])
+@pytest.mark.parametrize(
+    ("asks", "words", "answered"), [(True, "Okay, great.", True), (True, "Yes.", True), (False, "Okay, great.", False)]
+)
 def test_a_yes_to_a_question_that_goes_on_is_answered_when_it_is_over(
-    engines: FakeEngines, asks: bool, answered: bool, monkeypatch: pytest.MonkeyPatch
+    engines: FakeEngines, asks: bool, words: str, answered: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing else was said. To a statement it says only that somebody listens."""
     plain = fakeengines.understood
-    monkeypatch.setattr(fakeengines, "understood", lambda audio: plain(audio).replace("five.", "Okay, great."))
+    monkeypatch.setattr(fakeengines, "understood", lambda audio: plain(audio).replace("five.", words))
     long = "Would you like to hear much more about it, and about all that came after it? "
     engines.mind.pieces = (long if asks else long.replace("?", "."), SHORT[0], SHORT[1])
     engines.mouth.seconds = 0.15
@@ -137,11 +139,34 @@ def test_a_yes_to_a_question_that_goes_on_is_answered_when_it_is_over(
             assert not caller.messages[1].interrupted, "the voice went on"
             if answered:
                 await until(lambda: len(caller.of("user")) == 2, "the answer")
-                assert caller.of("user")[1] == "Okay, great." == shown[0]
+                assert caller.of("user")[1] == words == shown[0]
                 await caller.answered(2)
             else:
                 await asyncio.sleep(1.5)
                 assert len(caller.of("user")) == 1 and shown == []
+
+    run(check())
+
+
+def test_a_yes_that_more_words_follow_is_answered_with_them(
+    engines: FakeEngines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = fakeengines.understood
+    monkeypatch.setattr(fakeengines, "understood", lambda audio: plain(audio).replace("five.", "Yes."))
+    engines.mind.pieces = ("Would you like to hear much more about it, and about all that came after it? ", *SHORT)
+    engines.mouth.seconds = 0.15
+
+    async def check() -> None:
+        floor = InterruptionHandler()
+        made = session(engines, floor)
+        late_answer.attach(made, floor)
+        async with calling(made, floor=floor) as caller:
+            await talked(caller, engines)
+            await ask(caller)
+            caller.say(np.concatenate([speech("five"), fakeengines.silence(1.0), speech("three four six")]))
+            await caller.answered(2)
+            await asyncio.sleep(3)
+            assert caller.of("user")[1:] == ["three four six."] and len(caller.of("assistant")) == 2
 
     run(check())
 
