@@ -81,6 +81,8 @@ CONVERSATIONS = [
     Conversation("nothing is begun ahead", "one and one | 3", settings={"speculative": False}),
     Conversation("patient settings", "one and one | 4 | two | 4",
                  settings={"endpointing_min_delay": 0.6, "endpointing_max_delay": 1.6}),
+    Conversation("very patient settings", "chance .02 | one and | 4 | one and | 12",
+                 settings={"endpointing_max_delay": 10}),
     Conversation("whisper fails once", "breaks whisper | one and one | 3 | two | 3"),
     Conversation("whisper fails twice", "breaks whisper | breaks whisper | one and one | 4 | two and two | 4"),
     Conversation("whisper fails where speech went on", "breaks whisper | one and | .3 | one | 3"),
