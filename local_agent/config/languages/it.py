@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from local_agent.config.languages import limits_it
 from local_agent.config.languages.facts import (
     Ends,
     Facts,
@@ -319,4 +320,5 @@ FACTS = Facts(
     recording=RECORDING,
     timing=TIMING,
     requests=REQUESTS,
+    refusals=limits_it.REFUSALS,
 )

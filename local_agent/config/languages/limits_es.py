@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from local_agent.config.languages.facts import Refusals
 
-_PLEASE = r"(?:(?:ok|okay|hola|oye|oiga|vale|bueno|entonces|sí|perdona|perdone|perdón|ahora|mira|por favor) )*"
+_PLEASE = (
+    r"(?:(?:ok|okay|hola|oye|oiga|vale|bueno|entonces|sí|perdona|perdone|perdón|ahora|mira|por favor|porfa|disculpe?"
+    r"|eh|pues|buenas|buenos días|ey|a ver|venga) )*"
+)
 _WILL_YOU = r"(?:puedes?|podrías?) (?:por favor )?"
 _WILL_YOU_ME = r"(?:me (?:puedes?|podrías?) (?:por favor )?"
-_THANKS = r"(?: (?:por favor|gracias|ahora|ahora mismo|ya))*"
+_SOFTLY = r"(?:(?:un (?:poco|poquito)|por favor|porfa|ya) )*"
+_THANKS = r"(?: (?:por favor|porfa|porfis|eh|vale|gracias|ahora|ahora mismo|ya))*"
 _DAY = r"(?:hoy|mañana|pasado mañana|esta (?:tarde|noche)|más tarde|luego)(?: por la (?:mañana|tarde|noche))?"
 _CLOCK = r"a (?:las?) \w+(?: y \w+)?(?: de la (?:mañana|tarde|noche))?|a mediodía"
 _ON = r"(?:el|este) (?:lunes|martes|miércoles|jueves|viernes|sábado|domingo|fin de semana)"
@@ -20,18 +24,23 @@ _WHOM = (
     rf"(?:(?:mi|mis|nuestro|nuestra) {_KIN}|la policía|el (?:médico|doctor|dentista|fontanero|restaurante|banco)"
     r"|los bomberos)"
 )
-_TO = rf"(?:a {_WHOM}|al (?:médico|doctor|dentista|fontanero|restaurante|banco))"
+_TO = (
+    rf"(?:a {_WHOM}|a (?!mí|ti|mi|tu|él|ella|un|la|las|los|lo|que)[a-zà-ÿ]{{3,}}|al (?:médico|doctor|dentista"
+    rf"|fontanero|restaurante|banco))"
+)
 _RIDE = r"(?:un taxi|una ambulancia|un uber)(?: (?:para|al) \w+(?: \w+)?)?"
 _MESSAGE = r"un (?:mensaje|correo|email|sms|whatsapp)"
 _MAIL = r"(?:mis|los) (?:nuevos |últimos )?(?:correos|mensajes|emails)(?: nuevos| sin leer)?"
 _THE = r"(?:(?:el|la|los|las|mi|mis|todas las|todos los) )"
 _DEVICE = (
     r"(?:luz|luces|lámparas?|calefacción|tele|televisión|televisor|radio|música|ventilador|aire acondicionado|horno"
-    r"|lavavajillas|lavadora|cafetera|persianas?|cortinas?|ventanas?|puertas?(?: principal)?|garaje|alarma|ordenador)"
+    r"|lavavajillas|lavadora|cafetera|persianas?|cortinas?|ventanas?|puertas?(?: principal)?|garaje|alarma|ordenador"
+    r"|computadora|foco|focos|clima)"
 )
 _ROOM = r"(?: (?:de|en|del|a) ?(?:(?:la|el|mi|los) )?[a-zà-ÿ]+)?"
 _ORDERED = (
-    r"(?:(?:un|una|dos|tres|cuatro|\d+|unas|unos|más) (?:\w+ ){0,2}?(?:mesa|habitación|hotel|vuelo|taxi|pizzas?"
+    r"(?:(?:un|una|dos|tres|cuatro|\d+|unas|unos|más) (?:\w+ ){0,2}?(?:mesa|restaurante|boletos?|pasajes?|carro"
+    r"|libro|habitación|hotel|vuelo|taxi|pizzas?"
     r"|entradas?|billetes?|flores|comida|coche|bicicleta|cita|pienso)(?: (?:para|a|en|de) [\w ]{1,30})?"
     r"|(?:flores|comida|pizza|entradas)(?: para [\w ]{1,20})?)"
 )
@@ -39,12 +48,16 @@ _MUSIC = (
     r"(?:(?:un poco de|algo de|una|mi|la|el) )?(?:música|jazz|rock|canción|álbum|radio|lista de reproducción|podcast"
     r"|audiolibro)(?: (?:de|clásica) ?[\w ]{0,20})?"
 )
-_LIST = r"(?:a|en) (?:mi|la|nuestra) (?:lista de (?:la )?compras?|lista de tareas|agenda)|(?:a|en) mi calendario"
+_LIST = (
+    r"(?:a|en) (?:mi|la|nuestra) (?:lista del? (?:la )?(?:compras?|súper|supermercado|mandado)|lista de tareas"
+    r"|agenda)|(?:a|en) mi calendario"
+)
 _TO_DO = r"(?!ayer|lugar|mujer|hogar)\w+[aei]r(?:l[aeo]s?)?(?: [\w ]{1,60})?"
 _DRINK = r"(?:un (?:café|té|bocadillo|vaso de agua|chocolate caliente)|una (?:taza de (?:té|café)|cerveza))"
 _ONLINE = r"en (?:internet|google|la web)"
 _DO = (
-    rf"(?:llama|llame) {_TO}(?: {_AT})*|{_WILL_YOU}llamar {_TO}(?: {_AT})*",
+    rf"(?:llama|llame|llámale|márcale|márquele|telefonea) {_TO}(?: {_AT})*|{_WILL_YOU}(?:llamar|marcarle"
+    rf"|llamarle) {_TO}(?: {_AT})*",
     rf"(?:llámame|llámeme|pídeme|pídame|llama a|pide) {_RIDE}|{_WILL_YOU}(?:llamar(?:me)? a|llamarme|pedirme"
     rf"|pedir) {_RIDE}"
     rf"|{_WILL_YOU_ME}(?:llamar a|pedir)) {_RIDE}",
@@ -53,32 +66,55 @@ _DO = (
     rf"(?:{_WILL_YOU}recordarme|{_WILL_YOU_ME}recordar))(?: {_AT})* {_TO_DO}",
     rf"(?:despiérta|despiérte)(?:me|nos)(?: {_AT})*|{_WILL_YOU}despertarme(?: {_AT})*"
     rf"|{_WILL_YOU_ME}despertar)(?: {_AT})*",
-    r"(?:pon|ponga|ponme|póngame) (?:una|la|el|mi) (?:alarma|despertador) (?:a|para) [\w ]{1,30}",
-    rf"(?:añade|añada|pon|ponga|apunta|apunte|agrega) [\w ]{{2,60}} {_LIST}|{_WILL_YOU}(?:añadir|poner|apuntar"
+    r"(?:pon|ponga|ponme|póngame|crea|programa|prográmame|configura|activa) (?:(?:una|un|la|el|mi|dos|nuevo"
+    r"|nueva) )+(?:alarmas?"
+    r"|despertador|recordatorio)(?: (?:a|para|cada|de) [\w ]{1,50})?",
+    r"(?:no (?:me )?dejes que (?:se )?(?:me )?olvide|no me dejes olvidar"
+    r"|que no se me olvide) (?:de )?\w+[aei]r(?:l[aeo]s?)?(?: [\w ]{1,60})?",
+    rf"(?:añade|añada|pon|ponga|apunta|apunte|agrega|agregue|anota|anote|mete) (?:[\w ]{{2,60}} (?:{_LIST})"
+    rf"|(?:{_LIST}) [\w ]{{2,60}})|{_WILL_YOU}(?:añadir|poner|apuntar"
     rf"|agregar)"
     rf" [\w ]{{2,60}} {_LIST}",
-    rf"(?:envía|envíe|manda|mande)(?:le)? {_MESSAGE} a (?!ti|usted)[\w ]{{2,60}}|{_WILL_YOU}(?:enviar"
+    rf"(?:envía|envíe|manda|mande|mánda|envía)(?:le)? {_MESSAGE} a (?!ti|usted)[\w ]{{2,60}}|{_WILL_YOU}(?:enviar"
     rf"|mandar)(?:le)? {_MESSAGE}"
     r" a (?!ti|usted)[\w ]{2,60}",
-    rf"(?:dile|dígale|avisa|avise) a (?:mi|mis) {_KIN} (?:que|de que) [\w ]{{2,60}}|{_WILL_YOU}(?:decirle"
+    rf"(?:dile|dígale|avisa|avise|avísale|avísele) (?:a (?:mi|mis) {_KIN} (?:que|de que) [\w ]{{2,60}}"
+    rf"|a [a-zà-ÿ]{{3,}} (?:que|de que)"
+    rf" (?:ya |no )*(?:llego|voy|estoy|salgo|la cena|tardo|me retraso)\b[\w ]{{0,60}})|{_WILL_YOU}(?:decirle"
     rf"|avisar) a (?:mi"
     rf"|mis) {_KIN} (?:que|de que) [\w ]{{2,60}}",
     rf"(?:léeme|léame|lee|lea) {_MAIL}|(?:{_WILL_YOU}leerme|{_WILL_YOU_ME}leer)) {_MAIL}",
-    rf"(?:pide|pida|pídeme|reserva|reserve|resérvame|compra|compre|cómprame|encarga|encárgame) {_ORDERED}(?: {_AT})*",
+    rf"(?:pide|pida|pídeme|reserva|reserve|resérvame|compra|compre|cómprame|encarga|encárgame|ordena"
+    rf"|ordéname) {_ORDERED}(?: {_AT})*",
     rf"(?:{_WILL_YOU}(?:pedir|reservar|comprar|encargar)(?:me|nos)?|{_WILL_YOU_ME}(?:pedir|reservar|comprar"
     rf"|encargar)))"
     rf" {_ORDERED}(?: {_AT})*",
     rf"(?:pon|ponga|ponme|póngame|reproduce|reproduzca) {_MUSIC}|(?:{_WILL_YOU}(?:poner|ponerme|reproducir)"
     rf"|{_WILL_YOU_ME}poner)) {_MUSIC}",
-    rf"(?:enciende|encienda|apaga|apague|cierra|cierre|abre|abra|baja|baje|sube|suba) {_THE}{_DEVICE}{_ROOM}"
+    rf"(?:enciende|encienda|prende|prenda|préndeme|apaga|apague|cierra|cierre|abre|abra|baja|baje|sube"
+    rf"|suba) {_SOFTLY}{_THE}{_DEVICE}{_ROOM}"
     r"(?: con llave)?",
-    rf"{_WILL_YOU}(?:encender|apagar|cerrar|abrir|bajar|subir) {_THE}{_DEVICE}{_ROOM}(?: con llave)?",
+    rf"(?:me )?{_WILL_YOU}(?:encender|prender|apagar|cerrar|abrir|bajar"
+    rf"|subir)(?:me)? {_SOFTLY}{_THE}{_DEVICE}{_ROOM}(?: con llave)?",
+    rf"(?:busca|busque|búscame) (?:{_ONLINE} [\w ]{{2,60}}|[\w ]{{2,60}} {_ONLINE})",
+    rf"(?:paga|pague|{_WILL_YOU}pagar) (?:el|la|los|mi) (?:recibo|factura|luz|alquiler|renta|multa"
+    rf"|cuenta)(?: [\w ]{{1,30}})?"
+    rf"|(?:transfiere|transfiérele) \w+ (?:euros|pesos|dólares) [\w ]{{2,40}}",
+    r"(?:hazme|pídeme|resérvame|cancela|cancélame|cambia|aplaza|confirma|reserva) (?:una|un|mi|la|el) (?:cita|turno"
+    r"|reserva|vuelo|reunión)"
+    r"(?: [\w ]{1,40})?",
+    r"(?:añade|agrega|pon|mete) [\w ]{1,60} (?:a|en) (?:mi|la) (?:playlist|lista de reproducción)(?: [\w ]{1,40})?",
     rf"(?:búscalo|búsquelo|míralo|mírelo) {_ONLINE}|{_WILL_YOU}(?:buscarlo|mirarlo|buscar eso) {_ONLINE}",
     rf"(?:hazme|hágame|prepárame|prepáreme|tráeme|tráigame) {_DRINK}|(?:{_WILL_YOU}(?:hacerme|prepararme|traerme)"
     rf"|{_WILL_YOU_ME}(?:hacer|preparar|traer))) {_DRINK}",
 )
 _NOWISH = rf"(?: (?:{_DAY}|{_ON}|ahora|ahora mismo|fuera|afuera|aquí|actualmente|en este momento))"
-_THERE = r"(?: en [a-zà-ÿ]+)?"
+_THERE = r"(?: en (?!un)[a-zà-ÿ]+(?: [a-zà-ÿ]+){0,2})?"
+_FEEL = (
+    r"(?:(?:muy|más|mucho|tan|tanto) )?(?:frío|calor|viento|sol|nublado|húmedo|soleado|despejado|lluvioso|ventoso"
+    r"|fresco|buen tiempo"
+    r"|mal tiempo)"
+)
 _SHOP = (
     r"(?:la (?:farmacia|biblioteca|panadería|piscina|oficina de correos)|el (?:supermercado|banco|museo"
     r"|restaurante|zoo"
@@ -92,11 +128,22 @@ _NOW = (
     rf" pronóstico(?: del tiempo)?){_NOWISH}*{_THERE}{_NOWISH}*",
     rf"(?:va a|irá a) (?:llover|nevar|helar|hacer (?:calor|frío|sol|buen tiempo)){_NOWISH}*{_THERE}|(?:lloverá|nevará)"
     rf"{_NOWISH}*{_THERE}|(?:está lloviendo|llueve|nieva|está nevando){_NOWISH}+",
-    rf"(?:cuántos grados hace|qué temperatura hace|hace (?:frío|calor)){_NOWISH}+",
-    rf"(?:necesito|tengo que llevar|debo llevar|me llevo) (?:un |el )?(?:paraguas|abrigo|chubasquero){_NOWISH}*",
-    rf"cuáles son las (?:últimas )?noticias(?: de hoy)?{_NOWISH}*|qué (?:dicen|hay en) las noticias{_NOWISH}*",
+    rf"(?:cuántos grados (?:hace|hay)|a cuántos grados estamos|qué temperatura (?:hace|hay)|(?:hace|hará|va a hacer"
+    rf"|está|estará|va a estar"
+    rf"|hay|habrá) {_FEEL}){_NOWISH}+{_THERE}|(?:hoy|mañana) (?:hace|hará|va a hacer) {_FEEL}|cuánto (?:frío"
+    rf"|calor) (?:hace|hará){_NOWISH}*",
+    rf"(?:cuál es|cuál será|qué dice) (?:el|la) (?:temperatura|humedad|pronóstico|clima|tiempo|previsión)(?: actual"
+    rf"| del tiempo)?(?: para)?"
+    rf"(?:{_NOWISH}*{_THERE}|{_THERE}{_NOWISH}*)|cuándo (?:va a|dejará de|deja de) (?:llover|nevar){_NOWISH}*"
+    rf"|(?:va a haber|habrá|hay)"
+    rf" (?:una )?(?:tormenta|nieve|lluvia|niebla){_NOWISH}+{_THERE}",
+    rf"(?:necesito|necesitaré|tengo que llevar|debo llevar|me llevo|debería llevar|llevo) (?:un |el )?(?:paraguas"
+    rf"|abrigo|chubasquero){_NOWISH}*",
+    rf"cuáles son las (?:últimas )?noticias(?: de hoy)?{_NOWISH}*|qué (?:noticias|novedades) hay{_NOWISH}*"
+    rf"|qué (?:dicen|hay en) las noticias{_NOWISH}*",
     r"quién ganó (?:el partido|la carrera|la final)(?: de \w+)? (?:ayer|anoche|hoy|el \w+ pasado)",
-    rf"(?:cuánto (?:cuesta|vale)|a cuánto está) {_DEAR}{_NOWISH}*|cuál es el precio (?:del (?:bitcoin|oro|petróleo)"
+    rf"(?:cuánto (?:cuesta|vale)|a (?:cuánto|cómo) está) (?:{_DEAR}|el dólar|el euro){_NOWISH}*"
+    rf"|cuál es el precio (?:del (?:bitcoin|oro|petróleo)"
     rf"|de la gasolina){_NOWISH}*",
     rf"cuánto(?:s)? (?:es|son) \w+ {_MONEY} en {_MONEY}",
     r"(?:cuándo|a qué hora) (?:sale|llega|pasa|viene) (?:el|mi) próximo (?:autobús|bus|tren|metro|tranvía|vuelo|ferry)"
@@ -104,7 +151,8 @@ _NOW = (
     rf"(?:está|sigue) (?:abiert[ao]|cerrad[ao]) (?:aún |todavía )?{_SHOP}{_NOWISH}*|{_SHOP} está (?:abiert[ao]"
     rf"|cerrad[ao])"
     rf"{_NOWISH}*|está {_SHOP} (?:abiert[ao]|cerrad[ao]){_NOWISH}*",
-    rf"cómo está el tráfico{_NOWISH}*|qué (?:ponen|echan|hay) en (?:la tele|el cine|la televisión){_NOWISH}*",
+    rf"cómo está el tráfico{_NOWISH}*|qué (?:ponen|echan|hay|dan){_NOWISH}* en (?:la tele|el cine"
+    rf"|la televisión){_NOWISH}*",
 )
 _THING = (
     r"(?:llaves|teléfono|móvil|celular|gafas|coche|cartera|bolso|perro|gato|mando|zapatos|marido|mujer|hijo|hija"
@@ -118,7 +166,8 @@ _SELF = (
     r" (?:estoy|estamos|vivo)",
     r"qué (?:llevo puesto|estoy (?:haciendo|comiendo|bebiendo|mirando)|tengo en la mano)(?: (?:hoy|ahora|ahora"
     r" mismo))?",
-    r"de qué color (?:es|son) (?:mi|mis) (?:camisa|pelo|ojos|coche|zapatos|vestido|chaqueta|pantalones|casa)",
+    r"de qué color (?:es|son) (?:mi|mis) (?:camisa|camiseta|playera|remera|blusa|falda|abrigo|pelo|ojos|coche"
+    r"|zapatos|vestido|chaqueta|pantalones|casa)",
     r"qué aspecto tengo|cuántos dedos (?:estoy mostrando|te estoy enseñando)",
     rf"dónde (?:está|están) (?:mi|mis) {_THING}|dónde (?:he (?:dejado|puesto|aparcado|perdido)|dejé|puse"
     rf"|aparqué) (?:mi|mis"

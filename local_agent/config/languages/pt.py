@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from local_agent.config.languages import limits_pt
 from local_agent.config.languages.facts import (
     Ends,
     Facts,
@@ -325,4 +326,5 @@ FACTS = Facts(
     recording=RECORDING,
     timing=TIMING,
     requests=REQUESTS,
+    refusals=limits_pt.REFUSALS,
 )
