@@ -45,8 +45,8 @@ _ROOM = r"(?: (?:de|dans|du|à|au) ?(?:(?:la|le|l'|ma|mon) ?)?[a-zà-ÿœ]+(?: �
 _ORDERED = (
     r"(?:(?:un|une|deux|trois|quatre|\d+|des|du|de la) (?:\w+ ){0,2}?(?:table|restaurant|chambre|hôtel|vol|taxi"
     r"|pizzas?|billets?"
-    r"|places?|fleurs|croquettes|voiture|vélo|rendez vous|repas|lait|nourriture|livre)(?: (?:pour|à|au|chez|sur|de) [\w'"
-    r" ]{1,30})?)"
+    r"|places?|fleurs|croquettes|voiture|vélo|rendez vous|repas|lait|nourriture|livre)"
+    r"(?: (?:pour|à|au|chez|sur|de) [\w' ]{1,30})?)"
 )
 _MUSIC = (
     r"(?:(?:de la|du|un|une|ma|mon|un peu de) )?(?:musique|jazz|rock|chanson|album|radio|playlist|podcast|livre audio)"
