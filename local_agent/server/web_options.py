@@ -30,9 +30,8 @@ class WebOptions:
     answer /health and /metrics to others than this machine. connections: how many may be open at once.
     agent_name: who is called into rooms; "": whoever answers all. shared: the LiveKit server is not our own, and others
     may have rooms on it. privacy: what the page says of where sound goes; privacy_host: where that is, "" for this
-    machine, for pages in other languages.
-    may have rooms on it. privacy: what the page says of where sound goes. identity: the certificate to serve https
-    with, which names this machine; None serves http.
+    machine, for pages in other languages. identity: the certificate to serve https with, which names this machine; None
+    serves http.
     """
 
     livekit_ws: str

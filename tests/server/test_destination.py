@@ -7,16 +7,21 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import jwt
 import pytest
+from livekit import api
 
+from local_agent.call.worker import room_options
 from local_agent.config.sources import load
 from local_agent.errors import ConfigError
-from local_agent.server import destination, tokens
+from local_agent.server import destination, tokens, web
 from local_agent.server.destination import Place
-from tests.server.webkit import KEY, SECRET, options, serving
+from local_agent.server.web import LEAVE_PATH
+from local_agent.server.web_options import WebOptions
+from tests.server.webkit import KEY, SECRET, options, page_folder, serving
 from tests.test_deploy import ROOT, unit
 
 KEYS = {"LIVEKIT_API_KEY": "APIcloud", "LIVEKIT_API_SECRET": "s" * 32}
@@ -139,3 +144,46 @@ def test_a_token_calls_the_agent_by_its_name(name: str, called: object) -> None:
     token = tokens.sign(tokens.Invitation("r", "ann"), key=KEY, secret=SECRET, minutes=1, agent=name)
     config = jwt.decode(token, SECRET, algorithms=["HS256"], issuer=KEY).get("roomConfig") or {}
     assert config.get("agents") == called
+
+
+class OneRoom:
+    """A LiveKit server with one room in which nobody but the holder is; notes what is done to it."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self.room = self
+        self.done: list[str] = []
+
+    async def list_participants(self, _: object) -> api.ListParticipantsResponse:
+        return api.ListParticipantsResponse()
+
+    async def remove_participant(self, request: api.RoomParticipantIdentity) -> None:
+        self.done.append(f"{request.identity} taken out")
+
+    async def delete_room(self, request: api.DeleteRoomRequest) -> None:
+        self.done.append(f"{request.room} deleted")
+
+    async def aclose(self) -> None:
+        """There is nothing to close."""
+
+
+@pytest.mark.parametrize(
+    ("url", "done"),
+    [(None, ["ann taken out", "r deleted"]), ("ws://127.0.0.1:7880", ["ann taken out"]), (CLOUD, ["ann taken out"])],
+)
+def test_who_leaves_last_ends_a_room_of_our_own_server_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str | None, done: list[str]
+) -> None:
+    """Nor does livekit-agents end one with its session."""
+    settings = load(environ=KEYS | {"LIVEKIT_URL": url} if url else {}, folder=tmp_path)
+    served = WebOptions.of(settings, url or "ws://127.0.0.1:7880", KEY, SECRET)
+    server = OneRoom()
+    monkeypatch.setattr(web.api, "LiveKitAPI", lambda *_, **__: server)
+    token = tokens.sign(tokens.Invitation("r", "ann"), key=KEY, secret=SECRET, minutes=1)
+
+    async def leave() -> None:
+        async with serving(replace(served, port=0, page_dir=page_folder(tmp_path / "page"))) as (_, client):
+            assert (await client.post(LEAVE_PATH, json={"token": token})).status == 200
+
+    asyncio.run(leave())
+    assert server.done == done
+    assert room_options().delete_room_on_close is False
