@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import shutil
 import signal
@@ -12,9 +13,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import aiohttp
 import pytest
 from livekit import api
 
+from local_agent.server.ports import free_port
 from tests.calls.caller import Caller
 from tests.calls.conftest import Product, launch, own_server
 from tests.conftest import Starter
@@ -136,19 +139,36 @@ def test_joins_a_server_as_a_second_worker(product: Product, starter: Starter, t
         assert second.end() == 0, second.log
 
 
-def test_terminate_lets_the_call_finish(starter: Starter, tmp_path: Path) -> None:
-    started = launch(tmp_path, starter.whisper.parent)
+async def until_ready(address: str) -> list[int]:
+    """The statuses of /health from the first answer to the first 200."""
+    statuses: list[int] = []
+    async with aiohttp.ClientSession() as http, asyncio.timeout(90):
+        while 200 not in statuses:
+            with contextlib.suppress(aiohttp.ClientError):  # nobody listens yet
+                async with http.get(f"{address}/health") as answer:
+                    statuses.append(answer.status)
+            await asyncio.sleep(0.02)
+    return statuses
+
+
+def test_terminate_lets_the_call_finish_and_nobody_in(starter: Starter, tmp_path: Path) -> None:
+    """Nor is it ready before LiveKit knows of it, when nobody would answer."""
+    address = f"http://127.0.0.1:{(port := free_port())}"
+    started = launch(tmp_path, starter.whisper.parent, LOCAL_AGENT_PORT=str(port))
+
+    async def call() -> bool:
+        statuses = await until_ready(address)
+        assert statuses[0] == 503 and set(statuses) == {503, 200}, statuses
+        async with Caller(address) as caller, aiohttp.ClientSession(address) as http:
+            await caller.hear_greeting()
+            started.process.send_signal(15)
+            await asyncio.sleep(3)
+            for method, path in (("POST", "/api/livekit/token"), ("GET", "/health")):
+                async with http.request(method, path) as answer:
+                    assert answer.status == 503 and "is ending" in await answer.text()
+            return caller.room.isconnected() and len(caller.room.remote_participants) == 1
+
     try:
-        address = started.wait_for(r"Open (http://\S+)")[1]
-        started.wait_for("Waiting for room connections")
-
-        async def call() -> bool:
-            async with Caller(address) as caller:
-                await caller.hear_greeting()
-                started.process.send_signal(15)
-                await asyncio.sleep(3)
-                return caller.room.isconnected() and len(caller.room.remote_participants) == 1
-
         assert asyncio.run(call()), "the call was cut off"
         assert started.process.wait(40) == 0, started.log
     finally:
