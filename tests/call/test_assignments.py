@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
+from typing import Any
 
+import pytest
 from livekit.agents import JobRequest
 from livekit.agents.job import JobAcceptArguments, RunningJobInfo
 from livekit.protocol.agent import Job
 from livekit.protocol.models import Room
 
+from local_agent.call import worker
 from local_agent.call.assignments import Assignments
+from local_agent.errors import LiveKitUnreachable
 
 
 class Worker:
@@ -86,3 +91,19 @@ def test_a_job_that_died_without_a_word_keeps_nothing() -> None:
     worker.running.clear()
     assert worker.assignments.rooms() == frozenset()
     assert worker.offer("2", "kitchen") == "accepted"
+
+
+def test_a_worker_that_gives_up_on_its_server_is_an_error_with_a_way_on() -> None:
+    """livekit-agents raises a RuntimeError when its retries are used up."""
+    closed: list[bool] = []
+
+    async def give_up() -> None:
+        raise RuntimeError("failed to connect to livekit after 16 attempts")
+
+    async def aclose() -> None:
+        closed.append(True)
+
+    server: Any = SimpleNamespace(run=give_up, aclose=aclose)
+    with pytest.raises(LiveKitUnreachable, match=r"lost its LiveKit server: failed to connect.*fix: start it again"):
+        asyncio.run(worker.run(server, asyncio.Event()))
+    assert closed

@@ -1,9 +1,12 @@
-"""What a real livekit-server tells of agents and their heartbeats, and how one is taken out of its room."""
+"""What a real livekit-server tells of agents and their heartbeats, how one is taken out of its room, and what becomes
+of a call whose page dies.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 from livekit import api, rtc
 
@@ -12,6 +15,7 @@ from local_agent.server.api_keys import Keys
 from local_agent.server.livekit import LiveKit, Ports, binary
 from local_agent.server.redispatch import ServerRooms
 from local_agent.server.rooms import ALIVE
+from tests.server.webkit import options, serving
 
 KEYS = Keys("testkey", "testsecret-0123456789-abcdefghijklmnop")
 
@@ -61,3 +65,67 @@ async def taken_out(url: str, rooms: ServerRooms) -> None:
     assert why == [rtc.DisconnectReason.PARTICIPANT_REMOVED]
     for one in (person, stranger):
         await one.disconnect()
+
+
+class Entrance:
+    """One address before several pages, as a load balancer is: who connects is passed on to the page of the moment."""
+
+    def __init__(self) -> None:
+        self.page = 0  # its port
+        self._open: set[asyncio.StreamWriter] = set()
+
+    async def pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            there, back = await asyncio.open_connection("127.0.0.1", self.page)
+        except OSError:
+            writer.close()
+            return
+        self._open |= {writer, back}
+        await asyncio.gather(self._pump(reader, back), self._pump(there, writer))
+
+    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        try:
+            while data := await source.read(65536):
+                sink.write(data)
+        except OSError:
+            pass  # one side was cut off, and the other one is, too
+        sink.close()
+
+    def cut(self) -> None:
+        """As when the machine behind it is gone."""
+        for writer in self._open:
+            writer.transport.abort()
+        self._open.clear()
+
+
+def test_a_call_whose_page_dies_goes_on_through_another_one(tmp_path: Path) -> None:
+    """The page's server passes signalling on and keeps nothing of a call."""
+
+    async def check() -> None:
+        server, entrance = LiveKit(binary(load()), Ports.free(), KEYS), Entrance()
+        await server.start()
+        web = options(tmp_path, livekit_ws=server.url, api_key=KEYS.key, api_secret=KEYS.secret)
+        listening = await asyncio.start_server(entrance.pass_on, "127.0.0.1", 0)
+        address = f"ws://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+        try:
+            async with serving(web) as (survivor, _):
+                async with serving(web) as (dying, _):
+                    entrance.page = dying.port
+                    person = await joined(address, "ours", "ann", "standard")
+                    back: list[str] = []
+                    person.on("reconnected", lambda: back.append("reconnected"))
+                    person.on("disconnected", lambda *_: back.append("disconnected"))
+                    entrance.page = survivor.port
+                    entrance.cut()
+                await until(lambda: bool(back))
+                assert back == ["reconnected"] and person.isconnected()
+                await person.local_participant.set_attributes({"mood": "calm"})
+                async with api.LiveKitAPI(server.url.replace("ws", "http", 1), KEYS.key, KEYS.secret) as client:
+                    found = await client.room.list_participants(api.ListParticipantsRequest(room="ours"))
+                assert [dict(one.attributes) for one in found.participants] == [{"mood": "calm"}]
+                await person.disconnect()
+        finally:
+            listening.close()
+            await server.stop()
+
+    asyncio.run(asyncio.wait_for(check(), 60))
