@@ -13,12 +13,13 @@ from livekit.agents.stt import STT, RecognizeStream
 from livekit.agents.telemetry.loop_monitor import LoopMonitorThresholds
 from livekit.agents.tts import SynthesizeStream
 from livekit.agents.vad import VADStream
+from livekit.rtc import LocalParticipant
 from livekit.rtc._ffi_client import FfiClient
 
 from local_agent.config.sources import library_environment
 
 ROOT = Path(__file__).resolve().parents[1]
-FOREIGN = re.compile(r"\b(?:session|server|room|ctx|speech|handle|activity)\.(_\w+)")
+FOREIGN = re.compile(r"\b(?:session|server|room|local_participant|ctx|speech|handle|activity)\.(_\w+)")
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,10 @@ def test_a_stream_has_it(owner: type, name: str) -> None:
 
 def test_a_session_hands_its_key_terms_on() -> None:
     assert "_update_session_keyterms" in vars(STT)
+
+
+def test_a_participant_keeps_its_rpc_methods() -> None:
+    assert "_rpc_handlers" in LocalParticipant.register_rpc_method.__code__.co_names
 
 
 def test_the_native_library_can_be_woken() -> None:

@@ -35,6 +35,9 @@ GONE = (errno.EPIPE, errno.EIO, errno.EBADF, errno.ENXIO)
 HARMLESS = (
     "Attempted to drop unknown FFI handle",  # a track that has gone is released by its wrapper in Python once more
     "Called in wrong state: closed",  # a caller hung up while the media connection was being negotiated once more
+    "closed unexpectedly",  # a data channel, where the agent leaves while it is being opened
+    # A caller hung up amid a reply: there are words of it that were never heard, and nobody to show them to.
+    "playback_finished called before text/audio input is done",
     # Our stream ends turns by words and sound; the session's own detector serves interruptions and may take longer.
     "stt end of speech received while vad is still in a speech segment",
 )

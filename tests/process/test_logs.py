@@ -148,6 +148,8 @@ log.warning("stt end of speech received while vad is still in a speech segment, 
 logging.getLogger("livekit").warning("livekit_ffi::server - Attempted to drop unknown FFI handle: 7")
 closed = 'Rtc(RtcError { message: "Failed to set local offer sdp: Called in wrong state: closed" })'
 logging.getLogger("livekit").error("failed to negotiate the publisher: %s", closed)
+logging.getLogger("livekit").error("rtc_session - publisher data channel '_lossy' closed unexpectedly")
+log.warning("_SegmentSynchronizerImpl.playback_finished called before text/audio input is done")
 from livekit.agents import APIError
 for error in (APIError("language model: broken"), KeyError("a bug")):
     try:
