@@ -4,12 +4,13 @@ plain `pip install`: products of ours that it lacks, and code for AMX that ends 
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from local_agent.errors import in_checkout
-from local_agent.process.operating_system import LINUX, current, processor_flags
+from local_agent.process.operating_system import LINUX, current, library, processor_flags
 
 OURS = b"local_agent_multiplies"  # a function of scripts/kernels/matmul.cpp, in the library of the CPU
 OURS_NEED = frozenset({"avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512_vnni"})  # as /proc/cpuinfo spells them
@@ -67,3 +68,20 @@ def command(version: str, processor: frozenset[str]) -> str:
     cmake = f'CMAKE_ARGS="-DLLAVA_BUILD=OFF {included}"'
     options = "--force-reinstall --no-deps --no-cache-dir --no-binary :all:"
     return f"{flags}{cmake} python -m pip install {options} llama-cpp-python=={version}"
+
+
+def sees() -> bool:
+    """Whether llama.cpp's library for images is there. Looks for a file, and loads nothing."""
+    found = importlib.util.find_spec("llama_cpp")
+    return found is not None and found.origin is not None and _eyes(Path(found.origin).parent).is_file()
+
+
+def _eyes(package: Path) -> Path:
+    return package / "lib" / library("mtmd")
+
+
+def vision_command() -> str:
+    """What compiles llama.cpp's library for images."""
+    if in_checkout():
+        return "make setup VISION=1"
+    return "python -m pip install --force-reinstall --no-deps --no-cache-dir --no-binary :all: llama-cpp-python"

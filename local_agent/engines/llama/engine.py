@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from local_agent.engines.inference_thread import CrossEnginePriority, Job, SpeculationBudget, Urgency
 from local_agent.engines.llama.context_window import Bounds, beginning, trimmed
-from local_agent.engines.llama.types import CallGrammar, Completion, Message, Prefilled, Sampling
+from local_agent.engines.llama.types import CallGrammar, Completion, Image, Message, Prefilled, Sampling, images
 from local_agent.errors import BadInput
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-__all__ = ["Bounds", "Completion", "Llama", "Message", "Prefilled", "Sampling"]
+__all__ = ["Bounds", "Completion", "Image", "Llama", "Message", "Prefilled", "Sampling"]
 
 REHEARSED_SHARE = 0.35
 """Of the engine's time for replies that nobody may ever hear: a try takes 0.2 s, and one caller's come every 0.64 s."""
@@ -37,7 +37,10 @@ class Llama:
     conversations: sequences of that size, that is how many replies can be under way at once; more conversations than
     that take turns. threads:
     cores at most; fewer are used while that is faster. gpu_layers: 0 for none, -1 for all. small: the KV cache takes a
-    quarter less memory. way: right of way shared with other engines on the same cores.
+    quarter less memory. projector: a GGUF file with the model's eyes (engines/llama/vision.py). way: right of way
+    shared with other engines on the same cores.
+
+    blind: why it sees no images, "" where it does.
 
     Raises WeightsMissing, WeightsCorrupt, HardwareError (the GPU), EngineError (no memory). Falling back from GPU to
     CPU is the caller's decision.
@@ -52,6 +55,7 @@ class Llama:
         threads: int = 2,
         gpu_layers: int = 0,
         small: bool = False,
+        projector: Path | None = None,
         way: CrossEnginePriority | None = None,
     ) -> None:
         from local_agent.engines.llama.native import NativeModel
@@ -65,7 +69,9 @@ class Llama:
             threads=threads,
             gpu_layers=gpu_layers,
             small=small,
+            projector=projector,
         )
+        self._eyes, self.blind = model.eyes, "" if model.eyes else model.blind
         self.name = model.name
         self.context = min(context, model.trained_context or context)
         if self.context < context:
@@ -104,7 +110,7 @@ class Llama:
         at once when too many wait or there is no time for a try, EngineClosed after `close()`, BadInput for impossible
         sampling options.
         """
-        _check(messages, sampling)
+        self._check(messages, sampling)
         job: Job[Completion] = Job(None if timeout is None else time.monotonic() + timeout)
         request = self._request(job, messages, conversation, urgency)
         request.sampling, request.on_text, request.grammar, request.tools = sampling, on_text, grammar, tuple(tools)
@@ -135,12 +141,24 @@ class Llama:
         likely the model thinks that none do. A `generate` that goes on from there reuses all of it. Fails and raises
         as `generate` does.
         """
-        _check(messages, _DEFAULT)
+        self._check(messages, _DEFAULT)
         job: Job[Prefilled] = Job(None if timeout is None else time.monotonic() + timeout)
         request = self._request(job, messages, conversation, urgency)
         request.open_user_turn, request.tools = open_user_turn, tuple(tools)
         self._scheduler.submit(request)
         return job
+
+    def look(self, messages: Sequence[Message], conversation: str = "") -> None:
+        """Make of a conversation's images what the model sees of them. Takes seconds an image on a CPU, on the caller's
+        thread, and a `generate` or `prefill` that was not preceded by it as long. Raises BadInput, EngineError,
+        EngineClosed.
+        """
+        if self._eyes is not None:
+            self._eyes.look(images(messages), conversation)
+
+    def looked(self, messages: Sequence[Message]) -> bool:
+        """Whether `look` would be over at once."""
+        return self._eyes is None or self._eyes.looked(images(messages))
 
     @property
     def own_calls(self) -> bool:
@@ -164,6 +182,8 @@ class Llama:
 
     def fits(self, messages: Sequence[Message], bounds: Bounds = _BOUNDS) -> bool:
         """Whether `fit` would surely leave all as it is, told at once and without the tokenizer."""
+        if images(messages):
+            return False  # nobody has counted their tokens
         # A token is a byte at least; 16 are more than any template adds to a message, 1024 than it says about tools.
         about = len(json.dumps(list(bounds.tools), indent=4)) + 1024 if bounds.tools else 0
         sizes = [_bytes(message) + 16 for message in messages]
@@ -173,7 +193,7 @@ class Llama:
 
     def count(self, messages: Sequence[Message], *, tools: Sequence[Mapping[str, Any]] = ()) -> int:
         """Tokens of a conversation with the assistant's turn opened. Raises BadInput, EngineClosed."""
-        return len(self._prompter.reply(messages, tools).tokens)
+        return len(self._prompter.reply(messages, tools, self._known(messages)).tokens)
 
     def forget(self, conversation: str) -> None:
         """Free what a conversation left behind: its cells and its text. Returns at once.
@@ -181,6 +201,8 @@ class Llama:
         What was asked for it before and has not ended is cancelled; its name may be used again.
         """
         self._scheduler.forget(conversation)
+        if self._eyes is not None:
+            self._eyes.forget(conversation)
 
     def warm(self) -> None:
         """Read and write once, so that the first caller does not wait for pages and threads. Raises as `generate`.
@@ -204,23 +226,29 @@ class Llama:
         return THOUGHT if self._prompter.template.opened else 0
 
     def _size(self, message: Message) -> int:
-        return (
-            len(self._prompter.text(str(message.get("content") or ""), {}).tokens) + 8
-        )  # what templates put around it
+        text = str(message.get("content") or "")
+        return len(self._prompter.text(text, self._known([message])).tokens) + 8  # what templates put around it
+
+    def _check(self, messages: Sequence[Message], sampling: Sampling) -> None:
+        if not messages:
+            raise BadInput("there is no message to answer", expected="at least one", fix="add a user message")
+        if sampling.max_tokens < 1:
+            raise BadInput(f"max_tokens is {sampling.max_tokens}", expected="1 or more")
+        if sampling.repeat_penalty <= 0:
+            raise BadInput(f"repeat_penalty is {sampling.repeat_penalty}", expected="more than 0 (1 for none)")
+        if self._eyes is None and images(messages):
+            raise BadInput(f"this model sees no images: {self.blind}", fix="leave them out")
+
+    def _known(self, messages: Sequence[Message]) -> dict[str, list[int]]:
+        return {} if self._eyes is None else self._eyes.known(images(messages))
 
     def _request(self, job: Job[Any], messages: Sequence[Message], conversation: str, urgency: Urgency) -> Request:
         from local_agent.engines.llama.request import Request
 
-        return Request(job, tuple(messages), conversation, urgency, order=0)
-
-
-def _check(messages: Sequence[Message], sampling: Sampling) -> None:
-    if not messages:
-        raise BadInput("there is no message to answer", expected="at least one", fix="add a user message")
-    if sampling.max_tokens < 1:
-        raise BadInput(f"max_tokens is {sampling.max_tokens}", expected="1 or more")
-    if sampling.repeat_penalty <= 0:
-        raise BadInput(f"repeat_penalty is {sampling.repeat_penalty}", expected="more than 0 (1 for none)")
+        request = Request(job, tuple(messages), conversation, urgency, order=0)
+        if self._eyes is not None and (seen := images(messages)):
+            request.known, request.views = self._eyes.known(seen), self._eyes.look(seen, conversation)
+        return request
 
 
 def _bytes(message: Message) -> int:

@@ -22,10 +22,11 @@ NEARLY_ALL = 64
 class Slot:
     """One sequence of the native cache.
 
-    tokens: exactly what its cells hold. owner: the conversation it last served. pieces: the tokens of the parts of
-    its last prompt, so that a long history is not tokenized again at every turn. ahead: float32 [vocabulary], the
-    logits behind the last of `tokens`, where they were kept for a reply; true as long as the tokens are the same.
-    attempt: tokens of a reply that was given up, or only tried: the next one to its owner probably begins like it.
+    tokens: exactly what its cells hold, of images negative numbers (engines/llama/vision.py). owner: the conversation
+    it last served. pieces: the tokens of the parts of its last prompt, so that a long history is not tokenized again at
+    every turn. ahead: float32 [vocabulary], the logits behind the last of `tokens`, where they were kept for a reply;
+    true as long as the tokens are the same. attempt: tokens of a reply that was given up, or only tried: the next one
+    to its owner probably begins like it.
     """
 
     index: int
@@ -89,11 +90,11 @@ def _respelled(
     end_i, end_j = i + reach, j + reach
     while i < end_i and j < end_j:
         if len(left) <= len(right):
-            if i >= len(held) or held[i] in control:
+            if i >= len(held) or held[i] < 0 or held[i] in control:
                 return None
             left, i = left + piece(held[i]), i + 1
         else:
-            if j >= len(prompt) or prompt[j] in control:
+            if j >= len(prompt) or prompt[j] < 0 or prompt[j] in control:
                 return None
             right, j = right + piece(prompt[j]), j + 1
         shared = min(len(left), len(right))

@@ -11,13 +11,25 @@ import logging
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import llama_cpp as native
 import numpy as np
 import numpy.typing as npt
 
+from local_agent.engines.llama import native_log
+from local_agent.engines.llama.native_log import last_error, quiet
 from local_agent.engines.llama.reasoning import is_markup
-from local_agent.errors import EngineClosed, EngineError, HardwareError, WeightsCorrupt, WeightsError, WeightsMissing
+from local_agent.engines.llama.vision import Eyes
+from local_agent.errors import (
+    EngineClosed,
+    EngineError,
+    HardwareError,
+    LocalAgentError,
+    WeightsCorrupt,
+    WeightsError,
+    WeightsMissing,
+)
 from local_agent.hardware.validation import AROUND
 from local_agent.weights import gguf_header
 
@@ -29,31 +41,33 @@ BATCH = 160
 attention of a batch takes memory with its size, and nothing is gained by larger ones.
 """
 
+NO_EYES = "no language model here sees images"
 OURS = 0.95
 """Share of a file's bytes from which our products take its weights as they lie in the file (docs/decisions/kernels.md).
 """
-_ERROR_LEVEL = 4  # GGML_LOG_LEVEL_ERROR in ggml.h
-_native_errors: list[str] = []
-
-
-@native.llama_log_callback  # type: ignore[untyped-decorator, unused-ignore]
-def quiet(level: int, text: bytes, _: object) -> None:
-    if level == _ERROR_LEVEL:
-        line = text.decode("utf-8", "replace").strip()
-        _native_errors[:] = [*_native_errors[-4:], line]
-        log.log(logging.DEBUG if "memory slot" in line else logging.WARNING, "llama.cpp: %s", line)
 
 
 class NativeModel:
     """One loaded model with one context.
 
     path: a .gguf file. context: cells (tokens) of each sequence. gpu_layers: how many layers go to the GPU, -1 for all,
-    0 for none. small: the keys of the KV cache take 8 bits instead of 16. Raises WeightsMissing, WeightsCorrupt,
-    HardwareError (the GPU was wanted and does not work) or EngineError (no memory for the context).
+    0 for none. small: the keys of the KV cache take 8 bits instead of 16. projector: a GGUF file with the model's eyes.
+    Raises WeightsMissing, WeightsCorrupt, HardwareError (the GPU was wanted and does not work) or EngineError (no
+    memory for the context).
+
+    eyes: None where it sees nothing. blind: why not, with what mends it.
     """
 
     def __init__(
-        self, path: Path, *, context: int, sequences: int, threads: int, gpu_layers: int, small: bool = False
+        self,
+        path: Path,
+        *,
+        context: int,
+        sequences: int,
+        threads: int,
+        gpu_layers: int,
+        small: bool = False,
+        projector: Path | None = None,
     ) -> None:
         _check_file(path)
         native.llama_log_set(quiet, None)
@@ -69,15 +83,27 @@ class NativeModel:
         self._model = _load(path, gpu_layers)
         self._vocab = native.llama_model_get_vocab(self._model)
         self._refuse_what_only_reads()
+        self.eyes: Eyes | None = None
+        self.blind = NO_EYES
+        if projector is not None:
+            self._open_eyes(projector, threads, gpu=gpu_layers != 0)
         self._open(context, sequences, threads, gpu_layers, small)
         self._describe()
+
+    def _open_eyes(self, projector: Path, threads: int, *, gpu: bool) -> None:
+        """A model whose eyes can't be used still answers: it is told of images as one without eyes is."""
+        try:
+            self.eyes = Eyes(projector, self._model, threads=threads, gpu=gpu)
+        except LocalAgentError as error:
+            self.blind = f"{self.path.name} can't see: {error}"
+            log.warning("%s", self.blind)
 
     def _open(self, context: int, sequences: int, threads: int, gpu_layers: int, small: bool) -> None:
         params = native.llama_context_default_params()
         if small and self._key_length() % KEY_BLOCK == 0:
             params.type_k = native.GGML_TYPE_Q8_0
         params.n_ctx, params.n_seq_max = context * sequences, sequences
-        params.n_batch = params.n_ubatch = BATCH
+        params.n_batch = params.n_ubatch = batch = BATCH if self.eyes is None else max(BATCH, self.eyes.whole)
         params.n_threads, params.n_threads_batch = threads, threads
         params.kv_unified = False  # else each token also passes the cells of all others (docs/decisions/kv-cache.md)
         # On a CPU flash attention reads 20 tokens over a history of 2,000 in 212 ms instead of 170.
@@ -87,16 +113,18 @@ class NativeModel:
         params.offload_kqv = params.op_offload = gpu_layers != 0
         self._ctx = native.llama_init_from_model(self._model, params)
         if not self._ctx:
+            if self.eyes is not None:
+                self.eyes.free()
             native.llama_model_free(self._model)
             error = HardwareError if gpu_layers else EngineError
             raise error(
                 f"llama.cpp could not open {sequences} x {context} tokens of context for {self.path.name} "
-                f"({_last_error()})",
+                f"({last_error()})",
                 expected="enough memory for the cache of all conversations",
                 fix="set a smaller context, or use a smaller model",
             )
         self._memory = native.llama_get_memory(self._ctx)
-        self._batch = _Batch(BATCH)
+        self._batch = _Batch(batch)
 
     def _key_length(self) -> int:
         """Values of one head's key, as llama.cpp takes it where a model's file does not say it."""
@@ -178,14 +206,24 @@ class NativeModel:
     def decode(self, rows: Sequence[tuple[int, int, int, bool]], threads: int) -> None:
         """Run (token, position, sequence, wants logits) rows on `threads` cores. Raises EngineError."""
         native.llama_set_n_threads(self._ctx, threads, threads)
-        result = native.llama_decode(self._ctx, self._batch.fill(rows))
-        if result != 0:
-            reason = "no room in the cache" if result == 1 else _last_error()
-            raise EngineError(
-                f"llama_decode failed with {result} ({reason})",
-                expected="0",
-                fix="ask again; if it comes back, set a smaller LOCAL_AGENT_CONTEXT or LOCAL_AGENT_MAX_CALLS",
-            )
+        _demand(native.llama_decode(self._ctx, self._batch.fill(rows)))
+
+    def decode_image(
+        self, rows: Sequence[tuple[int, int, int, bool]], threads: int, embeddings: npt.NDArray[np.float32]
+    ) -> None:
+        """The same with embeddings, float32 [rows, width] of an image, in the place of tokens."""
+        native.llama_set_n_threads(self._ctx, threads, threads)
+        values = np.ascontiguousarray(embeddings, np.float32)
+        batch: Any = native.llama_batch.from_buffer_copy(self._batch.fill([(0, *row[1:]) for row in rows]))
+        batch.token, batch.embd = None, values.ctypes.data_as(ctypes.POINTER(ctypes.c_float))
+        whole = self.eyes is not None and self.eyes.whole > 0
+        try:
+            if whole:
+                native.llama_set_causal_attn(self._ctx, False)
+            _demand(native.llama_decode(self._ctx, batch))
+        finally:
+            if whole:
+                native.llama_set_causal_attn(self._ctx, True)
 
     def logits(self, row: int) -> npt.NDArray[np.float32]:
         """Logits [vocabulary] of a row of the last batch, copied."""
@@ -215,6 +253,8 @@ class NativeModel:
         """Give back all native memory; safe to call twice."""
         with self._lock:
             if self._model:
+                if self.eyes is not None:
+                    self.eyes.free()
                 native.llama_free(self._ctx)
                 native.llama_model_free(self._model)
             self._model = self._ctx = self._vocab = None
@@ -262,6 +302,17 @@ class _Batch:
         return self._native
 
 
+def _demand(result: int) -> None:
+    """Return where llama_decode has worked; else raise EngineError."""
+    if result != 0:
+        reason = "no room in the cache" if result == 1 else last_error()
+        raise EngineError(
+            f"llama_decode failed with {result} ({reason})",
+            expected="0",
+            fix="ask again; if it comes back, set a smaller LOCAL_AGENT_CONTEXT or LOCAL_AGENT_MAX_CALLS",
+        )
+
+
 def _check_file(path: Path) -> None:
     fix = "python -m local_agent download"
     if not path.is_file():
@@ -294,25 +345,21 @@ def _load(path: Path, gpu_layers: int) -> object:
     params = native.llama_model_default_params()
     params.n_gpu_layers = gpu_layers
     params.use_extra_bufts = gpu_layers != 0 or not _all_ours(path)
-    _native_errors.clear()
+    native_log.errors.clear()
     model = native.llama_model_load_from_file(str(path).encode(), params)
     if model:
         return model
     if gpu_layers:
         raise HardwareError(
-            f"{path.name} does not load with {gpu_layers} layers on the GPU ({_last_error()})",
+            f"{path.name} does not load with {gpu_layers} layers on the GPU ({last_error()})",
             expected="a working GPU with enough free memory",
             fix="use fewer layers, a smaller model, or --device cpu",
         )
     raise WeightsCorrupt(
-        f"llama.cpp cannot load {path} ({_last_error()})",
+        f"llama.cpp cannot load {path} ({last_error()})",
         expected="a whole GGUF file of a known architecture",
         fix="python -m local_agent download",
     )
-
-
-def _last_error() -> str:
-    return _native_errors[0] if _native_errors else "it gave no reason"
 
 
 def tokens_of(path: Path, messages: Sequence[str]) -> int:

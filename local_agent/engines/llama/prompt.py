@@ -9,7 +9,7 @@ from typing import Any
 
 from local_agent.engines.llama.chat_template import ChatTemplate
 from local_agent.engines.llama.native import NativeModel
-from local_agent.engines.llama.types import Message
+from local_agent.engines.llama.types import MARK, Message
 
 SMALL = 2_000_000_000
 """Parameters under which a model is shown how functions are called: told only, it calls none, or all the time
@@ -36,7 +36,8 @@ class Prompter:
     """Renders and tokenizes; any thread may use it.
 
     A text is cut before every control token and each part tokenized alone, which yields the tokens of the whole
-    (tokenizers never merge across control tokens) and lets parts be remembered.
+    (tokenizers never merge across control tokens) and lets parts be remembered. Marks of images are parts, too, whose
+    tokens are in what is known.
     """
 
     def __init__(self, model: NativeModel) -> None:
@@ -52,7 +53,10 @@ class Prompter:
         alternatives = "|".join(
             re.escape(text) for text in sorted(texts.values(), key=len, reverse=True) if len(text) > 1
         )
-        self._border = re.compile(f"(?={alternatives})") if alternatives else None
+        borders = [f"(?={alternatives})"] if alternatives else []
+        if model.eyes is not None:
+            borders += [f"(?={MARK.pattern})", "(?<=\ue003)"]
+        self._border = re.compile("|".join(borders)) if borders else None
         closing = self.template.closing()
         # Also what only ends a message, as "<|end|>" between a thought and its answer, or begins one.
         self.ends = model.ends | (set(self._tokens(closing, {}, {})) & model.control)

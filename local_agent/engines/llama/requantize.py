@@ -17,7 +17,8 @@ from pathlib import Path
 
 import llama_cpp as native
 
-from local_agent.engines.llama.native import multiplies, quiet
+from local_agent.engines.llama.native import multiplies
+from local_agent.engines.llama.native_log import quiet
 from local_agent.weights.derived import derived
 
 

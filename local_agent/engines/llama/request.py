@@ -20,6 +20,7 @@ from local_agent.engines.llama.prompt import Prompt, Prompter
 from local_agent.engines.llama.reasoning import Reasoning
 from local_agent.engines.llama.sampler import Sampler
 from local_agent.engines.llama.types import CallGrammar, Completion, Message, Prefilled, Sampling
+from local_agent.engines.llama.vision import Views, chunk, row
 from local_agent.engines.text.clauses import ends_sentence
 
 FIRST_CLAUSE = 12
@@ -64,7 +65,9 @@ class DraftTokens:
 
 @dataclass
 class Request:
-    """What was asked for. sampling None: only read the prompt (prefill)."""
+    """What was asked for. sampling None: only read the prompt (prefill). known: tokens of images by their marks. views:
+    what they look like (`vision`).
+    """
 
     job: Job[Any]
     messages: Sequence[Message]
@@ -79,6 +82,8 @@ class Request:
     said: Sequence[str] | None = None
     open_user_turn: bool = False
     timeout: float | None = None
+    known: dict[str, list[int]] = field(default_factory=dict, repr=False)
+    views: Views = field(default_factory=dict, repr=False)
     prompt: Prompt | None = field(default=None, repr=False)
 
     @property
@@ -166,6 +171,23 @@ class ActiveRequest:
         start, taken = len(self.slot.tokens), [*self.todo, *self.expected][:limit]
         wanted = {self._judged - 1 - start, *range(len(self.todo) - 1, len(taken))}
         return [(token, start + at, self.slot.index, at in wanted) for at, token in enumerate(taken)]
+
+    def piece(self, limit: int, *, whole: bool) -> int:
+        """How many of up to `limit` rows may share a batch: the text before the next image, or a piece of one chunk of
+        an image, all of it if `whole`.
+        """
+        if not self.request.views:
+            return limit
+        if self.todo[0] >= 0:
+            return next((at for at, token in enumerate(self.todo[:limit]) if token < 0), limit)
+        looked_at = chunk(self.todo[0])
+        size = next((at for at, token in enumerate(self.todo) if chunk(token) != looked_at), len(self.todo))
+        return size if whole else min(size, limit)
+
+    def embeddings(self, rows: Sequence[tuple[int, int, int, bool]]) -> npt.NDArray[np.float32]:
+        """float32 [rows, width] of rows that are all of one chunk of an image."""
+        first = rows[0][0]
+        return self.request.views[chunk(first)][row(first) : row(first) + len(rows)]
 
     def decoded(self, count: int, row: int, ends: frozenset[int], context: int) -> bool:
         """Account for `count` rows that were decoded, the last being `row` of the batch; True when the work is done."""

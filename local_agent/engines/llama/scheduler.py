@@ -15,6 +15,9 @@ from collections import ChainMap
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
+import numpy as np
+import numpy.typing as npt
+
 from local_agent.engines.inference_thread import CrossEnginePriority, Right, Urgency
 from local_agent.engines.llama.batching import ALONE_CHUNK, PACE, SHARED_CHUNK, SPECULATIVE_CHUNK, compose
 from local_agent.engines.llama.kv_cache import Slot, aligned, choose, common_prefix, donor
@@ -22,6 +25,7 @@ from local_agent.engines.llama.native import BATCH, NativeModel
 from local_agent.engines.llama.prompt import Prompter
 from local_agent.engines.llama.request import ActiveRequest, Request
 from local_agent.engines.llama.thread_count import ThreadCountTuner
+from local_agent.engines.llama.vision import before_image
 from local_agent.errors import ContextExhausted, EngineBusy, EngineCancelled, EngineClosed, EngineError, LocalAgentError
 
 log = logging.getLogger(__name__)
@@ -127,15 +131,35 @@ class Scheduler:
         if not self._runs:
             return
         self._mind_the_way()
-        self._advance(compose(self._runs, time.monotonic(), self._crew.rows_within))
+        parts = compose(self._runs, time.monotonic(), self._crew.rows_within)
+        self._advance(parts if self._model.eyes is None else self._without_images(parts))
+
+    def _without_images(self, parts: Sequence[tuple[ActiveRequest, int]]) -> list[tuple[ActiveRequest, int]]:
+        """The parts up to their next images. Whose next is an image has a batch of its own, and has had it now: what
+        such a batch takes has no tokens.
+        """
+        texts = []
+        for run, limit in parts:
+            part = run, run.piece(limit, whole=self._whole)
+            if run.todo[0] >= 0:
+                texts.append(part)
+            else:
+                self._advance([part])
+        return texts
+
+    @property
+    def _whole(self) -> bool:
+        """Whether each token of an image sees all others of it, so that they are read together or not at all."""
+        return self._model.eyes is not None and self._model.eyes.whole > 0
 
     def _advance(self, parts: Sequence[tuple[ActiveRequest, int]]) -> None:
         """One batch. Where it fails, each part is tried alone: only whose own part fails is to blame."""
         rows = [row for run, limit in parts for row in run.rows(limit)]
         if not rows:
             return
+        image = parts[0][0].embeddings(rows) if rows[0][0] < 0 else None
         try:
-            self._decode(rows, urgent=any(run.urgent for run, _ in parts))
+            self._decode(rows, image, urgent=any(run.urgent for run, _ in parts))
         except Exception as error:
             self._blame(parts, _ours(error))
             return
@@ -215,7 +239,8 @@ class Scheduler:
     def _prepare(self, request: Request) -> None:
         if request.prompt is not None:
             return
-        known = ChainMap(*(slot.pieces for slot in self._slots if slot.owner == request.conversation))
+        held = (slot.pieces for slot in self._slots if slot.owner == request.conversation)
+        known = ChainMap(request.known, *held)
         if request.open_user_turn:
             ask = self._prompter.judged if request.urgency is Urgency.NOW else self._prompter.open
             request.prompt = ask(request.messages, request.tools, known)
@@ -263,6 +288,8 @@ class Scheduler:
         if ahead is None or request.sampling is None or slot.tokens != prompt:
             ahead = None
             keep = min(common_prefix(slot.tokens, prompt), len(prompt) - request.prompt.opening - 1)
+            if self._whole:
+                keep = before_image(prompt, keep)
             del slot.tokens[self._model.trim(slot.index, keep) :]
         if slot.owner != request.conversation:
             slot.attempt = []
@@ -282,10 +309,15 @@ class Scheduler:
                 best, most = (spelled, shared) if shared > most else (best, most)
         return best
 
-    def _decode(self, rows: list[tuple[int, int, int, bool]], *, urgent: bool) -> None:
+    def _decode(
+        self, rows: list[tuple[int, int, int, bool]], image: npt.NDArray[np.float32] | None, *, urgent: bool
+    ) -> None:
         size = self._crew.size(len(rows), urgent=urgent)
         began = time.monotonic()
-        self._model.decode(rows, size)
+        if image is None:
+            self._model.decode(rows, size)
+        else:
+            self._model.decode_image(rows, size, image)
         self._crew.learn(size, len(rows), time.monotonic() - began)
 
     def _suspend(self, run: ActiveRequest) -> None:

@@ -2,12 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 Message = Mapping[str, Any]
-"""One entry of a conversation in OpenAI's chat format: role, content, and where they apply tool_calls, tool_call_id."""
+"""One entry of a conversation in OpenAI's chat format: role, content, and where they apply tool_calls, tool_call_id.
+images: a tuple of `Image`, whose marks stand in the content.
+"""
+MARK = re.compile("\ue002image:[0-9a-f]{64}\ue003")  # private use characters: in no vocabulary, in nobody's speech
+
+
+@dataclass(frozen=True)
+class Image:
+    """rgb: width * height * 3 bytes, row by row from the top. digest: equal for equal images. mark: what stands for it
+    in a message's content.
+    """
+
+    rgb: bytes = field(repr=False, compare=False)
+    width: int
+    height: int
+    digest: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        size = f"{self.width}x{self.height}:".encode()
+        object.__setattr__(self, "digest", hashlib.sha256(size + self.rgb).hexdigest())
+
+    @property
+    def mark(self) -> str:
+        return f"\ue002image:{self.digest}\ue003"
+
+
+def images(messages: Sequence[Message]) -> list[Image]:
+    """All of a conversation."""
+    return [image for message in messages for image in message.get("images", ())]
 
 
 @dataclass(frozen=True)
