@@ -1,11 +1,12 @@
 # make start ARGS="--port 8080": flags for the command. make setup GPU=cuda: build for an NVIDIA GPU (GPU=none: back).
+# make setup VISION=1: also what looks at images, for models that see (VISION=0: not any more).
 # make start PROFILE=starter: these models instead of what suits this machine, from now on (PROFILE=auto: back).
 # make setup QUIET=1: nothing is said unless it fails. JOBS=1: one thing after the other, where memory is short.
 PYTHON ?= $(or $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done),python3)
 SETUP = @command -v $(PYTHON) >/dev/null || { echo "local_agent needs Python 3.11 or newer, and there is no $(PYTHON);" \
 	"fix: apt install python3 python3-venv (or dnf install python3), then the same again" >&2; exit 1; }; \
-	$(PYTHON) -m scripts.setup $(if $(GPU),--gpu $(GPU)) $(if $(QUIET),--quiet)
+	$(PYTHON) -m scripts.setup $(if $(GPU),--gpu $(GPU)) $(if $(VISION),--vision $(VISION)) $(if $(QUIET),--quiet)
 WEIGHTS = $(if $(PROFILE),--profile $(PROFILE))
 
 .PHONY: help setup start test lint download clean

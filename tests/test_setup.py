@@ -356,12 +356,34 @@ def test_the_choice_of_models_is_kept(
     assert plan.chosen_profile(place, asked, development=True) == "starter", "tests fetch no more"
 
 
+def test_what_looks_at_images_is_compiled_on_request_from_then_on(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "here", lambda gpu="": place)
+    asked: list[bool] = []
+
+    def steps(place: Place, development: bool, profile: str, vision: bool) -> list[Step]:
+        asked.append(vision)
+        return [Step(f"eyes {vision}", "", (), lambda: True, lambda *_: None)]
+
+    (place.root / "pyproject.toml").touch()
+    real = plan.steps
+    monkeypatch.setattr(plan, "steps", steps)
+    for words in ([], ["--vision", "1"], [], ["--vision", "0"], []):
+        monkeypatch.setattr(sys, "argv", ["setup", "--profile", "none", *words])
+        assert plan.main() == 0
+    assert asked == [False, True, True, False, False]
+    for development, vision in ((False, False), (False, True), (True, False)):
+        names = [step.name for step in real(here(), development=development, profile="none", vision=vision)]
+        assert ("mtmd" in names) == (development or vision), "the tests need it"
+
+
 def test_what_was_asked_for_is_asked_for_at_later_starts(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOCAL_AGENT_PROFILE", "")
     monkeypatch.setattr(plan, "here", lambda gpu="": place)
     asked: list[str] = []
 
-    def steps(place: Place, development: bool, profile: str) -> list[Step]:
+    def steps(place: Place, development: bool, profile: str, vision: bool) -> list[Step]:
         asked.append(profile)
         return [Step(f"{profile} weights", "", (), lambda: True, lambda *_: None)]
 
@@ -438,7 +460,7 @@ def test_a_checkout_that_can_not_be_written_is_one_line(
     monkeypatch.setattr(plan, "here", lambda gpu="": place)
     monkeypatch.setattr(sys, "argv", ["setup"])
     fake = Fake(place)
-    monkeypatch.setattr(plan, "steps", lambda place, development, profile: [fake.step])
+    monkeypatch.setattr(plan, "steps", lambda place, development, profile, vision: [fake.step])
     assert plan.main() == 1
     told = capsys.readouterr().err.splitlines()
     assert str(place.root) in told[0] and "can't be written" in told[0]
@@ -460,7 +482,7 @@ def test_an_environment_that_may_not_be_looked_at_is_one_line(
     monkeypatch.setattr(plan, "here", lambda gpu="": place)
     monkeypatch.setattr(sys, "argv", ["setup"])
     step_of_root = Step("a step", "", ("1",), refused, lambda *_: None)
-    monkeypatch.setattr(plan, "steps", lambda place, development, profile: [step_of_root])
+    monkeypatch.setattr(plan, "steps", lambda place, development, profile, vision: [step_of_root])
     place.stamps.mkdir(parents=True)
     (place.stamps / step_of_root.slug).write_text(step_of_root.key)
     assert plan.main() == 1

@@ -361,6 +361,7 @@ class Engines:
             threads=chosen.threads,
             gpu_layers=chosen.gpu_layers,
             small=self._calls is not None and chosen.device == "cpu",
+            projector=found.projector,
             way=self.way,
         )
         engine.warm()

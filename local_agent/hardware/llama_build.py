@@ -7,6 +7,7 @@ from __future__ import annotations
 import importlib.util
 import re
 from dataclasses import dataclass, replace
+from importlib import metadata
 from pathlib import Path
 
 from local_agent.errors import in_checkout
@@ -84,4 +85,4 @@ def vision_command() -> str:
     """What compiles llama.cpp's library for images."""
     if in_checkout():
         return "make setup VISION=1"
-    return "python -m pip install --force-reinstall --no-deps --no-cache-dir --no-binary :all: llama-cpp-python"
+    return command(metadata.version("llama-cpp-python"), processor_flags()).replace("-DLLAVA_BUILD=OFF ", "")

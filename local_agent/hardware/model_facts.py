@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from local_agent.config.languages import AUTO, CODES, normalised
 from local_agent.errors import ConfigError, LocalAgentError, WeightsCorrupt, WeightsError, WeightsMissing
+from local_agent.hardware import llama_build
 from local_agent.weights import completeness, gguf_header, store
 from local_agent.weights.catalogue import CATALOGUE, Role
 from local_agent.weights.gguf_header import GgufFacts
@@ -98,7 +99,9 @@ def of(engine: str, name: str, models_dir: Path) -> WhisperFacts | GgufFacts | V
             if model.entry is None:
                 completeness.onnx(model.path)
             return known
-        return gguf_header.read(model.path, size=model.size)
+        told = gguf_header.read(model.path, size=model.size)
+        eyes = model.projector.stat().st_size if model.projector is not None and llama_build.sees() else 0
+        return replace(told, size=told.size + eyes)
     except OSError as error:
         raise WeightsCorrupt(f"{model.path} can't be read: {error}", fix=store.mend(model)) from error
     except completeness.Damaged as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
@@ -11,9 +10,8 @@ from livekit.agents.llm import ChatContext, ChatItem, ChatMessage, FunctionCall,
 from local_agent.engines.llama.context_window import beginning
 from local_agent.engines.llama.types import Message
 from local_agent.plugins.call_language import CallLanguage
-from local_agent.plugins.merged_turns import has_image, messages, resumed
-
-logger = logging.getLogger("local_agent")
+from local_agent.plugins.images import Images
+from local_agent.plugins.merged_turns import messages, resumed
 
 
 class History:
@@ -28,12 +26,13 @@ class History:
         self._call_language = call_language or CallLanguage()
         self.untold: frozenset[str] = frozenset()
         self._dropped: frozenset[str] = frozenset()
-        self._warned = False
+        self._images = Images()
         self._counted: tuple[list[Message], list[Mapping[str, Any]], int] = ([], [], 0)
 
     def forget(self) -> None:
         """Keep no words of what was counted."""
         self._counted = ([], [], 0)
+        self._images.forget()
 
     def shown(self, chat_ctx: ChatContext) -> ChatContext:
         """The conversation without what was dropped or is not shown; the object itself when nothing is."""
@@ -43,15 +42,12 @@ class History:
             [item for item in chat_ctx.items if item.id not in self._dropped and not self._is_hidden(item)]
         )
 
-    def messages(self, chat_ctx: ChatContext) -> list[Message]:
-        """What the model reads of a conversation. It sees no image: that is said once in the log."""
-        if not self._warned and has_image(chat_ctx):
-            self._warned = True
-            logger.warning(
-                "there is an image in the conversation, and no language model here sees images: it is told that there "
-                "is one, and goes on with the text"
-            )
-        return messages(self.shown(chat_ctx), self._call_language.code)
+    def messages(self, chat_ctx: ChatContext, blind: str) -> list[Message]:
+        """What the model reads and sees of a conversation. blind: why it sees no images, "" where it does. What it does
+        not see is said once in the log.
+        """
+        shown = self.shown(chat_ctx)
+        return messages(shown, self._call_language.code, self._images.seen(shown, blind))
 
     def count(self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]], tokens: int) -> None:
         """Note how many tokens a conversation has, with what it says about tools."""

@@ -27,7 +27,7 @@ from local_agent.plugins.call_language import CallLanguage
 from local_agent.plugins.context_window import History
 from local_agent.plugins.errors import logged, shielded, threadsafe
 from local_agent.plugins.llama_options import Options
-from local_agent.plugins.llama_stream import STAGE, Stream
+from local_agent.plugins.llama_stream import STAGE, Stream, looked
 from local_agent.plugins.tool_calls import CALL_ROOM, Toolbox, schemas
 from local_agent.turns.speculation import Reading
 from local_agent.turns.timeline import Listener, ignore, mark
@@ -235,13 +235,16 @@ class LLM(llm.LLM[Any]):
 
     async def _prepare(self, conversation: str, chat_ctx: ChatContext, tools: Sequence[Tool]) -> None:
         engine = await self.engine()
-        history = self.history.messages(chat_ctx)
+        history = self.history.messages(chat_ctx, engine.blind)
         if not history or not self.lasts(conversation):
             return
         timeout = self._engines.settings.engine_timeout
         self._told = schemas(self._tellable(tools))
-        job = engine.prefill(history, conversation=conversation, tools=self._told, timeout=timeout)
         try:
+            await looked(self, engine, history, conversation)
+            if not self.lasts(conversation):
+                return
+            job = engine.prefill(history, conversation=conversation, tools=self._told, timeout=timeout)
             await asyncio.wrap_future(job)
         except LocalAgentError as error:
             logger.debug("the conversation's beginning was not read ahead: %s", error)
@@ -264,11 +267,12 @@ class LLM(llm.LLM[Any]):
         try:
             if not self.lasts(conversation):
                 return
-            history = past.messages(chat_ctx)
+            history = past.messages(chat_ctx, engine.blind)
             if not history or engine.fits(history, bounds):
                 return
             kept = await asyncio.to_thread(engine.fit, history, bounds)
             tokens = await asyncio.to_thread(engine.count, kept, tools=told)
+            await looked(self, engine, kept, conversation)
             if not self.lasts(conversation):
                 return
             past.count(kept, told, tokens)
@@ -300,12 +304,15 @@ class LLM(llm.LLM[Any]):
         if engine is None or not self._engines.settings.speculative or self._judged.startswith(words):
             return None
         self._stop_reading()
+        messages = self._with(chat_ctx, words, engine)
+        if not engine.looked(messages):
+            return None
         self._seed = secrets.randbits(32) if self._seed is None else self._seed
         sampling = self.drawn(self._options.drawn(self._engines.sampling()))
         box = replace(self._options.toolbox(()), schemas=self._told)
         try:
             job = engine.generate(
-                self._with(chat_ctx, words),
+                messages,
                 conversation=self.conversation,
                 sampling=replace(sampling, max_tokens=REHEARSED),
                 grammar=box.grammar(own_calls=engine.own_calls),
@@ -338,11 +345,11 @@ class LLM(llm.LLM[Any]):
 
     def _read(self, chat_ctx: ChatContext, words: str, urgency: Urgency) -> Job[Prefilled] | None:
         engine = self._ready()
-        if engine is None:
+        if engine is None or not engine.looked(messages := self._with(chat_ctx, words, engine)):
             return None
         try:
             job = engine.prefill(
-                self._with(chat_ctx, words),
+                messages,
                 conversation=self.conversation,
                 open_user_turn=True,
                 tools=self._told,
@@ -354,10 +361,10 @@ class LLM(llm.LLM[Any]):
         job.add_done_callback(threadsafe(self._count))
         return job
 
-    def _with(self, chat_ctx: ChatContext, words: str) -> Sequence[Message]:
+    def _with(self, chat_ctx: ChatContext, words: str, engine: Llama) -> Sequence[Message]:
         spoken = chat_ctx.copy()
         spoken.add_message(role="user", content=words)
-        return self.history.messages(spoken)
+        return self.history.messages(spoken, engine.blind)
 
     def lasts(self, conversation: str) -> bool:
         """Whether a conversation goes on: what is asked for it afterwards would bring forgotten words back."""

@@ -85,6 +85,7 @@ class Stream(llm.LLMStream):
             sampling = self._box.sampling(self._options.drawn(self._plugin.engines.sampling()))
             sampling, told = self._plugin.drawn(sampling), self._options.told()
             messages = await fitted(engine, self._plugin.history, self._chat_ctx, sampling, self._box.schemas, told)
+            await looked(self._plugin, engine, messages, self._conversation)
             reply = Reply(f"reply-{uuid.uuid4().hex[:12]}", self._event_ch)
             mark(self._plugin.listener, "asked")
             box, silent = self._box, 0
@@ -219,6 +220,21 @@ class Reply:
         return begun
 
 
+async def looked(plugin: Plugin, engine: Llama, messages: Sequence[Message], conversation: str) -> None:
+    """Return when the engine knows what a conversation's images look like, which takes it seconds for a new one.
+
+    Raises what `Llama.look` raises.
+    """
+
+    def look() -> None:
+        engine.look(messages, conversation)
+        if not plugin.lasts(conversation):  # which was forgotten meanwhile
+            engine.forget(conversation)
+
+    if not engine.looked(messages):
+        await asyncio.to_thread(look)
+
+
 async def fitted(
     engine: Llama,
     past: History,
@@ -231,7 +247,7 @@ async def fitted(
 
     What was counted between two turns is not tokenized again while somebody waits.
     """
-    history = [*past.messages(chat_ctx), *told]
+    history = [*past.messages(chat_ctx, engine.blind), *told]
     reserve = sampling.max_tokens + REPLY_RESERVE
     fresh, untold, held = past.uncounted(history, tools)
     if engine.fits(fresh, Bounds(reserve + held, untold)):

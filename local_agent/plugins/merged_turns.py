@@ -7,13 +7,13 @@ history alone, so that every later reply, and all that is read ahead for one, se
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from livekit.agents.llm import AudioContent, ChatContext, ChatItem, ChatMessage, FunctionCallOutput, ImageContent
 
 from local_agent.config.languages.length import UNSPACED, word_count
-from local_agent.engines.llama.types import Message
+from local_agent.engines.llama.types import MARK, Image, Message
 from local_agent.turns.endpointing import finished
 
 BARELY = 3  # words: about a second of speech at 180 a minute; who breaks off a reply so soon has not begun to listen
@@ -43,30 +43,32 @@ def resumed(chat_ctx: ChatContext, language: str = "en") -> ChatContext:
     return ChatContext(items)
 
 
-def messages(chat_ctx: ChatContext, language: str = "en") -> list[Message]:
+def messages(chat_ctx: ChatContext, language: str = "en", seen: Mapping[str, Image] = {}) -> list[Message]:
     """What the model reads of a conversation, in OpenAI's form. A call that failed is told as such: that form has no
-    other word for it. Of an image it is told that there is one.
+    other word for it. seen: images by the ids of their parts; of another it is told that there is one.
     """
-    worded = ChatContext([_in_words(item) if isinstance(item, ChatMessage) else item for item in chat_ctx.items])
+    worded = ChatContext([_in_words(item, seen) if isinstance(item, ChatMessage) else item for item in chat_ctx.items])
     items = [_told(item) if isinstance(item, FunctionCallOutput) else item for item in resumed(worded, language).items]
-    return cast("list[Message]", ChatContext(items).to_provider_format("openai")[0])
+    made = cast("list[Message]", ChatContext(items).to_provider_format("openai")[0])
+    return [_with_images(message, seen) for message in made] if seen else made
 
 
-def has_image(chat_ctx: ChatContext) -> bool:
-    """Whether a message has an image, which `messages` puts into words."""
-    return any(isinstance(part, ImageContent) for item in chat_ctx.messages() for part in item.content)
+def _with_images(message: Message, seen: Mapping[str, Image]) -> Message:
+    marks = MARK.findall(str(message.get("content") or ""))
+    by_mark = {image.mark: image for image in seen.values()}
+    return {**message, "images": tuple(by_mark[mark] for mark in marks if mark in by_mark)} if marks else message
 
 
-def _in_words(message: ChatMessage) -> ChatMessage:
+def _in_words(message: ChatMessage, seen: Mapping[str, Image]) -> ChatMessage:
     if all(isinstance(part, str) for part in message.content):
         return message
-    words = [_part_in_words(part) for part in message.content]
+    words = [_part_in_words(part, seen) for part in message.content]
     return message.model_copy(update={"content": [part for part in words if part != ""]})
 
 
-def _part_in_words(part: object) -> object:
+def _part_in_words(part: object, seen: Mapping[str, Image]) -> object:
     if isinstance(part, ImageContent):
-        return UNSEEN
+        return seen[part.id].mark if part.id in seen else UNSEEN
     return part.transcript or "" if isinstance(part, AudioContent) else part
 
 

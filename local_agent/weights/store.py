@@ -63,6 +63,12 @@ class Model:
         return self.path if self.role == "stt" else self.path.parent
 
     @property
+    def projector(self) -> Path | None:
+        """The eyes of a language model: the one mmproj*.gguf in its folder, None where there is none or several."""
+        found = [path for path in self.folder.glob("*.gguf") if _PROJECTOR in path.name.lower()]
+        return found[0] if self.role == "llm" and len(found) == 1 else None
+
+    @property
     def size(self) -> int:
         """Bytes on disk of the files that are there."""
         return sum(file.path.stat().st_size for file in self.files if file.path.is_file())

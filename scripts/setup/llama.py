@@ -172,7 +172,7 @@ def _compile(place: Place, log: Path, kept: Path) -> Path:
     if added := compiler_flags(processor_flags()):
         environment |= {name: f"{os.environ.get(name, '')} {added}".strip() for name in ("CFLAGS", "CXXFLAGS")}
     building = place.cache / "build" / kept.name
-    source = _source(place, log, building)
+    unpacked = source(place, log, building)
     # No more than there are processors: other steps run beside it, and a compiler may take half a gigabyte.
     environment["CMAKE_BUILD_PARALLEL_LEVEL"] = os.environ.get("JOBS") or str(len(usable_processors()))
     finished = building / "wheel"
@@ -184,14 +184,14 @@ def _compile(place: Place, log: Path, kept: Path) -> Path:
         "-v",
         f"--config-settings=build-dir={building / 'ninja'}",
     )
-    pip(place, log, "wheel", *options, "--wheel-dir", finished, source, environment=environment)
+    pip(place, log, "wheel", *options, "--wheel-dir", finished, unpacked, environment=environment)
     (built,) = finished.glob(WHEEL)
     wheel = _keep(place, built, kept, processor_flags())
     shutil.rmtree(building)
     return wheel
 
 
-def _source(place: Place, log: Path, building: Path) -> Path:
+def source(place: Place, log: Path, building: Path) -> Path:
     """The unpacked source, whose archive pip has checked against its pinned hash."""
     unpacked = building / "source"
     if not unpacked.is_dir():

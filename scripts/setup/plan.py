@@ -14,20 +14,24 @@ from contextlib import contextmanager
 from local_agent.errors import StepFailed
 from local_agent.process.screen import SCREEN
 from local_agent.weights.download import INTERRUPTED
-from scripts.setup import livekit, llama, packages, page, weights
+from scripts.setup import livekit, llama, mtmd, packages, page, weights
 from scripts.setup.lanes import perform
 from scripts.setup.place import Place, here
 from scripts.setup.step import Step, demand, is_done
 
 
-def steps(place: Place, *, development: bool, profile: str) -> list[Step]:
-    """Every step names those that it comes after. profile: whose weights (`weights.steps`)."""
+def steps(place: Place, *, development: bool, profile: str, vision: bool = False) -> list[Step]:
+    """Every step names those that it comes after. profile: whose weights (`weights.steps`). vision: with what looks at
+    images.
+    """
     found = [packages.environment(place), packages.build_tools(place), packages.runtime(place)]
     if development:
         found.append(packages.development(place))
     if place.gpu:
         found.append(packages.cuda(place))
     found += [packages.project(place), llama.llama(place), livekit.livekit_server(place), page.page(place, development)]
+    if development or vision:
+        found.append(mtmd.mtmd(place))
     return [*found, *weights.steps(place, profile, found)]
 
 
@@ -39,6 +43,7 @@ def main() -> int:
         "--profile", help="weights: auto (what suits this machine), a profile, or none; kept until another choice"
     )
     parser.add_argument("--dev", action="store_true", help="also what the tests need, and the starter weights alone")
+    parser.add_argument("--vision", choices=("1", "0"), help="1: also what looks at images; kept until another choice")
     parser.add_argument("--quiet", action="store_true", help="say nothing unless it fails")
     given = parser.parse_args()
     SCREEN.quiet = given.quiet
@@ -46,10 +51,12 @@ def main() -> int:
     place = here()
     try:
         place = here(chosen_gpu(place, given.gpu))
-        choices = {"gpu": place.gpu}
+        vision = _kept(place, "vision") if given.vision is None else given.vision.removeprefix("0")
+        choices = {"gpu": place.gpu, "vision": vision}
         if not given.dev and given.profile != weights.NONE:
             choices["profile"] = _kept_profile(place) if given.profile is None else given.profile.lower()
-        wanted = steps(place, development=given.dev, profile=chosen_profile(place, given.profile, given.dev))
+        profile = chosen_profile(place, given.profile, given.dev)
+        wanted = steps(place, development=given.dev, profile=profile, vision=bool(vision))
         if all(is_done(step, place) for step in wanted) and not _changes(place, choices):
             return 0  # nothing is written: a checkout that is set up may lie on a medium that can't be
         with _alone(place):

@@ -30,11 +30,15 @@ class Parrot:
     """A language model that repeats the last message word by word; "fail" fails, "hang" waits for its cancellation."""
 
     own_calls = False
+    blind = "it is a fake"
 
     def __init__(self) -> None:
         self.asked: list[list[tuple[str, str]]] = []
         self.jobs: list[Job[Completion]] = []
         self.forgotten: list[str] = []
+
+    def looked(self, messages: Sequence[Any]) -> bool:
+        return True
 
     def fit(self, messages: Sequence[Any], _: object) -> list[Any]:
         return list(messages)

@@ -20,7 +20,7 @@ from local_agent.audio.samples import SPEECH_RATE
 from local_agent.config.settings import Settings
 from local_agent.config.small_model import LanguageModel
 from local_agent.engines.inference_thread import InferenceThread, Job, Urgency
-from local_agent.engines.llama.types import CallGrammar, Completion, Prefilled, Sampling
+from local_agent.engines.llama.types import CallGrammar, Completion, Prefilled, Sampling, images
 from local_agent.engines.registry import Engines
 from local_agent.engines.whisper.language import Spoken, settled
 from local_agent.engines.whisper.word_times import Word
@@ -188,6 +188,7 @@ class FakeLlama:
     """Answers every conversation with the same pieces."""
 
     own_calls = False
+    blind = "it is a fake"
 
     def __init__(self, pieces: Sequence[str] = ("The ", "answer ", "is ", "two.")) -> None:
         self.desk = Desk("fake-llama")
@@ -205,6 +206,7 @@ class FakeLlama:
         self.forgotten: list[str] = []
         self.read: list[SimpleNamespace] = []  # prompts that were read ahead
         self.end_probability = 0.7
+        self.shown: list[tuple[Sequence[Mapping[str, Any]], str]] = []  # conversations whose images were looked at
 
     def generate(
         self,
@@ -256,6 +258,12 @@ class FakeLlama:
             return Completion("".join(pieces), self.finish, 20, 12, len(pieces), 0.0, 0.0, 0.0, 0.0)
 
         return self.desk.submit(work, urgency, timeout)
+
+    def look(self, messages: Sequence[Mapping[str, Any]], conversation: str = "") -> None:
+        self.shown.append((list(messages), conversation))
+
+    def looked(self, messages: Sequence[Mapping[str, Any]]) -> bool:
+        return all(one in [shown for known, _ in self.shown for shown in images(known)] for one in images(messages))
 
     def fit(self, messages: Sequence[Mapping[str, Any]], bounds: object = None) -> list[Mapping[str, Any]]:
         return list(messages)

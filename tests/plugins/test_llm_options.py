@@ -239,6 +239,7 @@ def test_an_image_is_told_of_and_warned_about_once(engines: FakeEngines, caplog:
     with caplog.at_level(logging.WARNING, "local_agent"):
         assert answer(model, context).text == answer(model, context).text == "The answer is two."
     (warned,) = (one for one in caplog.records if "image" in one.message)
+    assert "it is a fake" in warned.message
     assert "What is this" not in warned.message
     (told,) = engines.mind.asked[0].messages[1:]
     assert told["content"].startswith("What is this?") and told["content"].endswith("And that?")

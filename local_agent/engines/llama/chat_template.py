@@ -60,7 +60,11 @@ class ChatTemplate:
         self._control = re.compile("|".join(map(re.escape, texts))) if texts else None
         self._small, self._said_quiet = small, ""
         self._options: dict[str, Any] = {}
+        self._in_parts = False
         if not any(map(self._renders, OPTIONS)):
+            self._in_parts = True  # as templates of models that see want all content
+        if self._in_parts and not any(map(self._renders, OPTIONS)):
+            self._in_parts = False
             self._render([{"role": "user", "content": _MARK}], (), True)
             raise BadInput("the model's chat template drops what a user says", fix="use another model or template")
         self._knows_system = self._keeps("system", "user")
@@ -137,6 +141,8 @@ class ChatTemplate:
     def _render(self, messages: list[dict[str, Any]], tools: Sequence[Mapping[str, Any]], reply: bool) -> str:
         told = {"tools": list(tools), "xml_tools": list(tools)} if tools else {}
         options = {**self._options, **told, "add_generation_prompt": reply}
+        if self._in_parts:
+            messages = [{**one, "content": [{"type": "text", "text": one["content"]}]} for one in messages]
         return self._environment.render(messages, options)
 
     def _renders(self, options: dict[str, Any]) -> bool:

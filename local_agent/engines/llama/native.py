@@ -41,7 +41,7 @@ BATCH = 160
 attention of a batch takes memory with its size, and nothing is gained by larger ones.
 """
 
-NO_EYES = "no language model here sees images"
+NO_EYES = "there is no projector (mmproj*.gguf) beside it"
 OURS = 0.95
 """Share of a file's bytes from which our products take its weights as they lie in the file (docs/decisions/kernels.md).
 """
@@ -96,7 +96,7 @@ class NativeModel:
             self.eyes = Eyes(projector, self._model, threads=threads, gpu=gpu)
         except LocalAgentError as error:
             self.blind = f"{self.path.name} can't see: {error}"
-            log.warning("%s", self.blind)
+            log.log(logging.WARNING if isinstance(error, WeightsError) else logging.INFO, "%s", self.blind)
 
     def _open(self, context: int, sequences: int, threads: int, gpu_layers: int, small: bool) -> None:
         params = native.llama_context_default_params()

@@ -47,6 +47,15 @@ def system(text: str) -> dict[str, str]:
     return {"role": "system", "content": text}
 
 
+IN_PARTS = (  # as SmolVLM's
+    "{% for message in messages %}{{ message['role'] | capitalize }}"
+    "{% if message['content'][0]['type'] == 'image' %}{{ ':' }}{% else %}{{ ': ' }}{% endif %}"
+    "{% for line in message['content'] %}{% if line['type'] == 'text' %}{{ line['text'] }}"
+    "{% elif line['type'] == 'image' %}{{ '<image>' }}{% endif %}{% endfor %}<e>\n{% endfor %}"
+    "{% if add_generation_prompt %}{{ 'Assistant:' }}{% endif %}"
+)
+
+
 def user(text: str) -> dict[str, str]:
     return {"role": "user", "content": text}
 
@@ -69,6 +78,13 @@ def test_contents_that_are_none_or_lists_of_parts() -> None:
     parts = [{"type": "text", "text": "one"}, {"type": "image_url"}, "two"]
     text = ChatTemplate(CHATML).render([{"role": "user", "content": None}, {"role": "user", "content": parts}])
     assert "user\none\ntwo<|im_end|>" in text
+
+
+def test_a_template_that_takes_nothing_but_parts_gets_parts() -> None:
+    template = ChatTemplate(IN_PARTS)
+    text = template.render([system("S"), user("a"), assistant("b"), user("c")])
+    assert text == "System: S<e>\nUser: a<e>\nAssistant: b<e>\nUser: c<e>\nAssistant:"
+    assert template.render_open([user("a b.")])[0] == "User: a b"
 
 
 def test_a_strict_template_gets_the_system_words_and_a_greeting_in_a_form_it_takes() -> None:

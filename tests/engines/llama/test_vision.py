@@ -13,10 +13,14 @@ import llama_cpp
 import numpy as np
 import pytest
 
+from local_agent.config.settings import Settings
 from local_agent.engines.llama.context_window import Bounds
 from local_agent.engines.llama.engine import Image, Llama, Sampling
+from local_agent.engines.registry import Engines
 from local_agent.errors import BadInput
 from local_agent.hardware import llama_build
+from local_agent.hardware.plan import Hardware
+from local_agent.hardware.probe import GIB
 from tests.engines.llama import tinygguf, tinyprojector
 
 TOKENS = 16
@@ -208,3 +212,17 @@ def test_a_llama_cpp_without_mtmd_is_told_with_its_command(
     llama = open_llama(projector=tinyprojector.write(tmp_path / "mmproj-tiny.gguf"))
     assert "built without mtmd" in llama.blind and "make setup VISION=1" in llama.blind
     assert llama.generate([said("user", "hello")], sampling=GREEDY).result(60).text
+
+
+@seeing
+def test_a_model_beside_its_projector_sees_and_is_planned_with_it(tmp_path: Path) -> None:
+    model = tinygguf.write(tmp_path / "tiny.gguf")
+    eyes = tinyprojector.write(tmp_path / "mmproj-tiny-f16.gguf")
+    settings = Settings(llm_model=str(model), models_dir=tmp_path, data_dir=tmp_path / "data")
+    engines = Engines(settings, Hardware(2, 8 * GIB, 8 * GIB))
+    try:
+        assert engines.plan.facts.llama is not None
+        assert engines.plan.facts.llama.size == model.stat().st_size + eyes.stat().st_size
+        assert engines.llama().result(60).blind == ""
+    finally:
+        engines.close()
