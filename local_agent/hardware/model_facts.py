@@ -99,9 +99,7 @@ def of(engine: str, name: str, models_dir: Path) -> WhisperFacts | GgufFacts | V
             if model.entry is None:
                 completeness.onnx(model.path)
             return known
-        told = gguf_header.read(model.path, size=model.size)
-        eyes = model.projector.stat().st_size if model.projector is not None and llama_build.sees() else 0
-        return replace(told, size=told.size + eyes)
+        return _with_eyes(gguf_header.read(model.path, size=model.size), model.projector)
     except OSError as error:
         raise WeightsCorrupt(f"{model.path} can't be read: {error}", fix=store.mend(model)) from error
     except completeness.Damaged as error:
@@ -114,6 +112,16 @@ def of(engine: str, name: str, models_dir: Path) -> WhisperFacts | GgufFacts | V
             expected=_KINDS[model.role],
             fix=store.mend(model),
         ) from error
+
+
+def _with_eyes(known: GgufFacts, projector: Path | None) -> GgufFacts:
+    """A projector takes memory where there is what looks through it."""
+    if projector is None:
+        return known
+    if not llama_build.sees():
+        why = f"{projector.name} lies beside the model, and what looks at images is not compiled; to see them: "
+        return replace(known, images=("not seen", why + llama_build.vision_command()))
+    return replace(known, size=known.size + projector.stat().st_size, images=("seen", f"with {projector.name}"))
 
 
 def _own_whisper(folder: Path) -> WhisperFacts:

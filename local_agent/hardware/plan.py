@@ -233,13 +233,15 @@ def _followed(settings: Settings, voices: tuple[str, ...]) -> Iterator[Line]:
 
 
 def _lacks(settings: Settings, model: str, facts: Facts) -> Iterator[Line]:
-    """What a caller will miss, though everything works."""
+    """What a caller will miss, though everything works; and whether the model sees images, where it might."""
     if not phrases.greeting(settings) and settings.greeting == GREETING:
         reason = f"none is known in {told(settings.language)}, and the apology is in English; fix: "
         yield Line("greeting", "none", reason + settings.line("greeting", "its words in that language"), True)
     if facts.llama is not None and not facts.llama.unfit and not facts.llama.template:
         reason = f"{model} brings no chat template, and may not know the one that is used instead; fix: "
         yield Line("template", "another's", reason + "name an instruct or chat model in LOCAL_AGENT_LLM_MODEL", True)
+    if facts.llama is not None and facts.llama.images[0]:
+        yield Line("images", *facts.llama.images)
 
 
 def _compiled(hardware: Hardware) -> Iterator[Line]:

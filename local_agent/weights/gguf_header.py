@@ -51,7 +51,8 @@ class GgufFacts:
     recurrent layers, for each conversation. window: tokens of the sliding window, 0 for none. template: whether it
     brings a chat template. ends: whether it names a token that ends a turn or text. vocabulary: tokens. parts: files.
     unfit: why it can't answer in a conversation, "" where it can. parameters: how many, 0 where nobody has counted.
-    formats: bytes of the weights by ggml_type, of the first file.
+    formats: bytes of the weights by ggml_type, of the first file. images: whether it sees them, and how, in words; ""
+    where there is nothing to tell.
     """
 
     architecture: str
@@ -68,6 +69,7 @@ class GgufFacts:
     unfit: str
     parameters: int = 0
     formats: Mapping[int, int] = field(default_factory=dict, hash=False)
+    images: tuple[str, str] = ("", "")
 
 
 def read(path: Path, *, size: int = 0) -> GgufFacts:

@@ -25,7 +25,6 @@ from local_agent.engines.llama.native import BATCH, NativeModel
 from local_agent.engines.llama.prompt import Prompter
 from local_agent.engines.llama.request import ActiveRequest, Request
 from local_agent.engines.llama.thread_count import ThreadCountTuner
-from local_agent.engines.llama.vision import before_image
 from local_agent.errors import ContextExhausted, EngineBusy, EngineCancelled, EngineClosed, EngineError, LocalAgentError
 
 log = logging.getLogger(__name__)
@@ -132,25 +131,23 @@ class Scheduler:
             return
         self._mind_the_way()
         parts = compose(self._runs, time.monotonic(), self._crew.rows_within)
-        self._advance(parts if self._model.eyes is None else self._without_images(parts))
+        eyes = self._model.eyes
+        self._advance(parts if eyes is None else self._without_images(parts, whole=eyes.whole > 0))
 
-    def _without_images(self, parts: Sequence[tuple[ActiveRequest, int]]) -> list[tuple[ActiveRequest, int]]:
+    def _without_images(
+        self, parts: Sequence[tuple[ActiveRequest, int]], *, whole: bool
+    ) -> list[tuple[ActiveRequest, int]]:
         """The parts up to their next images. Whose next is an image has a batch of its own, and has had it now: what
         such a batch takes has no tokens.
         """
         texts = []
         for run, limit in parts:
-            part = run, run.piece(limit, whole=self._whole)
+            part = run, run.piece(limit, whole=whole)
             if run.todo[0] >= 0:
                 texts.append(part)
             else:
                 self._advance([part])
         return texts
-
-    @property
-    def _whole(self) -> bool:
-        """Whether each token of an image sees all others of it, so that they are read together or not at all."""
-        return self._model.eyes is not None and self._model.eyes.whole > 0
 
     def _advance(self, parts: Sequence[tuple[ActiveRequest, int]]) -> None:
         """One batch. Where it fails, each part is tried alone: only whose own part fails is to blame."""
@@ -288,8 +285,6 @@ class Scheduler:
         if ahead is None or request.sampling is None or slot.tokens != prompt:
             ahead = None
             keep = min(common_prefix(slot.tokens, prompt), len(prompt) - request.prompt.opening - 1)
-            if self._whole:
-                keep = before_image(prompt, keep)
             del slot.tokens[self._model.trim(slot.index, keep) :]
         if slot.owner != request.conversation:
             slot.attempt = []

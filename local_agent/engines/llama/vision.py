@@ -42,13 +42,6 @@ def row(token: int) -> int:
     return (-token - 1) & ((1 << _ROW_BITS) - 1)
 
 
-def before_image(prompt: Sequence[int], length: int) -> int:
-    """So many tokens of a prompt, or fewer where that would end within a chunk of an image."""
-    while 0 < length < len(prompt) and prompt[length] < 0 and chunk(prompt[length]) == chunk(prompt[length - 1]):
-        length -= 1
-    return length
-
-
 class Eyes:
     """A projector beside its language model; thread-safe.
 

@@ -204,6 +204,18 @@ def test_the_eyes_of_another_model_are_refused_and_the_model_goes_on(
         llama.generate([said("user", "{}", image())])
 
 
+@seeing
+def test_images_with_positions_in_two_dimensions_are_not_seen_yet(
+    open_llama: Callable[..., Llama], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from llama_cpp import mtmd_cpp
+
+    monkeypatch.setattr(mtmd_cpp, "mtmd_decode_use_mrope", lambda _: True)
+    llama = open_llama(projector=tinyprojector.write(tmp_path / "mmproj-tiny.gguf"))
+    assert "M-RoPE" in llama.blind
+    assert llama.generate([said("user", "hello")], sampling=GREEDY).result(60).text
+
+
 def test_a_llama_cpp_without_mtmd_is_told_with_its_command(
     open_llama: Callable[..., Llama], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,6 +235,21 @@ def test_a_model_beside_its_projector_sees_and_is_planned_with_it(tmp_path: Path
     try:
         assert engines.plan.facts.llama is not None
         assert engines.plan.facts.llama.size == model.stat().st_size + eyes.stat().st_size
+        assert ("images", "seen") in [(line.what, line.choice) for line in engines.plan.lines]
         assert engines.llama().result(60).blind == ""
     finally:
         engines.close()
+
+
+def test_a_projector_that_nothing_looks_through_is_told_with_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(llama_build, "sees", lambda: False)
+    model = tinygguf.write(tmp_path / "tiny.gguf")
+    tinyprojector.write(tmp_path / "mmproj-tiny-f16.gguf")
+    settings = Settings(llm_model=str(model), models_dir=tmp_path, data_dir=tmp_path / "data")
+    plan = Engines(settings, Hardware(2, 8 * GIB, 8 * GIB)).plan
+    assert plan.facts.llama is not None and plan.facts.llama.size == model.stat().st_size
+    (line,) = (line for line in plan.lines if line.what == "images")
+    assert line.choice == "not seen" and "mmproj-tiny-f16.gguf" in line.reason
+    assert line.reason.endswith("make setup VISION=1")
