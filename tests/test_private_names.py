@@ -66,7 +66,7 @@ def test_a_session_hands_its_key_terms_on() -> None:
 
 
 def test_a_participant_keeps_its_rpc_methods() -> None:
-    assert "_rpc_handlers" in LocalParticipant.register_rpc_method.__code__.co_names
+    assert "_rpc_handlers" in LocalParticipant.__init__.__code__.co_names
 
 
 def test_the_native_library_can_be_woken() -> None:
