@@ -46,7 +46,7 @@ def room(engines: FakeEngines, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room
     monkeypatch.setattr(sys, "path", sys.path[:])
     monkeypatch.setattr(sys, "modules", sys.modules.copy())
     monkeypatch.setattr(inference, "VAD", lambda **given: LoudnessVad(given.get("min_silence_duration", 0.25)))
-    monkeypatch.setattr(registry, "_shared", engines)
+    monkeypatch.setattr(registry, "shared", lambda: engines)
     monkeypatch.setattr(turn_taking, "get_job_context", lambda required: made)
 
     async def start(session: AgentSession[Any], agent: Agent, **given: Any) -> Any:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -38,6 +40,10 @@ that is no tool, and other tools, but for bench (measurements) and cli (commands
 COMMANDS = {"cli", "__main__"}
 SHORT_FILE, LONGEST_FILE, LONGEST_FUNCTION = 40, 500, 60  # lines
 WRITTEN = {".py", ".js", ".css", ".html"}
+MOST_POKES = 10  # uses that tests make of the product's private names
+PRODUCT = {"local_agent", "scripts"}
+REACHING = {"setattr", "getattr", "hasattr", "delattr", "patch", "object"}  # which take a name as a text
+FOREIGN = re.compile(r"`[\w.]+\.(_\w+)`")  # docs/architecture.md: private names of pinned libraries
 # Said in pieces, so that this file does not hold what it forbids.
 INDEX_HOSTS = tuple(".".join(words) for words in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org")))
 
@@ -144,6 +150,55 @@ def tracked() -> list[Path]:
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     return [path for name in listing.stdout.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__") and name != "_"
+
+
+def private_names(module: ast.Module) -> set[str]:
+    """What a module keeps for itself: its functions, classes, variables, and attributes of its objects."""
+    nodes = list(ast.walk(module))
+    names = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
+    names |= {node.attr for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)}
+    names |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return set(filter(private, names))
+
+
+def pokes(module: ast.Module, ours: set[str]) -> list[tuple[int, str]]:
+    """(line, name) of each use of a private name of ours: of an object's or a module's, by import, by its name in a
+    text, in a program that is a text, and in a class made from one of ours. What a class or a module of tests keeps for
+    itself is its own.
+    """
+    nodes = list(ast.walk(module))
+    found = [(node.lineno, node.attr) for node in nodes if isinstance(node, ast.Attribute) and not _own(node.value)]
+    imported: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in PRODUCT:
+            imported |= {alias.asname or alias.name for alias in node.names}
+            found += [
+                (node.lineno, name) for alias in node.names for name in (*(node.module or "").split("."), alias.name)
+            ]
+    for node in nodes:
+        if isinstance(node, ast.ClassDef) and imported & {
+            re.split(r"[.\[]", ast.unparse(base))[0] for base in node.bases
+        }:
+            made = [part for part in ast.walk(node) if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef)]
+            found += [(part.lineno, part.name) for part in made]
+            inner = [part for part in ast.walk(node) if isinstance(part, ast.Attribute) and _own(part.value)]
+            kept = {part.attr for part in inner if isinstance(part.ctx, ast.Store)}
+            found += [(part.lineno, part.attr) for part in inner if part.attr not in kept]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in REACHING:
+            texts = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+            found += [(node.lineno, text.split(".")[-1]) for text in texts]
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" in node.value:
+            with suppress(SyntaxError, ValueError):
+                found += [(node.lineno, name) for _, name in pokes(ast.parse(node.value), ours)]
+    return sorted((line, name) for line, name in found if name in ours)
+
+
+def _own(value: ast.expr) -> bool:
+    return isinstance(value, ast.Name) and value.id in ("self", "cls")
 
 
 def test_the_house_stands() -> None:
@@ -258,6 +313,43 @@ def test_a_short_file_has_several_readers() -> None:
         if lines < SHORT_FILE and "__" not in name and sum(name in read for read in known.values()) <= 1
     }
     assert alone == {}
+
+
+def test_tests_look_from_outside() -> None:
+    """At what a user of an object sees: what is inside stays free to change."""
+    foreign = set(FOREIGN.findall((ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")))
+    inside = set().union(*(private_names(tree(path)) for path in SOURCES)) - foreign
+    assert foreign >= {"_closed", "_input_ch"} and inside >= {"_lane", "_prompter"}
+    found = offences(modules(ROOT / "tests"), lambda path: pokes(tree(path), inside))
+    assert sum(len(uses) for uses in found.values()) <= MOST_POKES, found
+
+
+MADE_FROM_OURS = "from local_agent.audio import A\nclass B(A[int]):\n    "
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("thing._x = thing._x", ["_x", "_x"]),
+        ("made.of()[0]._x", ["_x"]),
+        ("monkeypatch.setattr(thing, '_x', 1)", ["_x"]),
+        ("mock.patch('local_agent.audio.wav._x')", ["_x"]),
+        ("from local_agent.audio import _x", ["_x"]),
+        ("from local_agent._x import y", ["_x"]),
+        (MADE_FROM_OURS + "def f(self): self._x()", ["_x"]),
+        (MADE_FROM_OURS + "def _x(self): ...", ["_x"]),
+        ("from local_agent import a\nclass B(a.A):\n    def _x(self): ...", ["_x"]),
+        ("PROGRAM = 'import thing\\nthing._x'", ["_x"]),
+        (MADE_FROM_OURS + "def f(self): self._x = 1; self._x.y()", []),
+        ("from livekit import A\nclass B(A):\n    def _x(self): return self._x", []),
+        ("from tests.kit import _x\ndef _x(): _x()", []),
+        ("thing._asdict(); thing.x; _; '_x'; TEXT = 'thing._x'; thing.__x__", []),
+    ],
+)
+def test_what_is_a_use_of_a_private_name(text: str, names: list[str]) -> None:
+    inside = private_names(ast.parse("class A:\n    def f(self): self._x = 1\n_ = __y__ = 1"))
+    assert inside == {"_x"}
+    assert [name for _, name in pokes(ast.parse(text), inside)] == names
 
 
 def test_no_tracked_file_names_an_index_host() -> None:

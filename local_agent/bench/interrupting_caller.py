@@ -91,6 +91,11 @@ def falls_silent(sounds: Sequence[float], onset: float, until: float) -> float |
     return None
 
 
+def heard_out(said: Sequence[str], sounds: Sequence[float], now: float) -> bool:
+    """Whether the first words are over: their text comes before their sound where that was held on the way."""
+    return bool(said) and now - sounds[-1] > OVER
+
+
 class Heckler(Caller):
     """A caller that keeps what it hears, and may hear the agent in its own microphone."""
 
@@ -111,7 +116,7 @@ class Heckler(Caller):
             await asyncio.sleep(0.01)
         first = self.sounds[0]
         effects = [await self._make(sound, first) for sound in self._call.sounds]
-        while not self._heard_out() and time.monotonic() - first < LONGEST:  # noqa: ASYNC110  # sounds tell no event
+        while not heard_out(self.said, self.sounds, now := time.monotonic()) and now - first < LONGEST:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
         audio = np.concatenate([*self._heard_audio, np.zeros(1, np.int16)])
         wav.write(Path(self._call.record), audio, HEARD)
@@ -124,10 +129,6 @@ class Heckler(Caller):
             "began": first,
             "ended": time.monotonic(),
         }
-
-    def _heard_out(self) -> bool:
-        """Whether the first words are over: their text comes before their sound where that was held on the way."""
-        return bool(self.said) and time.monotonic() - self.sounds[-1] > OVER
 
     async def _make(self, sound: Sound, first: float) -> Effect:
         samples = resampled(*wav.read(Path(sound.path)), RATE)

@@ -31,12 +31,10 @@ _SENDABLE = frozenset(range(1000, 1015)) - {1004, 1005, 1006}  # RFC 6455 sectio
 
 @dataclass
 class SignalProxy:
-    """Proxies to the livekit-server at `upstream` (ws:// or wss://, a path is kept). `open_calls` counts sockets in
-    use."""
+    """Proxies to the livekit-server at `upstream` (ws:// or wss://, a path is kept)."""
 
     upstream: str
     http: aiohttp.ClientSession
-    open_calls: int = 0
     _sockets: set[web.WebSocketResponse] = field(default_factory=set)
 
     async def signal(self, request: web.Request) -> web.StreamResponse:
@@ -58,11 +56,9 @@ class SignalProxy:
             )
             await front.prepare(request)
             self._sockets.add(front)
-            self.open_calls += 1
             try:
                 await _join(front, behind)
             finally:
-                self.open_calls -= 1
                 self._sockets.discard(front)
         finally:
             await behind.close(code=WSCloseCode.GOING_AWAY)

@@ -7,7 +7,7 @@ import importlib.util
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,8 +20,8 @@ from local_agent.errors import HardwareError
 FAKE = Path(__file__).parents[1] / "card" / "sounddevice.py"
 
 
-def fake_card(fault: str, patch: pytest.MonkeyPatch) -> ModuleType | None:
-    """Put in the place of sounddevice; None where already the import fails."""
+def fake_card(fault: str, patch: pytest.MonkeyPatch) -> Any:
+    """The module put in the place of sounddevice; None where already the import fails."""
     patch.setenv("FAKE_CARD_FAULT", fault)
     patch.syspath_prepend(str(FAKE.parent))
     patch.delitem(sys.modules, "sounddevice", raising=False)
@@ -125,7 +125,7 @@ def test_the_card_feeds_the_ear_until_it_is_closed(patch: pytest.MonkeyPatch) ->
 
 
 def test_a_card_that_goes_away_is_reported_once(patch: pytest.MonkeyPatch) -> None:
-    fake_card("", patch)
+    device = fake_card("", patch)
 
     async def scene() -> None:
         loop = asyncio.get_running_loop()
@@ -134,7 +134,7 @@ def test_a_card_that_goes_away_is_reported_once(patch: pytest.MonkeyPatch) -> No
             QueueAudioInput(), PullAudioOutput(), lambda fault: loop.call_soon_threadsafe(faults.put_nowait, fault)
         )
         card.open()
-        for stream in card._streams:
+        for stream in device.opened:
             stream.unplug()
         fault = await asyncio.wait_for(faults.get(), 20)
         await asyncio.to_thread(card.close)
@@ -146,17 +146,22 @@ def test_a_card_that_goes_away_is_reported_once(patch: pytest.MonkeyPatch) -> No
 
 
 def test_a_fault_inside_the_callback_is_reported(patch: pytest.MonkeyPatch) -> None:
-    fake_card("", patch)
+    device = fake_card("", patch)
 
-    async def scene() -> None:
-        faults: list[HardwareError] = []
-        card = SoundCard(QueueAudioInput(), PullAudioOutput(), faults.append)
-
-        def broken(block: object, time: object) -> None:
+    class Broken(PullAudioOutput):
+        def pull(self, count: int) -> NDArray[np.int16]:
             raise ValueError("broken")
 
-        with pytest.raises(ValueError, match="broken"):
-            card._guarded(broken)(np.zeros((BLOCK, 1), np.int16), BLOCK, None, None)
-        assert ["ValueError: broken" in str(fault) for fault in faults] == [True]
+    async def scene() -> None:
+        loop = asyncio.get_running_loop()
+        faults: asyncio.Queue[HardwareError] = asyncio.Queue()
+        card = SoundCard(QueueAudioInput(), Broken(), lambda fault: loop.call_soon_threadsafe(faults.put_nowait, fault))
+        card.open()
+        fault = await asyncio.wait_for(faults.get(), 20)
+        await asyncio.to_thread(card.close)
+        await asyncio.sleep(0)
+        assert "ValueError: broken" in str(fault) and faults.empty()
+        played, _ = device.opened
+        assert isinstance(played.failure, ValueError), "the card goes on without sound"
 
     asyncio.run(scene())

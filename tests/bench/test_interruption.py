@@ -9,7 +9,7 @@ import pytest
 
 from local_agent.bench import interruption
 from local_agent.bench.clips import Clip
-from local_agent.bench.interrupting_caller import OVER, Effect, Heckler, falls_silent, onset
+from local_agent.bench.interrupting_caller import OVER, Effect, falls_silent, heard_out, onset
 from local_agent.bench.interruption import Held, figures, lost
 from local_agent.turns.timeline import Mark
 
@@ -39,16 +39,11 @@ def test_silence_begins_with_the_last_sound_before_it() -> None:
     assert falls_silent(VOICE, 3.0, until=5.2) is None
 
 
-def test_the_first_words_are_heard_out_when_their_sound_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_words_are_heard_out_when_their_sound_is_over() -> None:
     """Their text may come before their sound, which was held on the way."""
-    monkeypatch.setattr("local_agent.bench.interrupting_caller.time.monotonic", lambda: 100.0)
-    heckler = Heckler.__new__(Heckler)
-    heckler.said, heckler.sounds = [], [90.0]
-    assert not heckler._heard_out()
-    heckler.said, heckler.sounds = ["The river begins."], [90.0, 100.1 - OVER]
-    assert not heckler._heard_out()
-    heckler.sounds = [90.0, 99.9 - OVER]
-    assert heckler._heard_out()
+    assert not heard_out([], [90.0], 100.0)
+    assert not heard_out(["The river begins."], [90.0, 100.1 - OVER], 100.0)
+    assert heard_out(["The river begins."], [90.0, 99.9 - OVER], 100.0)
 
 
 def test_words_without_anything_in_their_place_are_lost() -> None:

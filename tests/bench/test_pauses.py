@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from local_agent.audio.samples import SPEECH_RATE
 from local_agent.bench import pauses
-from local_agent.bench.pauses import Word, cut, padded
+from local_agent.bench.pauses import Word, cut, met, padded
 from local_agent.turns.speech import LEAD_OUT, WINDOW
 
 
@@ -31,6 +31,29 @@ def events(*loud: bool) -> list[vad.VADEvent]:
     return told
 
 
+class Detector(vad.VAD):
+    """Finds the windows of whatever it hears loud or not, as it was told."""
+
+    def __init__(self, *loud: bool) -> None:
+        super().__init__(capabilities=vad.VADCapabilities(update_interval=WINDOW / SPEECH_RATE))
+        self.told = events(*loud)
+
+    def stream(self) -> vad.VADStream:
+        return Told(self)
+
+
+class Told(vad.VADStream):
+    def __init__(self, detector: Detector) -> None:
+        super().__init__(detector)
+        self.detector = detector
+
+    async def _main_task(self) -> None:
+        async for _ in self._input_ch:
+            """All of it, first."""
+        for event in self.detector.told:
+            self._event_ch.send_nowait(event)
+
+
 def tone(seconds: float, level: int = 8000) -> NDArray[np.int16]:
     return (level * np.sin(np.arange(int(seconds * SPEECH_RATE)) / 8)).astype(np.int16)
 
@@ -38,24 +61,37 @@ def tone(seconds: float, level: int = 8000) -> NDArray[np.int16]:
 def test_each_silence_lasts_until_speech_goes_on() -> None:
     loud = [True] * 20 + [False] * 25 + [True] * 10 + [False] * 60
     samples = np.zeros(len(loud) * WINDOW, np.int16)
-    (inner, at, audio), (end, last, _) = pauses._pauses(samples, events(*loud))
-    assert inner == pytest.approx(26 * WINDOW / SPEECH_RATE)  # the first loud window may be a click
-    assert at == pytest.approx(20 * WINDOW / SPEECH_RATE) and last == pytest.approx(55 * WINDOW / SPEECH_RATE)
-    assert len(audio) == 20 * WINDOW + int(LEAD_OUT * SPEECH_RATE)
-    assert end is None
+    inner, end = met("a", samples, Detector(*loud), [], least=0.0)
+    assert inner.seconds == pytest.approx(26 * WINDOW / SPEECH_RATE)  # the first loud window may be a click
+    assert inner.at == pytest.approx(20 * WINDOW / SPEECH_RATE) and end.at == pytest.approx(55 * WINDOW / SPEECH_RATE)
+    assert len(inner.audio) == 20 * WINDOW + int(LEAD_OUT * SPEECH_RATE)
+    assert end.seconds is None
+    long = met("a", samples, Detector(*loud), [], least=27 * WINDOW / SPEECH_RATE)
+    assert [pause.kind for pause in long] == ["end"]
 
 
 def test_silence_alone_has_no_pause() -> None:
-    assert pauses._pauses(np.zeros(50 * WINDOW, np.int16), events(*[False] * 50)) == []
+    assert met("a", np.zeros(50 * WINDOW, np.int16), Detector(*[False] * 50), [], least=0.0) == []
 
 
 @pytest.mark.parametrize(
-    ("seconds", "at", "kind"),
-    [(None, 2.0, "end"), (0.6, 1.0, "clause"), (0.6, 2.0, "sentence"), (0.6, 0.1, "phrase"), (0.6, 3.0, "phrase")],
+    ("said", "kind"),
+    [
+        ([], "phrase"),
+        (["Well"], "phrase"),
+        (["So.", "well"], "phrase"),
+        (["So.", "well,"], "clause"),
+        (["So,", "yes."], "sentence"),
+        (["So", "yes?"], "sentence"),
+    ],
 )
-def test_a_pause_is_named_after_the_word_before_it(seconds: float | None, at: float, kind: str) -> None:
-    words = [Word(" Well,", 0.5, 1.0), Word(" yes.", 1.7, 2.0), Word(" No", 2.6, 3.0)]
-    assert pauses._kind(seconds, at, words) == kind
+def test_a_pause_is_named_after_the_word_before_it(said: list[str], kind: str) -> None:
+    """Which may be told to last into the silence."""
+    loud = [True] * 20 + [False] * 25 + [True] * 10 + [False] * 60  # speech rests from 0.64 to 1.47 s
+    words = [Word(text, 0.3 * at, 0.3 * at + 0.6) for at, text in enumerate(said)]
+    samples = np.zeros(len(loud) * WINDOW, np.int16)
+    found = met("a", samples, Detector(*loud), [*words, Word("No:", 1.5, 1.7)], least=0.0)
+    assert [pause.kind for pause in found] == [kind, "end"]
 
 
 def test_a_recording_gets_room_behind_its_speech() -> None:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 from rich.console import Console
 
+from local_agent.audio import wav
+from local_agent.audio.samples import SPEECH_RATE
 from local_agent.bench import turns
 from local_agent.bench.pauses import Kind, Pause
 from local_agent.bench.turns import Judged
 from local_agent.turns.endpointing import Evidence
+from local_agent.weights import store
+from tests.plugins.fakeengines import LoudnessVad
 
 
 def judged(kind: Kind, seconds: float | None, *waits: float, text: str = "words") -> Judged:
@@ -79,19 +86,56 @@ def test_without_ends_there_is_no_wait() -> None:
     assert "50%" in shown and "cut off" in shown
 
 
-def test_recordings_are_those_in_the_language(tmp_path: Path) -> None:
+@pytest.fixture
+def gathered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], dict[str, list[Pause]]]:
+    """The pauses of each recording in the folder, in which nothing but loudness is heard."""
+    monkeypatch.setattr(
+        "faster_whisper.WhisperModel", lambda *_, **__: SimpleNamespace(transcribe=lambda *_, **__: ([], 0))
+    )
+    monkeypatch.setattr(store, "find", lambda *_: SimpleNamespace(path="nowhere"))
+    monkeypatch.setattr(turns.inference, "VAD", lambda **_: LoudnessVad())
+    engines: Any = SimpleNamespace(
+        plan=SimpleNamespace(whisper=SimpleNamespace(model="none", threads=1)),
+        settings=SimpleNamespace(models_dir=tmp_path),
+    )
+
+    def gather() -> dict[str, list[Pause]]:
+        names: list[str] = []
+        found = turns.gathered(engines, tmp_path, "en", names.append)
+        return {name: [pause for pause in found if pause.clip == name] for name in names}
+
+    return gather
+
+
+def record(path: Path) -> None:
+    """A second that is loud, a second that is not, and half a second that is."""
+    path.parent.mkdir(exist_ok=True)
+    loud = (8000 * np.sin(np.arange(SPEECH_RATE) / 8)).astype(np.int16)
+    wav.write(path, np.concatenate([loud, np.zeros_like(loud), loud[: SPEECH_RATE // 2]]), SPEECH_RATE)
+
+
+def test_recordings_are_those_in_the_language(tmp_path: Path, gathered: Callable[[], dict[str, list[Pause]]]) -> None:
     rows = [
-        {"file": "clips/a.wav", "language": "en", "speech_end": 1.5},
+        {"file": "clips/a.wav", "language": "en", "speech_end": 1.0},
         {"file": "clips/b.wav", "language": "de", "speech_end": 1.0},
         {"file": "clips/c.wav", "language": "en", "group": "dialogue"},  # two people: a pause is the end of a turn
         {"file": "clips/d.wav"},
     ]
     (tmp_path / "manifest.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    found = turns._recordings(tmp_path, "en")
-    assert found == [("a.wav", tmp_path / "clips/a.wav", 1.5), ("d.wav", tmp_path / "clips/d.wav", None)]
+    for name in "abcd":
+        record(tmp_path / "clips" / f"{name}.wav")
+    found = gathered()
+    assert list(found) == ["a.wav", "d.wav"]
+    (end,) = found["a.wav"]
+    assert (end.kind, end.at) == ("end", pytest.approx(1.0, abs=0.05)), "what follows the known end is no speech"
+    inner, end = found["d.wav"]
+    assert (inner.kind, inner.seconds) == ("phrase", pytest.approx(1.0, abs=0.1))
+    assert (end.kind, end.at) == ("end", pytest.approx(2.5, abs=0.05))
 
 
-def test_a_folder_without_manifest_is_all_its_files(tmp_path: Path) -> None:
-    (tmp_path / "b.wav").touch()
-    (tmp_path / "a.wav").touch()
-    assert [name for name, _, _ in turns._recordings(tmp_path, "en")] == ["a.wav", "b.wav"]
+def test_a_folder_without_manifest_is_all_its_files(
+    tmp_path: Path, gathered: Callable[[], dict[str, list[Pause]]]
+) -> None:
+    record(tmp_path / "b.wav")
+    record(tmp_path / "a.wav")
+    assert {name: len(pauses) for name, pauses in gathered().items()} == {"a.wav": 2, "b.wav": 2}

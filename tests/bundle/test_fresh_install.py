@@ -83,7 +83,7 @@ def test_programs_and_models_come_into_a_folder(full: Path, tmp_path: Path, monk
         assert server.stdout == "hello\n"
         assert contents(folder / "models") == whole()
         assert not (folder / fresh_install.STAGING).exists()
-        monkeypatch.setattr(fresh_install, "_build", lambda *_: pytest.fail("it is there already"))
+        monkeypatch.setattr(fresh_install.venv, "create", lambda *_, **__: pytest.fail("it is there already"))
         assert install_all(found, folder) == python
 
 
@@ -94,11 +94,11 @@ def test_a_failed_installation_leaves_the_earlier_one_in_force(
     earlier.mkdir()
     (tmp_path / ".venv").symlink_to(earlier.name)
 
-    def fails(words: object, what: str) -> str:
-        raise InstallFailed(f"{what} failed")
+    def fails(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess(command, 1, "", "ERROR: no such wheel\n")
 
-    monkeypatch.setattr(fresh_install, "_run", fails)
-    with opened(full) as found, pytest.raises(InstallFailed, match="pip failed"):
+    monkeypatch.setattr(fresh_install.subprocess, "run", fails)
+    with opened(full) as found, pytest.raises(InstallFailed, match="pip failed: ERROR: no such wheel"):
         install_all(found, tmp_path)
     assert (tmp_path / ".venv").resolve() == earlier
     assert not (tmp_path / "models").exists()

@@ -94,7 +94,7 @@ class TheirVoice(tts.TTS[Any]):
 def shared(engines: FakeEngines, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What a session finds when it is given no engines; its detectors listen to loudness."""
     monkeypatch.setattr(inference, "VAD", lambda **given: LoudnessVad(given.get("min_silence_duration", 0.25)))
-    monkeypatch.setattr(registry, "_shared", engines)
+    monkeypatch.setattr(registry, "shared", lambda: engines)
     yield
 
 
@@ -322,7 +322,7 @@ def test_a_server_keeps_to_this_machine_and_shares_the_models(monkeypatch: pytes
     assert given["job_executor_type"] is JobExecutorType.THREAD and given["http_proxy"] is None
     assert (given["host"], given["port"]) == ("127.0.0.1", 0)
     plan = SimpleNamespace(max_calls=4)
-    monkeypatch.setattr(registry, "_shared", SimpleNamespace(plan=plan))
+    monkeypatch.setattr(registry, "shared", lambda: SimpleNamespace(plan=plan))
     assert given["load_fnc"](SimpleNamespace(active_jobs=[1])) == 0.25 < given["load_threshold"].prod_default
     assert given["load_fnc"](SimpleNamespace(active_jobs=[1] * 4)) > given["load_threshold"].prod_default
     local_agent.agent_server(job_executor_type=JobExecutorType.PROCESS, host="")
@@ -334,18 +334,19 @@ def test_models_are_loaded_before_a_caller_waits(
 ) -> None:
     caplog.set_level(logging.INFO, logger="local_agent")
     loaded: list[str] = []
-    monkeypatch.setattr(registry, "_shared", SimpleNamespace(load=lambda: loaded.append("all")))
+    ours = SimpleNamespace(load=lambda: loaded.append("all"))
+    monkeypatch.setattr(registry, "shared", lambda: ours)
     for kind, told in ((JobExecutorType.THREAD, False), (JobExecutorType.PROCESS, True)):
         caplog.clear()
         process: Any = SimpleNamespace(userdata={}, executor_type=kind)
         local_agent.prewarm(process)
-        assert process.userdata["local_agent"] is registry.shared()
+        assert process.userdata["local_agent"] is ours
         assert ("MB that no other shares" in caplog.text) is told
     assert loaded == ["all", "all"]
 
     def missing() -> None:
         raise WeightsMissing("no model", fix="python -m local_agent download")
 
-    monkeypatch.setattr(registry, "_shared", SimpleNamespace(load=missing))
+    monkeypatch.setattr(registry, "shared", lambda: SimpleNamespace(load=missing))
     with pytest.raises(WeightsMissing):
         local_agent.prewarm(process)

@@ -33,7 +33,7 @@ def test_every_block_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     exec(taking, names)
     assert inspect.iscoroutinefunction(names["entrypoint"])
     exec(processes, names)
-    monkeypatch.setattr(registry, "_shared", SimpleNamespace(load=lambda: None))
+    monkeypatch.setattr(registry, "shared", lambda: SimpleNamespace(load=lambda: None))
     job: Any = SimpleNamespace(userdata={}, executor_type=JobExecutorType.PROCESS)
     names["in_processes"].setup_fnc(job)
     assert set(job.userdata) == {"local_agent", "greeting"}

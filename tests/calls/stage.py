@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 import threading
+import time
 import wave
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import Future
@@ -93,9 +95,12 @@ class Stage:
 
     def kill_livekit(self) -> None:
         """As a crash would: SIGKILL."""
-        assert self.livekit._process is not None
-        self.livekit._process.kill()
-        self.do(self.livekit._process.wait())
+        assert self.livekit.pid is not None
+        os.kill(self.livekit.pid, signal.SIGKILL)
+        deadline = time.monotonic() + 30
+        while self.livekit.pid is not None:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
         for agent in self.dispatcher.agents.values():
             asyncio.run_coroutine_threadsafe(agent.leave(), self.loop)  # takes long without a server; nobody waits
         self.dispatcher.agents.clear()

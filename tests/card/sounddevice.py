@@ -35,8 +35,11 @@ def query_devices(device: object = None, kind: str | None = None) -> dict[str, A
     return {"name": "fake", "kind": kind}
 
 
+opened: list[_Stream] = []
+
+
 class _Stream:
-    """Calls back every block in real time, from a thread of its own."""
+    """Calls back every block in real time, from a thread of its own. failure: what the callback raised, if it did."""
 
     delay = 0.02  # s between the card's clock and the device's
 
@@ -50,6 +53,8 @@ class _Stream:
         self._callback, self._finished = callback, finished_callback
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
+        self.failure: Exception | None = None
+        opened.append(self)
 
     def start(self) -> None:
         self._thread.start()
@@ -69,7 +74,11 @@ class _Stream:
                 currentTime=now, outputBufferDacTime=now + self.delay, inputBufferAdcTime=now - self.delay
             )
             block = self.before()
-            self._callback(block, len(block), times, None)
+            try:
+                self._callback(block, len(block), times, None)
+            except Exception as error:
+                self.failure = error
+                break
             self.after(block)
             blocks += 1
             self._stop.wait(max(0.0, began + blocks * self._block / self._rate - time.monotonic()))

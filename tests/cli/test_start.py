@@ -46,10 +46,7 @@ def test_only_a_server_that_is_not_this_machine_is_warned_of(
 def test_published_without_the_filter_is_told_with_its_remedy(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, published: bool, way: Way, warned: bool
 ) -> None:
-    async def serve(*_: object, **__: object) -> None:
-        """Nothing is served."""
-
-    monkeypatch.setattr(start, "_serve", serve)
+    monkeypatch.setattr(start.asyncio, "run", lambda serving: serving.close())  # nothing is served
     monkeypatch.setattr(start, "log_to_screen", lambda *_: Screen())  # it would take the handler of this test away
     monkeypatch.setattr(seal, "state", lambda: seal.State(True, way))
     with caplog.at_level(logging.WARNING):

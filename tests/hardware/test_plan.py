@@ -515,14 +515,14 @@ def fake_nvidia_smi(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) 
 
 def test_nvidia_smi_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake_nvidia_smi(tmp_path, monkeypatch, "echo 'NVIDIA RTX, Ada, 24564, 20000'; echo 'Old, [N/A], [N/A]'")
-    assert machine._gpus() == (Gpu("NVIDIA RTX, Ada", 24564 << 20, 20000 << 20), Gpu("Old"))
+    assert probe().gpus == (Gpu("NVIDIA RTX, Ada", 24564 << 20, 20000 << 20), Gpu("Old"))
 
 
 def test_a_probe_that_fails_becomes_a_fact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> bool:
         raise ImportError("libgomp.so.1: cannot open\nmore")
 
-    monkeypatch.setattr(machine, "_llama_offload", broken)
+    monkeypatch.setattr("llama_cpp.llama_supports_gpu_offload", broken)
     fake_nvidia_smi(tmp_path, monkeypatch, "echo 'driver/library version mismatch'; exit 18")
     found = probe()
     assert found.fault("llama_cpp") == "ImportError: libgomp.so.1: cannot open"

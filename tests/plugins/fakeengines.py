@@ -320,11 +320,11 @@ class FakePiper:
     ) -> Job[Any]:
         made = SimpleNamespace(text=text, speed=speed, speaker=speaker, urgency=urgency, soon=soon, timeout=timeout)
         self.said.append(made)
-        self.made.append((time.monotonic(), sum(self._length(said.text) for said in self.said[:-1])))
+        self.made.append((time.monotonic(), sum(self.length(said.text) for said in self.said[:-1])))
 
         def work(job: Job[Any]) -> Any:
             job.check()
-            count = int(self._length(text) * self.sample_rate)
+            count = int(self.length(text) * self.sample_rate)
             spoken = any(map(str.isalnum, text)) and not self.unreadable
             on_audio(
                 (
@@ -337,7 +337,8 @@ class FakePiper:
 
         return self.desk.submit(work, urgency, timeout)
 
-    def _length(self, text: str) -> float:
+    def length(self, text: str) -> float:
+        """Seconds that a text takes to say."""
         words = [word for word in text.split() if any(map(str.isalnum, word))]
         return self.seconds * max(1, len(words))
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from local_agent.audio.samples import SPEECH_RATE
 from local_agent.plugins import whisper
+from local_agent.plugins.interruptions import InterruptionHandler
 from local_agent.turns.endpointing import Endpointing
 from local_agent.turns.speech import WINDOW
 from tests.plugins.fakeengines import FakeEngines, LoudnessVad, until
@@ -32,6 +33,7 @@ class Talk:
     def __init__(self, stream: whisper.Stream, rate: int = SPEECH_RATE) -> None:
         self.stream, self.rate = stream, rate
         self.events: list[stt.SpeechEvent] = []
+        self.said = self.judged = 0  # samples: at `rate` into the stream, and those that it has thought about
         self.reading = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
@@ -40,6 +42,7 @@ class Talk:
 
     def hear(self, *pieces: NDArray[np.int16]) -> None:
         samples, step = np.concatenate(pieces), self.rate // 50
+        self.said += len(samples)
         for at in range(0, len(samples), step):
             piece = samples[at : at + step]
             self.stream.push_frame(rtc.AudioFrame(piece.tobytes(), self.rate, 1, len(piece)))
@@ -60,10 +63,18 @@ class Talk:
 
     async def settle(self) -> None:
         """Until the stream has heard all that was said so far and thought about it."""
-        await until(lambda: hasattr(self.stream, "_speech"), "its beginning")
-        speech = self.stream._speech
-        await until(lambda: speech.now + 2 * WINDOW > speech.tape.end, "hearing all of it")
+        await until(lambda: self.judged + 2 * WINDOW > self.said * SPEECH_RATE / self.rate, "hearing all of it")
         await asyncio.sleep(0.05)
+
+    def judge(self, floor: InterruptionHandler) -> None:
+        """Note which windows the stream has come to, which it shows to the floor one by one."""
+        window = floor.window
+
+        def noted(heard: NDArray[np.float32], probability: float) -> float:
+            self.judged += WINDOW
+            return window(heard, probability)
+
+        floor.window = noted  # type: ignore[method-assign]
 
     async def rest(self) -> None:
         """End the input and read on to the end of the stream."""
@@ -83,6 +94,7 @@ async def talking(
     heard_by: whisper.STT, *, conn: APIConnectOptions = ONCE, rate: int = SPEECH_RATE, **options: Any
 ) -> AsyncIterator[Talk]:
     talk = Talk(heard_by.stream(conn_options=conn, **options), rate)
+    talk.judge(heard_by.floor)
     try:
         yield talk
     finally:

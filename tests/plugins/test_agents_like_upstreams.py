@@ -50,7 +50,7 @@ def stock(**given: Any) -> AgentSession[Any]:
 def house(engines: FakeEngines, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngines]:
     """What plugins find that are given no engines."""
     monkeypatch.setattr(inference, "VAD", lambda **given: LoudnessVad(given.get("min_silence_duration", 0.1)))
-    monkeypatch.setattr(registry, "_shared", engines)
+    monkeypatch.setattr(registry, "shared", lambda: engines)
     yield engines
 
 

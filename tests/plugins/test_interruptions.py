@@ -105,7 +105,7 @@ def test_sounds_without_a_wish_to_speak_take_nothing_away(
             assert message.text_content == "".join(SHORT)
             assert len(caller.of("user")) == 1
             spoken = float(np.count_nonzero(np.abs(caller.reply.astype(np.int32)) > 300)) / SPOKEN_RATE
-            whole = sum(engines.mouth._length(piece) for piece in SHORT)
+            whole = sum(engines.mouth.length(piece) for piece in SHORT)
             assert spoken > 0.8 * (whole - 1.0)
 
     run(check())

@@ -19,7 +19,7 @@ from local_agent.audio.samples import SPEECH_RATE
 from local_agent.bench.word_error_rate import error_rate
 from local_agent.config.settings import Settings
 from local_agent.engines import registry
-from local_agent.engines.llama.request import ActiveRequest
+from local_agent.engines.llama.sampler import Sampler
 from local_agent.engines.registry import Engines
 from local_agent.plugins import llama, piper, whisper
 from tests.plugins.fakeengines import run, silence
@@ -47,7 +47,7 @@ def local(starter: Starter) -> Iterator[Engines]:
 @pytest.fixture(autouse=True)
 def shared(local: Engines, monkeypatch: pytest.MonkeyPatch) -> None:
     """What `STT()`, `LLM()` and `TTS()` find when they are given no engines."""
-    monkeypatch.setattr(registry, "_shared", local)
+    monkeypatch.setattr(registry, "shared", lambda: local)
 
 
 async def spoken(text: str) -> NDArray[np.int16]:
@@ -198,20 +198,20 @@ def test_a_stock_session_hears_a_question_and_speaks_an_answer(detection: str) -
 def test_an_interruption_stops_the_language_model_within_one_token(monkeypatch: pytest.MonkeyPatch) -> None:
     """The engine stands still in its sixth token until the session has ended the interrupted reply."""
     written: list[int] = []
-    sixth, go_on, whole = threading.Event(), threading.Event(), ActiveRequest._write
+    sixth, go_on, whole = threading.Event(), threading.Event(), Sampler.sample
 
-    def write(of: ActiveRequest, token: int, ends: frozenset[int], context: int) -> bool:
-        written.append(token)
+    def write(of: Sampler, row: int) -> int:
+        written.append(row)
         if len(written) == 6:
             sixth.set()
             assert go_on.wait(30)
-        return whole(of, token, ends, context)
+        return whole(of, row)
 
     async def check() -> None:
         model = llama.LLM()
         session = AgentSession[None](llm=model)
         await session.start(Agent(instructions="You tell long stories."), record=False)
-        monkeypatch.setattr(ActiveRequest, "_write", write)
+        monkeypatch.setattr(Sampler, "sample", write)
         try:
             speech = session.generate_reply(user_input="Tell me a long story about a river.")
             assert await asyncio.to_thread(sixth.wait, 30)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 from livekit.agents import APIConnectOptions, APIError
 from livekit.agents.llm import ChatContext
+from piper import PiperVoice
 
 from local_agent.engines.piper.engine import Piper
 from local_agent.plugins import llama, piper
@@ -31,14 +32,14 @@ def voice(starter: Starter) -> Iterator[Piper]:
 def voiced(voice: Piper, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Texts that the phonemiser got."""
     texts: list[str] = []
-    phonemize = voice._voice.phonemize
+    phonemize = PiperVoice.phonemize
     voice.warm()  # which measures the voice with a text of its own
 
-    def listening(text: str) -> Iterable[list[str]]:
+    def listening(made: PiperVoice, text: str) -> list[list[str]]:
         texts.append(text)
-        return phonemize(text)
+        return phonemize(made, text)
 
-    monkeypatch.setattr(voice._voice, "phonemize", listening)
+    monkeypatch.setattr(PiperVoice, "phonemize", listening)
     return texts
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from local_agent.config.settings import Settings
-from local_agent.engines.registry import Engines
-from local_agent.server.api_keys import Keys
 from local_agent.server.web_options import WebOptions
-from local_agent.service import Service
 
 SET: dict[str, Any] = {
     "host": "127.0.0.2",
@@ -25,9 +21,7 @@ SET: dict[str, Any] = {
 
 
 def options(**settings: Any) -> WebOptions:
-    service = Service(Settings(**settings), engines=cast(Engines, SimpleNamespace(plan=SimpleNamespace(max_calls=4))))
-    service.url, service.keys = "ws://127.0.0.1:7880", Keys("key", "secret")
-    return service._web_options()
+    return WebOptions.of(Settings(**settings), "ws://127.0.0.1:7880", "key", "secret")
 
 
 @pytest.mark.parametrize("name", SET)

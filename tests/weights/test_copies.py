@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
 
@@ -239,10 +239,14 @@ def test_all_that_was_said_is_told_where_nobody_served(
 
 
 def test_a_full_disk_is_no_place_s_fault(net: Net, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> int:
-        raise OSError(errno.ENOSPC, "No space left on device")
+    opened = Path.open
 
-    monkeypatch.setattr("local_agent.weights.transfer._copy", full)
+    def full(path: Path, mode: str = "r", *rest: Any, **more: Any) -> IO[Any]:
+        if mode == "wb":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return opened(path, mode, *rest, **more)
+
+    monkeypatch.setattr(Path, "open", full)
     with pytest.raises(DownloadFailed, match="the disk is full"):
         fetch(["both"], tmp_path, sources=net.sources())
     assert net.asked == [], "no other place helps"

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import IO
+from typing import IO, Any
 
 import pytest
 
@@ -244,12 +244,18 @@ def test_a_full_disk_is_refused_before_the_download(hub: Hub, tmp_path: Path, mo
 def test_a_disk_that_fills_up_meanwhile_keeps_what_arrived(
     hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(read: object, stream: IO[bytes], *rest: object) -> int:
-        stream.write(GGUF[:1000])
-        raise OSError(errno.ENOSPC, "No space left on device")
+    opened = Path.open
+
+    class Full(io.FileIO):
+        def write(self, data: Any) -> int:
+            super().write(data[:1000])
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    def full(path: Path, mode: str = "r", *rest: Any, **more: Any) -> IO[Any]:
+        return Full(path, mode) if mode == "wb" else opened(path, mode, *rest, **more)
 
     with monkeypatch.context() as patched:
-        patched.setattr("local_agent.weights.transfer._copy", full)
+        patched.setattr(Path, "open", full)
         with pytest.raises(DownloadFailed, match="the disk is full") as caught:
             fetch(["tiny"], tmp_path, sources=sources(hub))
     assert "make room" in caught.value.fix

@@ -17,6 +17,8 @@ from local_agent.engines.inference_thread import CrossEnginePriority, Right, Urg
 from local_agent.engines.llama import request
 from local_agent.engines.llama.context_window import Bounds
 from local_agent.engines.llama.engine import Completion, Llama, Sampling
+from local_agent.engines.llama.native import NativeModel
+from local_agent.engines.llama.prompt import Prompter
 from local_agent.errors import (
     BadInput,
     ContextExhausted,
@@ -515,12 +517,13 @@ def test_an_open_turn_may_end_with_a_full_stop(llama: Llama) -> None:
     assert reply.cached_tokens == ended.prompt_tokens
 
 
-def test_the_end_of_a_sentence_counts_as_an_end(llama: Llama) -> None:
-    prompter = llama._prompter
-    closing = prompter.open(asked("what is the time")).closing
+def test_the_end_of_a_sentence_counts_as_an_end(tmp_path: Path) -> None:
+    model = NativeModel(tinygguf.write(tmp_path / "a.gguf"), context=256, sequences=1, threads=1, gpu_layers=0)
+    closing = Prompter(model).open(asked("what is the time")).closing
     for mark in ".?!":
-        assert prompter.text(f"time{mark}", {}).tokens[-1] in closing
-    assert prompter.text("time,", {}).tokens[-1] not in closing
+        assert model.tokenize(f"time{mark}")[-1] in closing
+    assert model.tokenize("time,")[-1] not in closing
+    model.free()
 
 
 def test_words_taken_back_are_rolled_back(open_llama: Callable[..., Llama]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -27,9 +28,6 @@ def accepted(gguf: NativeModel, schema: Any, text: str) -> bool:
     import ctypes
 
     import llama_cpp as native
-    import numpy as np
-
-    from local_agent.engines.llama.sampler import _CANDIDATE, _view
 
     rules = Rules()
     grammar = f"root ::= {rules.schema(schema, 'value of it')}\n{rules.text()}"
@@ -37,9 +35,10 @@ def accepted(gguf: NativeModel, schema: Any, text: str) -> bool:
     assert sampler, grammar
     try:
         for token in [*gguf.tokenize(text), next(iter(gguf.ends))]:
-            one = np.array([(token, 1.0, 0.0)], _CANDIDATE)
-            native.llama_sampler_apply(sampler, ctypes.byref(_view(one)))
-            if not np.isfinite(one["logit"][0]):
+            one = native.llama_token_data(token, 1.0, 0.0)
+            only = native.llama_token_data_array(data=ctypes.pointer(one), size=1, selected=-1, sorted=False)
+            native.llama_sampler_apply(sampler, ctypes.byref(only))
+            if not math.isfinite(one.logit):
                 return False
             if token not in gguf.ends:
                 native.llama_sampler_accept(sampler, token)

@@ -28,22 +28,33 @@ def said(done: Completion) -> str:
     return reasoning.push(done.text) + reasoning.finish()
 
 
+def tokenized(context: Any, text: str) -> list[int]:
+    vocabulary, raw = llama_cpp.llama_model_get_vocab(llama_cpp.llama_get_model(context)), text.encode()
+    tokens = (llama_cpp.llama_token * (len(raw) + 2))()
+    return tokens[: llama_cpp.llama_tokenize(vocabulary, raw, len(raw), tokens, len(tokens), False, True)]
+
+
 @pytest.fixture
-def write(monkeypatch: pytest.MonkeyPatch) -> Callable[[Llama, str], None]:
+def write(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Let the model write a text, whatever it is asked."""
 
-    def script(llama: Llama, text: str) -> None:
-        tokens = iter(llama._prompter.text(text, {}).tokens)
-        monkeypatch.setattr(llama_cpp, "llama_sampler_sample", lambda *_: next(tokens))
+    def script(text: str) -> None:
+        left: list[int] = []
+
+        def sample(chain: Any, context: Any, row: int) -> int:
+            left[:] = left or tokenized(context, text)
+            return left.pop(0)
+
+        monkeypatch.setattr(llama_cpp, "llama_sampler_sample", sample)
 
     return script
 
 
 def test_a_thought_that_the_template_begins_is_in_the_text_and_can_be_taken_out(
-    open_llama: Callable[..., Llama], tmp_path: Path, write: Callable[[Llama, str], None]
+    open_llama: Callable[..., Llama], tmp_path: Path, write: Callable[[str], None]
 ) -> None:
     llama = open_llama(tinygguf.write(tmp_path / "opens.gguf", template=OPENS))
-    write(llama, "hm. so</think>\n\nthe one<|im_end|>")
+    write("hm. so</think>\n\nthe one<|im_end|>")
     pieces: list[str] = []
     done = llama.generate(ASKED, sampling=Sampling(max_tokens=20, stop=(".",)), on_text=pieces.append).result(20)
     assert done.text == "".join(pieces) == "<think>\nhm. so</think>\n\nthe one"
@@ -51,11 +62,9 @@ def test_a_thought_that_the_template_begins_is_in_the_text_and_can_be_taken_out(
     assert 0 < done.thought_tokens < done.completion_tokens
 
 
-def test_thoughts_are_no_part_of_max_tokens(
-    open_llama: Callable[..., Llama], write: Callable[[Llama, str], None]
-) -> None:
+def test_thoughts_are_no_part_of_max_tokens(open_llama: Callable[..., Llama], write: Callable[[str], None]) -> None:
     llama = open_llama()
-    write(llama, "<think>" + "hm " * 20 + "</think>the one and more")
+    write("<think>" + "hm " * 20 + "</think>the one and more")
     done = llama.generate(ASKED, sampling=Sampling(max_tokens=5)).result(20)
     assert done.finish == "length" and said(done).startswith("the")
     assert done.completion_tokens - done.thought_tokens == 5
@@ -82,11 +91,10 @@ def test_a_try_does_not_think_for_long(open_llama: Callable[..., Llama], tmp_pat
 
 
 def test_what_ends_a_thoughts_message_does_not_end_the_reply(
-    open_llama: Callable[..., Llama], tmp_path: Path, write: Callable[[Llama, str], None]
+    open_llama: Callable[..., Llama], tmp_path: Path, write: Callable[[str], None]
 ) -> None:
     llama = open_llama(tinygguf.write(tmp_path / "channels.gguf", template=HARMONY, special=CHANNELS))
     write(
-        llama,
         "<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>the one<|end|>"
         "<|start|>user<|message|>more",
     )
@@ -96,9 +104,9 @@ def test_what_ends_a_thoughts_message_does_not_end_the_reply(
 
 @pytest.mark.parametrize("marker", ["<|im_end|>", "<|im_start|>user\nhello"])
 def test_a_reply_ends_where_the_template_ends_a_turn_or_begins_another(
-    llama: Llama, write: Callable[[Llama, str], None], marker: str
+    llama: Llama, write: Callable[[str], None], marker: str
 ) -> None:
-    write(llama, f"the one{marker}")
+    write(f"the one{marker}")
     done = llama.generate(ASKED, sampling=Sampling(max_tokens=40)).result(20)
     assert (done.text, done.finish) == ("the one", "stop")
 
@@ -115,13 +123,13 @@ def test_a_reply_ends_where_the_template_ends_a_turn_or_begins_another(
 def test_a_reply_ends_at_markers_that_are_no_tokens(
     open_llama: Callable[..., Llama],
     tmp_path: Path,
-    write: Callable[[Llama, str], None],
+    write: Callable[[str], None],
     special: list[str],
     template: str | None,
     marker: str,
 ) -> None:
     llama = open_llama(tinygguf.write(tmp_path / "bare.gguf", template=template, special=special))
-    write(llama, f"the one{marker}")
+    write(f"the one{marker}")
     done = llama.generate(ASKED, sampling=Sampling(max_tokens=60)).result(20)
     assert (done.text, done.finish) == ("the one", "stop")
 

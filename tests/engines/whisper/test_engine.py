@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -38,13 +39,14 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
         device: str = "cpu",
         kind: str = "float32",
     ) -> tuple[Whisper, FakeModel]:
-        model = FakeModel(iter(answers), multilingual, device, getattr(ctranslate2.DataType, kind))
+        model = FakeModel(itertools.repeat(Said("Hm.")), multilingual, device, getattr(ctranslate2.DataType, kind))
         monkeypatch.setattr(whisper, "load", lambda *_: (model, model.words))
         engine = Whisper(Path("nowhere"), way=way, device=device)
-        engine._listener.ear.prepare()
-        model.encoded.clear()
+        engine.warm()
+        for noted in (model.encoded, model.prompts, model.limits, model.beams, model.detected):
+            noted.clear()
         model.entered.clear()
-        model.go = go
+        model.answers, model.go = iter(answers), go
         engines.append(engine)
         return engine, model
 
