@@ -55,10 +55,11 @@ async def end_if_last(livekit: api.LiveKitAPI, holder: Holder, *, own: bool = Tr
         async with asyncio.timeout(TIMEOUT):
             if await anybody(livekit, holder.room, besides=holder.identity):
                 return False
+            gone = True
             if agent_first:
                 parted = True
-                await _part(livekit, holder)
-            if own:
+                gone = await _part(livekit, holder)
+            if own and gone:
                 await livekit.room.delete_room(api.DeleteRoomRequest(room=holder.room))
             return True
     except api.TwirpError as error:
@@ -69,8 +70,11 @@ async def end_if_last(livekit: api.LiveKitAPI, holder: Holder, *, own: bool = Tr
         raise RequestRefused("the LiveKit server does not answer", status=502) from error
 
 
-async def _part(livekit: api.LiveKitAPI, holder: Holder) -> None:
-    """Take the holder out of the room, and give its agent AGENT_LEAVES seconds to go."""
+async def _part(livekit: api.LiveKitAPI, holder: Holder) -> bool:
+    """Take the holder out of the room, and give its agent AGENT_LEAVES seconds to go. Returns whether it has.
+
+    On a machine with much else to do it goes later, and livekit-server ends a room in which nobody is.
+    """
     inside = api.ListParticipantsRequest(room=holder.room)
     try:
         await livekit.room.remove_participant(api.RoomParticipantIdentity(room=holder.room, identity=holder.identity))
@@ -81,8 +85,9 @@ async def _part(livekit: api.LiveKitAPI, holder: Holder) -> None:
     while any(_is_agent(one) for one in (await livekit.room.list_participants(inside)).participants):
         if time.monotonic() > deadline:
             logger.debug("the agent is still in room %s", holder.room)
-            return
+            return False
         await asyncio.sleep(0.1)
+    return True
 
 
 def _is_agent(participant: api.ParticipantInfo) -> bool:

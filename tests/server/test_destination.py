@@ -17,7 +17,7 @@ from livekit import api
 from local_agent.call.worker import room_options
 from local_agent.config.sources import load
 from local_agent.errors import ConfigError
-from local_agent.server import destination, tokens, web
+from local_agent.server import destination, rooms, tokens, web
 from local_agent.server.destination import Place
 from local_agent.server.web import LEAVE_PATH
 from local_agent.server.web_options import WebOptions
@@ -149,12 +149,13 @@ def test_a_token_calls_the_agent_by_its_name(name: str, called: object) -> None:
 class OneRoom:
     """A LiveKit server with one room in which nobody but the holder is; notes what is done to it."""
 
-    def __init__(self, *_: object, **__: object) -> None:
+    def __init__(self, *inside: api.ParticipantInfo) -> None:
         self.room = self
+        self.inside = inside
         self.done: list[str] = []
 
     async def list_participants(self, _: object) -> api.ListParticipantsResponse:
-        return api.ListParticipantsResponse()
+        return api.ListParticipantsResponse(participants=self.inside)
 
     async def remove_participant(self, request: api.RoomParticipantIdentity) -> None:
         self.done.append(f"{request.identity} taken out")
@@ -166,17 +167,30 @@ class OneRoom:
         """There is nothing to close."""
 
 
+SLOW = api.ParticipantInfo(identity="agent", kind=api.ParticipantInfo.Kind.AGENT)  # it does not get to leaving
+
+
 @pytest.mark.parametrize(
-    ("url", "done"),
-    [(None, ["ann taken out", "r deleted"]), ("ws://127.0.0.1:7880", ["ann taken out"]), (CLOUD, ["ann taken out"])],
+    ("url", "inside", "done"),
+    [
+        (None, [], ["ann taken out", "r deleted"]),
+        (None, [SLOW], ["ann taken out"]),  # deleted under the agent, a room keeps a thread and a megabyte
+        ("ws://127.0.0.1:7880", [], ["ann taken out"]),
+        (CLOUD, [], ["ann taken out"]),
+    ],
 )
 def test_who_leaves_last_ends_a_room_of_our_own_server_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str | None, done: list[str]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    url: str | None,
+    inside: list[api.ParticipantInfo],
+    done: list[str],
 ) -> None:
     """Nor does livekit-agents end one with its session."""
+    monkeypatch.setattr(rooms, "AGENT_LEAVES", 0.2)
     settings = load(environ=KEYS | {"LIVEKIT_URL": url} if url else {}, folder=tmp_path)
     served = WebOptions.of(settings, url or "ws://127.0.0.1:7880", KEY, SECRET)
-    server = OneRoom()
+    server = OneRoom(*inside)
     monkeypatch.setattr(web.api, "LiveKitAPI", lambda *_, **__: server)
     token = tokens.sign(tokens.Invitation("r", "ann"), key=KEY, secret=SECRET, minutes=1)
 
