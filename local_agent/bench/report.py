@@ -28,13 +28,18 @@ OURS = "local_agent"
 
 @dataclass(frozen=True)
 class Outcome:
-    """A run. turns: of all stacks, as they were held. marks: by stack. clips: where they come from."""
+    """A run. turns: of all stacks, as they were held. marks: by stack. clips: where they come from. jobs: somebody's
+    own program answered, with its jobs in these; memory: bytes of each of its processes that no other shares, by its
+    id, once its models were loaded and behind the last turn.
+    """
 
     turns: Sequence[Turn]
     marks: Mapping[str, Sequence[Mark]]
     clips: str
     callers: int
     language: str = "en"
+    jobs: str | None = None
+    memory: Mapping[int, tuple[int, int]] | None = None
 
     @property
     def stacks(self) -> list[str]:
@@ -81,6 +86,15 @@ def waits(outcome: Outcome) -> Table:
     return table
 
 
+def memory(outcome: Outcome) -> list[str]:
+    """A line for each process of somebody's own program."""
+    weighed = zip(outcome.memory or (), _megabytes(outcome.memory or {}), strict=True)
+    return [
+        f"process {process}: {first:.0f} MB that no other shares, {last:.0f} MB behind the turns"
+        for process, (first, last) in weighed
+    ]
+
+
 def waterfall(outcome: Outcome) -> Table | None:
     """Where the waits went; None where nobody can tell."""
     split = {stack: [found for _, found in outcome.parts(stack)] for stack in outcome.stacks}
@@ -103,12 +117,16 @@ def waterfall(outcome: Outcome) -> Table | None:
 def facts(outcome: Outcome) -> dict[str, Any]:
     """The JSON object of `bench`."""
     stacks = {stack: outcome.summary(stack) for stack in outcome.stacks}
-    return heading() | {
-        "clips": outcome.clips,
-        "callers": outcome.callers,
-        "stacks": {stack: _stack(outcome, stack) for stack in stacks},
-        "ratios": {stack: ratios(stacks[OURS], found) for stack, found in stacks.items() if stack != OURS},
-    }
+    return (
+        heading()
+        | {
+            "clips": outcome.clips,
+            "callers": outcome.callers,
+            "stacks": {stack: _stack(outcome, stack) for stack in stacks},
+            "ratios": {stack: ratios(stacks[OURS], found) for stack, found in stacks.items() if stack != OURS},
+        }
+        | ({} if outcome.memory is None else {"jobs": outcome.jobs, "memory_mb": _megabytes(outcome.memory)})
+    )
 
 
 def picture(outcome: Outcome) -> str:
@@ -178,6 +196,10 @@ def _stack(outcome: Outcome, stack: str) -> dict[str, Any]:
         },
         "turns": turns,
     }
+
+
+def _megabytes(memory: Mapping[int, tuple[int, int]]) -> list[list[float]]:
+    return [[round(size / 1e6, 1) for size in sizes] for sizes in memory.values()]
 
 
 def _rounded(found: Parts) -> dict[str, float]:

@@ -12,7 +12,7 @@ import signal
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,7 +21,7 @@ from livekit.agents import AgentSession
 from livekit.agents.voice.events import ErrorEvent
 from rich.console import Console
 
-from local_agent.bench import clips, report
+from local_agent.bench import clips, guest_process, report
 from local_agent.bench.baseline_recipe import Against, recipe
 from local_agent.bench.caller import Line
 from local_agent.bench.calls import Plan
@@ -30,32 +30,61 @@ from local_agent.bench.report import OURS, Outcome
 from local_agent.bench.statistics import Turn
 from local_agent.bench.subprocess_json import Child
 from local_agent.config.settings import Settings
+from local_agent.config.sources import child_environment
 from local_agent.doctor.network import demand_interface
 from local_agent.engines.registry import Engines
 from local_agent.errors import ConfigError, ServerError
 from local_agent.process.logs import log_to_screen
+from local_agent.process.operating_system import private_memory
 from local_agent.server import livekit
 from local_agent.service import Service
 from local_agent.turns.timeline import Mark
 
 T = TypeVar("T")
 
-LOADED = 120.0  # s for the simple stack to load its models and be known to its livekit-server
+LOADED = 120.0  # s for another process to load its models and be known to its livekit-server
+SECTIONS = ("models", "hardware", "speech", "turns", "agent")  # of the settings: what somebody's own program is told of
 REGISTERED = 20.0  # s for a worker to be known to its livekit-server
 
 
 @dataclass(frozen=True)
 class Options:
     """callers: at once. clips: folder, None for the recordings beside the checkout or else sentences of our own.
-    count: turns of each caller. against: the stack to compare with. json, picture: files to write.
+    count: turns of each caller. against: the stack to compare with. jobs: somebody's own program answers instead of the
+    product, with its jobs in these. json, picture: files to write.
     """
 
     callers: int = 1
     clips: Path | None = None
     count: int = 12
     against: Against | None = None
+    jobs: guest_process.Jobs | None = None
     json: Path | None = None
     picture: Path | None = None
+
+
+@dataclass
+class JobProcesses:
+    """What the jobs of somebody's own program tell, in files of `notes`. memory: bytes that no other process shares, by
+    its id: once its models are loaded, and behind the last turn; 0 where the system does not tell.
+    """
+
+    notes: Path
+    memory: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    def weigh(self) -> None:
+        """Look at their memory."""
+        for file in self.notes.glob(guest_process.LOADED.format("*")):
+            if noted := file.read_text().split():
+                process, loaded = map(int, noted)
+                now = private_memory(rollup=Path(f"/proc/{process}/smaps_rollup"))
+                first, last = self.memory.get(process, (loaded, now))
+                self.memory[process] = (first, now or last)  # it may have ended with its call
+
+    def errors(self) -> list[float]:
+        """When there was one: monotonic times."""
+        file = self.notes / guest_process.ERRORS
+        return [float(line) for line in file.read_text().split()] if file.is_file() else []
 
 
 @dataclass
@@ -70,6 +99,7 @@ class Run:
     turns: list[Turn] = field(default_factory=list)
     marks: dict[str, list[Mark]] = field(default_factory=lambda: {OURS: []})
     errors: list[float] = field(default_factory=list)  # monotonic times of errors of our agent's
+    jobs: JobProcesses | None = None  # of somebody's own program
 
     def watch(self, session: AgentSession[None]) -> None:
         """Note its errors. It apologises for them, and an apology must not count as a reply."""
@@ -83,7 +113,8 @@ class Run:
     def judged(self, turn: Turn) -> Turn:
         """The turn, failed where an error fell into it before its reply."""
         until = turn.audible or time.monotonic()
-        return replace(turn, failed=turn.stack == OURS and any(turn.began <= at <= until for at in self.errors))
+        errors = self.errors if self.jobs is None else self.jobs.errors()
+        return replace(turn, failed=turn.stack == OURS and any(turn.began <= at <= until for at in errors))
 
 
 def run(settings: Settings, options: Options) -> int:
@@ -97,6 +128,8 @@ def run(settings: Settings, options: Options) -> int:
     outcome = asyncio.run(ended_politely(measure(settings, options)))
     screen = Console()
     screen.print(report.waits(outcome))
+    for line in report.memory(outcome):
+        screen.print(line, highlight=False)
     if (table := report.waterfall(outcome)) is not None:
         screen.print(table)
     elif options.callers > 1:
@@ -115,13 +148,19 @@ async def measure(settings: Settings, options: Options) -> Outcome:
         engines = Engines(settings)  # with the ledger of this installation: nothing is hashed or made anew for a bench
         run = Run(options, alone(settings, scratch), engines, Console(stderr=True))
         run.screen.print("loading the models", style="dim")
-        lines = {OURS: await stack.enter_async_context(ours(run))}
+        if options.jobs is None:
+            lines = {OURS: await stack.enter_async_context(ours(run))}
+        else:
+            run.jobs = JobProcesses(scratch)
+            lines = {OURS: await stack.enter_async_context(_program(run, options.jobs, settings))}
+            run.jobs.weigh()
         source, orders = await asyncio.to_thread(_material, run, scratch)
         if options.against is not None:
             run.screen.print(f"loading the {options.against} stack", style="dim")
             lines[options.against] = await stack.enter_async_context(_rival(run, options.against))
         await _call(run, Plan(lines, orders))
-        return Outcome(run.turns, run.marks, source, options.callers, settings.language)
+        memory = None if run.jobs is None else run.jobs.memory
+        return Outcome(run.turns, run.marks, source, options.callers, settings.language, options.jobs, memory)
 
 
 def alone(settings: Settings, scratch: Path) -> Settings:
@@ -160,13 +199,27 @@ async def ours(run: Run) -> AsyncIterator[Line]:
             await asyncio.gather(running, return_exceptions=True)
 
 
-@asynccontextmanager
-async def _rival(run: Run, against: Against) -> AsyncIterator[Line]:
+def _program(run: Run, jobs: guest_process.Jobs, settings: Settings) -> AbstractAsyncContextManager[Line]:
+    """Inside, somebody's own program answers calls. settings: as the person chose them."""
+    assert run.jobs is not None
+    plan = guest_process.Plan(jobs, run.options.callers, str(livekit.binary(run.settings)), str(run.jobs.notes))
+    environment = child_environment(settings, SECTIONS)
+    child = Child("local_agent.bench.guest_process", asdict(plan), environment)
+    return _elsewhere(run, OURS, "the program", child)
+
+
+def _rival(run: Run, against: Against) -> AbstractAsyncContextManager[Line]:
     """Inside, the simple stack answers calls."""
     program = str(livekit.binary(run.settings))
     made = recipe(run.settings, run.engines.plan, program, against, run.options.callers)
-    marks = run.marks.setdefault(against, [])
-    async with Child("local_agent.bench.baseline_process", asdict(made)) as child:
+    return _elsewhere(run, against, f"the {against} stack", Child("local_agent.bench.baseline_process", asdict(made)))
+
+
+@asynccontextmanager
+async def _elsewhere(run: Run, stack: str, who: str, answering: Child) -> AsyncIterator[Line]:
+    """Inside, a process of its own answers calls."""
+    marks = run.marks.setdefault(stack, [])
+    async with answering as child:
         line: asyncio.Future[Line] = asyncio.get_running_loop().create_future()
 
         async def listen() -> None:
@@ -178,13 +231,13 @@ async def _rival(run: Run, against: Against) -> AsyncIterator[Line]:
 
         listening = asyncio.create_task(listen())
         try:
-            answering = asyncio.create_task(_soon(line, LOADED, f"the {against} stack"))
+            ready = asyncio.create_task(_soon(line, LOADED, who))
             run.partners.append(listening)
-            await asyncio.wait({answering, listening}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({ready, listening}, return_when=asyncio.FIRST_COMPLETED)
             if listening.done():
-                answering.cancel()
+                ready.cancel()
                 await listening
-            yield await answering
+            yield await ready
         finally:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
@@ -215,6 +268,8 @@ async def _call(run: Run, plan: Plan) -> None:
             async for told in child:
                 turn = run.judged(Turn(**told["turn"]))
                 run.turns.append(turn)
+                if run.jobs is not None:
+                    run.jobs.weigh()
                 wait = "no reply" if turn.wait is None else "an error" if turn.failed else f"{turn.wait:6.2f} s"
                 run.screen.print(
                     f"{len(run.turns):3d}/{most}  {turn.stack}  caller {turn.caller}  {wait}  {turn.clip}",

@@ -19,10 +19,13 @@ PATIENCE = 8.0  # s for a child to end politely
 
 
 class Child:
-    """async with Child("local_agent.bench.calls", plan) as child: async for told in child: ..."""
+    """async with Child("local_agent.bench.calls", plan) as child: async for told in child: ...
 
-    def __init__(self, module: str, plan: dict[str, Any]) -> None:
-        self._module, self._plan = module, plan
+    environment: None is this process's.
+    """
+
+    def __init__(self, module: str, plan: dict[str, Any], environment: dict[str, str] | None = None) -> None:
+        self._module, self._plan, self._environment = module, plan, environment
         self._last_words: deque[str] = deque(maxlen=8)
         self._listening: asyncio.Task[None] | None = None
 
@@ -35,6 +38,7 @@ class Child:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             limit=LONGEST_LINE,
+            env=self._environment,
             start_new_session=True,  # Ctrl-C is for us, who then end everything in order
         )
         assert self._process.stdin is not None

@@ -42,6 +42,15 @@ def bench(
             show_default=False,
         ),
     ] = None,
+    jobs: Annotated[
+        str | None,
+        typer.Option(
+            metavar="process|thread",
+            help="call somebody's own program instead: a stock AgentServer with local_agent.session(), whose jobs are "
+            "processes or threads; also tells the memory of each process",
+            show_default=False,
+        ),
+    ] = None,
     json: Json = None,
     picture: Annotated[Path | None, typer.Option(help="draw where the waits went (.svg)", show_default=False)] = None,
     device: Device = None,
@@ -56,10 +65,12 @@ def bench(
         return
     if against not in (None, "naive", "naive-vad"):
         raise typer.BadParameter("naive and naive-vad are known", param_hint="--against")
+    if jobs not in (None, "process", "thread"):
+        raise typer.BadParameter("process and thread are known", param_hint="--jobs")
     chosen = _alone(flags(context, log_level="warning"))
     from local_agent.bench import response_time
 
-    options = response_time.Options(callers, clips, count, against, json, picture)  # type: ignore[arg-type]  # checked above
+    options = response_time.Options(callers, clips, count, against, jobs, json, picture)  # type: ignore[arg-type]  # checked above
     raise typer.Exit(response_time.run(chosen, options))
 
 

@@ -54,6 +54,13 @@ def test_with_several_callers_nobody_knows_whose_marks_they_are() -> None:
     assert report.facts(several)["stacks"][OURS]["waterfall"] == {"mean": {}, "median": {}}
 
 
+def test_the_processes_of_a_program_are_told_with_their_memory() -> None:
+    weighed = replace(ONE, jobs="process", memory={71: (249_000_000, 298_400_000)})
+    assert report.memory(weighed) == ["process 71: 249 MB that no other shares, 298 MB behind the turns"]
+    assert (report.facts(weighed)["jobs"], report.facts(weighed)["memory_mb"]) == ("process", [[249.0, 298.4]])
+    assert report.memory(ONE) == []
+
+
 def test_facts_are_json_with_machine_and_command(tmp_path: Path) -> None:
     report.save_json(tmp_path / "out.json", report.facts(ONE))
     told = json.loads((tmp_path / "out.json").read_text())

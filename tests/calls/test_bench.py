@@ -87,6 +87,17 @@ def test_both_stacks_hear_the_same_clip_and_the_wait_is_split(bench: Bench, spok
     assert drawn.read_text().startswith("<svg")
 
 
+def test_somebodys_own_program_is_called_and_its_processes_weighed(bench: Bench, spoken: Path, tmp_path: Path) -> None:
+    told = tmp_path / "out.json"
+    found = figures(bench("--jobs", "process", "--count", "1", "--clips", str(spoken), "--json", str(told)), told)
+    (turn,) = found["stacks"]["local_agent"]["turns"]
+    assert turn["wait_s"] is not None and turn["spoke_s"] > 0 and not turn["failed"]
+    ((loaded, behind),) = found["memory_mb"]
+    assert found["jobs"] == "process"
+    if sys.platform == "linux":
+        assert min(loaded, behind) > 100, "less than models take"
+
+
 def test_ctrl_c_ends_everything(bench: Bench, spoken: Path) -> None:
     running = bench("--against", "naive", "--clips", str(spoken))
     assert running.stdout is not None

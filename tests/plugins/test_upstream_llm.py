@@ -3,7 +3,8 @@
 Those that need no skill and no functions are run with the starter weights; the others have tests in test_tool_calls.py
 and test_tool_starter.py that need none.
 `python -m tests.plugins.test_upstream_llm --model FILE.gguf` runs all of them and prints which hold; it is meant for
-models of 1.5 billion parameters and more.
+models of 1.5 billion parameters and more. A name of the catalogue is looked for where every command looks: in the
+folder of --models-dir, LOCAL_AGENT_MODELS_DIR or local_agent.toml, else ./models, the checkout's or the user's.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from livekit.agents.llm import (
 )
 from pydantic import BaseModel, Field
 
+from local_agent.config import sources
 from local_agent.config.settings import Settings
 from local_agent.engines.registry import Engines
 from local_agent.plugins import llama
@@ -414,9 +416,10 @@ def test_with_the_starter_weights(real: Engines, what: str) -> None:
     run(hold(what, real, tokens=24))
 
 
-def main(model: str, only: str) -> int:
+def main(model: str, only: str, models_dir: str | None) -> int:
     """Prints what holds with a model; how many cases do not."""
-    engines, failed = Engines(Settings(device="cpu", engine_timeout=180), guest=True), 0  # on a busy machine, too
+    patient = {"device": "cpu", "engine_timeout": 180}  # on a busy machine, too
+    engines, failed = Engines(sources.load({"models_dir": models_dir, **patient}), guest=True), 0
     wanted = [what for what in CASES if only in what]
     for what in wanted:
         began = time.monotonic()
@@ -435,7 +438,8 @@ def main(model: str, only: str) -> int:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.plugins.test_upstream_llm", description=__doc__)
     parser.add_argument("--model", required=True, help="a GGUF file, or a name of the catalogue")
+    parser.add_argument("--models-dir", help="folder of the weights, if it is not the one of every command")
     parser.add_argument("--only", default="", help="cases with these words")
     given = parser.parse_args()
     logging.basicConfig(level=logging.ERROR)
-    sys.exit(main(given.model, given.only))
+    sys.exit(main(given.model, given.only, given.models_dir))
