@@ -338,7 +338,10 @@ WRONG = {"LOCAL_AGENT_SPEED": "3", "LOCAL_AGENT_SPEAKER": "7", "LOCAL_AGENT_PUBL
 TOLD = ("LOCAL_AGENT_SPEED=2", "LOCAL_AGENT_SPEAKER=0", "LOCAL_AGENT_PUBLIC_URL=https://a.example")
 
 
-@pytest.mark.parametrize("words", [("start", "--port", "0"), ("talk", "question.wav"), ("console",)])
+@pytest.mark.parametrize(
+    "words",
+    [("start", "--port", "0"), ("talk", "q.wav"), ("console",), ("ask", "hi"), ("say", "hi"), ("transcribe", "q.wav")],
+)
 def test_a_command_tells_all_of_it_and_starts_nothing(starter: Starter, tmp_path: Path, words: tuple[str, ...]) -> None:
     done = command(*words, folder=tmp_path, **WRONG)
     assert done.returncode == 1 and "Traceback" not in done.stderr
