@@ -38,13 +38,8 @@ def errors(reference: str, heard: str, language: str = "en") -> tuple[int, int]:
     return row[-1], len(expected)
 
 
-def error_rate(pairs: Iterable[tuple[str, str]], language: str = "en") -> float:
-    """Errors per reference word, 0..1 and above, over all (reference, heard)."""
-    return rate(errors(reference, heard, language) for reference, heard in pairs)
-
-
 def rate(counted: Iterable[tuple[int, int]]) -> float:
-    """The same over what `errors` counted, in any languages."""
+    """Errors per reference word, 0..1 and above, over what `errors` counted, in any languages."""
     wrong, total = 0, 0
     for more, count in counted:
         wrong, total = wrong + more, total + count

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from local_agent.bench.word_error_rate import error_rate, errors, words
+from local_agent.bench.word_error_rate import errors, rate, words
 
 
 def test_digits_and_words_are_the_same() -> None:
@@ -34,5 +34,5 @@ def test_errors_are_counted(heard: str, wrong: int) -> None:
 
 
 def test_the_rate_is_over_all_words() -> None:
-    assert error_rate([("one two three", "one two"), ("four", "four")]) == pytest.approx(0.25)
-    assert error_rate([]) == 0.0
+    assert rate([errors("one two three", "one two"), errors("four", "four")]) == pytest.approx(0.25)
+    assert rate([]) == 0.0

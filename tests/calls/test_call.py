@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from local_agent.audio import wav
-from local_agent.bench.word_error_rate import error_rate
 from tests.calls.caller import RATE, Caller
 from tests.calls.conftest import SPEECH, Hearings, Product, Speak, at_call_rate, human_clips
+from tests.hearing import error_rate
 
 pytestmark = pytest.mark.timeout(240)
 QUESTION = "What is the capital city of France?"

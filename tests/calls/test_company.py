@@ -7,9 +7,9 @@ import asyncio
 import pytest
 from livekit import api
 
-from local_agent.bench.word_error_rate import error_rate
 from tests.calls.caller import Caller
 from tests.calls.conftest import Product, Speak, own_server
+from tests.hearing import error_rate
 
 pytestmark = pytest.mark.timeout(240)
 

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from local_agent.bench.word_error_rate import error_rate
 from local_agent.config.phrases import ENGLISH
 from local_agent.config.settings import Settings
 from local_agent.engines.llama.engine import Llama
@@ -22,6 +21,7 @@ from local_agent.service import Service
 from tests.calls.caller import Caller
 from tests.calls.conftest import Hearings, Speak
 from tests.conftest import Starter
+from tests.hearing import error_rate
 
 pytestmark = pytest.mark.timeout(180)
 QUESTION = "What is the capital city of France?"

@@ -16,12 +16,12 @@ from livekit.plugins import silero
 from numpy.typing import NDArray
 
 from local_agent.audio.samples import SPEECH_RATE
-from local_agent.bench.word_error_rate import error_rate
 from local_agent.config.settings import Settings
 from local_agent.engines import registry
 from local_agent.engines.llama.sampler import Sampler
 from local_agent.engines.registry import Engines
 from local_agent.plugins import llama, piper, whisper
+from tests.hearing import error_rate
 from tests.plugins.fakeengines import run, silence
 from tests.plugins.headless import SPOKEN_RATE, calling
 from tests.plugins.sttkit import ONCE, Kind, Talk

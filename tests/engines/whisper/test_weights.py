@@ -14,9 +14,10 @@ from piper import PiperVoice
 from piper.config import SynthesisConfig
 
 from local_agent.bench.stt import read, read_wave
-from local_agent.bench.word_error_rate import error_rate, errors
+from local_agent.bench.word_error_rate import errors
 from local_agent.engines.whisper import onnx_export, repetition
 from local_agent.engines.whisper.engine import Whisper
+from tests.hearing import error_rate
 
 if TYPE_CHECKING:
     from conftest import Starter
