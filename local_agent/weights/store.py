@@ -64,9 +64,11 @@ class Model:
 
     @property
     def projector(self) -> Path | None:
-        """The eyes of a language model: the one mmproj*.gguf in its folder, None where there is none or several."""
+        """The eyes of a language model: the mmproj*.gguf in its folder, the smallest where it is there in several
+        precisions; None where there is none.
+        """
         found = [path for path in self.folder.glob("*.gguf") if _PROJECTOR in path.name.lower()]
-        return found[0] if self.role == "llm" and len(found) == 1 else None
+        return min(found, key=lambda path: path.stat().st_size, default=None) if self.role == "llm" else None
 
     @property
     def size(self) -> int:

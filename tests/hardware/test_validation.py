@@ -327,7 +327,9 @@ def test_nothing_loads_where_something_is_wrong(starter: Starter, tmp_path: Path
 def command(*words: str, folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LOCAL_AGENT_", "LIVEKIT_"))}
     free = {f"LOCAL_AGENT_{name}_PORT": "0" for name in ("LIVEKIT", "RTC_TCP", "RTC_UDP")}
-    given = {"PYTHONPATH": str(ROOT), "LOCAL_AGENT_MODELS_DIR": str(ROOT / "models")} | free | environ
+    # The starter's models also where others have been chosen for this machine.
+    given = {"PYTHONPATH": str(ROOT), "LOCAL_AGENT_MODELS_DIR": str(ROOT / "models"), "LOCAL_AGENT_PROFILE": "starter"}
+    given |= free | environ
     return subprocess.run(
         [sys.executable, "-m", "local_agent", *words], env=kept | given, cwd=folder, capture_output=True, text=True,
         timeout=100, check=False,

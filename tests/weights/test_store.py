@@ -269,14 +269,14 @@ def test_a_projector_beside_a_model_is_left_aside(tmp_path: Path) -> None:
     assert find(tmp_path / "seeing", tmp_path).path.name == "seeing-Q4_K_M.gguf"
 
 
-def test_the_one_projector_beside_a_language_model_is_its_eyes(tmp_path: Path) -> None:
+def test_the_smallest_projector_beside_a_language_model_is_its_eyes(tmp_path: Path) -> None:
     (tmp_path / "mine.gguf").write_bytes(b"GGUF")
     mine = find(tmp_path / "mine.gguf", tmp_path)
     assert mine.projector is None
-    (tmp_path / "mmproj-mine-f16.gguf").write_bytes(b"GGUF")
+    (tmp_path / "mmproj-mine-f16.gguf").write_bytes(b"GGUF and more")
     assert mine.projector == tmp_path / "mmproj-mine-f16.gguf"
     (tmp_path / "mmproj-mine-q8_0.gguf").write_bytes(b"GGUF")
-    assert mine.projector is None, "nobody says which"
+    assert mine.projector == tmp_path / "mmproj-mine-q8_0.gguf"
 
 
 def test_several_models_in_a_folder_are_named(tmp_path: Path) -> None:
