@@ -52,7 +52,7 @@ class GgufFacts:
     brings a chat template. ends: whether it names a token that ends a turn or text. vocabulary: tokens. parts: files.
     unfit: why it can't answer in a conversation, "" where it can. parameters: how many, 0 where nobody has counted.
     formats: bytes of the weights by ggml_type, of the first file. images: whether it sees them, and how, in words; ""
-    where there is nothing to tell.
+    where there is nothing to tell. keys: values of one head's key, by layer.
     """
 
     architecture: str
@@ -70,6 +70,7 @@ class GgufFacts:
     parameters: int = 0
     formats: Mapping[int, int] = field(default_factory=dict, hash=False)
     images: tuple[str, str] = ("", "")
+    keys: tuple[int, ...] = ()
 
 
 def read(path: Path, *, size: int = 0) -> GgufFacts:
@@ -195,6 +196,7 @@ def _facts(said: Mapping[str, Any], size: int, parameters: int, formats: Mapping
         unfit=_unfit(said, architecture, ask, layers),
         parameters=parameters,
         formats=formats,
+        keys=tuple(keys),
     )
 
 

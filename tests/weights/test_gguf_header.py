@@ -54,6 +54,20 @@ def test_the_memory_of_a_conversation(tmp_path: Path, name: str) -> None:
     assert (found.architecture, found.unfit) == (architecture, "")
 
 
+@pytest.mark.parametrize(
+    ("name", "lengths"),
+    [
+        ("Qwen2.5 0.5B", {64}),
+        ("latent attention", {576}),
+        ("windowed layers with smaller heads", {256, 512}),
+    ],
+)
+def test_how_long_a_key_is(tmp_path: Path, name: str, lengths: set[int]) -> None:
+    architecture, keys, _, _ = MODELS[name]
+    found = read(gguf_header(tmp_path / "model.gguf", architecture, **keys))
+    assert len(found.keys) == found.layers and set(found.keys) == lengths
+
+
 def test_what_else_is_told(tmp_path: Path) -> None:
     path = gguf_header(tmp_path / "a.gguf", "gemma3", attention_sliding_window=1024, context_length=131072)
     found = read(path)

@@ -100,7 +100,7 @@ class NativeModel:
 
     def _open(self, context: int, sequences: int, threads: int, gpu_layers: int, small: bool) -> None:
         params = native.llama_context_default_params()
-        if small and self._key_length() % KEY_BLOCK == 0:
+        if small and not any(keys % KEY_BLOCK for keys in gguf_header.read(self.path).keys):
             params.type_k = native.GGML_TYPE_Q8_0
         params.n_ctx, params.n_seq_max = context * sequences, sequences
         params.n_batch = params.n_ubatch = batch = BATCH if self.eyes is None else max(BATCH, self.eyes.whole)
@@ -125,13 +125,6 @@ class NativeModel:
             )
         self._memory = native.llama_get_memory(self._ctx)
         self._batch = _Batch(batch)
-
-    def _key_length(self) -> int:
-        """Values of one head's key, as llama.cpp takes it where a model's file does not say it."""
-        told = self._meta(f"{self._meta('general.architecture')}.attention.key_length")
-        if told:
-            return int(told)
-        return int(native.llama_model_n_embd(self._model)) // max(int(native.llama_model_n_head(self._model)), 1)
 
     def _refuse_what_only_reads(self) -> None:
         """A model that makes vectors or judgements of texts loads like any other, and answers letters."""
