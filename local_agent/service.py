@@ -30,6 +30,7 @@ from local_agent.errors import LocalAgentError
 from local_agent.hardware import validation
 from local_agent.isolation import last_proof, seal
 from local_agent.isolation.kernel_filter import Way
+from local_agent.process import operating_system
 from local_agent.recording import recorder
 from local_agent.recording.assistant import witness
 from local_agent.server import api_keys, connections, lan, livekit, obstacles, redispatch
@@ -41,6 +42,7 @@ logger = logging.getLogger("local_agent")
 
 PAGE_NAMES = {"whisper": "stt", "llama": "llm", "piper": "tts"}  # of the engines, on the page
 CLOSED = (Way.NONE, Way.DENIED)  # where the kernel lets nothing out
+HEAPS = 2  # of glibc's for all threads: with sixteen a call left .3 MB in pieces, docs/decisions/long-running.md
 SWITCH = 0.0005  # s after which a thread that runs Python lets another in: work goes from thread to thread in a turn
 
 
@@ -87,6 +89,7 @@ class Service:
 
     async def _open(self) -> None:
         await self._demand()
+        operating_system.share_heap(HEAPS)
         loading = asyncio.create_task(asyncio.to_thread(self.engines.load))
         self._stack.callback(self.engines.close)
         try:

@@ -62,13 +62,13 @@ def return_memory() -> None:
         trim(0)
 
 
-def share_heap() -> None:
-    """Have threads to come take memory from one heap, where the C library gives them several (glibc's mallopt(3)): what
-    one engine gave back is there for the next, and `return_memory` finds it. For a process that has one call.
+def share_heap(heaps: int = 1) -> None:
+    """Have threads to come take memory from so many heaps, where the C library gives them more (glibc's mallopt(3)):
+    what one engine or call gave back is there for the next, and `return_memory` finds it.
     """
     choose = getattr(ctypes.CDLL(None), "mallopt", None)
     if choose is not None:
-        choose(_M_ARENA_MAX, 1)
+        choose(_M_ARENA_MAX, heaps)
 
 
 def private_memory(system: str = "", rollup: Path = Path("/proc/self/smaps_rollup")) -> int:

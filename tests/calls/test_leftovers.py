@@ -75,7 +75,7 @@ def test_a_room_that_could_be_asked_by_rpc_is_given_back() -> None:
             room.local_participant.register_rpc_method(method, lambda _: "")
         await asyncio.sleep(0.5)  # or the connection is still being negotiated
         await room.disconnect()
-        await free_room(room)
+        await free_room(room, alone=True)
 
     async def grown() -> float:
         async with livekit_server(keys) as url:
