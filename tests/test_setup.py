@@ -19,7 +19,7 @@ from local_agent.errors import StepFailed
 from local_agent.process import command, operating_system
 from local_agent.process.command import advice, run
 from local_agent.process.screen import Screen, StatusLine
-from scripts.setup import llama, packages, plan, step, weights
+from scripts.setup import llama, mtmd, packages, plan, step, weights
 from scripts.setup.lanes import perform
 from scripts.setup.place import Place, here
 from scripts.setup.step import Step, demand, is_done
@@ -376,6 +376,18 @@ def test_what_looks_at_images_is_compiled_on_request_from_then_on(
     for development, vision in ((False, False), (False, True), (True, False)):
         names = [step.name for step in real(here(), development=development, profile="none", vision=vision)]
         assert ("mtmd" in names) == (development or vision), "the tests need it"
+
+
+def test_eyes_are_there_in_an_environment_that_was_made_after_the_plan(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mtmd.llama, "recipe", lambda _: "")
+    step = mtmd.mtmd(place)
+    assert not step.there()
+    folder = place.venv / "lib" / "python3.12" / "site-packages" / "llama_cpp" / "lib"
+    folder.mkdir(parents=True)
+    (folder / mtmd.NAME).touch()
+    assert step.there()
 
 
 def test_what_was_asked_for_is_asked_for_at_later_starts(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,7 @@ def mtmd(place: Place) -> Step:
         "mtmd",
         "compiles the part of llama.cpp that looks at images, half a minute on two quiet cores; kept in your cache",
         inputs,
-        (_libraries(place) / NAME).is_file,
+        lambda: (_libraries(place) / NAME).is_file(),  # asked again once there is an environment
         lambda place, log: _work(place, log, kept),
         missing=lambda: [] if kept.is_file() else llama.missing(place),
         room=5_000_000,
